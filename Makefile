@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+# Two commands matter: `make run` and `make test`. Each does all its own set-up.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+RELEASE := .build/release/wasm-server
+RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help run build test bench format lint clean
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--port 8090").
+	exec $(RELEASE) serve --demo --log-format text $(ARGS)
+
+build: ## Build the release binary.
+	@Scripts/check-toolchain
+	swift build $(RELEASE_FLAGS)
+
+test: ## Lint, build and run every test, with real Envoys (also: make test ARGS="--filter Name").
+	@Scripts/check-toolchain
+	Scripts/install-test-tools
+	$(MAKE) --no-print-directory lint
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build $(ARGS)
+
+bench: build ## Measure the release binary beside nginx, in one run.
+	Scripts/install-bench-tools
+	Benchmarks/compare --server $(RELEASE) $(ARGS)
+
+format: ## Format the Swift sources.
+	swift format --in-place --recursive $(SOURCES)
+
+lint: ## Check format and style.
+	swift format lint --strict --recursive $(SOURCES)
+
+clean: ## Remove what was built.
+	rm -rf .build

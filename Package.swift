@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP2 = Self.product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioHPACK = Self.product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let logging = Self.product(name: "Logging", package: "swift-log")
+    static let lifecycle = Self.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+}
+
+/// A room of the house and, beside it, its tests. An arrow may only point down (ARCHITECTURE.md).
+func room(
+    _ name: String,
+    on dependencies: [Target.Dependency] = [],
+    testedWith testDependencies: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.target(name: name), "TestSupport"] + dependencies + testDependencies,
+            swiftSettings: strict
+        ),
+    ]
+}
+
+let package = Package(
+    name: "wasm-server",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "wasm-server", targets: ["wasm-server"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-structured-headers.git", from: "1.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: room("WasmBinary")
+        + room(
+            "Content",
+            on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
+        )
+        + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
+        + room(
+            "HTTPSemantics",
+            on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
+        )
+        + room("WasmService", on: ["ModuleCatalog", "HTTPSemantics", "Content"])
+        + room(
+            "HTTPTransport",
+            on: [
+                "HTTPSemantics", "Content", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .logging, .lifecycle,
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+            ],
+            testedWith: ["WasmService", "ModuleCatalog"]
+        )
+        + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging])
+        + [
+            .target(name: "CPlatform"),
+            .executableTarget(
+                name: "wasm-server",
+                dependencies: [
+                    "CPlatform", "Content", "ModuleCatalog", "HTTPSemantics", "WasmService", "HTTPTransport",
+                    "Operations",
+                    .logging, .lifecycle,
+                    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    .product(name: "Configuration", package: "swift-configuration"),
+                    .product(name: "Yams", package: "Yams"),
+                    .product(name: "SystemPackage", package: "swift-system"),
+                ],
+                resources: [.embedInCode("Demo/plugin.wasm")],
+                swiftSettings: strict
+            ),
+            .testTarget(
+                name: "CommandTests",
+                dependencies: ["wasm-server", "TestSupport"],
+                swiftSettings: strict
+            ),
+            .testTarget(name: "EndToEnd", dependencies: ["wasm-server"], swiftSettings: strict),
+            .target(
+                name: "TestSupport",
+                dependencies: [
+                    "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK,
+                    .product(name: "NIOHTTP1", package: "swift-nio"),
+                ],
+                path: "Tests/TestSupport",
+                swiftSettings: strict
+            ),
+        ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void describe(const struct stat *status, struct platform_facts *facts) {
+    facts->device = (uint64_t)status->st_dev;
+    facts->inode = (uint64_t)status->st_ino;
+    facts->size = (int64_t)status->st_size;
+#if defined(__APPLE__)
+    facts->modified_seconds = status->st_mtimespec.tv_sec;
+    facts->modified_nanoseconds = status->st_mtimespec.tv_nsec;
+    facts->changed_seconds = status->st_ctimespec.tv_sec;
+    facts->changed_nanoseconds = status->st_ctimespec.tv_nsec;
+#else
+    facts->modified_seconds = status->st_mtim.tv_sec;
+    facts->modified_nanoseconds = status->st_mtim.tv_nsec;
+    facts->changed_seconds = status->st_ctim.tv_sec;
+    facts->changed_nanoseconds = status->st_ctim.tv_nsec;
+#endif
+    facts->kind = S_ISREG(status->st_mode)   ? platform_regular
+                  : S_ISDIR(status->st_mode) ? platform_directory
+                                             : platform_other;
+}
+
+int platform_open(const char *path, struct platform_facts *facts) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        return -errno;
+    }
+    int result = platform_fstat(descriptor, facts);
+    if (result < 0) {
+        close(descriptor);
+        return result;
+    }
+    return descriptor;
+}
+
+int platform_stat(const char *path, struct platform_facts *facts) {
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return -errno;
+    }
+    describe(&status, facts);
+    return 0;
+}
+
+int platform_fstat(int descriptor, struct platform_facts *facts) {
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) {
+        return -errno;
+    }
+    describe(&status, facts);
+    return 0;
+}
+
+ssize_t platform_read(int descriptor, void *bytes, size_t length) {
+    ssize_t count;
+    do {
+        count = read(descriptor, bytes, length);
+    } while (count < 0 && errno == EINTR);
+    return count >= 0 ? count : -errno;
+}
+
+int platform_list(const char *path, void *context, void (*entry)(void *context, const char *name)) {
+    DIR *directory = opendir(path);
+    if (directory == NULL) {
+        return -errno;
+    }
+    struct dirent *next;
+    while (errno = 0, (next = readdir(directory)) != NULL) {
+        if (strcmp(next->d_name, ".") != 0 && strcmp(next->d_name, "..") != 0) {
+            entry(context, next->d_name);
+        }
+    }
+    int result = -errno;
+    closedir(directory);
+    return result;
+}
+
+char *platform_resolve(const char *path, int *error) {
+    char *resolved = realpath(path, NULL);
+    if (resolved == NULL) {
+        *error = errno;
+    }
+    return resolved;
+}
+
+int platform_write(int descriptor, const void *bytes, size_t length) {
+    const char *next = bytes;
+    while (length > 0) {
+        ssize_t written = write(descriptor, next, length);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0 && errno == EAGAIN) {
+            struct pollfd ready = {.fd = descriptor, .events = POLLOUT};
+            if (poll(&ready, 1, -1) >= 0 || errno == EINTR) {
+                continue;
+            }
+        }
+        if (written < 0) {
+            return -errno;
+        }
+        next += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+void platform_close(int descriptor) {
+    close(descriptor);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+//
+// The few system calls that Swift's Glibc module does not offer, or offers only unsafely.
+// Every function that can fail returns -errno, or sets *error to errno and returns NULL.
+
+#ifndef WASM_SERVER_CPLATFORM_H
+#define WASM_SERVER_CPLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// MARK: Sealed memory (memory.c)
+
+/// A new anonymous file in memory that accepts seals: memfd_create(2). A descriptor, or -errno.
+int platform_memory_file(const char *name);
+
+/// Forbids every further write, shrink, grow and seal on a memory file: fcntl(2), F_ADD_SEALS. 0 or -errno.
+int platform_seal(int descriptor);
+
+/// Maps `length` bytes of a sealed memory file, read-only. Free with platform_deallocate.
+void *platform_map(int descriptor, size_t length, int *error);
+
+/// Anonymous memory of `length` bytes, writable. NULL when there is none. Free with platform_deallocate.
+void *platform_allocate(size_t length);
+
+/// As realloc(3) for memory of platform_allocate.
+void *platform_reallocate(void *memory, size_t old_length, size_t new_length);
+
+/// Frees what platform_map, platform_allocate or platform_reallocate returned.
+void platform_deallocate(void *memory);
+
+/// As memcpy(3).
+void platform_copy(void *destination, const void *source, size_t length);
+
+/// Makes memory of platform_allocate read-only: mprotect(2). 0 or -errno.
+int platform_protect(void *memory);
+
+// MARK: Files (files.c)
+
+enum platform_kind { platform_regular = 0, platform_directory = 1, platform_other = 2 };
+
+/// What stat(2) says of a file, as far as it tells one state of its bytes from another.
+struct platform_facts {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
+    int64_t changed_seconds;
+    int64_t changed_nanoseconds;
+    enum platform_kind kind;
+};
+
+/// Opens for reading without ever waiting (a FIFO, a device) and says what was opened. A descriptor, or -errno.
+int platform_open(const char *path, struct platform_facts *facts);
+
+/// What stat(2) says of a path, links followed. 0 or -errno.
+int platform_stat(const char *path, struct platform_facts *facts);
+
+/// What fstat(2) says of an open file. 0 or -errno.
+int platform_fstat(int descriptor, struct platform_facts *facts);
+
+/// Reads up to `length` bytes at the descriptor's position. Their number (0 at the end), or -errno.
+ssize_t platform_read(int descriptor, void *bytes, size_t length);
+
+/// Writes all of `bytes`, waiting where the descriptor would not. 0 or -errno.
+int platform_write(int descriptor, const void *bytes, size_t length);
+
+/// Closes a descriptor.
+void platform_close(int descriptor);
+
+/// Calls `entry` with the name of each entry of a directory but `.` and `..`. 0 or -errno.
+int platform_list(const char *path, void *context, void (*entry)(void *context, const char *name));
+
+/// The absolute path of a file with every link resolved: realpath(3). Free with free(3). NULL, with *error set.
+char *platform_resolve(const char *path, int *error);
+
+// MARK: Process (process.c)
+
+/// Raises the limit of open descriptors to what the system allows: setrlimit(2). The new limit, or -errno.
+int64_t platform_raise_descriptor_limit(void);
+
+/// Ignores SIGPIPE: a peer or a log that goes away is an error of a write, not the end of the process.
+void platform_ignore_broken_pipes(void);
+
+/// The wall clock, in seconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
+int64_t platform_seconds(void);
+
+/// Whether a descriptor is a terminal: isatty(3).
+int platform_is_terminal(int descriptor);
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// An allocation is one mapping: a page that holds its length, then the bytes. So it can be freed by its address alone,
+// which is all that a buffer's deallocation function is told.
+
+struct header {
+    size_t mapped;
+};
+
+static size_t page(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void *reserve(size_t length) {
+    size_t mapped = page() + length;
+    if (mapped < length) {
+        return NULL;
+    }
+    char *base = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED) {
+        return NULL;
+    }
+    ((struct header *)base)->mapped = mapped;
+    return base + page();
+}
+
+static struct header *header_of(void *memory) {
+    return (struct header *)((char *)memory - page());
+}
+
+int platform_memory_file(const char *name) {
+#if defined(__linux__)
+    // Linux 6.3 and later warn unless one says whether the file may be executed; earlier ones refuse the flag.
+#ifdef MFD_NOEXEC_SEAL
+    int sealed = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (sealed >= 0 || errno != EINVAL) {
+        return sealed >= 0 ? sealed : -errno;
+    }
+#endif
+    int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return descriptor >= 0 ? descriptor : -errno;
+#else
+    (void)name;
+    return -ENOSYS;
+#endif
+}
+
+int platform_seal(int descriptor) {
+#if defined(__linux__)
+    int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    return fcntl(descriptor, F_ADD_SEALS, seals) == 0 ? 0 : -errno;
+#else
+    (void)descriptor;
+    return -ENOSYS;
+#endif
+}
+
+void *platform_map(int descriptor, size_t length, int *error) {
+    void *memory = reserve(length);
+    if (memory == NULL) {
+        *error = ENOMEM;
+        return NULL;
+    }
+    if (length == 0) {
+        return memory;
+    }
+    // Linux before 6.7 refuses a shared mapping of a write-sealed file even for reading; a private one is as good.
+    void *mapped = mmap(memory, length, PROT_READ, MAP_SHARED | MAP_FIXED, descriptor, 0);
+    if (mapped == MAP_FAILED && errno == EPERM) {
+        mapped = mmap(memory, length, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0);
+    }
+    if (mapped == MAP_FAILED) {
+        *error = errno;
+        platform_deallocate(memory);
+        return NULL;
+    }
+    return memory;
+}
+
+void *platform_allocate(size_t length) {
+    return reserve(length);
+}
+
+void *platform_reallocate(void *memory, size_t old_length, size_t new_length) {
+    void *grown = reserve(new_length);
+    if (grown == NULL || memory == NULL) {
+        return grown;
+    }
+    memcpy(grown, memory, old_length < new_length ? old_length : new_length);
+    platform_deallocate(memory);
+    return grown;
+}
+
+void platform_deallocate(void *memory) {
+    struct header *header = header_of(memory);
+    munmap(header, header->mapped);
+}
+
+void platform_copy(void *destination, const void *source, size_t length) {
+    memcpy(destination, source, length);
+}
+
+int platform_protect(void *memory) {
+    size_t length = header_of(memory)->mapped - page();
+    return length == 0 || mprotect(memory, length, PROT_READ) == 0 ? 0 : -errno;
+}

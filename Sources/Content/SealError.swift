@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Why bytes could not be sealed: the system had no memory for them.
+package struct SealError: Error, Equatable, CustomStringConvertible {
+    /// `ENOMEM`, for the calls that say no more than that they failed.
+    static let outOfMemory: Int32 = 12
+
+    /// The system call that failed.
+    package let call: String
+    /// Its error number.
+    package let errorNumber: Int32
+
+    /// The call and its error number.
+    package var description: String { "\(call): error \(errorNumber)" }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// A request and what became of its answer, told when the last byte was handed to the system or could not be.
+package struct Exchange: Sendable {
+    /// The protocol versions that are spoken here.
+    package enum ProtocolVersion: String, Sendable {
+        case http10 = "HTTP/1.0"
+        case http11 = "HTTP/1.1"
+        case http2 = "HTTP/2"
+    }
+
+    /// The request; nil if what was sent could not be read as one.
+    package let request: Request?
+    /// The answer.
+    package let response: Response
+    /// The version of the protocol.
+    package let version: ProtocolVersion
+    /// The address and port of the peer.
+    package let client: String
+    /// Whether the whole answer was handed to the system; otherwise the connection or the stream ended before.
+    package let isComplete: Bool
+    /// From the end of the request's head to the last byte of the answer.
+    package let duration: Duration
+
+    /// An exchange from its parts.
+    package init(
+        request: Request?,
+        response: Response,
+        version: ProtocolVersion,
+        client: String,
+        isComplete: Bool,
+        duration: Duration
+    ) {
+        self.request = request
+        self.response = response
+        self.version = version
+        self.client = client
+        self.isComplete = isComplete
+        self.duration = duration
+    }
+}
+
+/// Is told of every exchange, on the event loop where it happened; it must not wait.
+package protocol ExchangeObserver: Sendable {
+    /// An exchange has ended.
+    func exchangeEnded(_ exchange: Exchange)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+
+extension Response {
+    /// An error as a problem document (RFC 9457): a status, and a sentence that says what to do.
+    ///
+    /// - Parameters:
+    ///   - status: An error status, 400 or above.
+    ///   - detail: One or two sentences for the person who sees it. It is escaped here.
+    ///   - fields: Further fields, such as `allow`.
+    package static func problem(
+        _ status: Status,
+        detail: String,
+        fields: [ResponseHead.Field] = [],
+        module: Digest? = nil
+    ) -> Response {
+        let members = [
+            "\"type\":\"about:blank\"",
+            "\"title\":\(JSONText.quoted(status.reasonPhrase))",
+            "\"status\":\(status.rawValue)",
+            "\"detail\":\(JSONText.quoted(detail))",
+        ]
+        let document = Array("{\(members.joined(separator: ","))}\n".utf8)
+        let own = [
+            ResponseHead.Field("content-type", "application/problem+json"),
+            ResponseHead.Field("content-length", "\(document.count)"),
+            ResponseHead.Field("cache-control", "no-store"),
+            ResponseHead.Field("x-content-type-options", "nosniff"),
+        ]
+        return Response(head: ResponseHead(status, own + fields), body: .bytes(document), module: module)
+    }
+
+    /// The answer to any method but `GET` and `HEAD`: the network only reads (RFC 9110 §15.5.6).
+    package static let methodNotAllowed = problem(
+        .methodNotAllowed,
+        detail: "Nothing can be changed over the network; only GET and HEAD are answered.",
+        fields: [ResponseHead.Field("allow", "GET, HEAD")]
+    )
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// The request fields that matter here; every other field is dropped as it is read.
+///
+/// A field that is sent on several lines is their list, joined by commas (RFC 9110 §5.3).
+package struct RequestFields: Sendable {
+    /// RFC 9110 §13.1.1.
+    package private(set) var ifMatch: String?
+    /// RFC 9110 §13.1.2.
+    package private(set) var ifNoneMatch: String?
+    /// RFC 9110 §13.1.3.
+    package private(set) var ifModifiedSince: String?
+    /// RFC 9110 §13.1.4.
+    package private(set) var ifUnmodifiedSince: String?
+    /// RFC 9110 §13.1.5.
+    package private(set) var ifRange: String?
+    /// RFC 9110 §14.2.
+    package private(set) var range: String?
+    /// RFC 9530 §4.
+    package private(set) var wantReprDigest: String?
+    /// Who the request was forwarded for, as a proxy says; Envoy names itself there (`async_client_impl.cc`).
+    package private(set) var forwardedFor: String?
+    /// `x-request-id`, as Envoy sends it.
+    package private(set) var requestID: String?
+    /// W3C Trace Context, `traceparent`.
+    package private(set) var traceparent: String?
+
+    /// Whether any field was sent that can make the answer to a `GET` differ from the whole representation.
+    package private(set) var areConditional = false
+
+    /// No fields.
+    package init() {}
+
+    /// Takes a field line in, if it is one that matters.
+    ///
+    /// - Parameters:
+    ///   - name: The field's name, in lowercase.
+    ///   - value: The field's value, without white space around it.
+    package mutating func add(name: some StringProtocol, value: @autoclosure () -> String) {
+        switch name {
+        case "if-match": addCondition(to: \.ifMatch, value())
+        case "if-none-match": addCondition(to: \.ifNoneMatch, value())
+        case "if-modified-since": addCondition(to: \.ifModifiedSince, value())
+        case "if-unmodified-since": addCondition(to: \.ifUnmodifiedSince, value())
+        case "if-range": addCondition(to: \.ifRange, value())
+        case "range": addCondition(to: \.range, value())
+        case "want-repr-digest": addCondition(to: \.wantReprDigest, value())
+        case "x-forwarded-for": add(to: \.forwardedFor, value())
+        case "x-request-id": add(to: \.requestID, value())
+        case "traceparent": add(to: \.traceparent, value())
+        default: break
+        }
+    }
+
+    private mutating func addCondition(to field: WritableKeyPath<Self, String?>, _ value: String) {
+        areConditional = true
+        add(to: field, value)
+    }
+
+    private mutating func add(to field: WritableKeyPath<Self, String?>, _ value: String) {
+        self[keyPath: field] = self[keyPath: field].map { "\($0), \(value)" } ?? value
+    }
+}

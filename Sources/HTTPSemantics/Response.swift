@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+
+/// An answer. The same answer serves `GET` and `HEAD`: to `HEAD` the transport sends the head alone (RFC 9110 §9.3.2).
+package struct Response: Sendable {
+    /// What follows the head.
+    package enum Body: Sendable {
+        case none
+        /// A few bytes: a digest, a document, never a module.
+        case bytes([UInt8])
+        /// A module or a part of it. Only sealed bytes can be sent so.
+        case blob(SealedBlob, Range<Int>)
+
+        /// In bytes.
+        package var count: Int {
+            switch self {
+            case .none: 0
+            case .bytes(let bytes): bytes.count
+            case .blob(_, let range): range.count
+            }
+        }
+    }
+
+    /// The status and the fields.
+    package let head: ResponseHead
+    /// The content.
+    package let body: Body
+    /// The digest of the module that was asked for, for the log.
+    package let module: Digest?
+
+    /// An answer from its parts.
+    package init(head: ResponseHead, body: Body, module: Digest? = nil) {
+        self.head = head
+        self.body = body
+        self.module = module
+    }
+}
+
+/// Answers a request; it cannot fail, because every failure is an answer.
+///
+/// It is called on an event loop, so it must not wait.
+package protocol Responder: Sendable {
+    /// The answer to a request.
+    func respond(to request: Request) -> Response
+}

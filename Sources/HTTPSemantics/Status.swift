@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// The status codes that this server sends (RFC 9110 §15, RFC 6585).
+package enum Status: Int, Sendable {
+    case ok = 200
+    case partialContent = 206
+    case notModified = 304
+    case badRequest = 400
+    case notFound = 404
+    case methodNotAllowed = 405
+    case preconditionFailed = 412
+    case uriTooLong = 414
+    case rangeNotSatisfiable = 416
+    case requestHeaderFieldsTooLarge = 431
+    case serviceUnavailable = 503
+    case httpVersionNotSupported = 505
+
+    /// The phrase that goes with the code.
+    package var reasonPhrase: String {
+        switch self {
+        case .ok: "OK"
+        case .partialContent: "Partial Content"
+        case .notModified: "Not Modified"
+        case .badRequest: "Bad Request"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .preconditionFailed: "Precondition Failed"
+        case .uriTooLong: "URI Too Long"
+        case .rangeNotSatisfiable: "Range Not Satisfiable"
+        case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
+        case .serviceUnavailable: "Service Unavailable"
+        case .httpVersionNotSupported: "HTTP Version Not Supported"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+
+/// What every connection of a listener shares: who answers, who watches, and how much is allowed.
+struct Exchanges: Sendable {
+    let responder: any Responder
+    let observer: any ExchangeObserver
+    let limits: Limits
+    let date: DateField
+}
+
+/// An exchange under way: the answer is being sent.
+struct PendingExchange: Sendable {
+    let request: Request?
+    let response: Response
+    let version: Exchange.ProtocolVersion
+    let client: String
+    private let start: NIODeadline
+
+    init(request: Request?, response: Response, version: Exchange.ProtocolVersion, client: String) {
+        self.request = request
+        self.response = response
+        self.version = version
+        self.client = client
+        start = .now()
+    }
+
+    /// The exchange, now that its answer was sent or could not be.
+    func ended(complete: Bool) -> Exchange {
+        Exchange(
+            request: request,
+            response: response,
+            version: version,
+            client: client,
+            isComplete: complete,
+            duration: .nanoseconds((NIODeadline.now() - start).nanoseconds)
+        )
+    }
+}

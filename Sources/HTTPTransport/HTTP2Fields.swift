@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import HTTPSemantics
+internal import NIOCore
+internal import NIOHPACK
+
+extension Request {
+    /// The request that an HTTP/2 header list makes. swift-nio-http2 has checked the list (RFC 9113 §8.3).
+    ///
+    /// `:authority` and `:scheme` say nothing here: Envoy sends `http` over TLS too (envoyproxy/envoy#29824).
+    init(_ headers: HPACKHeaders) {
+        var method = Method.other("")
+        var target = ""
+        var fields = RequestFields()
+        for (name, value, _) in headers {
+            switch name {
+            case ":method": method = Method(value)
+            case ":path": target = value
+            default: fields.add(name: name, value: value)
+            }
+        }
+        self.init(method: method, target: target, fields: fields)
+    }
+}
+
+extension HPACKHeaders {
+    /// A response's head as an HTTP/2 header list.
+    init(_ head: ResponseHead, date: String) {
+        self.init()
+        reserveCapacity(head.fields.count + 2)
+        add(name: ":status", value: "\(head.status.rawValue)")
+        for field in head.fields {
+            add(name: field.name, value: field.value)
+        }
+        add(name: "date", value: date)
+    }
+}
+
+extension Response.Body {
+    /// The content as a buffer; a blob's shares the sealed pages. Nil where there is none.
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer? {
+        switch self {
+        case .none: nil
+        case .bytes(let bytes): allocator.buffer(bytes: bytes)
+        case .blob(let blob, let range): blob.slice(range)
+        }
+    }
+}

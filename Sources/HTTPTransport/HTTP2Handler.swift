@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+internal import NIOExtras
+internal import NIOHPACK
+internal import NIOHTTP2
+
+/// One HTTP/2 connection, on top of swift-nio-http2's frames (RFC 9113).
+///
+/// There is no channel per stream: a request is answered where its HEADERS frame is read, with one frame of fields and
+/// one of content. The content is a slice of the sealed pages, which swift-nio-http2 cuts to the peer's frame size and
+/// windows; a thousand stalled streams share it.
+///
+/// As on HTTP/1.x, content of requests is not read. The answer goes out at once, and a client that is still sending is
+/// told to stop with RST_STREAM and NO_ERROR (RFC 9113 §8.1).
+final class HTTP2Handler: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+    typealias OutboundOut = HTTP2Frame
+
+    private let exchanges: Exchanges
+    /// How many answers are being sent.
+    private var answersUnderWay = 0
+    /// Streams with an answer under way on which the client has not ended its request.
+    private var unendedRequests: Set<HTTP2StreamID> = []
+    /// How much of the connection's window is filled with content that nobody reads, in bytes.
+    private var unreadContent = 0
+    private var lastStream = HTTP2StreamID.rootStream
+    private var drain = Drain.no
+    private var clientName: String?
+
+    /// Graceful shutdown, as RFC 9113 §6.8 has it: announce, wait a round trip, name the last stream, finish.
+    private enum Drain {
+        case no
+        case announced
+        case final
+    }
+
+    /// The window that a client may fill with content that nobody reads, in bytes (RFC 9113 §6.9.2).
+    private static let connectionWindow = 65535
+    /// How long the announcement of a shutdown is left to reach the client, if it does not answer the PING.
+    private static let drainRoundTrip = TimeAmount.seconds(1)
+    private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
+
+    private init(exchanges: Exchanges) {
+        self.exchanges = exchanges
+    }
+
+    /// The handlers that a connection needs, in their order.
+    static func handlers(exchanges: Exchanges) -> [any ChannelHandler] {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: exchanges.limits.streams),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: exchanges.limits.head),
+        ]
+        return [
+            NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration),
+            HTTP2Handler(exchanges: exchanges),
+        ]
+    }
+
+    // MARK: Input
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        switch frame.payload {
+        case .headers(let content):
+            let isFirst = !unendedRequests.contains(frame.streamID)
+            if !content.endStream { unendedRequests.insert(frame.streamID) }
+            if isFirst {
+                lastStream = max(lastStream, frame.streamID)
+                answer(content.headers, on: frame.streamID, context)
+            }
+            if content.endStream { unendedRequests.remove(frame.streamID) }
+        case .data(let content):
+            if content.endStream { unendedRequests.remove(frame.streamID) }
+            discard(content, context)
+        case .ping(Self.drainPing, ack: true):
+            finishDraining(context)
+        case .goAway:
+            // The client will ask for nothing more (RFC 9113 §6.8).
+            drain = .final
+            closeIfDrained(context)
+        default:
+            break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Two of these come with every frame that is sent; nothing here depends on them.
+        guard type(of: event) != NIOHTTP2WindowUpdatedEvent.self else { return }
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            announceDrain(context)
+        case ChannelEvent.inputClosed:
+            context.close(promise: nil)
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // swift-nio-http2 has reset the stream, or sent GOAWAY: only the latter ends the connection.
+        guard !(error is NIOHTTP2Errors.StreamError) else { return }
+        context.close(promise: nil)
+    }
+
+    /// Throws content away, and lets the client send on once half of the window is filled with it (RFC 9113 §6.9).
+    private func discard(_ content: HTTP2Frame.FramePayload.Data, _ context: ChannelHandlerContext) {
+        unreadContent += content.data.readableBytes + (content.paddingBytes.map { $0 + 1 } ?? 0)
+        guard unreadContent >= Self.connectionWindow / 2 else { return }
+        write(.windowUpdate(windowSizeIncrement: unreadContent), on: .rootStream, context)
+        unreadContent = 0
+    }
+
+    // MARK: Answers
+
+    private func answer(_ headers: HPACKHeaders, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        let request = Request(headers)
+        let exchange = PendingExchange(
+            request: request,
+            response: refusal(of: headers) ?? exchanges.responder.respond(to: request),
+            version: .http2,
+            client: client(context)
+        )
+        let response = exchange.response
+        let content = request.method == .head ? nil : response.body.buffer(allocator: context.channel.allocator)
+        let head = HTTP2Frame.FramePayload.Headers(
+            headers: HPACKHeaders(response.head, date: exchanges.date.value),
+            endStream: content == nil
+        )
+        answersUnderWay += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.sent(exchange, on: stream, result, context)
+        }
+        write(.headers(head), on: stream, promise: content == nil ? promise : nil, context)
+        if let content {
+            write(.data(.init(data: .byteBuffer(content), endStream: true)), on: stream, promise: promise, context)
+        }
+    }
+
+    /// What the limits refuse; on HTTP/1.x the parser does.
+    private func refusal(of headers: HPACKHeaders) -> Response? {
+        let limits = exchanges.limits
+        let path = headers.first(name: ":path") ?? ""
+        guard path.utf8.count <= limits.requestLine else {
+            return .problem(.uriTooLong, detail: "The path has more than \(limits.requestLine) bytes.")
+        }
+        guard headers.count <= limits.fieldCount else {
+            return .problem(
+                .requestHeaderFieldsTooLarge,
+                detail: "The head has more than \(limits.fieldCount) fields."
+            )
+        }
+        return nil
+    }
+
+    private func sent(
+        _ exchange: PendingExchange,
+        on stream: HTTP2StreamID,
+        _ result: Result<Void, any Error>,
+        _ context: ChannelHandlerContext
+    ) {
+        let isComplete = (try? result.get()) != nil
+        answersUnderWay -= 1
+        exchanges.observer.exchangeEnded(exchange.ended(complete: isComplete))
+        if unendedRequests.remove(stream) != nil, isComplete {
+            write(.rstStream(.noError), on: stream, context)
+            context.flush()
+        }
+        closeIfDrained(context)
+    }
+
+    private func write(
+        _ payload: HTTP2Frame.FramePayload,
+        on stream: HTTP2StreamID,
+        promise: EventLoopPromise<Void>? = nil,
+        _ context: ChannelHandlerContext
+    ) {
+        context.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: promise)
+    }
+
+    private func client(_ context: ChannelHandlerContext) -> String {
+        if let clientName { return clientName }
+        let name = context.remoteAddress?.hostAndPort ?? "unknown"
+        clientName = name
+        return name
+    }
+
+    // MARK: Draining
+
+    private func announceDrain(_ context: ChannelHandlerContext) {
+        guard drain == .no else { return }
+        drain = .announced
+        goAway(.maxID, context)
+        write(.ping(Self.drainPing, ack: false), on: .rootStream, context)
+        context.flush()
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.drainRoundTrip) {
+            self.finishDraining(context)
+        }
+    }
+
+    private func finishDraining(_ context: ChannelHandlerContext) {
+        guard drain == .announced, context.channel.isActive else { return }
+        drain = .final
+        goAway(lastStream, context)
+        context.flush()
+        closeIfDrained(context)
+    }
+
+    private func goAway(_ lastStream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        let payload = HTTP2Frame.FramePayload.goAway(
+            lastStreamID: lastStream,
+            errorCode: .noError,
+            opaqueData: nil
+        )
+        write(payload, on: .rootStream, context)
+    }
+
+    private func closeIfDrained(_ context: ChannelHandlerContext) {
+        guard drain == .final, answersUnderWay == 0 else { return }
+        context.close(promise: nil)
+    }
+}

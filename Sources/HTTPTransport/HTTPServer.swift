@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPSemantics
+internal import NIOCore
+internal import NIOExtras
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// A listener and its connections: HTTP/1.x and HTTP/2 by prior knowledge on one port.
+///
+/// 1. `bind` opens the port; from then on requests are answered.
+/// 2. `run` lasts until a graceful shutdown begins,
+/// 3. then closes the port and the idle connections,
+/// 4. and returns when the last answer under way is sent, or after ``drainTimeout``.
+package struct HTTPServer: Service {
+    /// The address and port that it listens on.
+    package let address: String
+    /// The port that it listens on.
+    package let port: Int
+
+    private let channel: any Channel
+    private let quiescing: ServerQuiescingHelper
+
+    /// The most connections that may wait to be accepted.
+    private static let backlog: Int32 = 1024
+    /// How much of an answer the system may take before the peer does, in bytes; Linux doubles it for its own needs.
+    ///
+    /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
+    /// peers hold that memory, and four downloads at once were measured to be a third slower than with this size.
+    private static let sendBufferSize = 256 << 10
+    /// The most bytes that are read at a time: requests are small.
+    private static let maximumReadSize = 16 << 10
+    /// How long answers under way may take once a shutdown has begun.
+    private static let drainTimeout = TimeAmount.seconds(30)
+
+    /// Opens a port and begins to answer.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where to listen.
+    ///   - responder: Gives the answers.
+    ///   - observer: Is told of every exchange.
+    ///   - limits: What a client may send.
+    ///   - now: Tells the present, for `Date`.
+    /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
+    package static func bind(
+        _ endpoint: Endpoint,
+        responder: any Responder,
+        observer: any ExchangeObserver,
+        limits: Limits = Limits(),
+        now: @escaping @Sendable () -> HTTPDate
+    ) async throws(BindError) -> HTTPServer {
+        let exchanges = Exchanges(
+            responder: responder,
+            observer: observer,
+            limits: limits,
+            date: DateField(now: now)
+        )
+        let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ProtocolDetector(exchanges: exchanges))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
+            )
+        let channel = try await endpoint.bind(bootstrap)
+        return HTTPServer(channel: channel, quiescing: quiescing)
+    }
+
+    private init(channel: any Channel, quiescing: ServerQuiescingHelper) {
+        self.channel = channel
+        self.quiescing = quiescing
+        address = channel.localAddress?.hostAndPort ?? "unknown"
+        port = channel.localAddress?.port ?? 0
+    }
+
+    /// Serves until a graceful shutdown has begun and every answer under way is sent.
+    package func run() async throws {
+        // A cancelled task means that there is no time left to drain.
+        guard (try? await gracefulShutdown()) != nil else { return }
+        let drained = channel.eventLoop.makePromise(of: Void.self)
+        let timeout = channel.eventLoop.scheduleTask(in: Self.drainTimeout) { drained.succeed() }
+        let closed = channel.eventLoop.makePromise(of: Void.self)
+        closed.futureResult.cascade(to: drained)
+        quiescing.initiateShutdown(promise: closed)
+        try await drained.futureResult.get()
+        timeout.cancel()
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Why a source, or one module of it, cannot be served: what it is about, the reason and the remedy.
+package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of failure, as far as a caller treats them differently.
+    package enum Code: Hashable, Sendable {
+        /// There is nothing at that path, or no module in that directory.
+        case missing
+        /// It is there and may not be read, or reading failed.
+        case unreadable
+        /// It was read and is not a module that may be served.
+        case inadmissible
+        /// Its name cannot be served.
+        case unusableName
+        /// Two modules claim the same path.
+        case conflict
+        /// There is no memory left to hold it.
+        case noMemory
+    }
+
+    /// What kind of failure it is.
+    package let code: Code
+    /// The file or directory that it is about.
+    package let subject: String
+    /// What is wrong with it.
+    package let reason: String
+    /// What a person can do about it.
+    package let remedy: String
+
+    /// One line: the subject, the reason, the remedy.
+    package var description: String { "\(subject): \(reason); \(remedy)" }
+
+    static func unusableName(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
+        CatalogError(code: .unusableName, subject: subject, reason: reason, remedy: remedy)
+    }
+
+    static func inadmissible(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
+        CatalogError(code: .inadmissible, subject: subject, reason: reason, remedy: remedy)
+    }
+}

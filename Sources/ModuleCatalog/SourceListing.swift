@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+extension Source {
+    /// How deep below a source's directory modules are looked for.
+    private static var maximumDepth: Int { 16 }
+
+    /// The modules that this source offers, in the order of their paths.
+    ///
+    /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
+    ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`.
+    /// 2. Links are followed as long as they stay within the source; one that leads out is refused.
+    /// 3. A directory that is reached a second time (a link to a parent) is not entered again.
+    ///
+    /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
+    func listing() throws(CatalogError) -> Listing {
+        switch self {
+        case .embedded(let path, let bytes):
+            return Listing(candidates: [Candidate(path: path, origin: .embedded(bytes))])
+        case .plugin(let file):
+            return Listing(candidates: [Candidate(path: .plugin, origin: .file(file))])
+        case .path(let path):
+            guard try FileSystem.facts(at: path).kind == .directory else {
+                let name = path.split(separator: "/").last.map(String.init) ?? path
+                return Listing(candidates: [Candidate(path: try ModulePath(name), origin: .file(path))])
+            }
+            return try Self.listing(ofDirectory: path)
+        }
+    }
+
+    private static func listing(ofDirectory root: String) throws(CatalogError) -> Listing {
+        var walk = DirectoryWalk(root: try FileSystem.resolved(root), maximumDepth: maximumDepth)
+        try walk.enter(root, prefix: "", depth: 0)
+        guard !walk.listing.candidates.isEmpty || !walk.listing.refused.isEmpty else {
+            throw CatalogError(
+                code: .missing,
+                subject: root,
+                reason: "is a directory without a .wasm file below it",
+                remedy: "put the modules there or name another source"
+            )
+        }
+        return walk.listing
+    }
+}
+
+/// One walk through a directory source.
+private struct DirectoryWalk {
+    /// The source's directory with every link resolved: nothing outside it is served.
+    let root: String
+    let maximumDepth: Int
+    var listing = Listing()
+    private var entered: Set<FileSystem.Facts.Identity> = []
+
+    init(root: String, maximumDepth: Int) {
+        self.root = root
+        self.maximumDepth = maximumDepth
+    }
+
+    mutating func enter(_ directory: String, prefix: String, depth: Int) throws(CatalogError) {
+        let identity = try FileSystem.facts(at: directory).identity
+        guard entered.insert(identity).inserted else { return }
+        for name in try FileSystem.names(in: directory) where !name.hasPrefix(".") {
+            do {
+                try visit(name, in: directory, prefix: prefix, depth: depth)
+            } catch {
+                listing.refused.append(error)
+            }
+        }
+    }
+
+    private mutating func visit(
+        _ name: String,
+        in directory: String,
+        prefix: String,
+        depth: Int
+    ) throws(CatalogError) {
+        let file = "\(directory)/\(name)"
+        let isNamedAsModule = name.hasSuffix(ModulePath.suffix)
+        let facts: FileSystem.Facts
+        do {
+            facts = try FileSystem.facts(at: file)
+        } catch {
+            // A dangling link that is not named like a module is as little our business as any other file.
+            guard isNamedAsModule else { return }
+            throw error
+        }
+        guard facts.kind == .directory || isNamedAsModule else { return }
+        try requireWithinRoot(file)
+        if facts.kind == .directory {
+            guard depth < maximumDepth else {
+                throw .unusableName(file, "lies more than \(maximumDepth) directories deep", "move it up")
+            }
+            try enter(file, prefix: "\(prefix)\(name)/", depth: depth + 1)
+        } else {
+            let path = try modulePath("\(prefix)\(name)", of: file)
+            listing.candidates.append(Candidate(path: path, origin: .file(file)))
+        }
+    }
+
+    private func requireWithinRoot(_ file: String) throws(CatalogError) {
+        let target = try FileSystem.resolved(file)
+        guard target.hasPrefix(root == "/" ? root : "\(root)/") || target == root else {
+            throw .inadmissible(
+                file,
+                "is a link that leads out of \(root)",
+                "name its target as a source of its own, or copy it there"
+            )
+        }
+    }
+
+    private func modulePath(_ text: String, of file: String) throws(CatalogError) -> ModulePath {
+        do {
+            return try ModulePath(text)
+        } catch {
+            throw CatalogError(code: error.code, subject: file, reason: error.reason, remedy: error.remedy)
+        }
+    }
+}

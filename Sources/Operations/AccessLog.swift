@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+package import HTTPSemantics
+package import Logging
+
+/// Logs who fetched what.
+///
+/// | exchange | level |
+/// |-|-|
+/// | a module or part of it was sent, or the client had it already | info |
+/// | an answer of 400 or above | info |
+/// | an answer that could not be sent to its end | warning |
+/// | digests, lists, health | debug |
+package struct AccessLog: ExchangeObserver {
+    private let logger: Logger
+
+    /// The longest text that is logged of what a client sent, in characters.
+    private static let maximumLength = 256
+
+    /// A log that goes to a logger.
+    package init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// Logs an exchange.
+    package func exchangeEnded(_ exchange: Exchange) {
+        let level = Self.level(of: exchange)
+        guard level >= logger.logLevel else { return }
+        logger.log(level: level, "access", metadata: Self.metadata(of: exchange))
+    }
+
+    private static func level(of exchange: Exchange) -> Logger.Level {
+        guard exchange.isComplete else { return .warning }
+        if exchange.response.head.status.rawValue >= Status.badRequest.rawValue { return .info }
+        let isAboutModule = exchange.response.module != nil
+        return isAboutModule && exchange.request?.path.hasSuffix(".sha256") == false ? .info : .debug
+    }
+
+    private static func metadata(of exchange: Exchange) -> Logger.Metadata {
+        let request = exchange.request
+        var metadata: Logger.Metadata = [
+            "client": "\(exchange.client)",
+            "protocol": "\(exchange.version.rawValue)",
+            "status": .stringConvertible(exchange.response.head.status.rawValue),
+            "duration_ms": .stringConvertible(milliseconds(exchange.duration)),
+        ]
+        if exchange.isComplete {
+            let isHead = request?.method == .head
+            metadata["bytes"] = .stringConvertible(isHead ? 0 : exchange.response.body.count)
+        } else {
+            metadata["outcome"] = "cut"
+        }
+        metadata["method"] = excerpt(request?.method.token)
+        metadata["path"] = excerpt(request?.path)
+        metadata["sha256"] = exchange.response.module.map { "\($0)" }
+        metadata["forwarded_for"] = excerpt(request?.fields.forwardedFor)
+        metadata["request_id"] = excerpt(request?.fields.requestID)
+        metadata["traceparent"] = excerpt(request?.fields.traceparent)
+        return metadata
+    }
+
+    private static func excerpt(_ text: String?) -> Logger.MetadataValue? {
+        text.map { "\($0.prefix(maximumLength))" }
+    }
+
+    /// With three decimals, which is microseconds.
+    private static func milliseconds(_ duration: Duration) -> Double {
+        (duration / .microseconds(1)).rounded() / 1000
+    }
+}

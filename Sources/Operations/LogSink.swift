@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Dispatch
+internal import Synchronization
+
+/// Where log lines go: a descriptor that is written by a thread of its own.
+///
+/// Whoever logs, an event loop above all, only appends to a bounded buffer. If the reader of the log stalls or its disk
+/// is full, lines are lost and counted; the server goes on.
+package final class LogSink: Sendable {
+    private struct State {
+        var pending: [UInt8] = []
+        var isWriting = false
+        var lost = 0
+    }
+
+    /// How many bytes may wait to be written.
+    private static let capacity = 1 << 20
+
+    private let descriptor: Int32
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "log")
+
+    /// A sink that writes to a descriptor, which it does not close.
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Queues a line, which must end in a line feed. It never waits.
+    package func write(_ line: String) {
+        let mustStart = state.withLock { state in
+            guard state.pending.count + line.utf8.count <= Self.capacity else {
+                state.lost += 1
+                return false
+            }
+            state.pending += Array(line.utf8)
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if mustStart { queue.async { self.writePending() } }
+    }
+
+    /// Waits until everything that was queued is written. For the end of the process.
+    package func flush() {
+        queue.sync { self.writePending() }
+    }
+
+    private func writePending() {
+        while let bytes = takePending() {
+            let result = unsafe platform_write(descriptor, bytes, bytes.count)
+            if result != 0 { state.withLock { $0.lost += bytes.count { $0 == UInt8(ascii: "\n") } } }
+        }
+    }
+
+    private func takePending() -> [UInt8]? {
+        state.withLock { state in
+            guard !state.pending.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            defer { state.pending = [] }
+            return state.pending
+        }
+    }
+
+    /// How many lines were lost so far.
+    package var lostLines: Int { state.withLock { $0.lost } }
+}

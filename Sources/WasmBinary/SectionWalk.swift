@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// A bounded walk over a binary: the preamble, then every section's header (spec §5.5.16).
+///
+/// It looks at no section's content but a custom section's name. It takes time and memory in proportion to the number
+/// of sections, which the size of the binary bounds.
+package enum SectionWalk {
+    /// `\0asm`, which opens every module.
+    private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
+    /// Version 1 of the binary format.
+    private static let version: [UInt8] = [0x01, 0x00, 0x00, 0x00]
+    /// The layer field that marks a component instead of a module, in the third byte of the version
+    /// (component-model, Binary.md).
+    private static let componentLayer: UInt8 = 0x01
+
+    /// The sections of a module, in their order.
+    ///
+    /// - Parameter bytes: The whole binary.
+    /// - Returns: One entry a section.
+    /// - Throws: ``WasmBinaryError``, with the offset at which the binary stops being a module.
+    package static func sections(of bytes: Span<UInt8>) throws(WasmBinaryError) -> [Section] {
+        var cursor = Cursor(offset: 0, end: bytes.count)
+        try preamble(of: bytes, &cursor)
+        var sections: [Section] = []
+        var lastOrder = 0
+        while cursor.remaining > 0 {
+            let start = cursor.offset
+            let section = try section(of: bytes, &cursor)
+            if let order = section.kind.order {
+                guard order > lastOrder else {
+                    throw WasmBinaryError(
+                        code: .sectionOutOfOrder,
+                        message: "the \(section.kind) section is repeated or out of order",
+                        offset: start
+                    )
+                }
+                lastOrder = order
+            }
+            sections.append(section)
+        }
+        return sections
+    }
+
+    private static func preamble(of bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
+        for expected in magic {
+            let found = try cursor.byte(of: bytes, "the magic number")
+            guard found == expected else {
+                throw WasmBinaryError(
+                    code: .wrongMagic,
+                    message: "it does not begin with the magic number \\0asm, so it is not WebAssembly",
+                    offset: 0
+                )
+            }
+        }
+        var found: [UInt8] = []
+        for _ in version {
+            found.append(try cursor.byte(of: bytes, "the version"))
+        }
+        guard found == version else {
+            let message =
+                found[2] == componentLayer
+                ? "it is a WebAssembly component, and proxies load core modules only"
+                : "its version is \(found), and proxies know version 1 only"
+            throw WasmBinaryError(code: .wrongVersion, message: message, offset: magic.count)
+        }
+    }
+
+    private static func section(of bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) -> Section {
+        let start = cursor.offset
+        let id = try cursor.byte(of: bytes, "a section's id")
+        guard let kind = Section.Kind(rawValue: id) else {
+            throw WasmBinaryError(code: .unknownSection, message: "there is no section with id \(id)", offset: start)
+        }
+        let size = try cursor.unsigned32(of: bytes, "the size of the \(kind) section")
+        var content = try cursor.split(size, "the \(kind) section")
+        let range = content.offset..<content.end
+        let name = kind == .custom ? try content.name(of: bytes, "a custom section's name") : nil
+        return Section(kind: kind, name: name, content: range)
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import HTTPSemantics
+internal import ModuleCatalog
+
+/// Every path that is answered, and what with: a snapshot, rendered.
+struct RouteTable: Sendable {
+    /// What a path leads to.
+    enum Route: Sendable {
+        case representation(Representation)
+        /// A module that was found there and may not be served.
+        case refused(reason: String)
+    }
+
+    private var routes: [String: Route] = [:]
+
+    /// Renders a snapshot.
+    init(_ snapshot: Snapshot) {
+        add("/health", document: Array(#"{"status":"Healthy"}"#.utf8), mediaType: "application/json")
+        add("/modules", document: ModuleList(snapshot).encoded(), mediaType: "application/json")
+        for module in snapshot.modules {
+            add(module, at: "/\(module.path)", caching: .revalidate, lastModified: nil)
+            add(
+                module,
+                at: DigestURL.path(of: module.blob.digest),
+                caching: .immutable,
+                lastModified: module.modified.flatMap(Self.trustworthyDate)
+            )
+        }
+        for refused in snapshot.refused {
+            guard let path = refused.path else { continue }
+            routes["/\(path)"] = .refused(reason: refused.error.reason)
+            routes["/\(path)\(Self.digestSuffix)"] = .refused(reason: refused.error.reason)
+        }
+    }
+
+    /// What a path leads to, if anything.
+    ///
+    /// - Parameter path: The path with its percent-encoding undone.
+    subscript(path: String) -> Route? { routes[path] }
+
+    private static let digestSuffix = ".sha256"
+
+    private mutating func add(
+        _ module: Module,
+        at path: String,
+        caching: Representation.Caching,
+        lastModified: HTTPDate?
+    ) {
+        let blob = module.blob
+        routes[path] = .representation(
+            Representation(
+                body: .blob(blob, 0..<blob.count),
+                digest: blob.digest,
+                mediaType: "application/wasm",
+                caching: caching,
+                lastModified: lastModified,
+                module: blob.digest
+            )
+        )
+        let text = Array("\(blob.digest)\n".utf8)
+        routes[path + Self.digestSuffix] = .representation(
+            Representation(
+                body: .bytes(text),
+                digest: Digest(of: text),
+                mediaType: "text/plain; charset=utf-8",
+                caching: caching,
+                module: blob.digest
+            )
+        )
+    }
+
+    private mutating func add(_ path: String, document: [UInt8], mediaType: String) {
+        routes[path] = .representation(
+            Representation(body: .bytes(document), digest: Digest(of: document), mediaType: mediaType, caching: .never)
+        )
+    }
+
+    /// A date that files have when nobody set one: reproducible builds write 0 or 1.
+    private static func trustworthyDate(_ modified: Int64) -> HTTPDate? {
+        modified > 1 ? HTTPDate(seconds: modified) : nil
+    }
+}

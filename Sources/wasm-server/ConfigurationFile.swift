@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Configuration
+internal import SystemPackage
+internal import Yams
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The YAML file that `--config` or `WASM_SERVER_CONFIG` names.
+enum ConfigurationFile {
+    /// What a file sets.
+    typealias Provider = FileProvider<YAMLSnapshot>
+
+    /// Reads a file and makes sure that it says nothing that would be overlooked.
+    ///
+    /// - Returns: What the file sets.
+    /// - Throws: ``CommandFailure`` that names the file, the key and what is allowed.
+    static func provider(at path: String) async throws(CommandFailure) -> Provider {
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            throw CommandFailure(
+                .noInput,
+                "\(path): the configuration file cannot be read; check the path, or that it is UTF-8"
+            )
+        }
+        try requireKnownKeys(text, path)
+        do {
+            return try await FileProvider(snapshotType: YAMLSnapshot.self, filePath: FilePath(path))
+        } catch {
+            throw CommandFailure(.configuration, "\(path): \(firstLine(of: error))")
+        }
+    }
+
+    private static func requireKnownKeys(_ text: String, _ path: String) throws(CommandFailure) {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw CommandFailure(.configuration, "\(path): not YAML: \(firstLine(of: error))")
+        }
+        guard let mapping = root?.mapping else {
+            throw CommandFailure(
+                .configuration,
+                "\(path): must be a mapping of settings to values, such as `port: 8082`"
+            )
+        }
+        for (key, value) in mapping {
+            let line = key.mark.map { ", line \($0.line)" } ?? ""
+            let name = key.string ?? "a key that is not text"
+            guard let setting = Setting(rawValue: name) else {
+                let known = Setting.allCases.map(\.key).joined(separator: ", ")
+                throw CommandFailure(.configuration, "\(path)\(line): unknown key '\(name)'; the keys are \(known)")
+            }
+            let isList = value.sequence?.allSatisfy { $0.scalar != nil } ?? false
+            guard setting == .sources ? isList : value.scalar != nil else {
+                throw CommandFailure(.configuration, "\(path)\(line): '\(name)' must be \(setting.allowed)")
+            }
+        }
+    }
+
+    private static func firstLine(of error: any Error) -> String {
+        let lines = "\(error)".split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+        return lines.prefix(2).joined(separator: " ")
+    }
+}

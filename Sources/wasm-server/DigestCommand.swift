@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import ModuleCatalog
+
+/// `wasm-server digest`: what `sha256sum` prints.
+struct DigestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "digest",
+        abstract: "Print the SHA-256 of files, in the format of sha256sum."
+    )
+
+    @Argument(help: "The files.", completion: .file())
+    var files: [String]
+
+    func run() async throws {
+        try await CommandFailure.reporting { () throws(CommandFailure) in
+            for file in files {
+                print(try Self.line(for: file))
+            }
+        }
+    }
+
+    /// A line of `sha256sum`: a name with a backslash or a line feed is escaped, and the line says so by a backslash at
+    /// its start.
+    static func line(for file: String) throws(CommandFailure) -> String {
+        do {
+            let digest = try FileDigest.of(file)
+            let escaped = file.reduce(into: "") { escaped, character in
+                switch character {
+                case "\\": escaped += "\\\\"
+                case "\n": escaped += "\\n"
+                case "\r": escaped += "\\r"
+                default: escaped.append(character)
+                }
+            }
+            return "\(escaped == file ? "" : "\\")\(digest)  \(escaped)"
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

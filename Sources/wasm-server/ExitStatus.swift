@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import CPlatform
+internal import HTTPTransport
+internal import ModuleCatalog
+
+/// The ends of a command that went wrong, by their numbers in `sysexits.h`.
+enum ExitStatus: Int32 {
+    /// A flag or an argument is wrong (`EX_USAGE`).
+    case usage = 64
+    /// A file is not what it should be (`EX_DATAERR`).
+    case dataError = 65
+    /// A file is missing or cannot be read (`EX_NOINPUT`).
+    case noInput = 66
+    /// A port cannot be opened (`EX_UNAVAILABLE`).
+    case unavailable = 69
+    /// The system lacks something (`EX_OSERR`).
+    case systemError = 71
+    /// A variable or the configuration file is wrong (`EX_CONFIG`).
+    case configuration = 78
+}
+
+/// Why a command cannot do what it was asked to: one line for a person, and a number for a script.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// A failure to load modules.
+    init(_ error: CatalogError) {
+        let status: ExitStatus =
+            switch error.code {
+            case .missing, .unreadable: .noInput
+            case .inadmissible, .unusableName, .conflict: .dataError
+            case .noMemory: .systemError
+            }
+        self.init(status, error.description)
+    }
+
+    /// A failure to open a port.
+    init(_ error: BindError) {
+        self.init(.unavailable, error.description)
+    }
+
+    /// Runs a command's work; a failure is printed on standard error and becomes the exit code.
+    static func reporting(_ work: () async throws(CommandFailure) -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            StandardError.print("wasm-server: \(error.message)")
+            throw ExitCode(error.status.rawValue)
+        }
+    }
+}
+
+/// The process's standard error.
+enum StandardError {
+    static let descriptor: Int32 = 2
+
+    /// Prints a line.
+    static func print(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        // There is nobody left to tell if this fails.
+        _ = unsafe platform_write(descriptor, bytes, bytes.count)
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+
+/// `serve --check`: everything that `serve` does before it opens a port.
+enum ModuleCheck {
+    /// Loads the sources and prints a line for each module.
+    ///
+    /// - Throws: ``CommandFailure`` if any module is refused.
+    static func run(_ settings: Settings) throws(CommandFailure) {
+        let snapshot: Snapshot
+        do {
+            snapshot = try Catalog(sources: settings.sources, maximumModuleSize: settings.maximumModuleSize).load()
+        } catch {
+            throw CommandFailure(error)
+        }
+        for module in snapshot.modules {
+            print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
+        }
+        for refused in snapshot.refused {
+            print("refused   \(refused.error)")
+        }
+        if let first = snapshot.refused.first { throw CommandFailure(first.error) }
+    }
+}

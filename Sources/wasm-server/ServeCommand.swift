@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import CPlatform
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// `wasm-server serve`: verify everything, then serve it.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Verify WebAssembly modules, then serve them and their SHA-256 to gateways.",
+        discussion: """
+            Every setting can be given as a flag (--log-level debug), as a variable (WASM_SERVER_LOG_LEVEL=debug) or in \
+            a YAML file (log-level: debug); the first of these that gives it wins. WASM_SERVER_FILE_PATH names one file \
+            that is served as /plugin.wasm, as it does for Kuadrant; without any source it is /wasm/plugin.wasm.
+
+            On SIGTERM the server reports that it is not ready, finishes the downloads under way and ends with 0; a \
+            second SIGTERM ends it at once.
+            """
+    )
+
+    @Argument(help: "A .wasm file, or a directory: every .wasm below it at its relative path.", completion: .file())
+    var source: [String] = []
+
+    @Flag(help: "Serve the embedded demo plugin as /plugin.wasm.")
+    var demo = false
+
+    @Flag(help: "Verify the configuration and every module, say what was found, and exit.")
+    var check = false
+
+    @Option(help: "A YAML file with settings (WASM_SERVER_CONFIG).", completion: .file())
+    var config: String?
+
+    @Option(help: "The address to listen on. (default: every address, IPv4 and IPv6)")
+    var host: String?
+
+    @Option(help: "The data port; 0 picks a free one. (default: 8082)")
+    var port: String?
+
+    @Option(help: "The port of the probes; 0 picks a free one. (default: 9082)")
+    var operationsPort: String?
+
+    @Option(help: "The largest module. (default: 256MiB)")
+    var maxModuleSize: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    @Option(help: "json or text. (default: text on a terminal, else json)")
+    var logFormat: String?
+
+    private var flags: [Setting: String] {
+        let given: [Setting: String?] = [
+            .host: host, .port: port, .operationsPort: operationsPort, .maximumModuleSize: maxModuleSize,
+            .logLevel: logLevel, .logFormat: logFormat,
+        ]
+        return given.compactMapValues(\.self)
+    }
+
+    func run() async throws {
+        try await CommandFailure.reporting { () throws(CommandFailure) in
+            let settings = try await settings()
+            if check {
+                try ModuleCheck.run(settings)
+            } else {
+                try await ServeRun(settings).run()
+            }
+        }
+    }
+
+    private func settings() async throws(CommandFailure) -> Settings {
+        let environment = ProcessInfo.processInfo.environment
+        var file: (String, ConfigurationFile.Provider)?
+        if let path = config ?? environment["WASM_SERVER_CONFIG"] {
+            file = (path, try await ConfigurationFile.provider(at: path))
+        }
+        return try SettingsReader(flags: flags, environment: environment, file: file).settings(
+            arguments: source,
+            demo: demo,
+            isTerminal: platform_is_terminal(StandardError.descriptor) == 1
+        )
+    }
+}

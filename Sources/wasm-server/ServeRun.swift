@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Content
+internal import HTTPSemantics
+internal import HTTPTransport
+internal import Logging
+internal import ModuleCatalog
+internal import Operations
+internal import ServiceLifecycle
+internal import UnixSignals
+internal import WasmService
+
+/// One life of the server.
+///
+/// 1. Every source is read, sealed, hashed and judged; only then
+/// 2. the operations port and the data port are opened, and the server is ready.
+/// 3. SIGTERM or SIGINT: not ready at once; the data port drains, then the operations port.
+struct ServeRun {
+    private let settings: Settings
+    private let sink = LogSink(descriptor: StandardError.descriptor)
+    private let logger: Logger
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        let sink = sink
+        logger = Logger(label: "wasm-server") { _ in
+            LineLogHandler(format: settings.logFormat, level: settings.logLevel, sink: sink)
+        }
+    }
+
+    /// Serves until a signal ends it.
+    func run() async throws(CommandFailure) {
+        platform_ignore_broken_pipes()
+        _ = platform_raise_descriptor_limit()
+        let snapshot = try load()
+        let readiness = Readiness()
+        let operations = try await listen(
+            "operations",
+            port: settings.operationsPort,
+            responder: OperationsService(readiness: readiness)
+        )
+        let data = try await listen(
+            "data",
+            port: settings.port,
+            responder: WasmService(serving: snapshot, now: Self.now)
+        )
+        readiness.begin(serving: snapshot)
+        logger.info("ready", metadata: ["modules": .stringConvertible(snapshot.modules.count)])
+        if settings.logFormat == .text { Welcome(snapshot: snapshot, port: data.port).print() }
+        try await serve([operations, data, DrainAnnouncement(readiness: readiness, logger: logger)])
+        logger.info("stopped")
+        sink.flush()
+    }
+
+    private func load() throws(CommandFailure) -> Snapshot {
+        let snapshot: Snapshot
+        do {
+            snapshot = try Catalog(sources: settings.sources, maximumModuleSize: settings.maximumModuleSize).load()
+        } catch {
+            throw CommandFailure(error)
+        }
+        for module in snapshot.modules {
+            logger.info(
+                "module",
+                metadata: [
+                    "path": "\(module.path.urlPath)",
+                    "sha256": "\(module.blob.digest)",
+                    "size": .stringConvertible(module.blob.count),
+                    "source": "\(module.origin)",
+                ]
+            )
+        }
+        for refused in snapshot.refused {
+            logger.error("refused", metadata: ["source": "\(refused.error.subject)", "reason": "\(refused.error)"])
+        }
+        return snapshot
+    }
+
+    private func listen(_ name: String, port: Int, responder: any Responder) async throws(CommandFailure) -> HTTPServer
+    {
+        do {
+            let server = try await HTTPServer.bind(
+                Endpoint(host: settings.host, port: port),
+                responder: responder,
+                observer: AccessLog(logger: logger),
+                now: Self.now
+            )
+            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(server.address)"])
+            return server
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func serve(_ services: [any Service]) async throws(CommandFailure) {
+        // Graceful shutdown goes through the services from the last to the first, one after another.
+        let group = ServiceGroup(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+        )
+        do {
+            try await group.run()
+        } catch {
+            throw CommandFailure(.systemError, "stopped: \(error)")
+        }
+    }
+
+    private static let now: @Sendable () -> HTTPDate = { HTTPDate(seconds: platform_seconds()) }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Configuration
+internal import Logging
+internal import ModuleCatalog
+internal import Operations
+
+/// Resolves settings: flags, then environment variables, then the file, then defaults.
+///
+/// Every value is read as text and parsed here, so that a bad one is told with the name under which it was given.
+struct SettingsReader {
+    /// Where Kuadrant's operator mounts its plugin (`wasm_server.go`).
+    static let defaultSource = "/wasm/plugin.wasm"
+    /// Envoy takes at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
+    static let defaultMaximumModuleSize = 256 << 20
+
+    private static let largestModuleSize = 2 << 30
+    /// What Kubernetes puts into `WASM_SERVER_PORT` of every pod beside a Service named `wasm-server`.
+    private static let serviceLinkPrefixes = ["tcp://", "udp://", "sctp://"]
+
+    private let flags: InMemoryProvider
+    private let environment: KeyMappingProvider<EnvironmentVariablesProvider>
+    private let file: FileProvider<YAMLSnapshot>?
+    private let fileName: String
+    private let reader: ConfigReader
+
+    /// A reader of what was given.
+    ///
+    /// - Parameters:
+    ///   - flags: The flags that were given, as text.
+    ///   - environment: The process's environment.
+    ///   - file: The configuration file, and its name.
+    init(
+        flags: [Setting: String],
+        environment: [String: String],
+        file: (name: String, provider: FileProvider<YAMLSnapshot>)? = nil
+    ) {
+        let given = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($1), isSecret: false)) }
+        self.flags = InMemoryProvider(name: "flags", values: Dictionary(given) { first, _ in first })
+        let variables = environment.filter { name, value in
+            name != Setting.port.variable || !Self.serviceLinkPrefixes.contains(where: value.hasPrefix)
+        }
+        self.environment = EnvironmentVariablesProvider(environmentVariables: variables)
+            .prefixKeys(with: "wasm.server")
+        self.file = file?.provider
+        fileName = file?.name ?? ""
+        let providers: [(any ConfigProvider)?] = [self.flags, self.environment, self.file]
+        reader = ConfigReader(providers: providers.compactMap(\.self))
+    }
+
+    /// All settings.
+    ///
+    /// - Parameters:
+    ///   - arguments: The sources that were given as arguments.
+    ///   - demo: Whether the embedded plugin is a source.
+    ///   - isTerminal: Whether a person reads the log.
+    /// - Throws: ``CommandFailure`` for the first value that cannot be used.
+    func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
+        let range = 0...Int(UInt16.max)
+        return Settings(
+            sources: try sources(arguments: arguments, demo: demo),
+            host: try value(.host, default: nil) { $0.isEmpty ? nil : $0 },
+            port: try value(.port, default: 8082) { Int($0).flatMap { range.contains($0) ? $0 : nil } },
+            operationsPort: try value(.operationsPort, default: 9082) {
+                Int($0).flatMap { range.contains($0) ? $0 : nil }
+            },
+            maximumModuleSize: try value(.maximumModuleSize, default: Self.defaultMaximumModuleSize) {
+                ByteCount($0).flatMap { (1...Self.largestModuleSize).contains($0.bytes) ? $0.bytes : nil }
+            },
+            logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
+            logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
+        )
+    }
+
+    private func value<Value>(
+        _ setting: Setting,
+        default defaultValue: Value,
+        parse: (String) -> Value?
+    ) throws(CommandFailure) -> Value {
+        guard let text = reader.string(forKey: ConfigKey(setting.key)) else { return defaultValue }
+        guard let value = parse(text) else {
+            let (name, status) = giver(of: setting)
+            throw CommandFailure(status, "\(name) is '\(text)', and must be \(setting.allowed)")
+        }
+        return value
+    }
+
+    /// The name under which a setting was given, and how the command ends if its value is wrong.
+    private func giver(of setting: Setting) -> (name: String, status: ExitStatus) {
+        let key = ConfigKey(setting.key)
+        if ConfigReader(provider: flags).string(forKey: key) != nil { return (setting.flag, .usage) }
+        if ConfigReader(provider: environment).string(forKey: key) != nil { return (setting.variable, .configuration) }
+        return ("\(fileName): '\(setting.key)'", .configuration)
+    }
+
+    private func sources(arguments: [String], demo: Bool) throws(CommandFailure) -> [Source] {
+        let embedded = demo ? [DemoPlugin.source] : []
+        let named = arguments.map(Source.path)
+        guard embedded.isEmpty && named.isEmpty else { return embedded + named }
+        let variables = ConfigReader(provider: environment)
+        if let listed = variables.stringArray(forKey: ConfigKey(Setting.sources.key)) {
+            return listed.map(Source.path)
+        }
+        // Kuadrant's operator serves one file, of whatever name, as /plugin.wasm.
+        if let file = variables.string(forKey: "file-path") { return [.plugin(file: file)] }
+        if let listed = file.flatMap({ ConfigReader(provider: $0).stringArray(forKey: ConfigKey(Setting.sources.key)) })
+        {
+            guard !listed.isEmpty else {
+                throw CommandFailure(.configuration, "\(fileName): 'sources' is empty; name a file or a directory")
+            }
+            return listed.map(Source.path)
+        }
+        return [.plugin(file: Self.defaultSource)]
+    }
+}

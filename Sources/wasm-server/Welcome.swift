@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+
+/// What a person at a terminal sees once the server is ready: what is served, and what to try next.
+struct Welcome {
+    /// How many modules are listed; `/modules` lists all.
+    private static let maximumCount = 10
+
+    let snapshot: Snapshot
+    let port: Int
+
+    /// Prints it on standard output.
+    func print() {
+        Swift.print(text)
+    }
+
+    var text: String {
+        let base = "http://localhost:\(port)"
+        var lines = ["", "Serving \(snapshot.modules.count) verified module(s):", ""]
+        for module in snapshot.modules.prefix(Self.maximumCount) {
+            lines.append("  \(base)\(module.path.urlPath)")
+            lines.append("  sha256  \(module.blob.digest)")
+            lines.append("")
+        }
+        guard let first = snapshot.modules.first else { return lines.joined(separator: "\n") }
+        lines += [
+            "Try next, in another terminal:",
+            "",
+            "  curl -s \(base)\(first.path.urlPath) | sha256sum",
+            "",
+            "Every module: curl -s \(base)/modules      Stop: Ctrl-C",
+            "",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

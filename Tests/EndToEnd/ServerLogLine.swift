@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+
+/// One line of the server's log; fields that the tests do not look at are left out.
+struct ServerLogLine: Decodable {
+    /// What happened.
+    let message: String
+    /// Which port is meant, in a line that tells that the server listens.
+    let listener: String?
+    /// Where that port is.
+    let address: String?
+    /// What was asked for, in an access line.
+    let path: String?
+    /// The version of HTTP of the request.
+    let `protocol`: String?
+    /// The status of the answer.
+    let status: Int?
+    /// How much content was sent.
+    let bytes: Int?
+    /// The digest of the module that was sent.
+    let sha256: String?
+
+    /// All lines that a server wrote so far; a line that is not a JSON object is a failure.
+    static func lines(of server: Program) throws -> [Self] {
+        try server.errorLines.map { line in
+            do {
+                return try JSONDecoder().decode(Self.self, from: Data(line.utf8))
+            } catch {
+                throw Unexpected("a line of the server's log is not what was agreed: \(line)\n\(error)")
+            }
+        }
+    }
+}

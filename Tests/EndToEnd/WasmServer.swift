@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import Testing
+
+/// The server under test, serving its demo plugin.
+struct WasmServer {
+    /// The port that the modules are served on.
+    let port: Int
+
+    private let operationsAddress: Substring
+    private let program: Program
+    private let folder: URL
+
+    /// The sha256 that the server announces for its plugin, as a control plane asks for it.
+    func announcedDigest() async throws -> String {
+        let reply = try await get("/plugin.wasm.sha256")
+        #expect(reply.status == 200)
+        return reply.text.trimmingCharacters(in: .newlines)
+    }
+
+    /// Sends a GET request to the data port.
+    func get(_ path: String) async throws -> Reply {
+        let reply = try await Reply.get("http://127.0.0.1:\(port)\(path)", outputIn: folder)
+        return try #require(reply, "the server does not answer on port \(port)")
+    }
+
+    /// Whether the server says that it is ready.
+    func isReady() async throws -> Bool {
+        try await Reply.get("http://\(operationsAddress)/readyz", outputIn: folder)?.status == 200
+    }
+
+    /// The access lines that the server wrote, as soon as there are `count` of them or more.
+    func accessLines(atLeast count: Int = 1) async throws -> [ServerLogLine] {
+        try await eventually("\(count) access lines in the server's log", within: .seconds(5)) {
+            let lines = try ServerLogLine.lines(of: program).filter { $0.message == "access" }
+            return lines.count >= count ? lines : nil
+        }
+    }
+
+    fileprivate static func start(on port: Int, in folder: URL) async throws -> (Program, () async throws -> Self) {
+        let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--log-format", "json"]
+        let program = try Program(
+            serverBinary(),
+            arguments + ["--port", "\(port)", "--operations-port", "0"],
+            outputIn: folder
+        )
+        return (program, { try await Self(program, in: folder) })
+    }
+
+    /// Waits until the server is ready, and learns from its log where it listens.
+    private init(_ program: Program, in folder: URL) async throws {
+        let lines = try await eventually("the server to be ready", within: .seconds(20)) {
+            try program.requireRunning()
+            let lines = try ServerLogLine.lines(of: program)
+            return lines.contains { $0.message == "ready" } ? lines : nil
+        }
+        func address(_ listener: String) throws -> Substring {
+            let line = lines.first { $0.message == "listening" && $0.listener == listener }
+            return Substring(try #require(line?.address, "the log does not name the \(listener) port"))
+        }
+        let dataAddress = try address("data")
+        port = try #require(dataAddress.split(separator: ":").last.flatMap { Int($0) })
+        operationsAddress = try address("operations")
+        self.program = program
+        self.folder = folder
+    }
+}
+
+/// Runs the server with its demo plugin for as long as `body` lasts; it has to end cleanly then.
+///
+/// - Parameters:
+///   - port: The port to listen on; 0 lets the server pick one.
+///   - body: What is to be done with the server, which is ready.
+/// - Returns: What `body` returns.
+/// - Throws: What kept the server from becoming ready, or what `body` throws.
+func withWasmServer<Result>(on port: Int = 0, _ body: (WasmServer) async throws -> Result) async throws -> Result {
+    try await withTemporaryFolder { folder in
+        let (program, ready) = try await WasmServer.start(on: port, in: folder)
+        do {
+            let result = try await body(ready())
+            let code = await program.stop()
+            #expect(code == 0, "the server did not end cleanly")
+            return result
+        } catch {
+            await program.stop()
+            Issue.record("The server's last words were:\n\(try program.lastWords)")
+            throw error
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import TestSupport
+import Testing
+
+@Suite("A server that shuts down")
+struct DrainTests {
+    /// More than the sockets of both sides hold, so that a reader which waits keeps it under way.
+    private static let module = WasmModule.ofSize(24 << 20)
+
+    @Test("lets a download under way finish", arguments: WireProtocol.allCases)
+    func download(_ wire: WireProtocol) async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
+            let download = try await SlowDownload.begin("/plugin.wasm", port: server.port, over: wire)
+            await server.beginShutdown()
+            #expect(try await download.finish() == Self.module)
+        }
+    }
+
+    @Test("closes an idle connection over HTTP/1.1")
+    func idleHTTP1() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await connection.awaitFirstBytes()
+            await server.beginShutdown()
+            let reply = String(decoding: try await connection.everything(), as: UTF8.self)
+            #expect(reply.ranges(of: "HTTP/1.1 200 OK").count == 1)
+        }
+    }
+
+    @Test("says GOAWAY on an idle connection over HTTP/2, and closes it")
+    func idleHTTP2() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            // The preface, and an empty SETTINGS frame (RFC 9113 §3.4, §6.5).
+            try await connection.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])
+            try await connection.awaitFirstBytes()
+            await server.beginShutdown()
+            let frames = HTTP2Frames(try await connection.everything())
+            // RFC 9113 §6.8: first a GOAWAY with the largest stream identifier, then one with the last stream: none.
+            #expect(frames.goAwayLastStreams == [0x7fff_ffff, 0])
+        }
+    }
+
+    @Test("answers the first request of a connection that it had accepted, and closes it")
+    func firstRequest() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            // Accepted it is once another connection, which came later, was answered.
+            #expect(try await server.fetch(TestRequest("GET", "/health"), over: .http1).status == 200)
+            await server.beginShutdown()
+            try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            let reply = String(decoding: try await connection.everything(), as: UTF8.self)
+            #expect(reply.contains("Healthy"))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import ModuleCatalog
+import TestSupport
+import Testing
+
+@Suite("A directory as a source")
+struct DirectorySourceTests {
+    private static let module = WasmModule.empty
+
+    @Test("offers every .wasm below it at its relative path, and nothing else")
+    func tree() async throws {
+        try await TemporaryFolder.with { folder in
+            for name in ["a.wasm", "ai-proxy/1.0.0/plugin.wasm", "deep/er/b.wasm"] {
+                try folder.write(Self.module, to: name)
+            }
+            for name in ["README.md", "a.wasm.sha256", "a.WASM", ".hidden.wasm", ".git/x.wasm", "ai-proxy/notes.txt"] {
+                try folder.write(Array("no module".utf8), to: name)
+            }
+            #expect(try paths(in: folder) == ["a.wasm", "ai-proxy/1.0.0/plugin.wasm", "deep/er/b.wasm"])
+        }
+    }
+
+    @Test("as Kubernetes mounts a ConfigMap, through ..data, offers each file once")
+    func configMap() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "..2026_11_23_10_00_00.1/plugin.wasm")
+            try folder.link("..data", to: "..2026_11_23_10_00_00.1")
+            try folder.link("plugin.wasm", to: "..data/plugin.wasm")
+            #expect(try paths(in: folder) == ["plugin.wasm"])
+        }
+    }
+
+    @Test("offers a file under each of the names that link to it")
+    func aliases() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "v1/plugin.wasm")
+            try folder.link("latest.wasm", to: "v1/plugin.wasm")
+            #expect(try paths(in: folder) == ["latest.wasm", "v1/plugin.wasm"])
+        }
+    }
+
+    @Test("does not follow links in circles")
+    func loops() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "a/b.wasm")
+            try folder.link("a/parent", to: "..")
+            try folder.link("a/self", to: "self")
+            #expect(try paths(in: folder) == ["a/b.wasm"])
+        }
+    }
+
+    @Test("refuses a link that leads out of it, and a dangling one")
+    func escapes() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "outside.wasm")
+            try folder.write(Self.module, to: "source/in.wasm")
+            try folder.link("source/out.wasm", to: "../outside.wasm")
+            try folder.link("source/passwd.wasm", to: "/etc/passwd")
+            try folder.link("source/gone.wasm", to: "nowhere.wasm")
+            try folder.link("source/up", to: "..")
+            let snapshot = try load(folder.path("source"))
+            #expect(snapshot.modules.map(\.path.text) == ["in.wasm"])
+            let refused = Dictionary(grouping: snapshot.refused, by: \.error.subject).mapValues { $0.map(\.error.code) }
+            #expect(refused[folder.path("source/out.wasm")] == [.inadmissible])
+            #expect(refused[folder.path("source/passwd.wasm")] == [.inadmissible])
+            #expect(refused[folder.path("source/gone.wasm")] == [.missing])
+            #expect(refused[folder.path("source/up")] == [.inadmissible])
+        }
+    }
+
+    @Test("without a module is an error that names it")
+    func empty() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write([], to: "notes.txt")
+            let error = try #require(throws: CatalogError.self) { try load(folder.path) }
+            #expect(error.code == .missing)
+            #expect(error.subject == folder.path)
+        }
+    }
+
+    @Test("is read whether it is named with a slash at its end or without")
+    func trailingSlash() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "a.wasm")
+            #expect(try load(folder.path + "/").modules.map(\.path.text) == ["a.wasm"])
+        }
+    }
+
+    private func paths(in folder: TemporaryFolder) throws -> [String] {
+        let snapshot = try load(folder.path)
+        #expect(snapshot.refused.map(\.error.description) == [])
+        return snapshot.modules.map(\.path.text)
+    }
+
+    private func load(_ path: String) throws -> Snapshot {
+        try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
+    }
+}

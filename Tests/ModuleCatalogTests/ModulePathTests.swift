@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import ModuleCatalog
+import Testing
+
+@Suite("A module's path")
+struct ModulePathTests {
+    @Test(
+        "tells a name and, in the layout of Higress' plugin server, a version",
+        arguments: [
+            ("plugin.wasm", "plugin", nil),
+            ("rate/limit.wasm", "rate/limit", nil),
+            ("ai-proxy/1.0.0/plugin.wasm", "ai-proxy", "1.0.0"),
+            ("plugins/ai-proxy/1.0.0/plugin.wasm", "plugins/ai-proxy", "1.0.0"),
+            ("ai-proxy/plugin.wasm", "ai-proxy/plugin", nil),
+        ]
+    )
+    func nameAndVersion(_ text: String, _ name: String, _ version: String?) throws {
+        let path = try ModulePath(text)
+        #expect(path.name == name)
+        #expect(path.version == version)
+    }
+
+    @Test(
+        "is percent-encoded in a URL (RFC 3986 §2.3)",
+        arguments: [
+            ("plugin.wasm", "/plugin.wasm"), ("a b.wasm", "/a%20b.wasm"), ("ä.wasm", "/%C3%A4.wasm"),
+            ("a%2f.wasm", "/a%252f.wasm"), ("x/y~z_0-9.wasm", "/x/y~z_0-9.wasm"), ("a?b#c.wasm", "/a%3Fb%23c.wasm"),
+        ]
+    )
+    func urlPath(_ text: String, _ expected: String) throws {
+        #expect(try ModulePath(text).urlPath == expected)
+    }
+
+    @Test(
+        "is none if it could not be served, and says why",
+        arguments: [
+            ("plugin.txt", ".wasm"), (".wasm", ".wasm"), ("a//b.wasm", "empty"), ("/a.wasm", "empty"),
+            ("../a.wasm", "hidden"), ("a/.b.wasm", "hidden"), ("a\u{0}.wasm", "control"), ("a\n.wasm", "control"),
+            ("sha256/a.wasm", "/sha256/"), ("v2/a.wasm", "/v2/"),
+        ]
+    )
+    func unusable(_ text: String, _ reason: String) throws {
+        let error = try #require(throws: CatalogError.self) { try ModulePath(text) }
+        #expect(error.code == .unusableName)
+        #expect(error.reason.contains(reason))
+        #expect(!error.remedy.isEmpty)
+    }
+}

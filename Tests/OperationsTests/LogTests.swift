@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import Foundation
+import HTTPSemantics
+import Logging
+import ModuleCatalog
+import Operations
+import TestSupport
+import Testing
+
+@Suite("The log")
+struct LogTests {
+    @Test("is one JSON object a line, with numbers as numbers, whatever a client sends")
+    func json() async throws {
+        let hostile = "1.2.3.4\"}\n{\"level\":\"forged\"\u{1b}[31m\u{2028}"
+        let lines = try await log(.json) { logger in
+            var fields = RequestFields()
+            fields.add(name: "x-forwarded-for", value: hostile)
+            fields.add(name: "x-request-id", value: String(repeating: "x", count: 1000))
+            AccessLog(logger: logger).exchangeEnded(Self.exchange(fields: fields))
+        }
+        #expect(lines.count == 1)
+        let line = try #require(lines.first)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(object["level"] as? String == "info")
+        #expect(object["message"] as? String == "access")
+        #expect(object["method"] as? String == "GET")
+        #expect(object["path"] as? String == "/plugin.wasm")
+        #expect(object["status"] as? Int == 404)
+        #expect(object["bytes"] as? Int == 2)
+        #expect(object["duration_ms"] as? Double == 1.5)
+        #expect(object["protocol"] as? String == "HTTP/2")
+        #expect(object["client"] as? String == "192.0.2.1:5")
+        #expect(object["forwarded_for"] as? String == hostile)
+        #expect((object["request_id"] as? String)?.count == 256)
+        #expect(object["traceparent"] == nil)
+        let time = try #require(object["time"] as? String)
+        #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+    }
+
+    @Test("in text cannot be forged either")
+    func text() async throws {
+        let lines = try await log(.text) { logger in
+            var fields = RequestFields()
+            fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m")
+            AccessLog(logger: logger).exchangeEnded(Self.exchange(fields: fields))
+        }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("\u{1b}") == false)
+    }
+
+    @Test("has module fetches and errors, and leaves small talk to debug")
+    func levels() async throws {
+        let lines = try await log(.json) { logger in
+            let log = AccessLog(logger: logger)
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/health"))
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/plugin.wasm.sha256", module: true))
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm", module: true))
+            log.exchangeEnded(Self.exchange(status: .notFound, path: "/missing.wasm"))
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/cut.wasm", module: true, isComplete: false))
+        }
+        #expect(lines.count == 3)
+        #expect(lines[0].contains("/fetched.wasm"))
+        #expect(lines[0].contains(Digest(of: []).hexadecimal))
+        #expect(lines[1].contains("/missing.wasm"))
+        #expect(lines[2].contains(#""level":"warning""#))
+        #expect(lines[2].contains(#""outcome":"cut""#))
+        #expect(!lines[2].contains(#""bytes""#))
+    }
+
+    @Test("never makes anyone wait: a reader that stalls loses lines, and they are counted")
+    func stalledReader() throws {
+        let pipe = Pipe()
+        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        // Far more than a pipe and the sink hold together.
+        let line = String(repeating: "x", count: 99) + "\n"
+        for _ in 0..<30_000 { sink.write(line) }
+        #expect(sink.lostLines > 0)
+        // Whoever reads again gets whole lines, and all that were not counted as lost.
+        let lost = sink.lostLines
+        let reader = Thread {
+            sink.flush(); try? pipe.fileHandleForWriting.close()
+        }
+        reader.start()
+        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        #expect(text.split(separator: "\n").count == 30_000 - lost)
+        #expect(text.split(separator: "\n").allSatisfy { $0.count == 99 })
+    }
+
+    private func log(_ format: LogFormat, _ body: (Logger) -> Void) async throws -> [String] {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write([], to: "log")
+            let handle = try #require(FileHandle(forWritingAtPath: file))
+            let sink = LogSink(descriptor: handle.fileDescriptor)
+            body(Logger(label: "test") { _ in LineLogHandler(format: format, level: .info, sink: sink) })
+            sink.flush()
+            return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        }
+    }
+
+    private static func exchange(
+        status: Status = .notFound,
+        path: String = "/plugin.wasm",
+        fields: RequestFields = RequestFields(),
+        module: Bool = false,
+        isComplete: Bool = true
+    ) -> Exchange {
+        Exchange(
+            request: Request(method: .get, path: path, fields: fields),
+            response: Response(
+                head: ResponseHead(status, []),
+                body: .bytes([1, 2]),
+                module: module ? Digest(of: []) : nil
+            ),
+            version: .http2,
+            client: "192.0.2.1:5",
+            isComplete: isComplete,
+            duration: .microseconds(1500)
+        )
+    }
+}

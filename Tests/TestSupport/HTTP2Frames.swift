@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// HTTP/2 frames as bytes, written and read by hand (RFC 9113 §4.1, §6).
+package struct HTTP2Frames: Sendable {
+    /// The content of all DATA frames.
+    package private(set) var content: [UInt8] = []
+    /// The last stream that each GOAWAY frame names.
+    package private(set) var goAwayLastStreams: [Int] = []
+
+    /// Reads the frames in what a server sent.
+    package init(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while rest.count >= 9 {
+            let length = Self.integer(rest.prefix(3))
+            let type = rest[rest.startIndex + 3]
+            let payload = rest.dropFirst(9).prefix(length)
+            switch type {
+            case 0x0: content += payload
+            case 0x7: goAwayLastStreams.append(Self.integer(payload.prefix(4)) & 0x7fff_ffff)
+            default: break
+            }
+            rest = rest.dropFirst(9 + length)
+        }
+    }
+
+    /// What a client opens with: the preface, SETTINGS with the largest stream window, and a WINDOW_UPDATE that makes the
+    /// connection's as large (RFC 9113 §3.4, §6.5.2, §6.9).
+    package static let opening =
+        Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+        + frame(0x4, payload: [0x00, 0x04, 0x7f, 0xff, 0xff, 0xff])
+        + frame(0x8, payload: [0x7f, 0xff, 0x00, 0x00])
+
+    /// A GET on stream 1, with literal fields and indexed names of HPACK's static table (RFC 7541 §6.1, §6.2.2).
+    package static func get(_ path: String) -> [UInt8] {
+        // 0x82: `:method: GET`; 0x86: `:scheme: http`; 0x04: `:path` with a literal value; 0x01: `:authority` likewise.
+        let block = [0x82, 0x86, 0x04, UInt8(path.utf8.count)] + Array(path.utf8) + [0x01, 0x01, UInt8(ascii: "a")]
+        return frame(0x1, flags: 0x5, stream: 1, payload: block)
+    }
+
+    /// A GOAWAY: the client will send no other request.
+    package static let goAway = frame(0x7, payload: [0, 0, 0, 0, 0, 0, 0, 0])
+
+    /// A frame.
+    package static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt8 = 0, payload: [UInt8]) -> [UInt8] {
+        [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), type, flags, 0, 0, 0, stream] + payload
+    }
+
+    private static func integer(_ bytes: ArraySlice<UInt8>) -> Int {
+        bytes.reduce(0) { $0 << 8 | Int($1) }
+    }
+}

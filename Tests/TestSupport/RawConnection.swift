@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+internal import NIOPosix
+
+/// A connection on which a test sends bytes of its own.
+package struct RawConnection: Sendable {
+    private let channel: any Channel
+    private let first: EventLoopFuture<Void>
+    private let received: EventLoopFuture<[UInt8]>
+
+    /// Connects to a port of this machine.
+    ///
+    /// - Parameters:
+    ///   - port: The port.
+    ///   - stalling: Whether the connection stops reading after the first bytes, until ``resume()``.
+    package static func open(port: Int, stalling: Bool = false) async throws -> RawConnection {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let first = group.next().makePromise(of: Void.self)
+        let promise = group.next().makePromise(of: [UInt8].self)
+        do {
+            let channel = try await ClientBootstrap(group: group)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .channelOption(.autoRead, value: !stalling)
+                .channelOption(.socketOption(.so_rcvbuf), value: stalling ? stalledBufferSize : defaultBufferSize)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(Collector(first, promise))
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
+            if stalling { channel.read() }
+            return RawConnection(channel: channel, first: first.futureResult, received: promise.futureResult)
+        } catch {
+            first.fail(error)
+            promise.fail(error)
+            throw error
+        }
+    }
+
+    /// What a stalling connection lets its socket hold, in bytes.
+    private static let stalledBufferSize = 32 << 10
+    private static let defaultBufferSize = 1 << 20
+
+    /// Waits for the first bytes.
+    package func awaitFirstBytes() async throws {
+        try await first.get()
+    }
+
+    /// Reads on.
+    package func resume() async throws {
+        try await channel.setOption(.autoRead, value: true).get()
+    }
+
+    /// Sends bytes.
+    package func send(_ bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    /// Sends text.
+    package func send(_ text: String) async throws {
+        try await send(Array(text.utf8))
+    }
+
+    /// Says that nothing more will be sent.
+    package func closeOutput() async throws {
+        try await channel.close(mode: .output).get()
+    }
+
+    /// Everything that was received, once the server has closed the connection.
+    ///
+    /// - Throws: If the connection was reset instead, so that a client might have lost part of it.
+    package func everything() async throws -> [UInt8] {
+        try await received.get()
+    }
+
+    /// Sends text on a new connection, and returns all that comes until the server closes it.
+    package static func exchange(_ text: String, port: Int) async throws -> String {
+        let connection = try await open(port: port)
+        try await connection.send(text)
+        return String(decoding: try await connection.everything(), as: UTF8.self)
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private var bytes: [UInt8] = []
+        private let first: EventLoopPromise<Void>
+        private var promise: EventLoopPromise<[UInt8]>?
+
+        init(_ first: EventLoopPromise<Void>, _ promise: EventLoopPromise<[UInt8]>) {
+            self.first = first
+            self.promise = promise
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            first.succeed()
+            bytes += Array(unwrapInboundIn(data).readableBytesView)
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            guard case ChannelEvent.inputClosed = event else { return }
+            succeed()
+            context.close(promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { succeed() }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            first.fail(error)
+            promise?.fail(error)
+            promise = nil
+            context.close(promise: nil)
+        }
+
+        private func succeed() {
+            first.fail(ChannelError.eof)
+            promise?.succeed(bytes)
+            promise = nil
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import Foundation
+import HTTPSemantics
+import ModuleCatalog
+import TestSupport
+import Testing
+import WasmService
+
+@Suite("The service")
+struct WasmServiceTests {
+    @Test("lists what is served and what is refused")
+    func modules() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "ai-proxy/1.0.0/plugin.wasm")
+            let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
+            let response = try service(folder.path).respond(to: Request(method: .get, path: "/modules"))
+            #expect(response.head.status == .ok)
+            #expect(response.head["content-type"] == "application/json")
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(content(of: response))) as? [String: Any]
+            )
+            let modules = try #require(document["modules"] as? [[String: Any]])
+            #expect(modules.count == 2)
+            let digest = Digest(of: WasmModule.empty)
+            #expect(modules[0]["verdict"] as? String == "admitted")
+            #expect(modules[0]["name"] as? String == "ai-proxy")
+            #expect(modules[0]["version"] as? String == "1.0.0")
+            #expect(modules[0]["path"] as? String == "/ai-proxy/1.0.0/plugin.wasm")
+            #expect(modules[0]["sha256"] as? String == digest.hexadecimal)
+            #expect(modules[0]["digestPath"] as? String == "/sha256/\(digest).wasm")
+            #expect(modules[0]["size"] as? Int == 8)
+            #expect(modules[1]["verdict"] as? String == "refused")
+            #expect(modules[1]["path"] as? String == "/bad.wasm")
+            #expect(modules[1]["source"] as? String == bad)
+            #expect((modules[1]["reason"] as? String)?.contains("magic") == true)
+        }
+    }
+
+    @Test(
+        "answers 503 for a refused module, because a proxy asks again after it and not after a 404",
+        arguments: ["/bad.wasm", "/bad.wasm.sha256"]
+    )
+    func refused(_ path: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(Array("<html>".utf8), to: "bad.wasm")
+            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            #expect(response.head.status == .serviceUnavailable)
+            #expect(response.head["retry-after"] == "1")
+            #expect(String(decoding: content(of: response), as: UTF8.self).contains("magic"))
+        }
+    }
+
+    @Test("keeps the dates of reproducible builds to itself", arguments: [0, 1])
+    func meaninglessDates(_ modified: Int) async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write(WasmModule.empty, to: "a.wasm")
+            let date = Date(timeIntervalSince1970: Double(modified))
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
+            let path = "/sha256/\(Digest(of: WasmModule.empty)).wasm"
+            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            #expect(response.head.status == .ok)
+            #expect(response.head["last-modified"] == nil)
+        }
+    }
+
+    private func service(_ path: String) throws -> WasmService {
+        let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
+        return WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
+    }
+
+    private func content(of response: Response) -> [UInt8] {
+        guard case .bytes(let bytes) = response.body else { return [] }
+        return bytes
+    }
+}
