@@ -22,7 +22,9 @@ extension Target.Dependency {
     static let lifecycle = Self.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
 
-/// A room of the house and, beside it, its tests. An arrow may only point down (ARCHITECTURE.md).
+/// A room of the house and, beside it, its tests.
+///
+/// An arrow may only point down (ARCHITECTURE.md).
 func room(
     _ name: String,
     on dependencies: [Target.Dependency] = [],

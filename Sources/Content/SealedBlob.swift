@@ -9,14 +9,18 @@ package import NIOCore
 package struct SealedBlob: Sendable {
     /// The SHA-256 of the bytes.
     package let digest: Digest
-    /// The bytes, in read-only pages. Slices share them; a copy is made only by who asks for one.
+    /// The bytes, in read-only pages.
+    ///
+    /// Slices share them; a copy is made only by who asks for one.
     package let bytes: ByteBuffer
     /// Which kind of memory holds the bytes.
     package var memory: SealedMemory { file == nil ? .protectedMapping : .memoryFile }
 
     private let file: MemoryFile?
 
-    /// Hashes bytes that can no longer change. Only the writer, which made them so, may call it.
+    /// Hashes bytes that can no longer change.
+    ///
+    /// Only the writer, which made them so, may call it.
     init(bytes: ByteBuffer, file: MemoryFile?) {
         var hasher = DigestHasher()
         hasher.update(bytes.readableBytesUInt8Span)
@@ -28,7 +32,9 @@ package struct SealedBlob: Sendable {
     /// How many bytes there are.
     package var count: Int { bytes.readableBytes }
 
-    /// The memory file that `sendfile(2)` can send from, if there is one. It stays open as long as the blob is held.
+    /// The memory file that `sendfile(2)` can send from, if there is one.
+    ///
+    /// It stays open as long as the blob is held.
     package var descriptor: Int32? { file?.descriptor }
 
     /// Calls `body` with the bytes.

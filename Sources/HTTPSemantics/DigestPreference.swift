@@ -11,6 +11,7 @@ package enum DigestPreference {
     /// that fails to parse is (RFC 9651 §4.2).
     ///
     /// - Parameter wantReprDigest: The field's value, a dictionary of algorithms to preferences from 0 to 10.
+    /// - Returns: Whether to send the field.
     package static func permitsSHA256(_ wantReprDigest: String?) -> Bool {
         guard let wantReprDigest else { return true }
         var parser = StructuredFieldValueParser(Array(wantReprDigest.utf8))

@@ -10,6 +10,8 @@ extension Response {
     ///   - status: An error status, 400 or above.
     ///   - detail: One or two sentences for the person who sees it. It is escaped here.
     ///   - fields: Further fields, such as `allow`.
+    ///   - module: The module that it is about.
+    /// - Returns: The error as an answer.
     package static func problem(
         _ status: Status,
         detail: String,

@@ -65,6 +65,7 @@ package struct Representation: Sendable {
     /// - Parameters:
     ///   - request: The request, whose path led here.
     ///   - now: Tells the present; asked only for conditions on dates.
+    /// - Returns: 200, 206, 304, 412 or 416.
     package func response(to request: Request, now: () -> HTTPDate) -> Response {
         switch Selection.of(request, validators: validators, length: body.count, now: now) {
         case .whole:

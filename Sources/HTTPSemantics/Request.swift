@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// A request as far as an answer can depend on it. Its content, if any, is never read.
+/// A request as far as an answer can depend on it; its content, if any, is never read.
 package struct Request: Sendable {
     /// What is asked for.
     package var method: Method

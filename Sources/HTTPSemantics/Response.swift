@@ -3,7 +3,9 @@
 
 package import Content
 
-/// An answer. The same answer serves `GET` and `HEAD`: to `HEAD` the transport sends the head alone (RFC 9110 §9.3.2).
+/// An answer.
+///
+/// The same answer serves `GET` and `HEAD`: to `HEAD` the transport sends the head alone (RFC 9110 §9.3.2).
 package struct Response: Sendable {
     /// What follows the head.
     package enum Body: Sendable {

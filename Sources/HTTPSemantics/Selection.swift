@@ -14,7 +14,7 @@ package enum Selection: Hashable, Sendable {
     /// 416.
     case rangeNotSatisfiable
 
-    /// Evaluates a request's conditions and range, in the order that RFC 9110 §13.2.2 prescribes:
+    /// Evaluates a request's conditions and range, in the order that RFC 9110 §13.2.2 prescribes.
     ///
     /// | | field | counts when | if false |
     /// |-|-|-|-|
@@ -29,6 +29,7 @@ package enum Selection: Hashable, Sendable {
     ///   - validators: Of the representation that it selects.
     ///   - length: The representation's length, in bytes.
     ///   - now: Tells the present, for dates with years of two digits.
+    /// - Returns: What the request gets.
     package static func of(
         _ request: Request,
         validators: Validators,

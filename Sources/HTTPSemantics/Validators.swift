@@ -5,8 +5,9 @@
 package struct Validators: Hashable, Sendable {
     /// The strong tag.
     package let entityTag: EntityTag
-    /// When the representation last changed, where that can be known for sure. Without it, conditions on dates are
-    /// ignored (RFC 9110 §13.1.3, §13.1.4).
+    /// When the representation last changed, where that can be known for sure.
+    ///
+    /// Without it, conditions on dates are ignored (RFC 9110 §13.1.3, §13.1.4).
     package let lastModified: HTTPDate?
 
     /// Validators of a representation.

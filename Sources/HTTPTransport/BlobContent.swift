@@ -32,7 +32,9 @@ struct BlobContent {
         }
     }
 
-    /// Gives the descriptor back to the blob. To be called once the write has ended, in whatever way.
+    /// Gives the descriptor back to the blob.
+    ///
+    /// To be called once the write has ended, in whatever way.
     func release() {
         // The handle was open until now, and nobody else has it: this cannot fail, and must not close.
         _ = try? handle?.takeDescriptorOwnership()

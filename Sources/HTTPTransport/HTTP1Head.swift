@@ -11,7 +11,7 @@ struct HTTP1Head: Sendable {
     let version: Exchange.ProtocolVersion
     /// Whether the client wants to send another request on this connection (RFC 9112 §9.3).
     let keepsAlive: Bool
-    /// Whether content follows. It is never parsed, so the connection ends with the answer.
+    /// Whether content follows; it is never parsed, so the connection ends with the answer.
     let hasContent: Bool
 }
 

@@ -17,6 +17,7 @@ struct HTTP1HeadParser {
     /// - Parameters:
     ///   - bytes: The head.
     ///   - lines: Its lines without their ends: the request line, then the field lines.
+    /// - Returns: The head, checked.
     /// - Throws: ``HTTP1HeadError``.
     static func parse(_ bytes: Span<UInt8>, lines: [Range<Int>]) throws(HTTP1HeadError) -> HTTP1Head {
         guard let first = lines.first else { throw .malformed("There is no request line.") }

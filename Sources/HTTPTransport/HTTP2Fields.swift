@@ -7,8 +7,9 @@ internal import NIOCore
 internal import NIOHPACK
 
 extension Request {
-    /// The request that an HTTP/2 header list makes. swift-nio-http2 has checked the list (RFC 9113 §8.3).
+    /// The request that an HTTP/2 header list makes.
     ///
+    /// swift-nio-http2 has checked the list (RFC 9113 §8.3).
     /// `:authority` and `:scheme` say nothing here: Envoy sends `http` over TLS too (envoyproxy/envoy#29824).
     init(_ headers: HPACKHeaders) {
         var method = Method.other("")
@@ -39,7 +40,7 @@ extension HPACKHeaders {
 }
 
 extension Response.Body {
-    /// The content as a buffer; a blob's shares the sealed pages. Nil where there is none.
+    /// The content as a buffer, which shares a blob's pages; nil where there is none.
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer? {
         switch self {
         case .none: nil

@@ -42,6 +42,7 @@ package struct HTTPServer: Service {
     ///   - observer: Is told of every exchange.
     ///   - limits: What a client may send.
     ///   - now: Tells the present, for `Date`.
+    /// - Returns: The open listener.
     /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
     package static func bind(
         _ endpoint: Endpoint,

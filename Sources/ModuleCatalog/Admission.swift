@@ -6,7 +6,7 @@ internal import WasmBinary
 
 /// Judges sealed bytes: only what a proxy would not refuse at sight is served.
 enum Admission {
-    /// The verdict on a blob: is it a core module of version 1 whose sections all lie within it?
+    /// Admits a core module of version 1 whose sections all lie within it.
     static func verdict(on blob: SealedBlob) -> Verdict {
         guard blob.count > 0 else { return .refused(reason: "is empty") }
         do throws(WasmBinaryError) {

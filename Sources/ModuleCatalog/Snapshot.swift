@@ -23,7 +23,9 @@ package struct RefusedModule: Sendable {
     package let error: CatalogError
 }
 
-/// All that is served at one time. It never changes; another replaces it whole.
+/// All that is served at one time.
+///
+/// It never changes; another replaces it whole.
 package struct Snapshot: Sendable {
     /// What is served, in the order of the paths; at most one module a path.
     package let modules: [Module]

@@ -28,7 +28,7 @@ package final class LogSink: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Queues a line, which must end in a line feed. It never waits.
+    /// Queues a line, which must end in a line feed; it never waits.
     package func write(_ line: String) {
         let mustStart = state.withLock { state in
             guard state.pending.count + line.utf8.count <= Self.capacity else {
@@ -42,7 +42,7 @@ package final class LogSink: Sendable {
         if mustStart { queue.async { self.writePending() } }
     }
 
-    /// Waits until everything that was queued is written. For the end of the process.
+    /// Waits until everything that was queued is written, at the end of the process.
     package func flush() {
         queue.sync { self.writePending() }
     }

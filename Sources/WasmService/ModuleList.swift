@@ -7,7 +7,7 @@ internal import ModuleCatalog
 
 /// The document at `/modules`: everything that was found, served or not.
 struct ModuleList: Encodable {
-    /// One module. Members that do not apply are left out.
+    /// One module; members that do not apply are left out.
     struct Entry: Encodable {
         /// `admitted` or `refused`.
         let verdict: String

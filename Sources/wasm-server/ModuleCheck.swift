@@ -10,12 +10,7 @@ enum ModuleCheck {
     ///
     /// - Throws: ``CommandFailure`` if any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
-        let snapshot: Snapshot
-        do {
-            snapshot = try Catalog(sources: settings.sources, maximumModuleSize: settings.maximumModuleSize).load()
-        } catch {
-            throw CommandFailure(error)
-        }
+        let snapshot = try settings.snapshot()
         for module in snapshot.modules {
             print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
         }

@@ -32,6 +32,7 @@ struct ServeRun {
 
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
+        defer { sink.flush() }
         platform_ignore_broken_pipes()
         _ = platform_raise_descriptor_limit()
         let snapshot = try load()
@@ -49,18 +50,13 @@ struct ServeRun {
         readiness.begin(serving: snapshot)
         logger.info("ready", metadata: ["modules": .stringConvertible(snapshot.modules.count)])
         if settings.logFormat == .text { Welcome(snapshot: snapshot, port: data.port).print() }
-        try await serve([operations, data, DrainAnnouncement(readiness: readiness, logger: logger)])
+        let announcement = DrainAnnouncement(readiness: readiness, logger: logger)
+        try await serve([SecondSignal(), operations, data, announcement])
         logger.info("stopped")
-        sink.flush()
     }
 
     private func load() throws(CommandFailure) -> Snapshot {
-        let snapshot: Snapshot
-        do {
-            snapshot = try Catalog(sources: settings.sources, maximumModuleSize: settings.maximumModuleSize).load()
-        } catch {
-            throw CommandFailure(error)
-        }
+        let snapshot = try settings.snapshot()
         for module in snapshot.modules {
             logger.info(
                 "module",
@@ -98,7 +94,7 @@ struct ServeRun {
         // Graceful shutdown goes through the services from the last to the first, one after another.
         let group = ServiceGroup(
             services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            gracefulShutdownSignals: SecondSignal.signals,
             logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
         )
         do {

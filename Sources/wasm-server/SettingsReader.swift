@@ -11,7 +11,7 @@ internal import Operations
 /// Every value is read as text and parsed here, so that a bad one is told with the name under which it was given.
 struct SettingsReader {
     /// Where Kuadrant's operator mounts its plugin (`wasm_server.go`).
-    static let defaultSource = "/wasm/plugin.wasm"
+    static let defaultSources = [Source.plugin(file: "/wasm/plugin.wasm")]
     /// Envoy takes at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     static let defaultMaximumModuleSize = 256 << 20
 
@@ -55,6 +55,7 @@ struct SettingsReader {
     ///   - arguments: The sources that were given as arguments.
     ///   - demo: Whether the embedded plugin is a source.
     ///   - isTerminal: Whether a person reads the log.
+    /// - Returns: What `serve` is told.
     /// - Throws: ``CommandFailure`` for the first value that cannot be used.
     func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
         let range = 0...Int(UInt16.max)
@@ -111,6 +112,6 @@ struct SettingsReader {
             }
             return listed.map(Source.path)
         }
-        return [.plugin(file: Self.defaultSource)]
+        return Self.defaultSources
     }
 }

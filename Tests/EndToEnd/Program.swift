@@ -20,9 +20,15 @@ final class Program: Sendable {
     /// - Parameters:
     ///   - executable: The file to run.
     ///   - arguments: What it is told.
+    ///   - environment: Variables that it sees besides those of the tests.
     ///   - folder: Where its output goes; it has to outlive the program.
     /// - Throws: What kept the program from starting.
-    init(_ executable: URL, _ arguments: [String], outputIn folder: URL) throws {
+    init(
+        _ executable: URL,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        outputIn folder: URL
+    ) throws {
         name = executable.lastPathComponent
         let unique = "\(name)-\(UUID().uuidString)"
         outputFile = folder.appending(path: "\(unique).out")
@@ -33,7 +39,9 @@ final class Program: Sendable {
         process.executableURL = executable
         process.arguments = arguments
         // What configures the tests, or a server on the developer's machine, must not configure the program.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WASM_SERVER_") }
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("WASM_SERVER_") }
+            .merging(environment) { _, own in own }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: errorFile)
@@ -67,6 +75,11 @@ final class Program: Sendable {
             ended.notify(queue: .global()) { continuation.resume() }
         }
         return process.terminationStatus
+    }
+
+    /// Asks the program to end, and does not wait.
+    func terminate() {
+        process.terminate()
     }
 
     /// Asks the program to end, waits until it has, and answers its exit code.

@@ -39,8 +39,22 @@ struct WasmServer {
         }
     }
 
-    fileprivate static func start(on port: Int, in folder: URL) async throws -> (Program, () async throws -> Self) {
-        let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--log-format", "json"]
+    /// Tells the server to end, and does not wait.
+    func terminate() {
+        program.terminate()
+    }
+
+    /// Waits for the server to end, and answers its exit code.
+    func exitCode() async -> Int32 {
+        await program.exitCode()
+    }
+
+    fileprivate static func start(
+        serving source: String,
+        on port: Int,
+        in folder: URL
+    ) async throws -> (Program, () async throws -> Self) {
+        let arguments = ["serve", source, "--host", "127.0.0.1", "--log-format", "json"]
         let program = try Program(
             serverBinary(),
             arguments + ["--port", "\(port)", "--operations-port", "0"],
@@ -68,20 +82,27 @@ struct WasmServer {
     }
 }
 
-/// Runs the server with its demo plugin for as long as `body` lasts; it has to end cleanly then.
+/// Runs the server for as long as `body` lasts; it has to end cleanly then.
 ///
 /// - Parameters:
+///   - source: A module or a directory of modules; without one, the demo plugin.
 ///   - port: The port to listen on; 0 lets the server pick one.
+///   - expectedCode: What the server is expected to exit with.
 ///   - body: What is to be done with the server, which is ready.
 /// - Returns: What `body` returns.
 /// - Throws: What kept the server from becoming ready, or what `body` throws.
-func withWasmServer<Result>(on port: Int = 0, _ body: (WasmServer) async throws -> Result) async throws -> Result {
+func withWasmServer<Result>(
+    serving source: String = "--demo",
+    on port: Int = 0,
+    endingWith expectedCode: Int32 = 0,
+    _ body: (WasmServer) async throws -> Result
+) async throws -> Result {
     try await withTemporaryFolder { folder in
-        let (program, ready) = try await WasmServer.start(on: port, in: folder)
+        let (program, ready) = try await WasmServer.start(serving: source, on: port, in: folder)
         do {
             let result = try await body(ready())
             let code = await program.stop()
-            #expect(code == 0, "the server did not end cleanly")
+            #expect(code == expectedCode, "the server did not end as expected")
             return result
         } catch {
             await program.stop()

@@ -15,6 +15,8 @@ package struct RawConnection: Sendable {
     /// - Parameters:
     ///   - port: The port.
     ///   - stalling: Whether the connection stops reading after the first bytes, until ``resume()``.
+    /// - Returns: The connection.
+    /// - Throws: When the port does not accept it.
     package static func open(port: Int, stalling: Bool = false) async throws -> RawConnection {
         let group = MultiThreadedEventLoopGroup.singleton
         let first = group.next().makePromise(of: Void.self)

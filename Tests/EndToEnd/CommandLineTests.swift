@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import Testing
+
+/// The command line as a person or a script uses it.
+@Suite("The command line", .timeLimit(.minutes(2)))
+struct CommandLineTests {
+    /// The numbers of `sysexits.h`.
+    private enum SysExit {
+        static let usage: Int32 = 64
+        static let dataError: Int32 = 65
+        static let noInput: Int32 = 66
+        static let unavailable: Int32 = 69
+        static let configuration: Int32 = 78
+    }
+
+    private static let module = Data([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+
+    /// What a command did.
+    private struct Outcome {
+        let code: Int32
+        let output: String
+        let errors: [Substring]
+    }
+
+    @Test("prints digests as sha256sum does")
+    func digest() async throws {
+        try await withTemporaryFolder { folder in
+            for name in ["a.wasm", "with space.txt", "back\\slash"] {
+                try Data(name.utf8).write(to: folder.appending(path: name))
+            }
+            let files = ["a.wasm", "with space.txt", "back\\slash"].map { "\(folder.path)/\($0)" }
+            let ours = try await run(["digest"] + files, in: folder)
+            let theirs = try Program(URL(filePath: "/usr/bin/env"), ["sha256sum"] + files, outputIn: folder)
+            #expect(await theirs.exitCode() == 0)
+            #expect(ours.code == 0)
+            #expect(ours.output == String(decoding: try theirs.output, as: UTF8.self))
+        }
+    }
+
+    @Test("names its version and its commands")
+    func help() async throws {
+        try await withTemporaryFolder { folder in
+            let version = try await run(["--version"], in: folder)
+            #expect(version.code == 0)
+            #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+            let help = try await run(["serve", "--help"], in: folder)
+            #expect(help.code == 0)
+            for flag in [
+                "--demo", "--check", "--config", "--host", "--port", "--operations-port", "--max-module-size",
+                "--log-level", "--log-format",
+            ] {
+                #expect(help.output.contains(flag))
+            }
+        }
+    }
+
+    @Test(
+        "refuses a flag's value, and says which, why and what is allowed",
+        arguments: [
+            (["--port", "http"], ["--port", "'http'", "65535"]), (["--port", "65536"], ["--port", "'65536'"]),
+            (["--port=-1"], ["--port", "'-1'"]), (["--operations-port", "x"], ["--operations-port"]),
+            (["--max-module-size", "big"], ["--max-module-size", "'big'", "64MiB"]),
+            (["--max-module-size", "0"], ["--max-module-size"]),
+            (["--max-module-size", "9999GiB"], ["--max-module-size"]),
+            (["--log-level", "loud"], ["--log-level", "'loud'", "debug"]), (["--log-format", "xml"], ["json, text"]),
+            (["--unknown"], ["--unknown"]),
+        ]
+    )
+    func badFlags(_ flags: [String], _ words: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let outcome = try await run(["serve", "--demo", "--check"] + flags, in: folder)
+            #expect(outcome.code == SysExit.usage)
+            for word in words { #expect(outcome.errors.joined(separator: "\n").contains(word)) }
+        }
+    }
+
+    @Test(
+        "refuses a variable's value",
+        arguments: [
+            ("PORT", "http"), ("PORT", ""), ("LOG_LEVEL", "loud"), ("MAX_MODULE_SIZE", "x"), ("OPERATIONS_PORT", "-1"),
+        ]
+    )
+    func badVariables(_ name: String, _ value: String) async throws {
+        try await withTemporaryFolder { folder in
+            let variable = "WASM_SERVER_\(name)"
+            let outcome = try await run(["serve", "--demo", "--check"], environment: [variable: value], in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.count == 1)
+            #expect(outcome.errors.first?.contains("\(variable) is '\(value)'") == true)
+        }
+    }
+
+    @Test("does not take for a port what Kubernetes puts beside a Service named wasm-server")
+    func serviceLink() async throws {
+        try await withTemporaryFolder { folder in
+            let link = ["WASM_SERVER_PORT": "tcp://10.0.0.1:8082", "WASM_SERVER_SERVICE_HOST": "10.0.0.1"]
+            let outcome = try await run(["serve", "--demo", "--check"], environment: link, in: folder)
+            #expect(outcome.code == 0)
+        }
+    }
+
+    @Test(
+        "refuses a configuration file, and says where and why",
+        arguments: [
+            ("port: [", ["not YAML"]), ("- port", ["mapping"]),
+            ("prot: 8082", ["line 1", "'prot'", "operations-port"]),
+            ("\nport: http", ["'port'", "'http'"]), ("port:\n  a: 1", ["line 1", "'port'"]),
+            ("sources: one.wasm", ["'sources'", "list"]), ("log-level: 3", ["'log-level'", "'3'"]), ("", ["mapping"]),
+            ("port: 1\nport: 2", ["port"]), ("sources: []", ["'sources'", "empty"]),
+        ]
+    )
+    func badFiles(_ text: String, _ words: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "config.yaml")
+            try Data(text.utf8).write(to: file)
+            let outcome = try await run(["serve", "--check", "--config", file.path], in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.count == 1)
+            for word in words + [file.path] {
+                #expect(outcome.errors.first?.contains(word) == true, "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test("without a source and without the default one says what to do")
+    func nothingToServe() async throws {
+        try await withTemporaryFolder { folder in
+            let outcome = try await run(["serve", "--check"], in: folder)
+            #expect(outcome.code == SysExit.noInput)
+            #expect(outcome.errors.count == 1)
+            #expect(outcome.errors.first?.contains("/wasm/plugin.wasm") == true)
+            #expect(outcome.errors.first?.contains("--demo") == true)
+        }
+    }
+
+    @Test(
+        "refuses a lone source before any port is open, with a number that says why",
+        arguments: [
+            ("missing", SysExit.noInput), ("html", SysExit.dataError), ("empty", SysExit.dataError),
+            ("folder", SysExit.noInput),
+        ]
+    )
+    func badSource(_ kind: String, _ code: Int32) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "\(kind).wasm")
+            switch kind {
+            case "html": try Data("<html>".utf8).write(to: file)
+            case "empty": try Data().write(to: file)
+            case "folder": try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+            default: break
+            }
+            let outcome = try await run(["serve", file.path, "--port", "0", "--operations-port", "0"], in: folder)
+            #expect(outcome.code == code)
+            #expect(outcome.errors.count == 1)
+            #expect(outcome.errors.first?.contains(file.path) == true)
+        }
+    }
+
+    @Test("reports on every source with --check, and fails if one is refused")
+    func check() async throws {
+        try await withTemporaryFolder { folder in
+            let good = folder.appending(path: "good.wasm")
+            let bad = folder.appending(path: "bad.wasm")
+            try Self.module.write(to: good)
+            try Data("<html>".utf8).write(to: bad)
+            let all = try await run(["serve", "--check", good.path], in: folder)
+            #expect(all.code == 0)
+            // SHA-256 of the eight bytes of an empty module, by sha256sum.
+            #expect(all.output.contains("93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"))
+            let one = try await run(["serve", "--check", good.path, bad.path], in: folder)
+            #expect(one.code == SysExit.dataError)
+            #expect(one.output.contains("refused"))
+            #expect(one.output.contains(bad.path))
+        }
+    }
+
+    @Test("says which port is in use")
+    func portInUse() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let port = "\(server.port)"
+                let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", port, "--operations-port", "0"]
+                let outcome = try await run(arguments + ["--log-level", "error"], in: folder)
+                #expect(outcome.code == SysExit.unavailable)
+                #expect(outcome.errors.count == 1)
+                #expect(outcome.errors.first?.contains(port) == true)
+                #expect(outcome.errors.first?.contains("in use") == true)
+            }
+        }
+    }
+
+    @Test("embeds the plugin that Examples/response-header builds to")
+    func demoIsBuiltFromSource() async throws {
+        try await withTemporaryFolder { folder in
+            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let built = folder.appending(path: "plugin.wasm")
+            let build = try Program(
+                root.appending(path: "Examples/response-header/build"),
+                [built.path],
+                outputIn: folder
+            )
+            let words = try build.lastWords
+            #expect(await build.exitCode() == 0, "\(words)")
+            try await withWasmServer { server in
+                let reference = try Data(contentsOf: built)
+                #expect(try await server.get("/plugin.wasm").content == reference)
+            }
+        }
+    }
+
+    private func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: URL
+    ) async throws -> Outcome {
+        let program = try Program(try serverBinary(), arguments, environment: environment, outputIn: folder)
+        let code = await program.exitCode()
+        let output = String(decoding: try program.output, as: UTF8.self)
+        return Outcome(code: code, output: output, errors: try program.errorLines)
+    }
+}

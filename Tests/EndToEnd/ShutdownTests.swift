@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import Testing
+
+@Suite("A server that is told to end", .serialized, .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    /// The versions of the protocol, as curl is told of them.
+    private static let protocols = ["--http1.1", "--http2-prior-knowledge"]
+
+    @Test("is not ready at once, finishes the download under way, and ends with 0", arguments: protocols)
+    func download(_ version: String) async throws {
+        try await withTemporaryFolder { folder in
+            let module = try Self.writeModule(to: folder)
+            try await withWasmServer(serving: module.path) { server in
+                let (curl, received) = try await Self.beginDownload(version, "8M", from: server, in: folder)
+                server.terminate()
+                try await eventually("the server to say that it is not ready") {
+                    try await server.isReady() ? nil : ()
+                }
+                #expect(await curl.exitCode() == 0)
+                let original = try Data(contentsOf: module)
+                #expect(try Data(contentsOf: received) == original)
+                #expect(await server.exitCode() == 0)
+            }
+        }
+    }
+
+    @Test("ends at once when it is told again", arguments: protocols)
+    func secondSignal(_ version: String) async throws {
+        try await withTemporaryFolder { folder in
+            let module = try Self.writeModule(to: folder)
+            // 128 and the number of SIGTERM, as shells report it.
+            try await withWasmServer(serving: module.path, endingWith: 143) { server in
+                let (curl, _) = try await Self.beginDownload(version, "100k", from: server, in: folder)
+                server.terminate()
+                try await eventually("the server to say that it is not ready") {
+                    try await server.isReady() ? nil : ()
+                }
+                server.terminate()
+                #expect(await server.exitCode() == 143)
+                await curl.stop()
+            }
+        }
+    }
+
+    /// A module that no socket holds whole: an empty one with a custom section of 24 MiB.
+    private static func writeModule(to folder: URL) throws -> URL {
+        let file = folder.appending(path: "plugin.wasm")
+        // The section's id, its size in LEB128 (0x01800000), and an empty name.
+        let head: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80, 0x80, 0x0c, 0x00]
+        try Data(head + [UInt8](repeating: 7, count: (24 << 20) - 1)).write(to: file)
+        return file
+    }
+
+    private static func beginDownload(
+        _ version: String,
+        _ rate: String,
+        from server: WasmServer,
+        in folder: URL
+    ) async throws -> (Program, URL) {
+        let received = folder.appending(path: "received")
+        let arguments = ["curl", "--disable", "--silent", version, "--limit-rate", rate, "--output", received.path]
+        let curl = try Program(
+            URL(filePath: "/usr/bin/env"),
+            arguments + ["http://127.0.0.1:\(server.port)/plugin.wasm"],
+            outputIn: folder
+        )
+        try await eventually("the download to begin") {
+            (try? Data(contentsOf: received).isEmpty) == false ? () : nil
+        }
+        return (curl, received)
+    }
+}
