@@ -22,7 +22,8 @@ extension Source {
         case .path(let path):
             guard try FileSystem.facts(at: path).kind == .directory else {
                 let name = path.split(separator: "/").last.map(String.init) ?? path
-                return Listing(candidates: [Candidate(path: try ModulePath(name), origin: .file(path))])
+                let candidate = Candidate(path: try ModulePath(name, of: path), origin: .file(path))
+                return Listing(candidates: [candidate])
             }
             return try Self.listing(ofDirectory: path)
         }
@@ -92,7 +93,7 @@ private struct DirectoryWalk {
             }
             try enter(file, prefix: "\(prefix)\(name)/", depth: depth + 1)
         } else {
-            let path = try modulePath("\(prefix)\(name)", of: file)
+            let path = try ModulePath("\(prefix)\(name)", of: file)
             listing.candidates.append(Candidate(path: path, origin: .file(file)))
         }
     }
@@ -107,10 +108,13 @@ private struct DirectoryWalk {
             )
         }
     }
+}
 
-    private func modulePath(_ text: String, of file: String) throws(CatalogError) -> ModulePath {
+extension ModulePath {
+    /// The path that a file is served at; an error names the file.
+    fileprivate init(_ text: String, of file: String) throws(CatalogError) {
         do {
-            return try ModulePath(text)
+            try self.init(text)
         } catch {
             throw CatalogError(code: error.code, subject: file, reason: error.reason, remedy: error.remedy)
         }

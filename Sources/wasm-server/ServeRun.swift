@@ -49,10 +49,15 @@ struct ServeRun {
         )
         readiness.begin(serving: snapshot)
         logger.info("ready", metadata: ["modules": .stringConvertible(snapshot.modules.count)])
-        if settings.logFormat == .text { Welcome(snapshot: snapshot, port: data.port).print() }
+        if settings.logFormat == .text { welcome(snapshot, at: data) }
         let announcement = DrainAnnouncement(readiness: readiness, logger: logger)
         try await serve([SecondSignal(), operations, data, announcement])
         logger.info("stopped")
+    }
+
+    private func welcome(_ snapshot: Snapshot, at server: HTTPServer) {
+        let address = settings.host == nil ? "localhost:\(server.port)" : server.address
+        Welcome(snapshot: snapshot, address: address).print()
     }
 
     private func load() throws(CommandFailure) -> Snapshot {

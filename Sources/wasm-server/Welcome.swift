@@ -10,7 +10,8 @@ struct Welcome {
     private static let maximumCount = 10
 
     let snapshot: Snapshot
-    let port: Int
+    /// Where the modules are served: an address or a name, and a port.
+    let address: String
 
     /// Prints it on standard output.
     func print() {
@@ -18,7 +19,7 @@ struct Welcome {
     }
 
     var text: String {
-        let base = "http://localhost:\(port)"
+        let base = "http://\(address)"
         var lines = ["", "Serving \(snapshot.modules.count) verified module(s):", ""]
         for module in snapshot.modules.prefix(Self.maximumCount) {
             lines.append("  \(base)\(module.path.urlPath)")
