@@ -74,7 +74,7 @@ let package = Package(
                 "HTTPSemantics", "Content", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .logging, .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ],
-            testedWith: ["WasmService", "ModuleCatalog"]
+            testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]
         )
         + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging])
         + [

@@ -26,6 +26,11 @@ void platform_ignore_broken_pipes(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+void platform_sleep_milliseconds(uint32_t milliseconds) {
+    struct timespec pause = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    nanosleep(&pause, NULL);
+}
+
 int64_t platform_seconds(void) {
     struct timespec now;
 #if defined(CLOCK_REALTIME_COARSE)

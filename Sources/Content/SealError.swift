@@ -6,6 +6,9 @@ package struct SealError: Error, Equatable, CustomStringConvertible {
     /// `ENOMEM`, for the calls that say no more than that they failed.
     static let outOfMemory: Int32 = 12
 
+    /// `EPERM`, `EACCES`, `EINVAL` and `ENOSYS`: a kernel or a sandbox that does not know a call, or forbids it.
+    static let unsupported: Set<Int32> = [1, 13, 22, 38]
+
     /// The system call that failed.
     package let call: String
     /// Its error number.

@@ -26,7 +26,7 @@ package struct SealedBlobWriter: ~Copyable {
         switch memory {
         case .memoryFile: file = try MemoryFile()
         case .protectedMapping: file = nil
-        case nil: file = try? MemoryFile()
+        case nil: file = try MemoryFile.ifSupported()
         }
     }
 

@@ -26,6 +26,18 @@ final class MemoryFile: Sendable {
         guard descriptor >= 0 else { throw SealError(call: "memfd_create", errorNumber: -descriptor) }
     }
 
+    /// A new, empty memory file; nil where the system, or the sandbox, has none to offer.
+    ///
+    /// - Throws: ``SealError`` where it could offer one and has run out of something, such as descriptors.
+    static func ifSupported() throws(SealError) -> MemoryFile? {
+        do {
+            return try MemoryFile()
+        } catch {
+            guard SealError.unsupported.contains(error.errorNumber) else { throw error }
+            return nil
+        }
+    }
+
     deinit {
         platform_close(descriptor)
     }

@@ -30,7 +30,7 @@ package struct Representation: Sendable {
     ///   - digest: The SHA-256 of the content: its entity tag and its `Repr-Digest`.
     ///   - mediaType: The value of `Content-Type`.
     ///   - caching: How long a cache may use it.
-    ///   - lastModified: When it last changed, where every replica would say the same.
+    ///   - lastModified: When it last changed, where that can be told.
     ///   - module: The module that it is, or is about.
     package init(
         body: Response.Body,

@@ -10,8 +10,6 @@ struct HTTP1Answer {
     let exchange: PendingExchange
     /// Whether the connection ends with it.
     let isLast: Bool
-    /// Whether the peer may still be sending then.
-    let lingers: Bool
 
     private static let close = Array("connection: close\r\n".utf8)
     private static let keepAlive = Array("connection: keep-alive\r\n".utf8)

@@ -12,8 +12,8 @@ internal import NIOExtras
 ///    more is read.
 /// 3. Content of requests is never parsed: an answer to a request that has some ends the connection, so nothing in it can
 ///    be taken for another request.
-/// 4. A connection that ends while the peer may still be sending lingers: output is closed, input is thrown away for a
-///    while, so that the peer can read the answer (RFC 9112 §9.6).
+/// 4. A peer that has closed its side is still answered what it asked for before.
+/// 5. However a connection ends, it lingers (``LingeringClose``).
 final class HTTP1Handler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = IOData
@@ -22,41 +22,47 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private enum State {
         case receiving
         case sending
-        case lingering
+        case ending
     }
 
     private let exchanges: Exchanges
     private var state = State.receiving
     private var received = ByteBuffer()
     private var scanner: HTTP1HeadScanner
-    private var lingering: LingeringInput
+    private var discardedBytes = 0
     private var hasDeferredRead = false
     /// Whether any request was answered: until then, draining waits a moment for the first.
     private var hasAnswered = false
-    /// Whether the connection ends with the next answer: the server drains, or the peer will send nothing more.
-    private var isEnding = false
+    /// Whether the connection ends with the next answer.
+    private var isDraining = false
+    /// Whether the peer will send nothing more.
+    private var inputHasEnded = false
     private var clientName: String?
 
-    /// How long a draining server waits for the first request of a connection it has accepted.
-    private static let firstRequestGrace = TimeAmount.seconds(1)
+    /// How long a draining server waits for a request that has not come, or has not come whole.
+    private static let requestGrace = TimeAmount.seconds(1)
 
     init(exchanges: Exchanges) {
         self.exchanges = exchanges
         scanner = HTTP1HeadScanner(limits: exchanges.limits)
-        lingering = LingeringInput(limit: exchanges.limits.discarded)
     }
+
+    /// How many bytes are held for what was received, for tests.
+    var bufferedCapacity: Int { received.capacity }
 
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        guard state != .lingering else {
-            if !lingering.discards(bytes.readableBytes) { context.close(promise: nil) }
+        guard state != .ending else {
+            discardedBytes += bytes.readableBytes
+            if discardedBytes > exchanges.limits.discarded { context.close(promise: nil) }
             return
         }
         if received.readableBytes == 0 {
             received = bytes
         } else {
+            received.discardReadBytes()
             received.writeBuffer(&bytes)
         }
         answerReceived(context)
@@ -80,8 +86,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent:
             drain(context)
         case ChannelEvent.inputClosed:
-            isEnding = true
-            if state != .sending { context.close(promise: nil) }
+            inputHasEnded = true
+            resume(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -96,12 +102,14 @@ final class HTTP1Handler: ChannelDuplexHandler {
         switch state {
         case .receiving: context.channel.isWritable
         case .sending: false
-        case .lingering: true
+        case .ending: true
         }
     }
 
     private func resume(_ context: ChannelHandlerContext) {
         answerReceived(context)
+        // Whatever was received whole is answered now, unless the peer does not take the answers.
+        if inputHasEnded, state == .receiving, context.channel.isWritable { end(context) }
         if hasDeferredRead, mayRead(context) {
             hasDeferredRead = false
             context.read()
@@ -109,14 +117,14 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     private func drain(_ context: ChannelHandlerContext) {
-        isEnding = true
-        guard state == .receiving, received.readableBytes == 0 else { return }
-        guard !hasAnswered else {
-            context.close(promise: nil)
+        isDraining = true
+        guard state == .receiving else { return }
+        guard !hasAnswered || received.readableBytes > 0 else {
+            end(context)
             return
         }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstRequestGrace) {
-            if !self.hasAnswered { context.close(promise: nil) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestGrace) {
+            if self.state == .receiving { self.end(context) }
         }
     }
 
@@ -147,31 +155,24 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     private func answer(_ head: HTTP1Head, _ context: ChannelHandlerContext) {
-        let answer = HTTP1Answer(
-            exchange: PendingExchange(
-                request: head.request,
-                response: exchanges.responder.respond(to: head.request),
-                version: head.version,
-                client: client(context)
-            ),
-            isLast: isEnding || !head.keepsAlive || head.hasContent,
-            lingers: head.hasContent
+        let exchange = PendingExchange(
+            request: head.request,
+            response: exchanges.responder.respond(to: head.request),
+            version: head.version,
+            client: client(context)
         )
-        send(answer, context)
+        let isLast = isDraining || !head.keepsAlive || head.hasContent
+        send(HTTP1Answer(exchange: exchange, isLast: isLast), context)
     }
 
     private func refuse(_ error: HTTP1HeadError, _ context: ChannelHandlerContext) {
-        let answer = HTTP1Answer(
-            exchange: PendingExchange(
-                request: nil,
-                response: .problem(error.status, detail: error.detail),
-                version: .http11,
-                client: client(context)
-            ),
-            isLast: true,
-            lingers: true
+        let exchange = PendingExchange(
+            request: nil,
+            response: .problem(error.status, detail: error.detail),
+            version: .http11,
+            client: client(context)
         )
-        send(answer, context)
+        send(HTTP1Answer(exchange: exchange, isLast: true), context)
     }
 
     private func send(_ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
@@ -201,26 +202,27 @@ final class HTTP1Handler: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        guard answer.isLast || isEnding else {
+        if answer.isLast || isDraining {
+            end(context)
+        } else {
             state = .receiving
             resume(context)
-            return
         }
-        guard answer.lingers || received.readableBytes > 0 else {
-            context.close(promise: nil)
-            return
-        }
-        linger(context)
     }
 
-    private func linger(_ context: ChannelHandlerContext) {
-        state = .lingering
+    private func end(_ context: ChannelHandlerContext) {
+        guard state != .ending else { return }
+        state = .ending
         received = ByteBuffer()
-        context.close(mode: .output, promise: nil)
-        context.eventLoop.assumeIsolated().scheduleTask(in: LingeringInput.duration) {
-            context.close(promise: nil)
+        if inputHasEnded {
+            // Behind everything that was written: the channel closes when it is sent.
+            let sent = context.eventLoop.makePromise(of: Void.self)
+            sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: sent)
+        } else {
+            LingeringClose.begin(context)
+            resume(context)
         }
-        resume(context)
     }
 
     private func client(_ context: ChannelHandlerContext) -> String {

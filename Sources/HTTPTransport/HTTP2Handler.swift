@@ -20,14 +20,17 @@ final class HTTP2Handler: ChannelInboundHandler {
     typealias OutboundOut = HTTP2Frame
 
     private let exchanges: Exchanges
+    private let failure: ConnectionFailure
     /// How many answers are being sent.
     private var answersUnderWay = 0
     /// Streams with an answer under way on which the client has not ended its request.
     private var unendedRequests: Set<HTTP2StreamID> = []
-    /// How much of the connection's window is filled with content that nobody reads, in bytes.
-    private var unreadContent = 0
     private var lastStream = HTTP2StreamID.rootStream
     private var drain = Drain.no
+    private var isOpen = false
+    private var isEnding = false
+    /// Whether the client will send nothing more; it still gets what it has asked for.
+    private var inputHasEnded = false
     private var clientName: String?
 
     /// Graceful shutdown, as RFC 9113 §6.8 has it: announce, wait a round trip, name the last stream, finish.
@@ -37,14 +40,18 @@ final class HTTP2Handler: ChannelInboundHandler {
         case final
     }
 
-    /// The window that a client may fill with content that nobody reads, in bytes (RFC 9113 §6.9.2).
-    private static let connectionWindow = 65535
+    /// How much more a client may send on a connection than RFC 9113 §6.9.2 lets it, in bytes, up to the largest window.
+    ///
+    /// Content is thrown away as it comes, some of it by swift-nio-http2, so this window is opened once and for all. What
+    /// a stream may send is bounded by its own window of 65,535 bytes.
+    private static let connectionWindowIncrement = (1 << 31) - 1 - 65535
     /// How long the announcement of a shutdown is left to reach the client, if it does not answer the PING.
     private static let drainRoundTrip = TimeAmount.seconds(1)
     private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
 
-    private init(exchanges: Exchanges) {
+    private init(exchanges: Exchanges, failure: ConnectionFailure) {
         self.exchanges = exchanges
+        self.failure = failure
     }
 
     /// The handlers that a connection needs, in their order.
@@ -54,34 +61,34 @@ final class HTTP2Handler: ChannelInboundHandler {
             HTTP2Setting(parameter: .maxConcurrentStreams, value: exchanges.limits.streams),
             HTTP2Setting(parameter: .maxHeaderListSize, value: exchanges.limits.head),
         ]
+        let failure = ConnectionFailure()
         return [
-            NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration),
-            HTTP2Handler(exchanges: exchanges),
+            NIOHTTP2Handler(mode: .server, frameDelegate: failure, connectionConfiguration: configuration),
+            HTTP2Handler(exchanges: exchanges, failure: failure),
         ]
     }
 
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isEnding else { return }
         let frame = unwrapInboundIn(data)
+        if !isOpen {
+            // The first frame is the client's SETTINGS: its preface is complete (RFC 9113 §3.4).
+            isOpen = true
+            write(.windowUpdate(windowSizeIncrement: Self.connectionWindowIncrement), on: .rootStream, context)
+        }
         switch frame.payload {
         case .headers(let content):
-            let isFirst = !unendedRequests.contains(frame.streamID)
-            if !content.endStream { unendedRequests.insert(frame.streamID) }
-            if isFirst {
-                lastStream = max(lastStream, frame.streamID)
-                answer(content.headers, on: frame.streamID, context)
-            }
-            if content.endStream { unendedRequests.remove(frame.streamID) }
+            receive(content, on: frame.streamID, context)
         case .data(let content):
             if content.endStream { unendedRequests.remove(frame.streamID) }
-            discard(content, context)
         case .ping(Self.drainPing, ack: true):
             finishDraining(context)
         case .goAway:
-            // The client will ask for nothing more (RFC 9113 §6.8).
+            // The client is about to leave (RFC 9113 §6.8).
             drain = .final
-            closeIfDrained(context)
+            endIfDone(context)
         default:
             break
         }
@@ -94,24 +101,35 @@ final class HTTP2Handler: ChannelInboundHandler {
         case is ChannelShouldQuiesceEvent:
             announceDrain(context)
         case ChannelEvent.inputClosed:
-            context.close(promise: nil)
+            inputHasEnded = true
+            endIfDone(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // swift-nio-http2 has reset the stream, or sent GOAWAY: only the latter ends the connection.
-        guard !(error is NIOHTTP2Errors.StreamError) else { return }
-        context.close(promise: nil)
+        if failure.hasOccurred {
+            end(context)
+        } else if error is IOError || error is ChannelError {
+            context.close(promise: nil)
+        }
+        // Anything else concerns one stream, which swift-nio-http2 has reset; the others go on.
     }
 
-    /// Throws content away, and lets the client send on once half of the window is filled with it (RFC 9113 §6.9).
-    private func discard(_ content: HTTP2Frame.FramePayload.Data, _ context: ChannelHandlerContext) {
-        unreadContent += content.data.readableBytes + (content.paddingBytes.map { $0 + 1 } ?? 0)
-        guard unreadContent >= Self.connectionWindow / 2 else { return }
-        write(.windowUpdate(windowSizeIncrement: unreadContent), on: .rootStream, context)
-        unreadContent = 0
+    private func receive(
+        _ content: HTTP2Frame.FramePayload.Headers,
+        on stream: HTTP2StreamID,
+        _ context: ChannelHandlerContext
+    ) {
+        guard stream > lastStream else {
+            // Trailers.
+            if content.endStream { unendedRequests.remove(stream) }
+            return
+        }
+        lastStream = stream
+        if !content.endStream { unendedRequests.insert(stream) }
+        answer(content.headers, on: stream, context)
     }
 
     // MARK: Answers
@@ -148,10 +166,13 @@ final class HTTP2Handler: ChannelInboundHandler {
         guard path.utf8.count <= limits.requestLine else {
             return .problem(.uriTooLong, detail: "The path has more than \(limits.requestLine) bytes.")
         }
-        guard headers.count <= limits.fieldCount else {
+        guard headers.count <= limits.fieldCount,
+            headers.allSatisfy({ $0.name.utf8.count + $0.value.utf8.count <= limits.fieldLine })
+        else {
             return .problem(
                 .requestHeaderFieldsTooLarge,
-                detail: "The head has more than \(limits.fieldCount) fields."
+                detail:
+                    "The head has more than \(limits.fieldCount) fields, or one of more than \(limits.fieldLine) bytes."
             )
         }
         return nil
@@ -170,7 +191,7 @@ final class HTTP2Handler: ChannelInboundHandler {
             write(.rstStream(.noError), on: stream, context)
             context.flush()
         }
-        closeIfDrained(context)
+        endIfDone(context)
     }
 
     private func write(
@@ -207,7 +228,7 @@ final class HTTP2Handler: ChannelInboundHandler {
         drain = .final
         goAway(lastStream, context)
         context.flush()
-        closeIfDrained(context)
+        endIfDone(context)
     }
 
     private func goAway(_ lastStream: HTTP2StreamID, _ context: ChannelHandlerContext) {
@@ -219,8 +240,30 @@ final class HTTP2Handler: ChannelInboundHandler {
         write(payload, on: .rootStream, context)
     }
 
-    private func closeIfDrained(_ context: ChannelHandlerContext) {
-        guard drain == .final, answersUnderWay == 0 else { return }
-        context.close(promise: nil)
+    // MARK: Ending
+
+    private func endIfDone(_ context: ChannelHandlerContext) {
+        guard drain == .final || inputHasEnded, answersUnderWay == 0 else { return }
+        end(context)
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        guard !isEnding else { return }
+        isEnding = true
+        if inputHasEnded {
+            context.close(promise: nil)
+        } else {
+            LingeringClose.begin(context)
+        }
+    }
+}
+
+/// Notices that swift-nio-http2 has given a connection up: it tells the peer by a GOAWAY with an error, and this handler
+/// by an error that looks like that of a single stream.
+private final class ConnectionFailure: NIOHTTP2FrameDelegate {
+    private(set) var hasOccurred = false
+
+    func wroteFrame(_ frame: HTTP2Frame) {
+        if case .goAway(_, let code, _) = frame.payload, code != .noError { hasOccurred = true }
     }
 }

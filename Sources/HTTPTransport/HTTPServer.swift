@@ -12,7 +12,7 @@ internal import ServiceLifecycle
 /// 1. `bind` opens the port; from then on requests are answered.
 /// 2. `run` lasts until a graceful shutdown begins,
 /// 3. then closes the port and the idle connections,
-/// 4. and returns when the last answer under way is sent, or after ``drainTimeout``.
+/// 4. and returns when the last answer under way is sent, or when the time for that is up.
 package struct HTTPServer: Service {
     /// The address and port that it listens on.
     package let address: String
@@ -21,6 +21,7 @@ package struct HTTPServer: Service {
 
     private let channel: any Channel
     private let quiescing: ServerQuiescingHelper
+    private let drainTimeout: TimeAmount
 
     /// The most connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
@@ -31,8 +32,6 @@ package struct HTTPServer: Service {
     private static let sendBufferSize = 256 << 10
     /// The most bytes that are read at a time: requests are small.
     private static let maximumReadSize = 16 << 10
-    /// How long answers under way may take once a shutdown has begun.
-    private static let drainTimeout = TimeAmount.seconds(30)
 
     /// Opens a port and begins to answer.
     ///
@@ -41,6 +40,7 @@ package struct HTTPServer: Service {
     ///   - responder: Gives the answers.
     ///   - observer: Is told of every exchange.
     ///   - limits: What a client may send.
+    ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
     ///   - now: Tells the present, for `Date`.
     /// - Returns: The open listener.
     /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
@@ -49,6 +49,7 @@ package struct HTTPServer: Service {
         responder: any Responder,
         observer: any ExchangeObserver,
         limits: Limits = Limits(),
+        drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
         let exchanges = Exchanges(
@@ -79,12 +80,13 @@ package struct HTTPServer: Service {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
             )
         let channel = try await endpoint.bind(bootstrap)
-        return HTTPServer(channel: channel, quiescing: quiescing)
+        return HTTPServer(channel: channel, quiescing: quiescing, drainTimeout: TimeAmount(drainTimeout))
     }
 
-    private init(channel: any Channel, quiescing: ServerQuiescingHelper) {
+    private init(channel: any Channel, quiescing: ServerQuiescingHelper, drainTimeout: TimeAmount) {
         self.channel = channel
         self.quiescing = quiescing
+        self.drainTimeout = drainTimeout
         address = channel.localAddress?.hostAndPort ?? "unknown"
         port = channel.localAddress?.port ?? 0
     }
@@ -94,7 +96,7 @@ package struct HTTPServer: Service {
         // A cancelled task means that there is no time left to drain.
         guard (try? await gracefulShutdown()) != nil else { return }
         let drained = channel.eventLoop.makePromise(of: Void.self)
-        let timeout = channel.eventLoop.scheduleTask(in: Self.drainTimeout) { drained.succeed() }
+        let timeout = channel.eventLoop.scheduleTask(in: drainTimeout) { drained.succeed() }
         let closed = channel.eventLoop.makePromise(of: Void.self)
         closed.futureResult.cascade(to: drained)
         quiescing.initiateShutdown(promise: closed)

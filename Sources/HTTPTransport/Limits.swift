@@ -7,11 +7,11 @@ package struct Limits: Sendable {
     package var requestLine = 8 << 10
     /// One field line, in bytes (431 beyond).
     package var fieldLine = 8 << 10
-    /// A whole head, in bytes (431 beyond; HTTP/2: the header list, RFC 9113 §6.5.2).
+    /// A whole head, in bytes (431 beyond; on HTTP/2, where it is announced as SETTINGS_MAX_HEADER_LIST_SIZE, a GOAWAY).
     package var head = 32 << 10
     /// The field lines of a head (431 beyond).
     package var fieldCount = 64
-    /// What is read and thrown away of a request's content, and of whatever follows a refused request, in bytes.
+    /// What is read and thrown away after the last answer on an HTTP/1.x connection, in bytes.
     package var discarded = 1 << 20
     /// Concurrent streams of an HTTP/2 connection.
     package var streams = 100

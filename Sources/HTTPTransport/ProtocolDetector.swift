@@ -17,8 +17,10 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     private var received = ByteBuffer()
     private var isDraining = false
 
-    /// How long a draining server waits for the first byte of a connection it has accepted.
-    private static let firstByteGrace = TimeAmount.seconds(1)
+    private var hasMadeWay = false
+
+    /// How long a draining server waits for the first bytes of a connection it has accepted.
+    private static let firstBytesGrace = TimeAmount.seconds(1)
 
     init(exchanges: Exchanges) {
         self.exchanges = exchanges
@@ -43,6 +45,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             context.close(promise: nil)
             return
         }
+        hasMadeWay = true
         if isDraining { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         context.fireChannelRead(NIOAny(received))
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
@@ -52,11 +55,11 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             isDraining = true
-            context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstByteGrace) {
-                if self.received.readableBytes == 0 { context.close(promise: nil) }
+            context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstBytesGrace) {
+                if !self.hasMadeWay { context.close(promise: nil) }
             }
         case ChannelEvent.inputClosed:
-            // A peer that closes before a single byte has come.
+            // A peer that closes before it is clear what it speaks.
             context.close(promise: nil)
         default:
             context.fireUserInboundEventTriggered(event)

@@ -27,10 +27,9 @@ package struct Catalog: Sendable {
     /// 1. Each source is listed; a source that cannot be is refused as a whole.
     /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
     /// 3. Each candidate is read into sealed memory and judged.
-    /// 4. If nothing at all was admitted, the first refusal is thrown; otherwise what was admitted is served.
     ///
     /// - Returns: The modules that are served and those that are not.
-    /// - Throws: ``CatalogError`` when two modules claim one path, or nothing could be admitted.
+    /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     package func load() throws(CatalogError) -> Snapshot {
         var modules: [Module] = []
         var refused: [RefusedModule] = []
@@ -53,7 +52,6 @@ package struct Catalog: Sendable {
                 refused.append(RefusedModule(path: candidate.path, error: error))
             }
         }
-        if modules.isEmpty, let first = refused.first { throw first.error }
         return Snapshot(modules: modules.sorted { $0.path < $1.path }, refused: refused)
     }
 

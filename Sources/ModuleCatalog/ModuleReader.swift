@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import Content
 
 /// Reads a candidate's bytes, once, into sealed memory.
@@ -14,6 +15,8 @@ struct ModuleReader: Sendable {
     private static let chunkSize = 1 << 18
     /// How often a file that keeps changing is read anew before it is refused.
     private static let maximumAttempts = 3
+    /// How long to wait before a file that changed is read anew, in milliseconds.
+    private static let pause: UInt32 = 100
 
     /// The candidate's bytes, and when they were last modified (seconds since 1970; nil for embedded bytes).
     ///
@@ -25,6 +28,7 @@ struct ModuleReader: Sendable {
         case .file(let path):
             for _ in 0..<Self.maximumAttempts {
                 if let read = try readOnce(path) { return read }
+                platform_sleep_milliseconds(Self.pause)
             }
             throw CatalogError(
                 code: .unreadable,
@@ -115,8 +119,8 @@ struct ModuleReader: Sendable {
         CatalogError(
             code: .noMemory,
             subject: subject,
-            reason: "there is no memory to hold it (\(error))",
-            remedy: "raise the memory limit or serve fewer modules"
+            reason: "there is no memory or no descriptor left to hold it (\(error))",
+            remedy: "raise the memory limit or the limit of open files, or serve fewer modules"
         )
     }
 }

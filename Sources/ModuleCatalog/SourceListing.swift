@@ -10,7 +10,7 @@ extension Source {
     /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
     ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`.
     /// 2. Links are followed as long as they stay within the source; one that leads out is refused.
-    /// 3. A directory that is reached a second time (a link to a parent) is not entered again.
+    /// 3. A link to a directory that leads back to one above it is not followed in circles.
     ///
     /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
     func listing() throws(CatalogError) -> Listing {
@@ -50,7 +50,12 @@ private struct DirectoryWalk {
     let root: String
     let maximumDepth: Int
     var listing = Listing()
-    private var entered: Set<FileSystem.Facts.Identity> = []
+    /// The directories that lead to the current one.
+    private var ancestors: [FileSystem.Facts.Identity] = []
+    private var enteredCount = 0
+
+    /// The most directories that one source is looked through for; links among them could make it any number.
+    private static let maximumDirectoryCount = 10_000
 
     init(root: String, maximumDepth: Int) {
         self.root = root
@@ -59,7 +64,17 @@ private struct DirectoryWalk {
 
     mutating func enter(_ directory: String, prefix: String, depth: Int) throws(CatalogError) {
         let identity = try FileSystem.facts(at: directory).identity
-        guard entered.insert(identity).inserted else { return }
+        guard !ancestors.contains(identity) else { return }
+        enteredCount += 1
+        guard enteredCount <= Self.maximumDirectoryCount else {
+            throw .unusableName(
+                directory,
+                "is one of more than \(Self.maximumDirectoryCount) directories",
+                "name fewer"
+            )
+        }
+        ancestors.append(identity)
+        defer { ancestors.removeLast() }
         for name in try FileSystem.names(in: directory) where !name.hasPrefix(".") {
             do {
                 try visit(name, in: directory, prefix: prefix, depth: depth)
@@ -77,6 +92,10 @@ private struct DirectoryWalk {
     ) throws(CatalogError) {
         let file = "\(directory)/\(name)"
         let isNamedAsModule = name.hasSuffix(ModulePath.suffix)
+        guard !name.contains("\u{fffd}") else {
+            if isNamedAsModule { throw .unusableName(file, "has a name that is not UTF-8", "rename it") }
+            return
+        }
         let facts: FileSystem.Facts
         do {
             facts = try FileSystem.facts(at: file)

@@ -11,12 +11,10 @@ package struct LineLogHandler: LogHandler {
     /// What every line carries.
     package var metadata: Logger.Metadata = [:]
 
-    private let format: LogFormat
     private let sink: LogSink
 
     /// A handler for a sink.
-    package init(format: LogFormat, level: Logger.Level, sink: LogSink) {
-        self.format = format
+    package init(level: Logger.Level, sink: LogSink) {
         logLevel = level
         self.sink = sink
     }
@@ -24,7 +22,7 @@ package struct LineLogHandler: LogHandler {
     /// Formats a line and queues it.
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        sink.write(format.line(event.level, event.message.description, all, at: Date()))
+        sink.write(sink.format.line(event.level, event.message.description, all, at: Date()))
     }
 
     /// One piece of what every line carries.

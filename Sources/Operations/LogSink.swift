@@ -3,12 +3,14 @@
 
 internal import CPlatform
 internal import Dispatch
+internal import FoundationEssentials
+internal import Logging
 internal import Synchronization
 
 /// Where log lines go: a descriptor that is written by a thread of its own.
 ///
 /// Whoever logs, an event loop above all, only appends to a bounded buffer. If the reader of the log stalls or its disk
-/// is full, lines are lost and counted; the server goes on.
+/// is full, lines are lost; the server goes on, and says how many once it can write again.
 package final class LogSink: Sendable {
     private struct State {
         var pending: [UInt8] = []
@@ -18,14 +20,19 @@ package final class LogSink: Sendable {
 
     /// How many bytes may wait to be written.
     private static let capacity = 1 << 20
+    /// How long the end of the process waits for a reader that stalls.
+    private static let flushTimeout = DispatchTimeInterval.seconds(1)
 
+    /// How the lines look.
+    let format: LogFormat
     private let descriptor: Int32
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "log")
 
-    /// A sink that writes to a descriptor, which it does not close.
-    package init(descriptor: Int32) {
+    /// A sink that writes lines of a format to a descriptor, which it does not close.
+    package init(descriptor: Int32, format: LogFormat) {
         self.descriptor = descriptor
+        self.format = format
     }
 
     /// Queues a line, which must end in a line feed; it never waits.
@@ -42,9 +49,14 @@ package final class LogSink: Sendable {
         if mustStart { queue.async { self.writePending() } }
     }
 
-    /// Waits until everything that was queued is written, at the end of the process.
+    /// Waits until everything that was queued is written, at the end of the process, but not for long.
     package func flush() {
-        queue.sync { self.writePending() }
+        let written = DispatchSemaphore(value: 0)
+        queue.async {
+            self.writePending()
+            written.signal()
+        }
+        _ = written.wait(timeout: .now() + Self.flushTimeout)
     }
 
     private func writePending() {
@@ -54,17 +66,20 @@ package final class LogSink: Sendable {
         }
     }
 
+    /// What is to be written next, behind a word about what was lost before.
     private func takePending() -> [UInt8]? {
         state.withLock { state in
             guard !state.pending.isEmpty else {
                 state.isWriting = false
                 return nil
             }
-            defer { state.pending = [] }
-            return state.pending
+            defer {
+                state.pending = []
+                state.lost = 0
+            }
+            guard state.lost > 0 else { return state.pending }
+            let metadata: Logger.Metadata = ["lines": .stringConvertible(state.lost)]
+            return Array(format.line(.warning, "log lines lost", metadata, at: Date()).utf8) + state.pending
         }
     }
-
-    /// How many lines were lost so far.
-    package var lostLines: Int { state.withLock { $0.lost } }
 }

@@ -17,7 +17,11 @@ struct RouteTable: Sendable {
     private var routes: [String: Route] = [:]
 
     /// Renders a snapshot.
-    init(_ snapshot: Snapshot) {
+    ///
+    /// - Parameters:
+    ///   - snapshot: What is served.
+    ///   - now: The present; a file from the future has no date that could be told.
+    init(_ snapshot: Snapshot, now: HTTPDate) {
         add("/health", document: Array(#"{"status":"Healthy"}"#.utf8), mediaType: "application/json")
         add("/modules", document: ModuleList(snapshot).encoded(), mediaType: "application/json")
         for module in snapshot.modules {
@@ -26,7 +30,7 @@ struct RouteTable: Sendable {
                 module,
                 at: DigestURL.path(of: module.blob.digest),
                 caching: .immutable,
-                lastModified: module.modified.flatMap(Self.trustworthyDate)
+                lastModified: module.modified.flatMap { Self.date($0, now: now) }
             )
         }
         for refused in snapshot.refused {
@@ -78,8 +82,8 @@ struct RouteTable: Sendable {
         )
     }
 
-    /// A date that files have when nobody set one: reproducible builds write 0 or 1.
-    private static func trustworthyDate(_ modified: Int64) -> HTTPDate? {
-        modified > 1 ? HTTPDate(seconds: modified) : nil
+    /// The date of a file, but not 0 or 1, which reproducible builds write, nor one to come (RFC 9110 §8.8.2.1).
+    private static func date(_ modified: Int64, now: HTTPDate) -> HTTPDate? {
+        modified > 1 && modified <= now.seconds ? HTTPDate(seconds: modified) : nil
     }
 }

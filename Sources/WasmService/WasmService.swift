@@ -20,7 +20,7 @@ package struct WasmService: Responder {
     ///   - snapshot: What is served.
     ///   - now: Tells the present, for conditions on dates.
     package init(serving snapshot: Snapshot, now: @escaping @Sendable () -> HTTPDate) {
-        table = RouteTable(snapshot)
+        table = RouteTable(snapshot, now: now())
         self.now = now
     }
 

@@ -18,9 +18,9 @@ enum ConfigurationFile {
 
     /// Reads a file and makes sure that it says nothing that would be overlooked.
     ///
-    /// - Returns: What the file sets.
+    /// - Returns: What the file sets; nil if it is empty.
     /// - Throws: ``CommandFailure`` that names the file, the key and what is allowed.
-    static func provider(at path: String) async throws(CommandFailure) -> Provider {
+    static func provider(at path: String) async throws(CommandFailure) -> Provider? {
         let text: String
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
@@ -30,7 +30,8 @@ enum ConfigurationFile {
                 "\(path): the configuration file cannot be read; check the path, or that it is UTF-8"
             )
         }
-        try requireKnownKeys(text, path)
+        guard let root = try root(of: text, path) else { return nil }
+        try requireKnownKeys(root, path)
         do {
             return try await FileProvider(snapshotType: YAMLSnapshot.self, filePath: FilePath(path))
         } catch {
@@ -38,14 +39,17 @@ enum ConfigurationFile {
         }
     }
 
-    private static func requireKnownKeys(_ text: String, _ path: String) throws(CommandFailure) {
-        let root: Node?
+    private static func root(of text: String, _ path: String) throws(CommandFailure) -> Node? {
         do {
-            root = try Yams.compose(yaml: text)
+            let root = try Yams.compose(yaml: text)
+            return root?.null == nil ? root : nil
         } catch {
             throw CommandFailure(.configuration, "\(path): not YAML: \(firstLine(of: error))")
         }
-        guard let mapping = root?.mapping else {
+    }
+
+    private static func requireKnownKeys(_ root: Node, _ path: String) throws(CommandFailure) {
+        guard let mapping = root.mapping else {
             throw CommandFailure(
                 .configuration,
                 "\(path): must be a mapping of settings to values, such as `port: 8082`"

@@ -16,9 +16,15 @@ struct DigestCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
+            var failures: [CommandFailure] = []
             for file in files {
-                print(try Self.line(for: file))
+                do throws(CommandFailure) {
+                    print(try Self.line(for: file))
+                } catch {
+                    failures.append(error)
+                }
             }
+            if !failures.isEmpty { throw CommandFailure(failures) }
         }
     }
 
@@ -27,12 +33,12 @@ struct DigestCommand: AsyncParsableCommand {
     static func line(for file: String) throws(CommandFailure) -> String {
         do {
             let digest = try FileDigest.of(file)
-            let escaped = file.reduce(into: "") { escaped, character in
-                switch character {
+            let escaped = file.unicodeScalars.reduce(into: "") { escaped, scalar in
+                switch scalar {
                 case "\\": escaped += "\\\\"
                 case "\n": escaped += "\\n"
                 case "\r": escaped += "\\r"
-                default: escaped.append(character)
+                default: escaped.unicodeScalars.append(scalar)
                 }
             }
             return "\(escaped == file ? "" : "\\")\(digest)  \(escaped)"

@@ -32,6 +32,12 @@ struct CommandFailure: Error {
         self.message = message
     }
 
+    /// Several failures: a line each, and the number of the first.
+    init(_ failures: [CommandFailure]) {
+        let lines = failures.map(\.message).joined(separator: "\nwasm-server: ")
+        self.init(failures.first?.status ?? .systemError, lines)
+    }
+
     /// A failure to load modules.
     init(_ error: CatalogError) {
         let status: ExitStatus =

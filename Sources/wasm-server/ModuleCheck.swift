@@ -14,9 +14,6 @@ enum ModuleCheck {
         for module in snapshot.modules {
             print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
         }
-        for refused in snapshot.refused {
-            print("refused   \(refused.error)")
-        }
-        if let first = snapshot.refused.first { throw CommandFailure(first.error) }
+        if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
     }
 }

@@ -78,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         var file: (String, ConfigurationFile.Provider)?
         if let path = config ?? environment["WASM_SERVER_CONFIG"] {
-            file = (path, try await ConfigurationFile.provider(at: path))
+            file = try await ConfigurationFile.provider(at: path).map { (path, $0) }
         }
         return try SettingsReader(flags: flags, environment: environment, file: file).settings(
             arguments: source,

@@ -19,33 +19,39 @@ internal import WasmService
 /// 3. SIGTERM or SIGINT: not ready at once; the data port drains, then the operations port.
 struct ServeRun {
     private let settings: Settings
-    private let sink = LogSink(descriptor: StandardError.descriptor)
+    private let sink: LogSink
     private let logger: Logger
+
+    /// How long downloads under way may take once a shutdown has begun.
+    ///
+    /// Together with the probes' it stays below the 30 seconds that Kubernetes grants by default.
+    private static let downloadsDrainTimeout = Duration.seconds(25)
+    private static let probesDrainTimeout = Duration.seconds(2)
 
     init(_ settings: Settings) {
         self.settings = settings
-        let sink = sink
-        logger = Logger(label: "wasm-server") { _ in
-            LineLogHandler(format: settings.logFormat, level: settings.logLevel, sink: sink)
-        }
+        let sink = LogSink(descriptor: StandardError.descriptor, format: settings.logFormat)
+        self.sink = sink
+        logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
     }
 
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
         platform_ignore_broken_pipes()
-        _ = platform_raise_descriptor_limit()
         let snapshot = try load()
         let readiness = Readiness()
         let operations = try await listen(
             "operations",
             port: settings.operationsPort,
-            responder: OperationsService(readiness: readiness)
+            responder: OperationsService(readiness: readiness),
+            drainTimeout: Self.probesDrainTimeout
         )
         let data = try await listen(
             "data",
             port: settings.port,
-            responder: WasmService(serving: snapshot, now: Self.now)
+            responder: WasmService(serving: snapshot, now: Self.now),
+            drainTimeout: Self.downloadsDrainTimeout
         )
         readiness.begin(serving: snapshot)
         logger.info("ready", metadata: ["modules": .stringConvertible(snapshot.modules.count)])
@@ -79,13 +85,18 @@ struct ServeRun {
         return snapshot
     }
 
-    private func listen(_ name: String, port: Int, responder: any Responder) async throws(CommandFailure) -> HTTPServer
-    {
+    private func listen(
+        _ name: String,
+        port: Int,
+        responder: any Responder,
+        drainTimeout: Duration
+    ) async throws(CommandFailure) -> HTTPServer {
         do {
             let server = try await HTTPServer.bind(
                 Endpoint(host: settings.host, port: port),
                 responder: responder,
                 observer: AccessLog(logger: logger),
+                drainTimeout: drainTimeout,
                 now: Self.now
             )
             logger.info("listening", metadata: ["listener": "\(name)", "address": "\(server.address)"])

@@ -39,7 +39,8 @@ struct SettingsReader {
         let given = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($1), isSecret: false)) }
         self.flags = InMemoryProvider(name: "flags", values: Dictionary(given) { first, _ in first })
         let variables = environment.filter { name, value in
-            name != Setting.port.variable || !Self.serviceLinkPrefixes.contains(where: value.hasPrefix)
+            let isPort = [Setting.port, .operationsPort].map(\.variable).contains(name)
+            return !isPort || !Self.serviceLinkPrefixes.contains(where: value.hasPrefix)
         }
         self.environment = EnvironmentVariablesProvider(environmentVariables: variables)
             .prefixKeys(with: "wasm.server")
@@ -58,20 +59,28 @@ struct SettingsReader {
     /// - Returns: What `serve` is told.
     /// - Throws: ``CommandFailure`` for the first value that cannot be used.
     func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
-        let range = 0...Int(UInt16.max)
-        return Settings(
+        Settings(
             sources: try sources(arguments: arguments, demo: demo),
-            host: try value(.host, default: nil) { $0.isEmpty ? nil : $0 },
-            port: try value(.port, default: 8082) { Int($0).flatMap { range.contains($0) ? $0 : nil } },
-            operationsPort: try value(.operationsPort, default: 9082) {
-                Int($0).flatMap { range.contains($0) ? $0 : nil }
-            },
+            host: try value(.host, default: nil, parse: Self.host),
+            port: try value(.port, default: 8082, parse: Self.port),
+            operationsPort: try value(.operationsPort, default: 9082, parse: Self.port),
             maximumModuleSize: try value(.maximumModuleSize, default: Self.defaultMaximumModuleSize) {
                 ByteCount($0).flatMap { (1...Self.largestModuleSize).contains($0.bytes) ? $0.bytes : nil }
             },
             logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
         )
+    }
+
+    /// A host; the brackets that an IPv6 address has in a URL are taken off.
+    private static func host(_ text: String) -> String? {
+        guard text.hasPrefix("["), text.hasSuffix("]") else { return text.isEmpty ? nil : text }
+        return String(text.dropFirst().dropLast())
+    }
+
+    private static func port(_ text: String) -> Int? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return UInt16(text).map(Int.init)
     }
 
     private func value<Value>(
@@ -101,17 +110,23 @@ struct SettingsReader {
         guard embedded.isEmpty && named.isEmpty else { return embedded + named }
         let variables = ConfigReader(provider: environment)
         if let listed = variables.stringArray(forKey: ConfigKey(Setting.sources.key)) {
+            guard !listed.contains(where: \.isEmpty) else { throw Self.empty(Setting.sources.variable) }
             return listed.map(Source.path)
         }
         // Kuadrant's operator serves one file, of whatever name, as /plugin.wasm.
-        if let file = variables.string(forKey: "file-path") { return [.plugin(file: file)] }
+        if let file = variables.string(forKey: "file-path") {
+            guard !file.isEmpty else { throw Self.empty("WASM_SERVER_FILE_PATH") }
+            return [.plugin(file: file)]
+        }
         if let listed = file.flatMap({ ConfigReader(provider: $0).stringArray(forKey: ConfigKey(Setting.sources.key)) })
         {
-            guard !listed.isEmpty else {
-                throw CommandFailure(.configuration, "\(fileName): 'sources' is empty; name a file or a directory")
-            }
+            guard !listed.isEmpty else { throw Self.empty("\(fileName): 'sources'") }
             return listed.map(Source.path)
         }
         return Self.defaultSources
+    }
+
+    private static func empty(_ name: String) -> CommandFailure {
+        CommandFailure(.configuration, "\(name) is empty; name a file or a directory, or leave it out")
     }
 }

@@ -69,6 +69,17 @@ struct SettingsReaderTests {
         #expect(try await settings(arguments: ["a"], demo: true).sources == [DemoPlugin.source, .path("a")])
     }
 
+    @Test("of an empty file are the defaults", arguments: ["", "# nothing\n", "---\n"])
+    func emptyFile(_ text: String) async throws {
+        let empty = try await settings(file: text)
+        #expect(try await settings() == empty)
+    }
+
+    @Test("take an IPv6 address with the brackets that it has in a URL", arguments: ["::1", "[::1]"])
+    func brackets(_ host: String) async throws {
+        #expect(try await settings(flags: [.host: host]).host == "::1")
+    }
+
     @Test("log in text to a terminal")
     func terminal() async throws {
         #expect(try await settings(isTerminal: true).logFormat == .text)
@@ -98,7 +109,7 @@ struct SettingsReaderTests {
             var provider: (String, ConfigurationFile.Provider)?
             if let file {
                 let path = try folder.write(Array(file.utf8), to: "config.yaml")
-                provider = (path, try await ConfigurationFile.provider(at: path))
+                provider = try await ConfigurationFile.provider(at: path).map { (path, $0) }
             }
             return try SettingsReader(flags: flags, environment: environment, file: provider)
                 .settings(arguments: arguments, demo: demo, isTerminal: isTerminal)

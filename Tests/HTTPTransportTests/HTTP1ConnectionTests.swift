@@ -2,8 +2,13 @@
 // Copyright the Wasm Server authors
 
 import Content
+import HTTPSemantics
+import NIOCore
+import NIOEmbedded
 import TestSupport
 import Testing
+
+@testable import HTTPTransport
 
 /// What only bytes on a connection show.
 @Suite("An HTTP/1.1 connection")
@@ -31,6 +36,53 @@ struct HTTP1ConnectionTests {
             try await connection.closeOutput()
             let reply = try await connection.everything()
             #expect(Array(reply.suffix(Self.module.count)) == Self.module)
+        }
+    }
+
+    @Test("answers all that a peer asked for before it closed its side, to the last byte")
+    func halfClosedPipeline() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            let small = String(repeating: "GET /health HTTP/1.1\r\nHost: a\r\n\r\n", count: 3000)
+            let module = String(repeating: "GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n", count: 2)
+            async let sent: Void = connection.send(small + module)
+            try await sent
+            try await connection.closeOutput()
+            let reply = try await connection.everything()
+            #expect(Array(reply.suffix(Self.module.count)) == Self.module)
+            let text = String(decoding: reply, as: UTF8.self)
+            #expect(text.ranges(of: "HTTP/1.1 200 OK\r\n").count == 3002)
+        }
+    }
+
+    @Test("lets the peer read the whole answer even if it has sent more than was asked for")
+    func unreadInput() async throws {
+        let module = WasmModule.ofSize(8 << 20)
+        try await LiveServer.with(try .of(["plugin.wasm": module])) { server in
+            let connection = try await RawConnection.open(port: server.port, stalling: true)
+            try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            try await connection.awaitFirstBytes()
+            try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await connection.resume()
+            let reply = try await connection.everything()
+            #expect(Array(reply.suffix(module.count)) == module)
+        }
+    }
+
+    @Test("does not keep what it has answered: requests that are cut by each read do not pile up")
+    func misalignedPipeline() async throws {
+        let handler = HTTP1Handler(exchanges: .silent)
+        let channel = EmbeddedChannel(handler: handler)
+        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        let request = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        // Half a request ahead, so that no read ends where a request does.
+        try channel.writeInbound(ByteBuffer(bytes: request.prefix(10)))
+        let read =
+            Array(request.dropFirst(10)) + Array(repeatElement(request, count: 400).joined()) + request.prefix(10)
+        for _ in 0..<100 {
+            try channel.writeInbound(ByteBuffer(bytes: read))
+            while try channel.readOutbound(as: IOData.self) != nil {}
+            #expect(handler.bufferedCapacity < 8 * read.count)
         }
     }
 
@@ -97,5 +149,21 @@ struct HTTP1ConnectionTests {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
             try await RawConnection.exchange(text, port: server.port)
         }
+    }
+}
+
+extension Exchanges {
+    /// Answers everything with a line of text, and tells nobody.
+    fileprivate static var silent: Exchanges {
+        struct Silent: Responder, ExchangeObserver {
+            func respond(to request: Request) -> Response { .text("ok") }
+            func exchangeEnded(_ exchange: Exchange) {}
+        }
+        return Exchanges(
+            responder: Silent(),
+            observer: Silent(),
+            limits: Limits(),
+            date: DateField(now: { LiveServer.now })
+        )
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
+import Foundation
 import HTTPSemantics
 import ModuleCatalog
 import TestSupport
@@ -136,12 +137,16 @@ struct InterfaceTests {
     func dates(_ wire: WireProtocol) async throws {
         try await TemporaryFolder.with { folder in
             let file = try folder.write(Self.module, to: "plugin.wasm")
+            let modified = Date(timeIntervalSince1970: 1_700_000_000)
+            try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: file)
             let snapshot = try Catalog(sources: [.path(file)], maximumModuleSize: 1 << 20).load()
             try await LiveServer.with(snapshot) { server in
                 func fetch(_ fields: [(String, String)]) async throws -> TestReply {
                     try await server.fetch(TestRequest("GET", "/sha256/\(Self.digest).wasm", fields), over: wire)
                 }
                 let date = try #require(try await fetch([])["last-modified"])
+                // By `date -u -d @1700000000`.
+                #expect(date == "Tue, 14 Nov 2023 22:13:20 GMT")
                 #expect(try await fetch([("if-modified-since", date)]).status == 304)
                 #expect(try await fetch([("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT")]).status == 200)
                 #expect(try await fetch([("if-unmodified-since", date)]).status == 200)

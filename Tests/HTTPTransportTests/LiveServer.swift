@@ -31,6 +31,7 @@ struct LiveServer: Sendable {
             responder: WasmService(serving: snapshot, now: { Self.now }),
             observer: observer,
             limits: limits,
+            drainTimeout: .seconds(30),
             now: { Self.now }
         )
         let group = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

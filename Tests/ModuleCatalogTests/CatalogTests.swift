@@ -122,7 +122,10 @@ struct CatalogTests {
         maximumModuleSize: Int = 1 << 20,
         memory: SealedMemory? = nil
     ) throws -> Snapshot {
-        try Catalog(sources: sources, maximumModuleSize: maximumModuleSize, memory: memory).load()
+        let catalog = Catalog(sources: sources, maximumModuleSize: maximumModuleSize, memory: memory)
+        let snapshot = try catalog.load()
+        if snapshot.modules.isEmpty, let first = snapshot.refused.first { throw first.error }
+        return snapshot
     }
 
     private func content(of module: Module) -> [UInt8] {

@@ -42,6 +42,16 @@ struct DirectorySourceTests {
         }
     }
 
+    @Test("offers a directory under each of the names that link to it")
+    func linkedDirectories() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "1.0.0/plugin.wasm")
+            try folder.link("latest", to: "1.0.0")
+            try folder.link("current", to: "1.0.0")
+            #expect(try paths(in: folder) == ["1.0.0/plugin.wasm", "current/plugin.wasm", "latest/plugin.wasm"])
+        }
+    }
+
     @Test("does not follow links in circles")
     func loops() async throws {
         try await TemporaryFolder.with { folder in
@@ -75,9 +85,10 @@ struct DirectorySourceTests {
     func empty() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write([], to: "notes.txt")
-            let error = try #require(throws: CatalogError.self) { try load(folder.path) }
-            #expect(error.code == .missing)
-            #expect(error.subject == folder.path)
+            let snapshot = try load(folder.path)
+            #expect(snapshot.modules.isEmpty)
+            #expect(snapshot.refused.map(\.error.code) == [.missing])
+            #expect(snapshot.refused.map(\.error.subject) == [folder.path])
         }
     }
 

@@ -7,6 +7,7 @@ import HTTPSemantics
 import Logging
 import ModuleCatalog
 import Operations
+import Synchronization
 import TestSupport
 import Testing
 
@@ -70,31 +71,42 @@ struct LogTests {
         #expect(!lines[2].contains(#""bytes""#))
     }
 
-    @Test("never makes anyone wait: a reader that stalls loses lines, and they are counted")
+    @Test("never makes anyone wait: a reader that stalls loses lines, and is told how many")
     func stalledReader() throws {
         let pipe = Pipe()
-        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
         // Far more than a pipe and the sink hold together.
         let line = String(repeating: "x", count: 99) + "\n"
         for _ in 0..<30_000 { sink.write(line) }
-        #expect(sink.lostLines > 0)
-        // Whoever reads again gets whole lines, and all that were not counted as lost.
-        let lost = sink.lostLines
+        let written = Mutex(Data())
         let reader = Thread {
-            sink.flush(); try? pipe.fileHandleForWriting.close()
+            while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
+                written.withLock { $0 += data }
+            }
         }
         reader.start()
-        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        #expect(text.split(separator: "\n").count == 30_000 - lost)
-        #expect(text.split(separator: "\n").allSatisfy { $0.count == 99 })
+        // Until the reader has caught up there is no room; then a line gets through, and with it the word.
+        var lines: [Substring] = []
+        while !lines.contains("last") {
+            sink.write("last\n")
+            sink.flush()
+            lines = String(decoding: written.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+        }
+        try pipe.fileHandleForWriting.close()
+        let word = try #require(lines.first { $0.contains("log lines lost") })
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(word.utf8)) as? [String: Any])
+        let lost = try #require(object["lines"] as? Int)
+        #expect(lost > 0)
+        #expect(lines.count { $0.count == 99 } + lost >= 30_000)
+        #expect(lines.allSatisfy { $0.count == 99 || $0 == "last" || $0 == word })
     }
 
     private func log(_ format: LogFormat, _ body: (Logger) -> Void) async throws -> [String] {
         try await TemporaryFolder.with { folder in
             let file = try folder.write([], to: "log")
             let handle = try #require(FileHandle(forWritingAtPath: file))
-            let sink = LogSink(descriptor: handle.fileDescriptor)
-            body(Logger(label: "test") { _ in LineLogHandler(format: format, level: .info, sink: sink) })
+            let sink = LogSink(descriptor: handle.fileDescriptor, format: format)
+            body(Logger(label: "test") { _ in LineLogHandler(level: .info, sink: sink) })
             sink.flush()
             return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
         }

@@ -3,10 +3,14 @@
 
 /// HTTP/2 frames as bytes, written and read by hand (RFC 9113 §4.1, §6).
 package struct HTTP2Frames: Sendable {
-    /// The content of all DATA frames.
-    package private(set) var content: [UInt8] = []
+    /// The content of the DATA frames of each stream.
+    private var contents: [Int: [UInt8]] = [:]
+    /// The streams on which there were HEADERS frames.
+    package private(set) var answeredStreams: Set<Int> = []
     /// The last stream that each GOAWAY frame names.
     package private(set) var goAwayLastStreams: [Int] = []
+    /// The error that each GOAWAY frame names, but NO_ERROR.
+    package private(set) var goAwayErrors: [Int] = []
 
     /// Reads the frames in what a server sent.
     package init(_ bytes: [UInt8]) {
@@ -14,15 +18,23 @@ package struct HTTP2Frames: Sendable {
         while rest.count >= 9 {
             let length = Self.integer(rest.prefix(3))
             let type = rest[rest.startIndex + 3]
+            let stream = Self.integer(rest.dropFirst(5).prefix(4)) & 0x7fff_ffff
             let payload = rest.dropFirst(9).prefix(length)
             switch type {
-            case 0x0: content += payload
-            case 0x7: goAwayLastStreams.append(Self.integer(payload.prefix(4)) & 0x7fff_ffff)
+            case 0x0: contents[stream, default: []] += payload
+            case 0x1: answeredStreams.insert(stream)
+            case 0x7:
+                goAwayLastStreams.append(Self.integer(payload.prefix(4)) & 0x7fff_ffff)
+                let error = Self.integer(payload.dropFirst(4).prefix(4))
+                if error != 0 { goAwayErrors.append(error) }
             default: break
             }
             rest = rest.dropFirst(9 + length)
         }
     }
+
+    /// The content that was received on a stream.
+    package func content(ofStream stream: Int) -> [UInt8] { contents[stream] ?? [] }
 
     /// What a client opens with: the preface, SETTINGS with the largest stream window, and a WINDOW_UPDATE that makes the
     /// connection's as large (RFC 9113 §3.4, §6.5.2, §6.9).

@@ -25,7 +25,7 @@ package struct SlowDownload: Sendable {
         let bytes = try await connection.everything()
         switch wire {
         case .h2c:
-            return HTTP2Frames(bytes).content
+            return HTTP2Frames(bytes).content(ofStream: 1)
         case .http1:
             let end = Array("\r\n\r\n".utf8)
             let start = bytes.indices.first { bytes[$0...].starts(with: end) } ?? bytes.endIndex

@@ -85,6 +85,9 @@ int64_t platform_raise_descriptor_limit(void);
 /// Ignores SIGPIPE: a peer or a log that goes away is an error of a write, not the end of the process.
 void platform_ignore_broken_pipes(void);
 
+/// Waits: nanosleep(2).
+void platform_sleep_milliseconds(uint32_t milliseconds);
+
 /// The wall clock, in seconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
 int64_t platform_seconds(void);
 
