@@ -150,7 +150,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
         guard let end = try scanner.end(in: bytes) else { return nil }
         let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines)
         received.moveReaderIndex(forwardBy: end)
-        scanner = HTTP1HeadScanner(limits: exchanges.limits)
+        scanner.reset()
         return head
     }
 

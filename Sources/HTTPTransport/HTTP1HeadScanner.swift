@@ -23,6 +23,13 @@ struct HTTP1HeadScanner {
         self.limits = limits
     }
 
+    /// Begins with the next head.
+    mutating func reset() {
+        position = 0
+        lineStart = 0
+        lines.removeAll(keepingCapacity: true)
+    }
+
     /// Looks at the bytes that are new.
     ///
     /// - Parameter bytes: Everything that was received since the head began.

@@ -20,8 +20,9 @@ enum LingeringClose {
                 context.close(promise: nil)
                 return
             }
-            // A peer that closes meanwhile ends the channel by itself.
-            context.eventLoop.assumeIsolated().scheduleTask(in: duration) { context.close(promise: nil) }
+            let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: duration) { context.close(promise: nil) }
+            // A peer that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
+            context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
         }
         context.close(mode: .output, promise: closed)
     }

@@ -69,6 +69,14 @@ package struct Catalog: Sendable {
         var seen: [ModulePath: Candidate] = [:]
         for candidate in candidates {
             guard let first = seen.updateValue(candidate, forKey: candidate.path) else { continue }
+            guard first.originName != candidate.originName else {
+                throw CatalogError(
+                    code: .conflict,
+                    subject: first.originName,
+                    reason: "is named twice as a source",
+                    remedy: "name it once"
+                )
+            }
             throw CatalogError(
                 code: .conflict,
                 subject: candidate.path.urlPath,

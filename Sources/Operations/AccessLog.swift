@@ -12,23 +12,32 @@ package import Logging
 /// | a module or part of it was sent, or the client had it already | info |
 /// | an answer of 400 or above | info |
 /// | an answer that could not be sent to its end | warning |
-/// | digests, lists, health | debug |
+/// | digests, lists, health, and all that a quiet log is told | debug |
 package struct AccessLog: ExchangeObserver {
     private let logger: Logger
+    private let listener: String
+    private let isQuiet: Bool
 
     /// The longest text that is logged of what a client sent, in characters.
     private static let maximumLength = 256
 
     /// A log that goes to a logger.
-    package init(logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - logger: Where the lines go.
+    ///   - listener: Whose exchanges they are.
+    ///   - isQuiet: Whether every exchange is small talk, as probes are.
+    package init(logger: Logger, listener: String, isQuiet: Bool) {
         self.logger = logger
+        self.listener = listener
+        self.isQuiet = isQuiet
     }
 
     /// Logs an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
-        let level = Self.level(of: exchange)
+        let level = isQuiet ? .debug : Self.level(of: exchange)
         guard level >= logger.logLevel else { return }
-        logger.log(level: level, "access", metadata: Self.metadata(of: exchange))
+        logger.log(level: level, "access", metadata: metadata(of: exchange))
     }
 
     private static func level(of exchange: Exchange) -> Logger.Level {
@@ -38,13 +47,14 @@ package struct AccessLog: ExchangeObserver {
         return isAboutModule && exchange.request?.path.hasSuffix(".sha256") == false ? .info : .debug
     }
 
-    private static func metadata(of exchange: Exchange) -> Logger.Metadata {
+    private func metadata(of exchange: Exchange) -> Logger.Metadata {
         let request = exchange.request
         var metadata: Logger.Metadata = [
             "client": "\(exchange.client)",
+            "listener": "\(listener)",
             "protocol": "\(exchange.version.rawValue)",
             "status": .stringConvertible(exchange.response.head.status.rawValue),
-            "duration_ms": .stringConvertible(milliseconds(exchange.duration)),
+            "duration_ms": .stringConvertible(Self.milliseconds(exchange.duration)),
         ]
         if exchange.isComplete {
             let isHead = request?.method == .head
@@ -52,12 +62,12 @@ package struct AccessLog: ExchangeObserver {
         } else {
             metadata["outcome"] = "cut"
         }
-        metadata["method"] = excerpt(request?.method.token)
-        metadata["path"] = excerpt(request?.path)
+        metadata["method"] = Self.excerpt(request?.method.token)
+        metadata["path"] = Self.excerpt(request?.path)
         metadata["sha256"] = exchange.response.module.map { "\($0)" }
-        metadata["forwarded_for"] = excerpt(request?.fields.forwardedFor)
-        metadata["request_id"] = excerpt(request?.fields.requestID)
-        metadata["traceparent"] = excerpt(request?.fields.traceparent)
+        metadata["forwarded_for"] = Self.excerpt(request?.fields.forwardedFor)
+        metadata["request_id"] = Self.excerpt(request?.fields.requestID)
+        metadata["traceparent"] = Self.excerpt(request?.fields.traceparent)
         return metadata
     }
 

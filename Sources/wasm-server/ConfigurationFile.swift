@@ -25,10 +25,9 @@ enum ConfigurationFile {
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
-            throw CommandFailure(
-                .noInput,
-                "\(path): the configuration file cannot be read; check the path, or that it is UTF-8"
-            )
+            let reason =
+                FileManager.default.fileExists(atPath: path) ? "cannot be read as UTF-8 text" : "does not exist"
+            throw CommandFailure(.noInput, "\(path): the configuration file \(reason); check the path and the file")
         }
         guard let root = try root(of: text, path) else { return nil }
         try requireKnownKeys(root, path)

@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
-internal import CPlatform
 internal import HTTPTransport
 internal import ModuleCatalog
 
@@ -49,9 +48,9 @@ struct CommandFailure: Error {
         self.init(status, error.description)
     }
 
-    /// A failure to open a port.
-    init(_ error: BindError) {
-        self.init(.unavailable, error.description)
+    /// A failure to open the port that a setting names.
+    init(_ error: BindError, _ setting: Setting) {
+        self.init(.unavailable, "\(setting.flag): \(error)")
     }
 
     /// Runs a command's work; a failure is printed on standard error and becomes the exit code.
@@ -59,20 +58,8 @@ struct CommandFailure: Error {
         do {
             try await work()
         } catch {
-            StandardError.print("wasm-server: \(error.message)")
+            StandardStream.error.print("wasm-server: \(error.message)")
             throw ExitCode(error.status.rawValue)
         }
-    }
-}
-
-/// The process's standard error.
-enum StandardError {
-    static let descriptor: Int32 = 2
-
-    /// Prints a line.
-    static func print(_ line: String) {
-        let bytes = Array("\(line)\n".utf8)
-        // There is nobody left to tell if this fails.
-        _ = unsafe platform_write(descriptor, bytes, bytes.count)
     }
 }

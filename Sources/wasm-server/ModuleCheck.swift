@@ -13,6 +13,7 @@ enum ModuleCheck {
         let snapshot = try settings.snapshot()
         for module in snapshot.modules {
             print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
+            if let warning = ModuleWarning(module) { print("warning   \(warning)") }
         }
         if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
     }

@@ -83,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
         return try SettingsReader(flags: flags, environment: environment, file: file).settings(
             arguments: source,
             demo: demo,
-            isTerminal: platform_is_terminal(StandardError.descriptor) == 1
+            isTerminal: platform_is_terminal(StandardStream.error.rawValue) == 1
         )
     }
 }

@@ -30,7 +30,7 @@ struct ServeRun {
 
     init(_ settings: Settings) {
         self.settings = settings
-        let sink = LogSink(descriptor: StandardError.descriptor, format: settings.logFormat)
+        let sink = LogSink(descriptor: StandardStream.error.rawValue, format: settings.logFormat)
         self.sink = sink
         logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
     }
@@ -38,27 +38,40 @@ struct ServeRun {
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
+        let signals = await Signals.trap()
         platform_ignore_broken_pipes()
         let snapshot = try load()
         let readiness = Readiness()
         let operations = try await listen(
             "operations",
-            port: settings.operationsPort,
+            .operationsPort,
+            settings.operationsPort,
             responder: OperationsService(readiness: readiness),
             drainTimeout: Self.probesDrainTimeout
         )
         let data = try await listen(
             "data",
-            port: settings.port,
+            .port,
+            settings.port,
             responder: WasmService(serving: snapshot, now: Self.now),
             drainTimeout: Self.downloadsDrainTimeout
         )
         readiness.begin(serving: snapshot)
-        logger.info("ready", metadata: ["modules": .stringConvertible(snapshot.modules.count)])
+        report(snapshot)
         if settings.logFormat == .text { welcome(snapshot, at: data) }
         let announcement = DrainAnnouncement(readiness: readiness, logger: logger)
-        try await serve([SecondSignal(), operations, data, announcement])
+        try await serve([signals.second, operations, data, announcement], until: signals.first)
         logger.info("stopped")
+    }
+
+    private func report(_ snapshot: Snapshot) {
+        var metadata: Logger.Metadata = ["modules": .stringConvertible(snapshot.modules.count)]
+        guard !snapshot.isComplete else {
+            logger.info("ready", metadata: metadata)
+            return
+        }
+        metadata["refused"] = .stringConvertible(snapshot.refused.count)
+        logger.warning("serving, but not ready", metadata: metadata)
     }
 
     private func welcome(_ snapshot: Snapshot, at server: HTTPServer) {
@@ -78,16 +91,22 @@ struct ServeRun {
                     "source": "\(module.origin)",
                 ]
             )
+            if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
         }
         for refused in snapshot.refused {
-            logger.error("refused", metadata: ["source": "\(refused.error.subject)", "reason": "\(refused.error)"])
+            var metadata: Logger.Metadata = [
+                "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
+            ]
+            metadata["path"] = refused.path.map { "\($0.urlPath)" }
+            logger.error("refused", metadata: metadata)
         }
         return snapshot
     }
 
     private func listen(
         _ name: String,
-        port: Int,
+        _ setting: Setting,
+        _ port: Int,
         responder: any Responder,
         drainTimeout: Duration
     ) async throws(CommandFailure) -> HTTPServer {
@@ -95,23 +114,27 @@ struct ServeRun {
             let server = try await HTTPServer.bind(
                 Endpoint(host: settings.host, port: port),
                 responder: responder,
-                observer: AccessLog(logger: logger),
+                observer: AccessLog(logger: logger, listener: name, isQuiet: setting == .operationsPort),
                 drainTimeout: drainTimeout,
                 now: Self.now
             )
             logger.info("listening", metadata: ["listener": "\(name)", "address": "\(server.address)"])
             return server
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error, setting)
         }
     }
 
-    private func serve(_ services: [any Service]) async throws(CommandFailure) {
+    private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
         // Graceful shutdown goes through the services from the last to the first, one after another.
+        typealias Member = ServiceGroupConfiguration.ServiceConfiguration
+        let members = services.map { Member(service: $0) }
+        let ending = Member(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
         let group = ServiceGroup(
-            services: services,
-            gracefulShutdownSignals: SecondSignal.signals,
-            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            configuration: ServiceGroupConfiguration(
+                services: members + [ending],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            )
         )
         do {
             try await group.run()

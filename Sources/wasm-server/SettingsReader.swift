@@ -59,7 +59,7 @@ struct SettingsReader {
     /// - Returns: What `serve` is told.
     /// - Throws: ``CommandFailure`` for the first value that cannot be used.
     func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
-        Settings(
+        let settings = Settings(
             sources: try sources(arguments: arguments, demo: demo),
             host: try value(.host, default: nil, parse: Self.host),
             port: try value(.port, default: 8082, parse: Self.port),
@@ -70,6 +70,13 @@ struct SettingsReader {
             logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
         )
+        guard settings.port == 0 || settings.port != settings.operationsPort else {
+            throw CommandFailure(
+                .configuration,
+                "the data port and the operations port are both \(settings.port); choose two (--port, --operations-port)"
+            )
+        }
+        return settings
     }
 
     /// A host; the brackets that an IPv6 address has in a URL are taken off.

@@ -13,14 +13,14 @@ struct Welcome {
     /// Where the modules are served: an address or a name, and a port.
     let address: String
 
-    /// Prints it on standard output.
+    /// Prints it on standard output at once, be that a terminal or a file.
     func print() {
-        Swift.print(text)
+        StandardStream.output.print(text)
     }
 
     var text: String {
         let base = "http://\(address)"
-        var lines = ["", "Serving \(snapshot.modules.count) verified module(s):", ""]
+        var lines = ["", "Serving, verified:", ""]
         for module in snapshot.modules.prefix(Self.maximumCount) {
             lines.append("  \(base)\(module.path.urlPath)")
             lines.append("  sha256  \(module.blob.digest)")

@@ -80,6 +80,12 @@ struct SettingsReaderTests {
         #expect(try await settings(flags: [.host: host]).host == "::1")
     }
 
+    @Test("do not have one port for two listeners, but any free ones")
+    func samePorts() async throws {
+        await #expect(throws: CommandFailure.self) { try await settings(flags: [.port: "1", .operationsPort: "1"]) }
+        #expect(try await settings(flags: [.port: "0", .operationsPort: "0"]).port == 0)
+    }
+
     @Test("log in text to a terminal")
     func terminal() async throws {
         #expect(try await settings(isTerminal: true).logFormat == .text)

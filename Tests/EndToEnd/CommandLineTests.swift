@@ -190,6 +190,25 @@ struct CommandLineTests {
                 #expect(outcome.errors.count == 1)
                 #expect(outcome.errors.first?.contains(port) == true)
                 #expect(outcome.errors.first?.contains("in use") == true)
+                #expect(outcome.errors.first?.contains("--port") == true)
+            }
+        }
+    }
+
+    @Test("tells a person what to try next, at once, even where nobody reads it on a terminal")
+    func welcome() async throws {
+        try await withTemporaryFolder { folder in
+            let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0"]
+            let program = try Program(try serverBinary(), arguments + ["--log-format", "text"], outputIn: folder)
+            do {
+                try await eventually("the next command to try") {
+                    try program.requireRunning()
+                    return String(decoding: try program.output, as: UTF8.self).contains("| sha256sum") ? () : nil
+                }
+                #expect(await program.stop() == 0)
+            } catch {
+                await program.stop()
+                throw error
             }
         }
     }

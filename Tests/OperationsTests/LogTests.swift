@@ -20,7 +20,7 @@ struct LogTests {
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: hostile)
             fields.add(name: "x-request-id", value: String(repeating: "x", count: 1000))
-            AccessLog(logger: logger).exchangeEnded(Self.exchange(fields: fields))
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.count == 1)
         let line = try #require(lines.first)
@@ -46,7 +46,7 @@ struct LogTests {
         let lines = try await log(.text) { logger in
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m")
-            AccessLog(logger: logger).exchangeEnded(Self.exchange(fields: fields))
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.count == 1)
         #expect(lines.first?.contains("\u{1b}") == false)
@@ -55,7 +55,7 @@ struct LogTests {
     @Test("has module fetches and errors, and leaves small talk to debug")
     func levels() async throws {
         let lines = try await log(.json) { logger in
-            let log = AccessLog(logger: logger)
+            let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
             log.exchangeEnded(Self.exchange(status: .ok, path: "/health"))
             log.exchangeEnded(Self.exchange(status: .ok, path: "/plugin.wasm.sha256", module: true))
             log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm", module: true))
@@ -69,6 +69,15 @@ struct LogTests {
         #expect(lines[2].contains(#""level":"warning""#))
         #expect(lines[2].contains(#""outcome":"cut""#))
         #expect(!lines[2].contains(#""bytes""#))
+    }
+
+    @Test("is quiet about probes, whatever they are answered")
+    func quiet() async throws {
+        let lines = try await log(.json) { logger in
+            let log = AccessLog(logger: logger, listener: "operations", isQuiet: true)
+            log.exchangeEnded(Self.exchange(status: .serviceUnavailable, path: "/readyz"))
+        }
+        #expect(lines.isEmpty)
     }
 
     @Test("never makes anyone wait: a reader that stalls loses lines, and is told how many")
