@@ -257,13 +257,3 @@ final class HTTP2Handler: ChannelInboundHandler {
         }
     }
 }
-
-/// Notices that swift-nio-http2 has given a connection up: it tells the peer by a GOAWAY with an error, and this handler
-/// by an error that looks like that of a single stream.
-private final class ConnectionFailure: NIOHTTP2FrameDelegate {
-    private(set) var hasOccurred = false
-
-    func wroteFrame(_ frame: HTTP2Frame) {
-        if case .goAway(_, let code, _) = frame.payload, code != .noError { hasOccurred = true }
-    }
-}
