@@ -29,7 +29,6 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var state = State.receiving
     private var received = ByteBuffer()
     private var scanner: HTTP1HeadScanner
-    private var discardedBytes = 0
     private var hasDeferredRead = false
     /// Whether any request was answered: until then, draining waits a moment for the first.
     private var hasAnswered = false
@@ -54,11 +53,6 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        guard state != .ending else {
-            discardedBytes += bytes.readableBytes
-            if discardedBytes > exchanges.limits.discarded { context.close(promise: nil) }
-            return
-        }
         if received.readableBytes == 0 {
             received = bytes
         } else {
@@ -109,7 +103,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func resume(_ context: ChannelHandlerContext) {
         answerReceived(context)
         // Whatever was received whole is answered now, unless the peer does not take the answers.
-        if inputHasEnded, state == .receiving, context.channel.isWritable { end(context) }
+        if inputHasEnded, state == .receiving, context.channel.isWritable { end(context, .answered) }
         if hasDeferredRead, mayRead(context) {
             hasDeferredRead = false
             context.read()
@@ -120,11 +114,11 @@ final class HTTP1Handler: ChannelDuplexHandler {
         isDraining = true
         guard state == .receiving else { return }
         guard !hasAnswered || received.readableBytes > 0 else {
-            end(context)
+            end(context, .idle)
             return
         }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestGrace) {
-            if self.state == .receiving { self.end(context) }
+            if self.state == .receiving { self.end(context, .idle) }
         }
     }
 
@@ -203,14 +197,14 @@ final class HTTP1Handler: ChannelDuplexHandler {
             return
         }
         if answer.isLast || isDraining {
-            end(context)
+            end(context, .answered)
         } else {
             state = .receiving
             resume(context)
         }
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    private func end(_ context: ChannelHandlerContext, _ occasion: LingeringClose.Occasion) {
         guard state != .ending else { return }
         state = .ending
         received = ByteBuffer()
@@ -220,7 +214,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
             sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: sent)
         } else {
-            LingeringClose.begin(context)
+            LingeringClose.begin(context, occasion, limit: exchanges.limits.discarded)
             resume(context)
         }
     }

@@ -47,6 +47,8 @@ final class HTTP2Handler: ChannelInboundHandler {
     private static let connectionWindowIncrement = (1 << 31) - 1 - 65535
     /// How long the announcement of a shutdown is left to reach the client, if it does not answer the PING.
     private static let drainRoundTrip = TimeAmount.seconds(1)
+    /// How often it is looked whether a client that has closed its side was sent all that it can get.
+    private static let sentCheckInterval = TimeAmount.seconds(1)
     private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
 
     private init(exchanges: Exchanges, failure: ConnectionFailure) {
@@ -103,6 +105,7 @@ final class HTTP2Handler: ChannelInboundHandler {
         case ChannelEvent.inputClosed:
             inputHasEnded = true
             endIfDone(context)
+            endWhenSent(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -247,13 +250,26 @@ final class HTTP2Handler: ChannelInboundHandler {
         end(context)
     }
 
+    /// Ends a connection whose client sends nothing more, not even a WINDOW_UPDATE, once all that it left room for is sent.
+    private func endWhenSent(_ context: ChannelHandlerContext) {
+        guard !isEnding, context.channel.isActive else { return }
+        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        guard let unsent, unsent > 0 else {
+            end(context)
+            return
+        }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.sentCheckInterval) { self.endWhenSent(context) }
+    }
+
     private func end(_ context: ChannelHandlerContext) {
         guard !isEnding else { return }
         isEnding = true
+        let hasAnswered = lastStream != .rootStream
+        let occasion: LingeringClose.Occasion = failure.hasOccurred ? .failed : hasAnswered ? .answered : .idle
         if inputHasEnded {
             context.close(promise: nil)
         } else {
-            LingeringClose.begin(context)
+            LingeringClose.begin(context, occasion, limit: exchanges.limits.discarded)
         }
     }
 }

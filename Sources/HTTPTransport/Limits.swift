@@ -11,7 +11,7 @@ package struct Limits: Sendable {
     package var head = 32 << 10
     /// The field lines of a head (431 beyond).
     package var fieldCount = 64
-    /// What is read and thrown away after the last answer on an HTTP/1.x connection, in bytes.
+    /// What is read and thrown away after the last answer on a connection, in bytes.
     package var discarded = 1 << 20
     /// Concurrent streams of an HTTP/2 connection.
     package var streams = 100

@@ -7,23 +7,65 @@ internal import NIOCore
 ///
 /// Closing a socket resets the connection if input is unread or comes later (another request, a WINDOW_UPDATE), and then
 /// the peer loses what it has not read yet. So output is closed first, and input is read and thrown away until the peer
-/// closes too, or its time is up.
+/// closes too, sends too much, or its time is up.
 enum LingeringClose {
-    /// How long a peer may take to close after us.
-    private static let duration = TimeAmount.seconds(5)
+    /// Why a connection ends, which tells how long a peer may take to close after us.
+    enum Occasion {
+        /// Behind an answer: from when all of it was handed to the system.
+        case answered
+        /// Nothing was asked for.
+        case idle
+        /// The peer broke the protocol; from now on, even if it does not take what it was sent.
+        case failed
+    }
 
-    /// Closes the output as soon as everything written is sent; the handler must throw away what it still reads.
-    static func begin(_ context: ChannelHandlerContext) {
+    private static let answeredDuration = TimeAmount.seconds(5)
+    private static let idleDuration = TimeAmount.seconds(1)
+
+    /// Closes the output as soon as everything written is sent.
+    ///
+    /// - Parameters:
+    ///   - context: Of the connection's handler, which gets no further input.
+    ///   - occasion: Why the connection ends.
+    ///   - limit: How many bytes of input are thrown away at most.
+    static func begin(_ context: ChannelHandlerContext, _ occasion: Occasion, limit: Int) {
+        do {
+            try context.pipeline.syncOperations.addHandler(DiscardingHandler(limit: limit), position: .first)
+        } catch {
+            context.close(promise: nil)
+            return
+        }
         let closed = context.eventLoop.makePromise(of: Void.self)
         closed.futureResult.assumeIsolated().whenComplete { result in
             guard (try? result.get()) != nil else {
                 context.close(promise: nil)
                 return
             }
-            let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: duration) { context.close(promise: nil) }
-            // A peer that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
-            context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
+            if occasion == .answered { close(context, in: answeredDuration) }
         }
+        if occasion != .answered { close(context, in: idleDuration) }
         context.close(mode: .output, promise: closed)
+    }
+
+    private static func close(_ context: ChannelHandlerContext, in time: TimeAmount) {
+        let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+        // A peer that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
+        context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
+    }
+}
+
+/// Throws input away before anyone else sees it, and closes when it is too much.
+private final class DiscardingHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var remaining: Int
+
+    init(limit: Int) {
+        remaining = limit
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        remaining -= unwrapInboundIn(data).readableBytes
+        if remaining < 0 { context.close(promise: nil) }
     }
 }

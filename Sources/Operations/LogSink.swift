@@ -60,14 +60,15 @@ package final class LogSink: Sendable {
     }
 
     private func writePending() {
-        while let bytes = takePending() {
+        while let (notice, lines, lost) = takePending() {
+            let bytes = notice + lines
             let result = unsafe platform_write(descriptor, bytes, bytes.count)
-            if result != 0 { state.withLock { $0.lost += bytes.count { $0 == UInt8(ascii: "\n") } } }
+            if result != 0 { state.withLock { $0.lost += lost + lines.count { $0 == UInt8(ascii: "\n") } } }
         }
     }
 
     /// What is to be written next, behind a word about what was lost before.
-    private func takePending() -> [UInt8]? {
+    private func takePending() -> (notice: [UInt8], lines: [UInt8], lost: Int)? {
         state.withLock { state in
             guard !state.pending.isEmpty else {
                 state.isWriting = false
@@ -77,9 +78,10 @@ package final class LogSink: Sendable {
                 state.pending = []
                 state.lost = 0
             }
-            guard state.lost > 0 else { return state.pending }
+            guard state.lost > 0 else { return ([], state.pending, 0) }
             let metadata: Logger.Metadata = ["lines": .stringConvertible(state.lost)]
-            return Array(format.line(.warning, "log lines lost", metadata, at: Date()).utf8) + state.pending
+            let notice = format.line(.warning, "log lines lost", metadata, at: Date())
+            return (Array(notice.utf8), state.pending, state.lost)
         }
     }
 }

@@ -14,8 +14,8 @@ internal import Darwin
 
 /// The signals that end the server.
 ///
-/// They are trapped before anything else is done, so that one that comes while modules are loaded is not lost; for the
-/// first process of a container it would be.
+/// They are trapped before modules are loaded, so that one that comes meanwhile is not lost; for the first process of a
+/// container it would be. It takes effect when they are loaded.
 struct Signals {
     private static let trapped: [UnixSignal] = [.sigterm, .sigint]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import HTTPTransport
 import TestSupport
 import Testing
 
@@ -53,6 +54,37 @@ struct HTTP2ConnectionTests {
             let frames = HTTP2Frames(try await connection.everything())
             #expect(frames.goAwayErrors.isEmpty)
             #expect(frames.answeredStreams.count == 20)
+        }
+    }
+
+    @Test("ends when its client has closed its side and left no window for the rest")
+    func closedWhileBlocked() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            // Without SETTINGS of its own a client has windows of 65,535 bytes (RFC 9113 §6.9.2).
+            let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + HTTP2Frames.frame(0x4, payload: [])
+            try await connection.send(preface + HTTP2Frames.get("/plugin.wasm"))
+            try await connection.awaitFirstBytes()
+            try await connection.closeOutput()
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(frames.content(ofStream: 1) == Array(Self.module.prefix(65_535)))
+        }
+    }
+
+    @Test("throws away what comes after its end, and not without bound")
+    func inputAfterTheEnd() async throws {
+        var limits = Limits()
+        limits.discarded = 1000
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(HTTP2Frames.opening + HTTP2Frames.frame(0x0, payload: [1]))
+            try await connection.awaitFirstBytes()
+            // More than the limit: the server closes without waiting for our side. Sending may fail by then.
+            for _ in 0..<100 {
+                try? await connection.send([UInt8](repeating: 0, count: 10_000))
+            }
+            let reply = try? await connection.everything()
+            #expect(reply.map { HTTP2Frames($0).goAwayErrors } ?? [1] == [1])
         }
     }
 
