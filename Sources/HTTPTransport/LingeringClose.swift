@@ -53,19 +53,3 @@ enum LingeringClose {
         context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
     }
 }
-
-/// Throws input away before anyone else sees it, and closes when it is too much.
-private final class DiscardingHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private var remaining: Int
-
-    init(limit: Int) {
-        remaining = limit
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        remaining -= unwrapInboundIn(data).readableBytes
-        if remaining < 0 { context.close(promise: nil) }
-    }
-}

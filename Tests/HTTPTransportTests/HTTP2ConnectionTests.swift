@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import HTTPTransport
 import TestSupport
 import Testing
 
@@ -68,23 +67,6 @@ struct HTTP2ConnectionTests {
             try await connection.closeOutput()
             let frames = HTTP2Frames(try await connection.everything())
             #expect(frames.content(ofStream: 1) == Array(Self.module.prefix(65_535)))
-        }
-    }
-
-    @Test("throws away what comes after its end, and not without bound")
-    func inputAfterTheEnd() async throws {
-        var limits = Limits()
-        limits.discarded = 1000
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
-            let connection = try await RawConnection.open(port: server.port)
-            try await connection.send(HTTP2Frames.opening + HTTP2Frames.frame(0x0, payload: [1]))
-            try await connection.awaitFirstBytes()
-            // More than the limit: the server closes without waiting for our side. Sending may fail by then.
-            for _ in 0..<100 {
-                try? await connection.send([UInt8](repeating: 0, count: 10_000))
-            }
-            let reply = try? await connection.everything()
-            #expect(reply.map { HTTP2Frames($0).goAwayErrors } ?? [1] == [1])
         }
     }
 
