@@ -18,6 +18,8 @@ extension Target.Dependency {
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP2 = Self.product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioHPACK = Self.product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let nioSSL = Self.product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let metrics = Self.product(name: "Metrics", package: "swift-metrics")
     static let logging = Self.product(name: "Logging", package: "swift-log")
     static let lifecycle = Self.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
@@ -47,9 +49,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-http-structured-headers.git", from: "1.7.0"),
@@ -71,12 +75,13 @@ let package = Package(
         + room(
             "HTTPTransport",
             on: [
-                "HTTPSemantics", "Content", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .logging, .lifecycle,
+                "HTTPSemantics", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .logging,
+                .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ],
             testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]
         )
-        + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging])
+        + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics])
         + [
             .target(name: "CPlatform"),
             .executableTarget(
