@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What happens to connections, apart from the exchanges on them.
+package enum ConnectionEvent: Hashable, Sendable {
+    /// A connection was accepted.
+    case opened
+    /// A connection has ended, in whatever way.
+    case closed
+    /// The server ended a connection because of what the client did or did not do.
+    case cut(Cut)
+    /// A connection was not given a chance to ask.
+    case refused(Refusal)
+    /// No connection is accepted for a while; those that wait are kept by the system.
+    case acceptingPaused(Pause)
+    /// A TLS handshake has succeeded.
+    case handshakeCompleted
+    /// A TLS handshake has failed.
+    case handshakeFailed(HandshakeFailure)
+
+    /// Why a connection was ended before its client was done.
+    package enum Cut: String, CaseIterable, Sendable {
+        /// The TLS handshake was not complete in time.
+        case handshakeTimeout = "handshake_timeout"
+        /// A request's head was not complete in time.
+        case headTimeout = "head_timeout"
+        /// Nothing was asked for a long time.
+        case idleTimeout = "idle_timeout"
+        /// The client took too little of an answer for too long.
+        case stalledReader = "stalled_reader"
+        /// More HTTP/2 control frames, resets or errors than any client needs.
+        case flood
+        /// The client broke the protocol in a way that no answer can be given to.
+        case protocolError = "protocol_error"
+        /// Room was made for newer connections when there was none left.
+        case overload
+        /// A shutdown could wait no longer.
+        case drainTimeout = "drain_timeout"
+    }
+
+    /// Why a client was turned away.
+    package enum Refusal: String, CaseIterable, Sendable {
+        /// Its address has as many connections as one may have.
+        case addressLimit = "address_limit"
+        /// Its certificate is valid, but names nobody who may fetch.
+        case clientNotAllowed = "client_not_allowed"
+    }
+
+    /// Why accepting pauses.
+    package enum Pause: String, CaseIterable, Sendable {
+        /// There are as many connections as there may be.
+        case connectionLimit = "connection_limit"
+        /// The system had no descriptor or no memory for another connection.
+        case systemLimit = "system_limit"
+    }
+
+    /// Why a TLS handshake failed.
+    package enum HandshakeFailure: String, CaseIterable, Sendable {
+        /// A client certificate is demanded, and there was none.
+        case missingCertificate = "missing_certificate"
+        /// The client's certificate is expired, of an unknown authority or otherwise invalid.
+        case invalidCertificate = "invalid_certificate"
+        /// There is no protocol version or cipher suite that both sides accept.
+        case noCommonParameters = "no_common_parameters"
+        /// What came was not TLS.
+        case notTLS = "not_tls"
+        /// The client went away, or gave the handshake up with an alert.
+        case abandoned
+        /// Anything else.
+        case other
+    }
+}
+
+/// Is told what happens to a listener's connections, on the event loop where it happens; it must not wait.
+package protocol ConnectionObserver: Sendable {
+    /// Something has happened to a connection.
+    ///
+    /// - Parameters:
+    ///   - event: What.
+    ///   - client: The peer's address and port; nil if the event is about none or it is not known.
+    ///   - identity: Who the client's certificate says that it is, if that matters to the event.
+    func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?)
+}
