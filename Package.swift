@@ -18,6 +18,7 @@ extension Target.Dependency {
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP2 = Self.product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioHPACK = Self.product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let nioTLS = Self.product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = Self.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let metrics = Self.product(name: "Metrics", package: "swift-metrics")
     static let logging = Self.product(name: "Logging", package: "swift-log")
@@ -75,8 +76,8 @@ let package = Package(
         + room(
             "HTTPTransport",
             on: [
-                "HTTPSemantics", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .logging,
-                .lifecycle,
+                "HTTPSemantics", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+                .logging, .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ],
             testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]

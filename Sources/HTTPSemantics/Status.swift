@@ -7,8 +7,10 @@ package enum Status: Int, Sendable {
     case partialContent = 206
     case notModified = 304
     case badRequest = 400
+    case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
+    case requestTimeout = 408
     case preconditionFailed = 412
     case uriTooLong = 414
     case rangeNotSatisfiable = 416
@@ -23,8 +25,10 @@ package enum Status: Int, Sendable {
         case .partialContent: "Partial Content"
         case .notModified: "Not Modified"
         case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
+        case .requestTimeout: "Request Timeout"
         case .preconditionFailed: "Precondition Failed"
         case .uriTooLong: "URI Too Long"
         case .rangeNotSatisfiable: "Range Not Satisfiable"

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import HTTPSemantics
+package import HTTPSemantics
 internal import NIOCore
 
-/// What every connection of a listener shares: who answers, who watches, and how much is allowed.
+/// Is told of a listener's exchanges and of its connections.
+package typealias ListenerObserver = ExchangeObserver & ConnectionObserver
+
+/// What every connection of a listener shares: who answers, who observes, and how much is allowed.
 struct Exchanges: Sendable {
     let responder: any Responder
-    let observer: any ExchangeObserver
+    let observer: any ListenerObserver
     let limits: Limits
     let date: DateField
 }

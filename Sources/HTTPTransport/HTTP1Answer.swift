@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 internal import NIOCore
 
@@ -34,10 +35,10 @@ struct HTTP1Answer {
         return buffer
     }
 
-    /// The content that follows the head, if it is a module.
-    var blobContent: BlobContent? {
+    /// The content that follows the head, if it is part of a module.
+    var blob: (SealedBlob, Range<Int>)? {
         guard !isHeadOnly, case .blob(let blob, let range) = exchange.response.body else { return nil }
-        return BlobContent(blob, range)
+        return (blob, range)
     }
 
     private var smallContent: [UInt8] {

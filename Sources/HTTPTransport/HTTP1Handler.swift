@@ -25,45 +25,38 @@ final class HTTP1Handler: ChannelDuplexHandler {
         case ending
     }
 
+    private let connection: Connection
     private let exchanges: Exchanges
     private var state = State.receiving
-    private var received = ByteBuffer()
-    private var scanner: HTTP1HeadScanner
+    private var input: HTTP1Input
     private var hasDeferredRead = false
-    /// Whether any request was answered: until then, draining waits a moment for the first.
-    private var hasAnswered = false
+    /// How many requests were answered. Until the first was, draining waits a moment for it.
+    private var answered = 0
+    /// What is left of an answer that is sent a slice at a time.
+    private var slices: SlicedContent?
     /// Whether the connection ends with the next answer.
     private var isDraining = false
     /// Whether the peer will send nothing more.
     private var inputHasEnded = false
-    private var clientName: String?
 
     /// How long a draining server waits for a request that has not come, or has not come whole.
     private static let requestGrace = TimeAmount.seconds(1)
 
-    init(exchanges: Exchanges) {
-        self.exchanges = exchanges
-        scanner = HTTP1HeadScanner(limits: exchanges.limits)
+    init(_ connection: Connection) {
+        self.connection = connection
+        exchanges = connection.exchanges
+        input = HTTP1Input(limits: exchanges.limits.head)
     }
-
-    /// How many bytes are held for what was received, for tests.
-    var bufferedCapacity: Int { received.capacity }
 
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        if received.readableBytes == 0 {
-            received = bytes
-        } else {
-            received.discardReadBytes()
-            received.writeBuffer(&bytes)
-        }
+        input.append(unwrapInboundIn(data))
         answerReceived(context)
     }
 
     func read(context: ChannelHandlerContext) {
-        guard mayRead(context) else {
+        guard mayRead else {
             hasDeferredRead = true
             return
         }
@@ -71,14 +64,25 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { resume(context) }
+        if connection.isWritable {
+            sendSlices(context)
+            resume(context)
+        }
         context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        slices?.fail()
+        slices = nil
+        context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
             drain(context)
+        case is HeadTimeout:
+            refuseLateHead(context)
         case ChannelEvent.inputClosed:
             inputHasEnded = true
             resume(context)
@@ -89,12 +93,12 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Resets and the like: there is nobody left to answer.
-        context.close(promise: nil)
+        connection.close()
     }
 
-    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+    private var mayRead: Bool {
         switch state {
-        case .receiving: context.channel.isWritable
+        case .receiving: connection.isWritable
         case .sending: false
         case .ending: true
         }
@@ -103,8 +107,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func resume(_ context: ChannelHandlerContext) {
         answerReceived(context)
         // Whatever was received whole is answered now, unless the peer does not take the answers.
-        if inputHasEnded, state == .receiving, context.channel.isWritable { end(context, .answered) }
-        if hasDeferredRead, mayRead(context) {
+        if inputHasEnded, state == .receiving, connection.isWritable { end(context, .answered) }
+        if hasDeferredRead, mayRead {
             hasDeferredRead = false
             context.read()
         }
@@ -113,7 +117,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func drain(_ context: ChannelHandlerContext) {
         isDraining = true
         guard state == .receiving else { return }
-        guard !hasAnswered || received.readableBytes > 0 else {
+        guard answered == 0 || !input.isEmpty else {
             end(context, .idle)
             return
         }
@@ -126,9 +130,9 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     private func answerReceived(_ context: ChannelHandlerContext) {
         var hasWritten = false
-        while state == .receiving, context.channel.isWritable, received.readableBytes > 0 {
+        while state == .receiving, connection.isWritable, !input.isEmpty {
             do {
-                guard let head = try nextHead() else { break }
+                guard let head = try input.nextHead() else { break }
                 answer(head, context)
             } catch {
                 refuse(error, context)
@@ -138,22 +142,12 @@ final class HTTP1Handler: ChannelDuplexHandler {
         if hasWritten { context.flush() }
     }
 
-    private func nextHead() throws(HTTP1HeadError) -> HTTP1Head? {
-        let buffer = received
-        let bytes = buffer.readableBytesUInt8Span
-        guard let end = try scanner.end(in: bytes) else { return nil }
-        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines)
-        received.moveReaderIndex(forwardBy: end)
-        scanner.reset()
-        return head
-    }
-
     private func answer(_ head: HTTP1Head, _ context: ChannelHandlerContext) {
         let exchange = PendingExchange(
             request: head.request,
-            response: exchanges.responder.respond(to: head.request),
+            response: connection.responder.respond(to: head.request),
             version: head.version,
-            client: client(context)
+            client: connection.client
         )
         let isLast = isDraining || !head.keepsAlive || head.hasContent
         send(HTTP1Answer(exchange: exchange, isLast: isLast), context)
@@ -164,16 +158,25 @@ final class HTTP1Handler: ChannelDuplexHandler {
             request: nil,
             response: .problem(error.status, detail: error.detail),
             version: .http11,
-            client: client(context)
+            client: connection.client
         )
         send(HTTP1Answer(exchange: exchange, isLast: true), context)
     }
 
+    private func refuseLateHead(_ context: ChannelHandlerContext) {
+        guard state == .receiving else { return }
+        guard !input.isEmpty else {
+            end(context, .idle)
+            return
+        }
+        refuse(HTTP1HeadError(status: .requestTimeout, detail: "The head did not arrive in time."), context)
+        context.flush()
+    }
+
     private func send(_ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
-        hasAnswered = true
+        answered += 1
         let head = answer.head(allocator: context.channel.allocator, date: exchanges.date.line)
-        let content = answer.blobContent
-        guard content != nil || answer.isLast else {
+        guard answer.isLast || answer.blob != nil else {
             // The common small answer: whether it was taken shows in the channel's writability.
             context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
             exchanges.observer.exchangeEnded(answer.exchange.ended(complete: true))
@@ -181,19 +184,34 @@ final class HTTP1Handler: ChannelDuplexHandler {
         }
         state = .sending
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { result in
-            content?.release()
-            self.sent(answer, result, context)
+        promise.futureResult.assumeIsolated().whenComplete { self.sent(answer, $0, context) }
+        guard let (blob, range) = answer.blob else {
+            context.write(wrapOutboundOut(.byteBuffer(head)), promise: promise)
+            return
         }
-        context.write(wrapOutboundOut(.byteBuffer(head)), promise: content == nil ? promise : nil)
-        if let content { context.write(wrapOutboundOut(content.data), promise: promise) }
+        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
+        if connection.isEncrypted {
+            slices = SlicedContent(blob, range, size: exchanges.limits.connections.bufferedOutput, promise: promise)
+            sendSlices(context)
+        } else {
+            let content = BlobContent(blob, range)
+            promise.futureResult.assumeIsolated().whenComplete { _ in content.release() }
+            context.write(wrapOutboundOut(content.data), promise: promise)
+        }
+    }
+
+    private func sendSlices(_ context: ChannelHandlerContext) {
+        // Taken out meanwhile: sending the last slice can begin the next answer.
+        guard var slices else { return }
+        self.slices = nil
+        if !slices.writeNext(context) { self.slices = slices }
     }
 
     private func sent(_ answer: HTTP1Answer, _ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {
         let isComplete = (try? result.get()) != nil
         exchanges.observer.exchangeEnded(answer.exchange.ended(complete: isComplete))
         guard isComplete else {
-            context.close(promise: nil)
+            connection.close()
             return
         }
         if answer.isLast || isDraining {
@@ -207,22 +225,27 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func end(_ context: ChannelHandlerContext, _ occasion: LingeringClose.Occasion) {
         guard state != .ending else { return }
         state = .ending
-        received = ByteBuffer()
+        input.clear()
         if inputHasEnded {
             // Behind everything that was written: the channel closes when it is sent.
             let sent = context.eventLoop.makePromise(of: Void.self)
             sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: sent)
         } else {
-            LingeringClose.begin(context, occasion, limit: exchanges.limits.discarded)
+            LingeringClose.begin(context, connection, occasion)
             resume(context)
         }
     }
+}
 
-    private func client(_ context: ChannelHandlerContext) -> String {
-        if let clientName { return clientName }
-        let name = context.remoteAddress?.hostAndPort ?? "unknown"
-        clientName = name
-        return name
+extension HTTP1Handler: Speaker {
+    var hasAsked: Bool { answered > 0 }
+
+    var standing: Standing {
+        guard state == .receiving, connection.isWritable else {
+            return Standing(debt: nil, occasion: answered, isSending: true)
+        }
+        let isUnderWay = answered == 0 || !input.isEmpty
+        return Standing(debt: isUnderWay ? .head : .request, occasion: answered)
     }
 }

@@ -8,7 +8,7 @@ internal import HTTPSemantics
 /// What can be refused early is refused early: a first byte that no method begins with (a TLS ClientHello, say), a line
 /// that ends without a carriage return, a line or a head beyond its limit.
 struct HTTP1HeadScanner {
-    private let limits: Limits
+    private let limits: HeadLimits
     /// The offset after the last byte that was looked at.
     private var position = 0
     /// The offset at which the current line begins.
@@ -19,7 +19,7 @@ struct HTTP1HeadScanner {
     /// The first byte of a TLS record that carries a handshake (RFC 8446 §5.1).
     private static let tlsHandshake: UInt8 = 0x16
 
-    init(limits: Limits) {
+    init(limits: HeadLimits) {
         self.limits = limits
     }
 
@@ -54,13 +54,13 @@ struct HTTP1HeadScanner {
             }
         }
         guard position - lineStart <= lineLimit else { throw lineTooLong }
-        guard position <= limits.head else { throw headTooLarge }
+        guard position <= limits.block else { throw headTooLarge }
         return nil
     }
 
     private mutating func add(_ line: Range<Int>) throws(HTTP1HeadError) {
         guard line.count <= lineLimit else { throw lineTooLong }
-        guard position <= limits.head, lines.count <= limits.fieldCount else { throw headTooLarge }
+        guard position <= limits.block, lines.count <= limits.fieldCount else { throw headTooLarge }
         lines.append(line)
     }
 
@@ -87,7 +87,7 @@ struct HTTP1HeadScanner {
     private var headTooLarge: HTTP1HeadError {
         HTTP1HeadError(
             status: .requestHeaderFieldsTooLarge,
-            detail: "The head has more than \(limits.head) bytes or \(limits.fieldCount) fields."
+            detail: "The head has more than \(limits.block) bytes or \(limits.fieldCount) fields."
         )
     }
 }

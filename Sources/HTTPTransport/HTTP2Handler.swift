@@ -19,8 +19,10 @@ final class HTTP2Handler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
+    private let connection: Connection
     private let exchanges: Exchanges
-    private let failure: ConnectionFailure
+    private let meter: HTTP2FrameMeter
+    private let sentFrames: SentFrames
     /// How many answers are being sent.
     private var answersUnderWay = 0
     /// Streams with an answer under way on which the client has not ended its request.
@@ -31,7 +33,6 @@ final class HTTP2Handler: ChannelInboundHandler {
     private var isEnding = false
     /// Whether the client will send nothing more; it still gets what it has asked for.
     private var inputHasEnded = false
-    private var clientName: String?
 
     /// Graceful shutdown, as RFC 9113 §6.8 has it: announce, wait a round trip, name the last stream, finish.
     private enum Drain {
@@ -51,23 +52,17 @@ final class HTTP2Handler: ChannelInboundHandler {
     private static let sentCheckInterval = TimeAmount.seconds(1)
     private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
 
-    private init(exchanges: Exchanges, failure: ConnectionFailure) {
-        self.exchanges = exchanges
-        self.failure = failure
-    }
-
-    /// The handlers that a connection needs, in their order.
-    static func handlers(exchanges: Exchanges) -> [any ChannelHandler] {
-        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
-        configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: exchanges.limits.streams),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: exchanges.limits.head),
-        ]
-        let failure = ConnectionFailure()
-        return [
-            NIOHTTP2Handler(mode: .server, frameDelegate: failure, connectionConfiguration: configuration),
-            HTTP2Handler(exchanges: exchanges, failure: failure),
-        ]
+    /// The handler of a connection.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - meter: Counts what its client sends.
+    ///   - sentFrames: Looks at what is sent to it.
+    init(_ connection: Connection, meter: HTTP2FrameMeter, sentFrames: SentFrames) {
+        self.connection = connection
+        exchanges = connection.exchanges
+        self.meter = meter
+        self.sentFrames = sentFrames
     }
 
     // MARK: Input
@@ -102,6 +97,11 @@ final class HTTP2Handler: ChannelInboundHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             announceDrain(context)
+        case is HeadTimeout:
+            giveUp(.noError, context)
+        case is HTTP2FrameMeter.Flood:
+            connection.end(for: .flood)
+            giveUp(.enhanceYourCalm, context)
         case ChannelEvent.inputClosed:
             inputHasEnded = true
             endIfDone(context)
@@ -112,10 +112,11 @@ final class HTTP2Handler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if failure.hasOccurred {
-            end(context)
+        if let failure = sentFrames.failure {
+            if !isEnding { connection.end(for: failure == .enhanceYourCalm ? .flood : .protocolError) }
+            end(context, .failed)
         } else if error is IOError || error is ChannelError {
-            context.close(promise: nil)
+            connection.close()
         }
         // Anything else concerns one stream, which swift-nio-http2 has reset; the others go on.
     }
@@ -141,9 +142,9 @@ final class HTTP2Handler: ChannelInboundHandler {
         let request = Request(headers)
         let exchange = PendingExchange(
             request: request,
-            response: refusal(of: headers) ?? exchanges.responder.respond(to: request),
+            response: refusal(of: headers) ?? connection.responder.respond(to: request),
             version: .http2,
-            client: client(context)
+            client: connection.client
         )
         let response = exchange.response
         let content = request.method == .head ? nil : response.body.buffer(allocator: context.channel.allocator)
@@ -164,7 +165,7 @@ final class HTTP2Handler: ChannelInboundHandler {
 
     /// What the limits refuse; on HTTP/1.x the parser does.
     private func refusal(of headers: HPACKHeaders) -> Response? {
-        let limits = exchanges.limits
+        let limits = exchanges.limits.head
         let path = headers.first(name: ":path") ?? ""
         guard path.utf8.count <= limits.requestLine else {
             return .problem(.uriTooLong, detail: "The path has more than \(limits.requestLine) bytes.")
@@ -206,19 +207,12 @@ final class HTTP2Handler: ChannelInboundHandler {
         context.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: promise)
     }
 
-    private func client(_ context: ChannelHandlerContext) -> String {
-        if let clientName { return clientName }
-        let name = context.remoteAddress?.hostAndPort ?? "unknown"
-        clientName = name
-        return name
-    }
-
     // MARK: Draining
 
     private func announceDrain(_ context: ChannelHandlerContext) {
         guard drain == .no else { return }
         drain = .announced
-        goAway(.maxID, context)
+        goAway(.maxID, .noError, context)
         write(.ping(Self.drainPing, ack: false), on: .rootStream, context)
         context.flush()
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.drainRoundTrip) {
@@ -229,17 +223,17 @@ final class HTTP2Handler: ChannelInboundHandler {
     private func finishDraining(_ context: ChannelHandlerContext) {
         guard drain == .announced, context.channel.isActive else { return }
         drain = .final
-        goAway(lastStream, context)
+        goAway(lastStream, .noError, context)
         context.flush()
         endIfDone(context)
     }
 
-    private func goAway(_ lastStream: HTTP2StreamID, _ context: ChannelHandlerContext) {
-        let payload = HTTP2Frame.FramePayload.goAway(
-            lastStreamID: lastStream,
-            errorCode: .noError,
-            opaqueData: nil
-        )
+    private func goAway(
+        _ lastStream: HTTP2StreamID,
+        _ code: HTTP2ErrorCode,
+        _ context: ChannelHandlerContext
+    ) {
+        let payload = HTTP2Frame.FramePayload.goAway(lastStreamID: lastStream, errorCode: code, opaqueData: nil)
         write(payload, on: .rootStream, context)
     }
 
@@ -247,7 +241,7 @@ final class HTTP2Handler: ChannelInboundHandler {
 
     private func endIfDone(_ context: ChannelHandlerContext) {
         guard drain == .final || inputHasEnded, answersUnderWay == 0 else { return }
-        end(context)
+        end(context, hasAsked ? .answered : .idle)
     }
 
     /// Ends a connection whose client sends nothing more, not even a WINDOW_UPDATE, once all that it left room for is sent.
@@ -255,21 +249,39 @@ final class HTTP2Handler: ChannelInboundHandler {
         guard !isEnding, context.channel.isActive else { return }
         let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         guard let unsent, unsent > 0 else {
-            end(context)
+            end(context, .answered)
             return
         }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.sentCheckInterval) { self.endWhenSent(context) }
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    /// Ends a connection whose client has done or left undone what it must not.
+    private func giveUp(_ code: HTTP2ErrorCode, _ context: ChannelHandlerContext) {
+        guard !isEnding else { return }
+        goAway(lastStream, code, context)
+        context.flush()
+        end(context, .failed)
+    }
+
+    private func end(_ context: ChannelHandlerContext, _ occasion: LingeringClose.Occasion) {
         guard !isEnding else { return }
         isEnding = true
-        let hasAnswered = lastStream != .rootStream
-        let occasion: LingeringClose.Occasion = failure.hasOccurred ? .failed : hasAnswered ? .answered : .idle
         if inputHasEnded {
             context.close(promise: nil)
         } else {
-            LingeringClose.begin(context, occasion, limit: exchanges.limits.discarded)
+            LingeringClose.begin(context, connection, occasion)
         }
+    }
+}
+
+extension HTTP2Handler: Speaker {
+    var hasAsked: Bool { lastStream != .rootStream }
+
+    var standing: Standing {
+        let isSending = isEnding || answersUnderWay > 0
+        if meter.isWithinFrame || !hasAsked {
+            return Standing(debt: .head, occasion: meter.received, isSending: isSending)
+        }
+        return Standing(debt: isSending ? nil : .request, occasion: Int(lastStream), isSending: isSending)
     }
 }

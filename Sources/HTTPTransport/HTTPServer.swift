@@ -21,6 +21,7 @@ package struct HTTPServer: Service {
 
     private let channel: any Channel
     private let quiescing: ServerQuiescingHelper
+    private let watches: ConnectionWatches
     private let drainTimeout: TimeAmount
 
     /// The most connections that may wait to be accepted.
@@ -38,8 +39,8 @@ package struct HTTPServer: Service {
     /// - Parameters:
     ///   - endpoint: Where to listen.
     ///   - responder: Gives the answers.
-    ///   - observer: Is told of every exchange.
-    ///   - limits: What a client may send.
+    ///   - observer: Is told of every exchange, and of what happens to connections.
+    ///   - limits: What clients may do.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
     ///   - now: Tells the present, for `Date`.
     /// - Returns: The open listener.
@@ -47,7 +48,7 @@ package struct HTTPServer: Service {
     package static func bind(
         _ endpoint: Endpoint,
         responder: any Responder,
-        observer: any ExchangeObserver,
+        observer: any ListenerObserver,
         limits: Limits = Limits(),
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
@@ -58,6 +59,10 @@ package struct HTTPServer: Service {
             limits: limits,
             date: DateField(now: now)
         )
+        let population = Population(limit: limits.connections.count)
+        let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) {
+            ConnectionWatch(on: $0, limits: limits, population: population)
+        }
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: backlog)
@@ -65,12 +70,15 @@ package struct HTTPServer: Service {
             .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                    try channel.pipeline.syncOperations.addHandlers(
+                        AcceptGate(limits: limits.connections, population: population, observer: observer),
+                        quiescing.makeServerChannelHandler(channel: channel)
+                    )
                 }
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ProtocolDetector(exchanges: exchanges))
+                    try watches.welcome(channel, exchanges: exchanges)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -80,12 +88,23 @@ package struct HTTPServer: Service {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
             )
         let channel = try await endpoint.bind(bootstrap)
-        return HTTPServer(channel: channel, quiescing: quiescing, drainTimeout: TimeAmount(drainTimeout))
+        return HTTPServer(
+            channel: channel,
+            quiescing: quiescing,
+            watches: watches,
+            drainTimeout: TimeAmount(drainTimeout)
+        )
     }
 
-    private init(channel: any Channel, quiescing: ServerQuiescingHelper, drainTimeout: TimeAmount) {
+    private init(
+        channel: any Channel,
+        quiescing: ServerQuiescingHelper,
+        watches: ConnectionWatches,
+        drainTimeout: TimeAmount
+    ) {
         self.channel = channel
         self.quiescing = quiescing
+        self.watches = watches
         self.drainTimeout = drainTimeout
         address = channel.localAddress?.hostAndPort ?? "unknown"
         port = channel.localAddress?.port ?? 0
@@ -102,5 +121,6 @@ package struct HTTPServer: Service {
         quiescing.initiateShutdown(promise: closed)
         try await drained.futureResult.get()
         timeout.cancel()
+        await watches.cutAll()
     }
 }

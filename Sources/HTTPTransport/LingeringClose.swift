@@ -26,29 +26,27 @@ enum LingeringClose {
     ///
     /// - Parameters:
     ///   - context: Of the connection's handler, which gets no further input.
+    ///   - connection: The connection.
     ///   - occasion: Why the connection ends.
-    ///   - limit: How many bytes of input are thrown away at most.
-    static func begin(_ context: ChannelHandlerContext, _ occasion: Occasion, limit: Int) {
-        do {
-            try context.pipeline.syncOperations.addHandler(DiscardingHandler(limit: limit), position: .first)
-        } catch {
-            context.close(promise: nil)
+    static func begin(_ context: ChannelHandlerContext, _ connection: Connection, _ occasion: Occasion) {
+        guard connection.discardInput() else {
+            connection.close()
             return
         }
         let closed = context.eventLoop.makePromise(of: Void.self)
         closed.futureResult.assumeIsolated().whenComplete { result in
             guard (try? result.get()) != nil else {
-                context.close(promise: nil)
+                connection.close()
                 return
             }
-            if occasion == .answered { close(context, in: answeredDuration) }
+            if occasion == .answered { close(context, connection, in: answeredDuration) }
         }
-        if occasion != .answered { close(context, in: idleDuration) }
+        if occasion != .answered { close(context, connection, in: idleDuration) }
         context.close(mode: .output, promise: closed)
     }
 
-    private static func close(_ context: ChannelHandlerContext, in time: TimeAmount) {
-        let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+    private static func close(_ context: ChannelHandlerContext, _ connection: Connection, in time: TimeAmount) {
+        let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { connection.close() }
         // A peer that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
         context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
     }

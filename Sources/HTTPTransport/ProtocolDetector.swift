@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPSemantics
 internal import NIOCore
 internal import NIOExtras
+internal import NIOHTTP2
+internal import NIOTLS
 
 /// Tells HTTP/2 by prior knowledge from HTTP/1.x by a connection's first bytes, then makes way for the one or the other.
 ///
 /// An HTTP/2 client opens with a preface that no HTTP/1.x request can be (RFC 9113 §3.4). The first byte that differs
-/// decides.
+/// decides. Over TLS it is the same: what ALPN has settled, the first bytes say again.
 final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-    private let exchanges: Exchanges
+    private let connection: Connection
     private var received = ByteBuffer()
+    private var isSecured: Bool
     private var isDraining = false
-
     private var hasMadeWay = false
 
     /// How long a draining server waits for the first bytes of a connection it has accepted.
     private static let firstBytesGrace = TimeAmount.seconds(1)
 
-    init(exchanges: Exchanges) {
-        self.exchanges = exchanges
+    init(_ connection: Connection) {
+        self.connection = connection
+        isSecured = !connection.isEncrypted
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -31,20 +35,43 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         received.writeBuffer(&bytes)
         let opening = received.readableBytesView.prefix(Self.preface.count)
         guard Self.preface.starts(with: opening) else {
-            makeWay(for: [HTTP1Handler(exchanges: exchanges)], context)
+            let handler = HTTP1Handler(connection)
+            makeWay(for: [handler], speaker: handler, context)
             return
         }
         guard opening.count == Self.preface.count else { return }
-        makeWay(for: HTTP2Handler.handlers(exchanges: exchanges), context)
+        makeWayForHTTP2(context)
     }
 
-    private func makeWay(for handlers: [any ChannelHandler], _ context: ChannelHandlerContext) {
+    private func makeWayForHTTP2(_ context: ChannelHandlerContext) {
+        let limits = connection.exchanges.limits
+        let pipeline = context.pipeline
+        let meter = HTTP2FrameMeter(limits: limits.http2) {
+            pipeline.fireUserInboundEventTriggered(HTTP2FrameMeter.Flood())
+        }
+        let sentFrames = SentFrames(meter: meter)
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.http2.streams),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: limits.head.block),
+        ]
+        let frames = NIOHTTP2Handler(mode: .server, frameDelegate: sentFrames, connectionConfiguration: configuration)
+        let handler = HTTP2Handler(connection, meter: meter, sentFrames: sentFrames)
+        makeWay(for: [meter, frames, handler], speaker: handler, context)
+    }
+
+    private func makeWay(
+        for handlers: [any ChannelHandler],
+        speaker: any Speaker,
+        _ context: ChannelHandlerContext
+    ) {
         do {
             try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
         } catch {
-            context.close(promise: nil)
+            connection.close()
             return
         }
+        connection.speaker = speaker
         hasMadeWay = true
         if isDraining { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         context.fireChannelRead(NIOAny(received))
@@ -53,16 +80,25 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case TLSUserEvent.handshakeCompleted:
+            isSecured = true
+            connection.tell(.handshakeCompleted)
         case is ChannelShouldQuiesceEvent:
             isDraining = true
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstBytesGrace) {
-                if !self.hasMadeWay { context.close(promise: nil) }
+                if !self.hasMadeWay { self.connection.close() }
             }
-        case ChannelEvent.inputClosed:
-            // A peer that closes before it is clear what it speaks.
-            context.close(promise: nil)
+        case is HeadTimeout, ChannelEvent.inputClosed:
+            // It is not even clear what the peer speaks.
+            connection.close()
         default:
             context.fireUserInboundEventTriggered(event)
         }
     }
+}
+
+extension ProtocolDetector: Speaker {
+    var hasAsked: Bool { false }
+
+    var standing: Standing { Standing(debt: isSecured ? .head : .handshake) }
 }

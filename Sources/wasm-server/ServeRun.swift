@@ -114,7 +114,10 @@ struct ServeRun {
             let server = try await HTTPServer.bind(
                 Endpoint(host: settings.host, port: port),
                 responder: responder,
-                observer: AccessLog(logger: logger, listener: name, isQuiet: setting == .operationsPort),
+                observer: Observers(
+                    exchanges: [AccessLog(logger: logger, listener: name, isQuiet: setting == .operationsPort)],
+                    connections: []
+                ),
                 drainTimeout: drainTimeout,
                 now: Self.now
             )

@@ -11,7 +11,10 @@ import Testing
 struct DiscardingHandlerTests {
     @Test("is thrown away up to the limit, and closes the connection beyond it")
     func limit() async throws {
-        let channel = EmbeddedChannel(handler: DiscardingHandler(limit: 1000))
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(
+            DiscardingHandler(limit: 1000) { channel.close(promise: nil) }
+        )
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
         try channel.writeInbound(ByteBuffer(repeating: 7, count: 600))
         try channel.writeInbound(ByteBuffer(repeating: 7, count: 400))

@@ -28,7 +28,7 @@ struct HTTP1HeadTests {
         let bytes = Array("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET".utf8)
         let end = bytes.count - 3
         for cut in 0..<end {
-            var scanner = HTTP1HeadScanner(limits: Limits())
+            var scanner = HTTP1HeadScanner(limits: HeadLimits())
             #expect(try scanner.end(in: Array(bytes[..<cut]).span) == nil)
             #expect(try scanner.end(in: bytes.span) == end)
         }
@@ -140,7 +140,7 @@ struct HTTP1HeadTests {
     /// The head that a text begins with; nil if it is incomplete.
     private func parse(_ text: String) throws(HTTP1HeadError) -> HTTP1Head? {
         let bytes = Array(text.utf8)
-        var scanner = HTTP1HeadScanner(limits: Limits())
+        var scanner = HTTP1HeadScanner(limits: HeadLimits())
         guard let end = try scanner.end(in: bytes.span) else { return nil }
         return try HTTP1HeadParser.parse(bytes.span.extracting(..<end), lines: scanner.lines)
     }

@@ -58,14 +58,43 @@ struct LiveServer: Sendable {
         try await HTTPClient.fetch(request, port: port, over: wire)
     }
 
-    /// Remembers every exchange.
-    final class Recorder: ExchangeObserver {
+    /// Remembers every exchange, and what happened to connections.
+    final class Recorder: ExchangeObserver, ConnectionObserver {
         private let recorded = Mutex<[Exchange]>([])
+        private let told = Mutex<Told>(Told())
+
+        private struct Told {
+            var events: [ConnectionEvent] = []
+            var waiting: [(event: ConnectionEvent, continuation: CheckedContinuation<Void, Never>)] = []
+        }
+
+        var events: [ConnectionEvent] { told.withLock { $0.events } }
+
+        /// Waits until something has happened to a connection.
+        func awaitEvent(_ event: ConnectionEvent) async {
+            await withCheckedContinuation { continuation in
+                let hasHappened = told.withLock { told in
+                    if !told.events.contains(event) { told.waiting.append((event, continuation)) }
+                    return told.events.contains(event)
+                }
+                if hasHappened { continuation.resume() }
+            }
+        }
 
         var exchanges: [Exchange] { recorded.withLock { $0 } }
 
         func exchangeEnded(_ exchange: Exchange) {
             recorded.withLock { $0.append(exchange) }
+        }
+
+        func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+            let waiting = told.withLock { told in
+                told.events.append(event)
+                let waiting = told.waiting.filter { $0.event == event }
+                told.waiting.removeAll { $0.event == event }
+                return waiting
+            }
+            for (_, continuation) in waiting { continuation.resume() }
         }
     }
 }

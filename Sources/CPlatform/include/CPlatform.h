@@ -77,6 +77,15 @@ int platform_list(const char *path, void *context, void (*entry)(void *context, 
 /// The absolute path of a file with every link resolved: realpath(3). Free with free(3). NULL, with *error set.
 char *platform_resolve(const char *path, int *error);
 
+// MARK: Sockets (sockets.c)
+
+/// How many bytes the peer of a TCP connection has acknowledged: getsockopt(2), TCP_INFO. -errno; -ENOTSUP where the
+/// system does not tell.
+int64_t platform_acknowledged(int descriptor);
+
+/// Has close(2) reset a TCP connection and drop what is unsent: setsockopt(2), SO_LINGER. 0 or -errno.
+int platform_reset_on_close(int descriptor);
+
 // MARK: Process (process.c)
 
 /// Raises the limit of open descriptors to what the system allows: setrlimit(2). The new limit, or -errno.

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Lets connections in at a listening socket for as long as there is room, and pauses when there is none.
+///
+/// Who comes during a pause waits in the system's queue. A pause ends when a connection does. When the system itself has
+/// no descriptor or memory left for a connection, accepting is tried again after a while: swift-nio would try without end.
+final class AcceptGate: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+
+    private let limits: ConnectionLimits
+    private let population: Population
+    private let observer: any ConnectionObserver
+    private var countsByAddress: [String: Int] = [:]
+    private var isPaused = false
+
+    /// How long to wait when the system cannot give a connection.
+    private static let systemPause = TimeAmount.milliseconds(200)
+    /// The errors of accept(2) that say that there is no descriptor or no memory.
+    private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
+    init(limits: ConnectionLimits, population: Population, observer: any ConnectionObserver) {
+        self.limits = limits
+        self.population = population
+        self.observer = observer
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let connection = unwrapInboundIn(data)
+        guard isWelcome(connection, context) else {
+            connection.close(promise: nil)
+            return
+        }
+        let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let population = population
+        connection.closeFuture.whenComplete { _ in
+            guard population.remove() else { return }
+            loop.execute {
+                let (gate, context) = gate.value
+                gate.resume(context)
+            }
+        }
+        let hasRoom = population.add()
+        context.fireChannelRead(data)
+        if !hasRoom { pauseUntilOneEnds(context) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError else {
+            context.fireErrorCaught(error)
+            return
+        }
+        // Otherwise it concerns the one connection that was to be accepted.
+        guard Self.systemLimits.contains(error.errnoCode) else { return }
+        pause(.systemLimit, context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
+            // Unless there is no room either, in which case a connection that ends resumes.
+            if self.population.fullSince == nil { self.resume(context) }
+        }
+    }
+
+    // MARK: Pauses
+
+    private func pauseUntilOneEnds(_ context: ChannelHandlerContext) {
+        guard population.wait() else { return }
+        pause(.connectionLimit, context)
+    }
+
+    private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext) {
+        guard !isPaused else { return }
+        isPaused = true
+        observer.connectionChanged(.acceptingPaused(reason), client: nil, identity: nil)
+        setReading(false, context)
+    }
+
+    private func resume(_ context: ChannelHandlerContext) {
+        guard isPaused else { return }
+        isPaused = false
+        setReading(true, context)
+    }
+
+    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+        // It fails once the socket is closed, when there is nothing left to accept.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
+    // MARK: Addresses
+
+    private func isWelcome(_ connection: any Channel, _ context: ChannelHandlerContext) -> Bool {
+        guard let limit = limits.countPerAddress, let address = connection.remoteAddress?.ipAddress else { return true }
+        guard countsByAddress[address, default: 0] < limit else {
+            let client = connection.remoteAddress?.hostAndPort
+            observer.connectionChanged(.refused(.addressLimit), client: client, identity: nil)
+            return false
+        }
+        countsByAddress[address, default: 0] += 1
+        let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
+        connection.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
+            gate.value.leave(address)
+        }
+        return true
+    }
+
+    private func leave(_ address: String) {
+        guard let count = countsByAddress[address] else { return }
+        countsByAddress[address] = count == 1 ? nil : count - 1
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import HTTPSemantics
+internal import NIOCore
+internal import NIOExtras
+internal import NIOSSL
+
+/// One accepted connection: what its handlers share, and what its event loop's watch knows of it.
+///
+/// It lives on the connection's event loop.
+final class Connection {
+    /// What every connection of the listener shares.
+    let exchanges: Exchanges
+    /// Gives the answers: the listener's responder, unless this client may not ask.
+    var responder: any Responder
+    /// Who speaks on it at present.
+    weak var speaker: (any Speaker)?
+    /// The peer's address and port.
+    private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
+    /// Its place in the watch's list.
+    var index = 0
+
+    private let channel: any Channel
+    private let tls: NIOSSLServerHandler?
+    private var patience = Patience(acceptedAt: .now())
+    /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
+    private var isEnding = false
+    /// Whether the socket was closed under it.
+    private var isCut = false
+
+    /// A connection.
+    ///
+    /// - Parameters:
+    ///   - channel: The socket.
+    ///   - tls: The handler that encrypts it; nil if it is plain.
+    ///   - exchanges: What it shares with the others.
+    init(_ channel: any Channel, tls: NIOSSLServerHandler?, exchanges: Exchanges) {
+        self.channel = channel
+        self.tls = tls
+        self.exchanges = exchanges
+        responder = exchanges.responder
+    }
+
+    /// Whether the peer takes what it is sent.
+    var isWritable: Bool { channel.isWritable }
+
+    /// Whether it is encrypted.
+    var isEncrypted: Bool { tls != nil }
+
+    // MARK: Watching
+
+    /// Looks whether the client keeps to its deadlines, and cuts the connection if not.
+    func look(at now: NIODeadline) {
+        guard !isCut, let speaker else { return }
+        var standing = speaker.standing
+        if isEnding { standing.debt = nil }
+        let deadlines = exchanges.limits.deadlines
+        if let cut = patience.look(at: standing, now, deadlines, taken: { self.acknowledged }) {
+            end(for: cut)
+        } else if !isEnding, patience.isOld(at: now, deadlines) {
+            endGracefully()
+        }
+    }
+
+    /// How long its client has kept it waiting, if it can make room for another.
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: Whether the client has asked for anything yet, and since when it owes a request; nil if it owes nothing.
+    func waiting(at now: NIODeadline) -> (hasAsked: Bool, time: TimeAmount)? {
+        guard !isEnding, let speaker, let time = patience.waiting(at: now) else { return nil }
+        return (speaker.hasAsked, time)
+    }
+
+    /// Ends the connection for a reason, which is told to the observer.
+    ///
+    /// A client that is merely late is told so, as its protocol has it; anyone else loses the connection at once.
+    func end(for cut: ConnectionEvent.Cut) {
+        guard !isCut else { return }
+        tell(.cut(cut))
+        switch cut {
+        case .headTimeout:
+            isEnding = true
+            channel.pipeline.fireUserInboundEventTriggered(HeadTimeout())
+        case .idleTimeout:
+            endGracefully()
+        case .flood, .protocolError:
+            // Who noticed it tells the client.
+            isEnding = true
+        case .handshakeTimeout, .stalledReader, .overload, .drainTimeout:
+            isCut = true
+            isEnding = true
+            reset()
+        }
+    }
+
+    private func endGracefully() {
+        isEnding = true
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
+
+    /// Tells the listener's observer of something.
+    func tell(_ event: ConnectionEvent, identity: String? = nil) {
+        exchanges.observer.connectionChanged(event, client: client, identity: identity)
+    }
+
+    // MARK: Closing
+
+    /// Has every further byte thrown away, up to a limit, behind the decryption if there is one: that sees the peer close.
+    ///
+    /// - Returns: Whether it could be done: it cannot on a connection that has ended.
+    func discardInput() -> Bool {
+        let handler = DiscardingHandler(limit: exchanges.limits.connections.discarded) { [weak self] in self?.close() }
+        let position: ChannelPipeline.SynchronousOperations.Position = tls.map { .after($0) } ?? .first
+        return (try? channel.pipeline.syncOperations.addHandler(handler, position: position)) != nil
+    }
+
+    /// Closes the socket without further ado; what was written and not sent is lost.
+    ///
+    /// TLS is not asked: it would wait for the peer.
+    func close() {
+        guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
+            channel.close(promise: nil)
+            return
+        }
+        context.close(promise: nil)
+    }
+
+    /// Closes the socket and makes the system forget what it still holds for the peer: the connection is reset.
+    private func reset() {
+        _ = withDescriptor { platform_reset_on_close($0) }
+        close()
+    }
+
+    /// What the client has acknowledged of all that it was sent, in bytes; nil if the system does not tell.
+    private var acknowledged: Int? {
+        withDescriptor { platform_acknowledged($0) }.flatMap { $0 >= 0 ? Int($0) : nil }
+    }
+
+    private func withDescriptor<Result>(_ body: (CInt) -> Result) -> Result? {
+        // It throws once the socket is closed, when there is nothing left to ask or to set.
+        try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self, body)
+    }
+}

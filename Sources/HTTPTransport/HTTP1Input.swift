@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// What an HTTP/1.x client has sent and nobody has answered yet.
+struct HTTP1Input {
+    private var received = ByteBuffer()
+    private var scanner: HTTP1HeadScanner
+
+    init(limits: HeadLimits) {
+        scanner = HTTP1HeadScanner(limits: limits)
+    }
+
+    /// Whether nothing was received since the last head.
+    var isEmpty: Bool { received.readableBytes == 0 }
+
+    /// How many bytes are held, for tests.
+    var capacity: Int { received.capacity }
+
+    /// Adds what was received.
+    mutating func append(_ bytes: ByteBuffer) {
+        guard !isEmpty else {
+            received = bytes
+            return
+        }
+        var bytes = bytes
+        received.discardReadBytes()
+        received.writeBuffer(&bytes)
+    }
+
+    /// Takes the next head off.
+    ///
+    /// - Returns: The head; nil as long as it is not complete.
+    /// - Throws: ``HTTP1HeadError``.
+    mutating func nextHead() throws(HTTP1HeadError) -> HTTP1Head? {
+        let buffer = received
+        let bytes = buffer.readableBytesUInt8Span
+        guard let end = try scanner.end(in: bytes) else { return nil }
+        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines)
+        received.moveReaderIndex(forwardBy: end)
+        scanner.reset()
+        return head
+    }
+
+    /// Throws away what was received.
+    mutating func clear() {
+        received = ByteBuffer()
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// How many connections a listener may have, and how much one may make the server hold or read.
+package struct ConnectionLimits: Sendable {
+    /// Open connections; further ones wait in the system's queue.
+    package var count = 4096
+    /// Open connections of one client address, further ones of which are closed at once; nil for any number.
+    package var countPerAddress: Int?
+    /// What is read and thrown away after the last answer on a connection, in bytes: there is no other way in which the
+    /// content of a request is read.
+    package var discarded = 1 << 20
+    /// How much of an answer is handed over at a time where it has to be copied, which is for TLS, in bytes.
+    package var bufferedOutput = 128 << 10
+    /// How long a new connection is left in peace while others wait for its place.
+    var newcomerGrace = TimeAmount.milliseconds(250)
+
+    /// The documented defaults.
+    package init() {}
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// How long a client may take.
+///
+/// All but the last two are absolute: further bytes do not extend them.
+package struct Deadlines: Sendable {
+    /// From accepting a connection to the end of its TLS handshake.
+    var handshake = TimeAmount.seconds(5)
+    /// From accepting a connection, or from the first byte of a head, to the end of the head.
+    var head = TimeAmount.seconds(10)
+    /// From one answer to the next request.
+    var idle = TimeAmount.seconds(75)
+    /// How long a client may take for each ``progress`` bytes of its answers.
+    var stall = TimeAmount.seconds(20)
+    /// How much of its answers a client must take in the time of ``stall``, in bytes.
+    var progress = 16 << 10
+    /// How old a connection grows before it is ended gracefully, so that clients come to know new replicas and
+    /// certificates.
+    var age = TimeAmount.hours(1)
+
+    /// How often connections are looked at, which is how late a deadline may be noticed.
+    var interval = TimeAmount.milliseconds(250)
+
+    /// The documented defaults.
+    package init() {}
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What a client may do on an HTTP/2 connection.
+///
+/// Beyond these, swift-nio-http2's own limits hold: 200 resets, 200 stream errors, 200 PING, SETTINGS and PRIORITY frames in
+/// 30 seconds, 5 CONTINUATION frames in a row, 1 empty DATA frame in a row.
+package struct HTTP2Limits: Sendable {
+    /// Concurrent streams, announced as SETTINGS_MAX_CONCURRENT_STREAMS (REFUSED_STREAM beyond).
+    package var streams = 100
+    /// Frames that a client may send before any frame was sent to it.
+    package var frames = 1000
+    /// Further frames that each frame sent to the client entitles it to.
+    ///
+    /// Go's client tells every 4 KiB that it has read with two WINDOW_UPDATE frames, which is 8 for each DATA frame.
+    package var framesPerFrameSent = 16
+
+    /// The documented defaults.
+    package init() {}
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+internal import Synchronization
+
+/// How many connections a listener has, counted across its event loops.
+final class Population: Sendable {
+    private let limit: Int
+    private let count = Atomic(0)
+    /// Since when accepting waits, in nanoseconds of uptime; 0 if it does not.
+    private let waitingSince = Atomic<UInt64>(0)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Since when accepting waits for a connection to end; nil if it does not.
+    var fullSince: NIODeadline? {
+        let since = waitingSince.load(ordering: .relaxed)
+        return since == 0 ? nil : .uptimeNanoseconds(since)
+    }
+
+    /// Counts a new connection.
+    ///
+    /// - Returns: Whether there is room for one more.
+    func add() -> Bool {
+        count.add(1, ordering: .sequentiallyConsistent).newValue < limit
+    }
+
+    /// Says that accepting will wait until a connection ends.
+    ///
+    /// - Returns: Whether it must wait indeed: a connection may just have ended.
+    func wait() -> Bool {
+        waitingSince.store(NIODeadline.now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
+        guard count.load(ordering: .sequentiallyConsistent) < limit else { return true }
+        waitingSince.store(0, ordering: .sequentiallyConsistent)
+        return false
+    }
+
+    /// Counts a connection that has ended.
+    ///
+    /// - Returns: Whether accepting must be resumed for it.
+    func remove() -> Bool {
+        count.subtract(1, ordering: .sequentiallyConsistent)
+        return waitingSince.exchange(0, ordering: .sequentiallyConsistent) != 0
+    }
+}

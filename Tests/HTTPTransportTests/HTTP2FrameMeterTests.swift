@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import HTTPTransport
+
+/// Frames are made by hand after RFC 9113 §4.1: a length of 24 bits, type, flags, stream.
+@Suite("The meter of HTTP/2 frames")
+struct HTTP2FrameMeterTests {
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    private static let settings = frame(4, flags: 0, stream: 0, [])
+    private static let windowUpdate = frame(8, flags: 0, stream: 0, [0, 0, 0, 1])
+
+    private static func frame(_ type: UInt8, flags: UInt8, stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), type, flags, 0, 0, 0, stream] + payload
+    }
+
+    private struct Metered {
+        let channel: EmbeddedChannel
+        let meter: HTTP2FrameMeter
+        let floods: Counter
+
+        final class Counter { var count = 0 }
+
+        init(limits: HTTP2Limits = HTTP2Limits()) throws {
+            let floods = Counter()
+            meter = HTTP2FrameMeter(limits: limits) { floods.count += 1 }
+            channel = EmbeddedChannel()
+            try channel.pipeline.syncOperations.addHandler(meter)
+            self.floods = floods
+        }
+
+        func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+    }
+
+    @Test("knows at each byte whether a frame or a header block is under way, and passes every byte on")
+    func boundaries() throws {
+        // HEADERS without END_HEADERS, then CONTINUATION with it (RFC 9113 §6.2, §6.10): one block.
+        let block = Self.frame(1, flags: 1, stream: 1, [0x82]) + Self.frame(9, flags: 4, stream: 1, [0x84, 0x86])
+        let parts = [
+            Self.preface, Self.settings, Self.windowUpdate, block, Self.frame(6, flags: 0, stream: 0, [1, 2]),
+        ]
+        let ends = parts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }.dropFirst()
+        let metered = try Metered()
+        var passed: [UInt8] = []
+        for (offset, byte) in parts.joined().enumerated() {
+            try metered.receive([byte])
+            passed += Array(try #require(try metered.channel.readInbound(as: ByteBuffer.self)).readableBytesView)
+            #expect(metered.meter.isWithinFrame == !ends.contains(offset + 1), "after \(offset + 1) bytes")
+        }
+        #expect(passed == Array(parts.joined()))
+        // The preface, SETTINGS, WINDOW_UPDATE, the block, PING.
+        #expect(metered.meter.received == 5)
+    }
+
+    @Test("reports, once, a client that sends more frames than it may, and passes nothing on from then")
+    func flood() throws {
+        let metered = try Metered()
+        try metered.receive(Self.preface + Self.settings)
+        for _ in 1..<1000 { try metered.receive(Self.windowUpdate) }
+        #expect(metered.floods.count == 0)
+        while try metered.channel.readInbound(as: ByteBuffer.self) != nil {}
+        try metered.receive(Self.windowUpdate)
+        try metered.receive(Self.windowUpdate)
+        #expect(metered.floods.count == 1)
+        #expect(try metered.channel.readInbound(as: ByteBuffer.self) == nil)
+    }
+
+    @Test("lets a client send eight WINDOW_UPDATE frames for each DATA frame, as Go's does, for as long as it likes")
+    func windowUpdates() throws {
+        let metered = try Metered()
+        try metered.receive(Self.preface + Self.settings)
+        for _ in 0..<10_000 {
+            metered.meter.frameWasSent()
+            try metered.receive(Array(repeatElement(Self.windowUpdate, count: 8).joined()))
+        }
+        #expect(metered.floods.count == 0)
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import HTTPSemantics
+import NIOCore
+import Testing
+
+@testable import HTTPTransport
+
+/// The deadlines of the issue: handshake 5 s, head 10 s, idle 75 s, 16 KiB in any 20 s.
+@Suite("Patience with a client")
+struct PatienceTests {
+    private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+    /// What becomes of a connection that is looked at four times a second.
+    ///
+    /// - Parameters:
+    ///   - seconds: For how long.
+    ///   - standing: What it waits for, by the seconds since it was accepted.
+    ///   - taken: What the client has acknowledged by then, in bytes.
+    /// - Returns: When it is cut, in seconds, and why; nil if it is not.
+    private func watch(
+        for seconds: Double,
+        _ standing: (Double) -> Standing,
+        taken: (Double) -> Int? = { _ in 0 }
+    ) -> (second: Double, cut: ConnectionEvent.Cut)? {
+        var patience = Patience(acceptedAt: Self.start)
+        for second in stride(from: 0.25, through: seconds, by: 0.25) {
+            let now = Self.start + .milliseconds(Int64(second * 1000))
+            if let cut = patience.look(at: standing(second), now, Deadlines(), taken: { taken(second) }) {
+                return (second, cut)
+            }
+        }
+        return nil
+    }
+
+    @Test(
+        "ends at the deadline of what the client owes since it was accepted",
+        arguments: [
+            (Standing.Debt.handshake, 5, ConnectionEvent.Cut.handshakeTimeout), (.head, 10, .headTimeout),
+            (.request, 75, .idleTimeout),
+        ]
+    )
+    func debts(_ debt: Standing.Debt, _ limit: Double, _ cut: ConnectionEvent.Cut) throws {
+        let end = try #require(watch(for: 100) { _ in Standing(debt: debt) })
+        #expect(end.cut == cut)
+        #expect(end.second > limit && end.second <= limit + 1)
+    }
+
+    @Test("begins anew with each request")
+    func occasions() throws {
+        // A request every nine seconds, of which each head takes all that time; then one that does not end.
+        let end = try #require(watch(for: 100) { Standing(debt: .head, occasion: Int(min($0, 50) / 9)) })
+        #expect(end.cut == .headTimeout)
+        #expect(end.second > 55 && end.second <= 56)
+    }
+
+    @Test("gives the head of a request its own time, after the handshake")
+    func handshakeThenHead() throws {
+        let end = try #require(watch(for: 100) { Standing(debt: $0 < 4 ? .handshake : .head) })
+        #expect(end.cut == .headTimeout)
+        #expect(end.second > 14 && end.second <= 15)
+    }
+
+    @Test("has no end with a client that takes 16 KiB in less than 20 seconds")
+    func slowReader() {
+        let end = watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int($0) * 16 * 1024 / 19 })
+        #expect(end == nil)
+    }
+
+    @Test("ends with a client that takes less than 16 KiB in 20 seconds")
+    func tooSlowReader() throws {
+        let end = try #require(
+            watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int($0) * 16 * 1024 / 22 })
+        )
+        #expect(end.cut == .stalledReader)
+        #expect(end.second > 20 && end.second <= 22)
+    }
+
+    @Test("ends 20 seconds after a client has taken the last of what it takes")
+    func stalledReader() throws {
+        let end = try #require(
+            watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int(min($0, 60)) * 1_000_000 })
+        )
+        #expect(end.cut == .stalledReader)
+        #expect(end.second > 80 && end.second <= 82)
+    }
+
+    @Test("counts a head that trickles in while an answer is on its way")
+    func both() throws {
+        let end = try #require(
+            watch(for: 100, { _ in Standing(debt: .head, isSending: true) }, taken: { Int($0) * 1_000_000 })
+        )
+        #expect(end.cut == .headTimeout)
+    }
+
+    @Test("does not guess where the system does not tell what was taken")
+    func unknown() {
+        let end = watch(for: 3600, { _ in Standing(isSending: true) }, taken: { _ in nil })
+        #expect(end == nil)
+    }
+}
