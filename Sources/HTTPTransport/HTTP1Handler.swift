@@ -30,7 +30,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var state = State.receiving
     private var input: HTTP1Input
     private var hasDeferredRead = false
-    /// How many requests were answered. Until the first was, draining waits a moment for it.
+    /// How many requests were answered: until the first was, draining waits a moment for it.
     private var answered = 0
     /// What is left of an answer that is sent a slice at a time.
     private var slices: SlicedContent?
