@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOSSL
+
+/// The names that a certificate gives its owner: its subject alternative names (RFC 5280 §4.2.1.6).
+///
+/// swift-nio-ssl has them only under a name with an underscore, which may change between versions. Parsing certificates
+/// once more with another library would cost more, and could come to another result than the one that verified them.
+/// That name is used here only.
+struct CertificateNames {
+    /// The DNS names, as they stand in the certificate.
+    private(set) var dnsNames: [String] = []
+    /// The URIs, as they stand in the certificate.
+    private(set) var uris: [String] = []
+
+    /// The most bytes of a name that matter: the longest SPIFFE ID.
+    private static let maximumNameLength = SPIFFEID.maximumLength
+    /// The most bytes of names in a log.
+    private static let maximumTextLength = 256
+
+    init(_ certificate: NIOSSLCertificate) {
+        for name in certificate._subjectAlternativeNames() {
+            switch name.nameType {
+            case .dnsName: dnsNames.append(Self.text(name.contents))
+            case .uri: uris.append(Self.text(name.contents))
+            default: break
+            }
+        }
+    }
+
+    /// The names for a log, URIs first: printable ASCII, and not longer than a log needs.
+    var text: String {
+        let names = (uris + dnsNames).joined(separator: ",")
+        let printable = names.utf8.prefix(Self.maximumTextLength).map { byte in
+            (0x21...0x7e).contains(byte) ? byte : UInt8(ascii: "?")
+        }
+        return String(decoding: printable, as: UTF8.self) + (names.utf8.count > printable.count ? "..." : "")
+    }
+
+    /// A name is an IA5String; one that is too long or not ASCII becomes a text that nothing matches.
+    private static func text(_ bytes: some Collection<UInt8>) -> String {
+        guard bytes.count <= maximumNameLength, bytes.allSatisfy({ $0 < 0x80 }) else {
+            return String(decoding: bytes.prefix(maximumNameLength), as: UTF8.self) + "\u{fffd}"
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

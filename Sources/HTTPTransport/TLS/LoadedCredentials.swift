@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import NIOSSL
+
+/// A certificate chain, a key and authorities that fit, ready for connections.
+struct LoadedCredentials {
+    let context: NIOSSLContext
+    let certificate: ServerCertificate
+    /// What the files held.
+    let digests: [Digest]
+
+    /// How many certificates after the first are tried when the first is not the key's: enough for any real chain.
+    private static let triedCertificateCount = 8
+
+    /// Makes a context of credentials that are each in order.
+    ///
+    /// - Parameters:
+    ///   - parsed: The credentials.
+    ///   - digests: What the files held.
+    /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported.
+    init(_ parsed: ParsedCredentials, digests: [Digest]) throws(TLSError) {
+        guard let context = try? NIOSSLContext(configuration: .server(parsed)), let leaf = parsed.chain.first,
+            let certificate = try? ServerCertificate(leaf)
+        else { throw Self.misfit(of: parsed) }
+        self.context = context
+        self.certificate = certificate
+        self.digests = digests
+    }
+
+    /// Why a chain and a key do not fit: swift-nio-ssl only says that they do not.
+    private static func misfit(of parsed: ParsedCredentials) -> TLSError {
+        let owner = parsed.chain.indices.dropFirst().prefix(triedCertificateCount).first { index in
+            isUsable(parsed.chain[index], with: parsed.key)
+        }
+        if let owner {
+            return TLSError(
+                file: parsed.files.certificateChain,
+                reason: "the key belongs to its certificate number \(owner + 1), not to the first",
+                remedy: "put the server's certificate first, and after it those that lead to its authority"
+            )
+        }
+        guard let leaf = parsed.chain.first, isUsable(leaf, with: nil) else {
+            return TLSError(
+                file: parsed.files.certificateChain,
+                reason: "the first certificate's key is of a kind that is not supported, or not for signatures",
+                remedy: "use RSA, EC on P-256, P-384 or P-521, or Ed25519, with the key usage digitalSignature"
+            )
+        }
+        return TLSError(
+            file: parsed.files.privateKey,
+            reason: "the key does not belong to the first certificate of \(parsed.files.certificateChain)",
+            remedy: "put the certificate and the key there that were made for each other"
+        )
+    }
+
+    private static func isUsable(_ leaf: NIOSSLCertificate, with key: NIOSSLPrivateKey?) -> Bool {
+        // A client's configuration, because a server's demands a key; nobody is verified, so no roots are loaded.
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configuration.certificateChain = [.certificate(leaf)]
+        configuration.privateKey = key.map { .privateKey($0) }
+        return (try? NIOSSLContext(configuration: configuration)) != nil
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOSSL
+
+extension TLSConfiguration {
+    /// What the server speaks: TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption only.
+    ///
+    /// With client authorities, a client must present a certificate that leads to one of them, and nothing else is
+    /// trusted: not what the system trusts, nor an intermediate certificate of the bundle by itself.
+    static func server(_ credentials: ParsedCredentials) -> TLSConfiguration {
+        let chain = credentials.chain.map { NIOSSLCertificateSource.certificate($0) }
+        let key = NIOSSLPrivateKeySource.privateKey(credentials.key)
+        var configuration =
+            if let authorities = credentials.authorities {
+                makeServerConfigurationWithMTLS(
+                    certificateChain: chain,
+                    privateKey: key,
+                    trustRoots: .certificates(authorities)
+                )
+            } else {
+                makeServerConfiguration(certificateChain: chain, privateKey: key)
+            }
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = suitesBefore13
+        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.renegotiationSupport = .none
+        return configuration
+    }
+
+    /// The suites for TLS 1.2; those of TLS 1.3 are all of that kind (RFC 9325 §4.2, RFC 9113 §9.2.2).
+    private static let suitesBefore13: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+}

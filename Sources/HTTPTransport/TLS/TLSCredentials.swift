@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Content
+internal import HTTPSemantics
+package import NIOSSL
+internal import Synchronization
+
+/// The certificates and the key that new connections get: the last that were good.
+package final class TLSCredentials: Sendable {
+    /// What is remembered from one look at the files to the next.
+    private struct Memory {
+        /// The last content that did not fit together.
+        ///
+        /// Trying it again each time would find nothing new, and swift-nio-ssl loses a little memory each time that it
+        /// refuses a key.
+        var refused: (digests: [Digest], error: TLSError)?
+        var news = TLSNews()
+    }
+
+    /// How often files that are being replaced are read again at once, before what they hold counts.
+    private static let rereadLimit = 3
+
+    private let files: TLSFiles
+    private let now: @Sendable () -> Int64
+    private let loaded: Mutex<LoadedCredentials>
+    /// Held for the length of a look, so that there is only one at a time.
+    private let memory = Mutex(Memory())
+
+    /// Loads the files; it may wait for the disk.
+    ///
+    /// - Parameters:
+    ///   - files: Where they are.
+    ///   - now: Tells the present, in seconds since 1970.
+    /// - Throws: ``TLSError``, if they cannot be used.
+    package init(
+        _ files: TLSFiles,
+        now: @escaping @Sendable () -> Int64 = { platform_seconds() }
+    ) throws(TLSError) {
+        self.files = files
+        self.now = now
+        let material = try TLSMaterial(reading: files)
+        loaded = Mutex(try LoadedCredentials(ParsedCredentials(material, at: now()), digests: material.digests))
+    }
+
+    /// What a new connection is to use; a connection keeps what it got.
+    package var context: NIOSSLContext { loaded.withLock { $0.context } }
+
+    /// The certificate that new connections get.
+    package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
+
+    /// Whether a client certificate is demanded.
+    package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
+
+    /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
+    ///
+    /// - Parameter afresh: Whether to tell how things are even if that was told before.
+    /// - Returns: What was not told yet.
+    func look(afresh: Bool) -> [TLSEvent] {
+        memory.withLock { memory in
+            var problems: [TLSError] = []
+            var isNew = false
+            do throws(TLSError) {
+                isNew = try loadChanges(&memory)
+            } catch {
+                problems.append(error)
+            }
+            let certificate = certificate
+            if now() > certificate.expiry {
+                problems.append(
+                    TLSError(
+                        file: files.certificateChain,
+                        reason: "the certificate in use expired at \(HTTPDate(seconds: certificate.expiry))",
+                        remedy: "renew it; clients refuse it by now"
+                    )
+                )
+            }
+            if afresh { memory.news = TLSNews() }
+            return memory.news.since(problems: problems, of: certificate, tellsGood: isNew || afresh)
+        }
+    }
+
+    /// Loads what the files hold if that is not in use; answers whether it was loaded.
+    ///
+    /// A mounted Secret is replaced between two reads now and then. What is in order is taken at once; what is not is
+    /// read again, until two reads agree.
+    private func loadChanges(_ memory: inout Memory) throws(TLSError) -> Bool {
+        var material = try TLSMaterial(reading: files)
+        var rereads = 0
+        while true {
+            do throws(TLSError) {
+                return try load(material, &memory)
+            } catch {
+                let again = try TLSMaterial(reading: files)
+                rereads += 1
+                guard again.digests != material.digests, rereads <= Self.rereadLimit else { throw error }
+                material = again
+            }
+        }
+    }
+
+    private func load(_ material: TLSMaterial, _ memory: inout Memory) throws(TLSError) -> Bool {
+        let digests = material.digests
+        guard digests != loaded.withLock({ $0.digests }) else {
+            memory.refused = nil
+            return false
+        }
+        // Dates are judged each time: what is not valid yet will be.
+        let parsed = try ParsedCredentials(material, at: now())
+        if let refused = memory.refused, refused.digests == digests { throw refused.error }
+        do throws(TLSError) {
+            let fresh = try LoadedCredentials(parsed, digests: digests)
+            loaded.withLock { $0 = fresh }
+            memory.refused = nil
+            return true
+        } catch {
+            memory.refused = (digests, error)
+            throw error
+        }
+    }
+}

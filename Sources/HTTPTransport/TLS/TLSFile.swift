@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A file that holds a certificate or a key: small, and read at a stroke.
+enum TLSFile {
+    /// The most bytes that such a file may have; a bundle of all public authorities has a fifth of that.
+    static let maximumSize = 1 << 20
+
+    /// Reads a file, links followed; it may wait for the disk.
+    ///
+    /// - Parameter path: The file's path.
+    /// - Returns: All of its bytes.
+    /// - Throws: ``TLSError``, if it is missing, unreadable, too large or no regular file.
+    static func read(_ path: String) throws(TLSError) -> [UInt8] {
+        var facts = platform_facts()
+        let descriptor = unsafe platform_open(path, &facts)
+        guard descriptor >= 0 else { throw error(-descriptor, at: path) }
+        defer { platform_close(descriptor) }
+        guard facts.kind == platform_regular else {
+            throw TLSError(file: path, reason: "is not a regular file", remedy: "name a PEM file")
+        }
+        // The size may lie or change, so it is not trusted: one byte more than is allowed tells.
+        var bytes = [UInt8](repeating: 0, count: min(max(Int(facts.size), 0), maximumSize) + 1)
+        var count = 0
+        while count < bytes.count {
+            let result = unsafe bytes.withUnsafeMutableBytes { bytes in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
+                return unsafe platform_read(descriptor, rest.baseAddress, rest.count)
+            }
+            guard result >= 0 else { throw error(Int32(-result), at: path) }
+            if result == 0 { return Array(bytes[..<count]) }
+            count += result
+            if count == bytes.count, count <= maximumSize {
+                bytes += [UInt8](repeating: 0, count: maximumSize + 1 - count)
+            }
+        }
+        throw TLSError(
+            file: path,
+            reason: "has more than \(maximumSize >> 20) MiB",
+            remedy: "name a PEM file that holds only what is needed"
+        )
+    }
+
+    /// The only table from `errno` to what a person is told.
+    private static func error(_ number: Int32, at path: String) -> TLSError {
+        switch number {
+        case ENOENT, ENOTDIR:
+            TLSError(file: path, reason: "does not exist", remedy: "check the path and the mount")
+        case EACCES, EPERM:
+            TLSError(
+                file: path,
+                reason: "may not be read by this user",
+                remedy: "make it readable for the user or group that the server runs as"
+            )
+        case ELOOP:
+            TLSError(file: path, reason: "is a link that leads nowhere but to itself", remedy: "mend the link")
+        default:
+            TLSError(file: path, reason: "cannot be read (error \(number))", remedy: "check the disk or the volume")
+        }
+    }
+}

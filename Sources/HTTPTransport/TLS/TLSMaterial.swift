@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// What the files of a listener hold at one moment, not judged yet.
+struct TLSMaterial {
+    let files: TLSFiles
+    let certificateChain: [UInt8]
+    let privateKey: [UInt8]
+    let clientAuthorities: [UInt8]?
+
+    /// Reads the files; it may wait for the disk.
+    init(reading files: TLSFiles) throws(TLSError) {
+        self.files = files
+        certificateChain = try TLSFile.read(files.certificateChain)
+        privateKey = try TLSFile.read(files.privateKey)
+        if let path = files.clientAuthorities {
+            clientAuthorities = try TLSFile.read(path)
+        } else {
+            clientAuthorities = nil
+        }
+    }
+
+    /// Tells one content from another, without holding a key.
+    var digests: [Digest] {
+        [certificateChain, privateKey, clientAuthorities ?? []].map { Digest(of: $0) }
+    }
+}
