@@ -3,6 +3,7 @@
 
 internal import HTTPSemantics
 internal import NIOCore
+internal import NIOSSL
 
 /// The watches of a listener, one for each event loop.
 struct ConnectionWatches: Sendable {
@@ -22,11 +23,16 @@ struct ConnectionWatches: Sendable {
     /// - Parameters:
     ///   - channel: The socket, on whose event loop this is called.
     ///   - exchanges: What the listener's connections share.
+    ///   - security: What makes it speak TLS; nil if it does not.
     /// - Throws: When the socket was closed meanwhile.
-    func welcome(_ channel: any Channel, exchanges: Exchanges) throws {
-        let connection = Connection(channel, tls: nil, exchanges: exchanges)
+    func welcome(_ channel: any Channel, exchanges: Exchanges, security: TransportSecurity?) throws {
+        let tls = security.map { NIOSSLServerHandler(context: $0.credentials.context) }
+        let connection = Connection(channel, tls: tls, exchanges: exchanges)
         let detector = ProtocolDetector(connection)
         connection.speaker = detector
+        if let tls, let security {
+            try channel.pipeline.syncOperations.addHandlers([tls, HandshakeHandler(connection, tls, security)])
+        }
         try channel.pipeline.syncOperations.addHandler(detector)
         connection.tell(.opened)
         let watch = watches[ObjectIdentifier(channel.eventLoop)]?.value

@@ -40,6 +40,7 @@ package struct HTTPServer: Service {
     ///   - endpoint: Where to listen.
     ///   - responder: Gives the answers.
     ///   - observer: Is told of every exchange, and of what happens to connections.
+    ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
     ///   - now: Tells the present, for `Date`.
@@ -49,6 +50,7 @@ package struct HTTPServer: Service {
         _ endpoint: Endpoint,
         responder: any Responder,
         observer: any ListenerObserver,
+        security: TransportSecurity? = nil,
         limits: Limits = Limits(),
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
@@ -78,7 +80,7 @@ package struct HTTPServer: Service {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try watches.welcome(channel, exchanges: exchanges)
+                    try watches.welcome(channel, exchanges: exchanges, security: security)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

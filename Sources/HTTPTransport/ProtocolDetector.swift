@@ -5,7 +5,6 @@ internal import HTTPSemantics
 internal import NIOCore
 internal import NIOExtras
 internal import NIOHTTP2
-internal import NIOTLS
 
 /// Tells HTTP/2 by prior knowledge from HTTP/1.x by a connection's first bytes, then makes way for the one or the other.
 ///
@@ -80,9 +79,8 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case TLSUserEvent.handshakeCompleted:
+        case is HandshakeHandler.Completed:
             isSecured = true
-            connection.tell(.handshakeCompleted)
         case is ChannelShouldQuiesceEvent:
             isDraining = true
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstBytesGrace) {

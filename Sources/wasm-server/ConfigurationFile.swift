@@ -62,7 +62,7 @@ enum ConfigurationFile {
                 throw CommandFailure(.configuration, "\(path)\(line): unknown key '\(name)'; the keys are \(known)")
             }
             let isList = value.sequence?.allSatisfy { $0.scalar != nil } ?? false
-            guard setting == .sources ? isList : value.scalar != nil else {
+            guard setting.isList ? isList : value.scalar != nil else {
                 throw CommandFailure(.configuration, "\(path)\(line): '\(name)' must be \(setting.allowed)")
             }
         }

@@ -20,8 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
             a YAML file (log-level: debug); the first of these that gives it wins. WASM_SERVER_FILE_PATH names one file \
             that is served as /plugin.wasm, as it does for Kuadrant; without any source it is /wasm/plugin.wasm.
 
-            On SIGTERM the server reports that it is not ready, finishes the downloads under way and ends with 0; a \
-            second SIGTERM ends it at once.
+            On SIGTERM the server reports that it is not ready, goes on for --drain-delay while that gets around, then \
+            finishes the downloads under way and ends with 0; a second SIGTERM ends it at once.
             """
     )
 
@@ -46,8 +46,38 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port of the probes; 0 picks a free one. (default: 9082)")
     var operationsPort: String?
 
+    @Option(help: "The server's certificate and those that lead to its authority, PEM.", completion: .file())
+    var tlsCertificate: String?
+
+    @Option(help: "The certificate's private key, PEM.", completion: .file())
+    var tlsKey: String?
+
+    @Option(help: "Demand client certificates, of these authorities, PEM.", completion: .file())
+    var tlsClientCA: String?
+
+    @Option(
+        help:
+            "A DNS name or SPIFFE id that a client's certificate must have; repeatable. (default: any of the authorities')"
+    )
+    var tlsAllowedClient: [String] = []
+
+    @Option(help: "A port for TLS beside the plain one; 0 picks a free one. (default: the data port speaks TLS only)")
+    var tlsPort: String?
+
     @Option(help: "The largest module. (default: 256MiB)")
     var maxModuleSize: String?
+
+    @Option(help: "Open connections of a data port; more wait. (default: 4096)")
+    var maxConnections: String?
+
+    @Option(help: "Open connections of one client address; more are closed. (default: any number)")
+    var maxConnectionsPerClient: String?
+
+    @Option(help: "How long to accept connections after SIGTERM: 5, 500ms, 2m. (default: 5s)")
+    var drainDelay: String?
+
+    @Option(help: "How long downloads under way may take after that. (default: 30s)")
+    var drainTimeout: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
@@ -57,7 +87,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     private var flags: [Setting: String] {
         let given: [Setting: String?] = [
-            .host: host, .port: port, .operationsPort: operationsPort, .maximumModuleSize: maxModuleSize,
+            .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
+            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPort: tlsPort, .maximumModuleSize: maxModuleSize,
+            .maximumConnections: maxConnections, .maximumConnectionsPerClient: maxConnectionsPerClient,
+            .drainDelay: drainDelay, .drainTimeout: drainTimeout,
             .logLevel: logLevel, .logFormat: logFormat,
         ]
         return given.compactMapValues(\.self)
@@ -83,6 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
         return try SettingsReader(flags: flags, environment: environment, file: file).settings(
             arguments: source,
             demo: demo,
+            clients: tlsAllowedClient,
             isTerminal: platform_is_terminal(StandardStream.error.rawValue) == 1
         )
     }

@@ -15,8 +15,18 @@ struct Settings: Equatable {
     var port: Int
     /// Where probes are answered; 0 picks a free port.
     var operationsPort: Int
+    /// What makes it speak TLS; nil for plain ports only.
+    var tls: TLSSettings?
     /// In bytes.
     var maximumModuleSize: Int
+    /// Open connections of each data port.
+    var maximumConnections: Int
+    /// Open connections of one client address; nil for any number.
+    var maximumConnectionsPerClient: Int?
+    /// How long connections are still accepted once a shutdown has begun.
+    var drainDelay: Duration
+    /// How long downloads under way may take after that.
+    var drainTimeout: Duration
     var logLevel: Logger.Level
     var logFormat: LogFormat
 }
@@ -27,12 +37,24 @@ enum Setting: String, CaseIterable {
     case host
     case port
     case operationsPort = "operations-port"
+    case tlsCertificate = "tls-certificate"
+    case tlsKey = "tls-key"
+    case tlsClientCA = "tls-client-ca"
+    case tlsAllowedClient = "tls-allowed-client"
+    case tlsPort = "tls-port"
     case maximumModuleSize = "max-module-size"
+    case maximumConnections = "max-connections"
+    case maximumConnectionsPerClient = "max-connections-per-client"
+    case drainDelay = "drain-delay"
+    case drainTimeout = "drain-timeout"
     case logLevel = "log-level"
     case logFormat = "log-format"
 
     /// The key in the configuration file.
     var key: String { rawValue }
+
+    /// Whether it takes a list of values.
+    var isList: Bool { self == .sources || self == .tlsAllowedClient }
 
     /// The flag.
     var flag: String { "--\(rawValue)" }
@@ -47,7 +69,11 @@ enum Setting: String, CaseIterable {
         switch self {
         case .sources: "a list of files and directories"
         case .host: "an address or a name of this machine"
-        case .port, .operationsPort: "a number from 0 to 65535 (0 picks a free port)"
+        case .tlsCertificate, .tlsKey, .tlsClientCA: "the path of a PEM file"
+        case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
+        case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
+        case .drainDelay, .drainTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
+        case .port, .operationsPort, .tlsPort: "a number from 0 to 65535 (0 picks a free port)"
         case .maximumModuleSize: "a size from 1 byte to 2GiB, such as 1048576, 64MiB or 32MB"
         case .logLevel: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
         case .logFormat: "one of \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))"

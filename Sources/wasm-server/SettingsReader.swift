@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Configuration
+internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
@@ -15,7 +16,15 @@ struct SettingsReader {
     /// Envoy takes at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     static let defaultMaximumModuleSize = 256 << 20
 
+    /// What gateways that start at once need many times over, in memory that a small container has.
+    static let defaultMaximumConnections = ConnectionLimits().count
+    /// How long Kubernetes may take to tell everyone that an endpoint is gone.
+    static let defaultDrainDelay = Duration.seconds(5)
+    static let defaultDrainTimeout = Duration.seconds(30)
+
     private static let largestModuleSize = 2 << 30
+    private static let mostConnections = 1_000_000
+    private static let longestTime = Duration.seconds(3600)
     /// What Kubernetes puts into `WASM_SERVER_PORT` of every pod beside a Service named `wasm-server`.
     private static let serviceLinkPrefixes = ["tcp://", "udp://", "sctp://"]
 
@@ -39,7 +48,7 @@ struct SettingsReader {
         let given = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($1), isSecret: false)) }
         self.flags = InMemoryProvider(name: "flags", values: Dictionary(given) { first, _ in first })
         let variables = environment.filter { name, value in
-            let isPort = [Setting.port, .operationsPort].map(\.variable).contains(name)
+            let isPort = [Setting.port, .operationsPort, .tlsPort].map(\.variable).contains(name)
             return !isPort || !Self.serviceLinkPrefixes.contains(where: value.hasPrefix)
         }
         self.environment = EnvironmentVariablesProvider(environmentVariables: variables)
@@ -55,27 +64,41 @@ struct SettingsReader {
     /// - Parameters:
     ///   - arguments: The sources that were given as arguments.
     ///   - demo: Whether the embedded plugin is a source.
+    ///   - clients: The clients that were given as flags.
     ///   - isTerminal: Whether a person reads the log.
     /// - Returns: What `serve` is told.
     /// - Throws: ``CommandFailure`` for the first value that cannot be used.
-    func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
+    func settings(
+        arguments: [String],
+        demo: Bool,
+        clients: [String] = [],
+        isTerminal: Bool
+    ) throws(CommandFailure) -> Settings {
         let settings = Settings(
             sources: try sources(arguments: arguments, demo: demo),
             host: try value(.host, default: nil, parse: Self.host),
             port: try value(.port, default: 8082, parse: Self.port),
             operationsPort: try value(.operationsPort, default: 9082, parse: Self.port),
+            tls: try tls(clients: clients),
             maximumModuleSize: try value(.maximumModuleSize, default: Self.defaultMaximumModuleSize) {
                 ByteCount($0).flatMap { (1...Self.largestModuleSize).contains($0.bytes) ? $0.bytes : nil }
             },
+            maximumConnections: try value(
+                .maximumConnections,
+                default: Self.defaultMaximumConnections,
+                parse: Self.connections
+            ),
+            maximumConnectionsPerClient: try value(
+                .maximumConnectionsPerClient,
+                default: nil,
+                parse: Self.connections
+            ),
+            drainDelay: try value(.drainDelay, default: Self.defaultDrainDelay, parse: Self.time),
+            drainTimeout: try value(.drainTimeout, default: Self.defaultDrainTimeout, parse: Self.time),
             logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
         )
-        guard settings.port == 0 || settings.port != settings.operationsPort else {
-            throw CommandFailure(
-                .configuration,
-                "the data port and the operations port are both \(settings.port); choose two (--port, --operations-port)"
-            )
-        }
+        try requireDifferentPorts(settings)
         return settings
     }
 
@@ -85,12 +108,36 @@ struct SettingsReader {
         return String(text.dropFirst().dropLast())
     }
 
-    private static func port(_ text: String) -> Int? {
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return UInt16(text).map(Int.init)
+    static func port(_ text: String) -> Int? {
+        number(text).flatMap { $0 <= UInt16.max ? $0 : nil }
     }
 
-    private func value<Value>(
+    private static func connections(_ text: String) -> Int? {
+        number(text).flatMap { (1...mostConnections).contains($0) ? $0 : nil }
+    }
+
+    private static func number(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil
+    }
+
+    private static func time(_ text: String) -> Duration? {
+        TimeSpan(text).flatMap { $0.duration <= longestTime ? $0.duration : nil }
+    }
+
+    private func requireDifferentPorts(_ settings: Settings) throws(CommandFailure) {
+        let ports: [(Setting, Int)] = [
+            (.port, settings.port), (.operationsPort, settings.operationsPort), (.tlsPort, settings.tls?.port ?? 0),
+        ]
+        for (index, (setting, port)) in ports.enumerated() where port != 0 {
+            guard let other = ports[..<index].first(where: { $0.1 == port })?.0 else { continue }
+            throw CommandFailure(
+                .configuration,
+                "\(other.flag) and \(setting.flag) are both \(port); choose two different ports"
+            )
+        }
+    }
+
+    func value<Value>(
         _ setting: Setting,
         default defaultValue: Value,
         parse: (String) -> Value?
@@ -101,6 +148,11 @@ struct SettingsReader {
             throw CommandFailure(status, "\(name) is '\(text)', and must be \(setting.allowed)")
         }
         return value
+    }
+
+    /// The values of a setting that takes a list, and the name under which they were given.
+    func list(_ setting: Setting) -> (values: [String], name: String) {
+        (reader.stringArray(forKey: ConfigKey(setting.key)) ?? [], giver(of: setting).name)
     }
 
     /// The name under which a setting was given, and how the command ends if its value is wrong.

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+internal import NIOSSL
+internal import NIOTLS
+
+/// Watches a connection's TLS handshake, then decides whether its client may fetch, and makes way.
+///
+/// A client without a valid certificate, where one is demanded, does not get here: its handshake fails. One with a valid
+/// certificate that is not on the list is told so in HTTP, which is more than an alert can say.
+final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// A user inbound event: the handshake is complete, and requests may come.
+    struct Completed: Sendable {}
+
+    private let connection: Connection
+    private let tls: NIOSSLServerHandler
+    private let security: TransportSecurity
+
+    init(_ connection: Connection, _ tls: NIOSSLServerHandler, _ security: TransportSecurity) {
+        self.connection = connection
+        self.tls = tls
+        self.security = security
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case TLSUserEvent.handshakeCompleted = event else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        connection.tell(.handshakeCompleted)
+        if security.credentials.demandsClientCertificate { decide() }
+        context.fireUserInboundEventTriggered(Completed())
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // swift-nio-ssl sends the alert and closes the connection.
+        connection.tell(.handshakeFailed(ConnectionEvent.HandshakeFailure(error)))
+    }
+
+    private func decide() {
+        guard let certificate = tls.peerCertificate else {
+            refuse("nobody")
+            return
+        }
+        let decision = security.allowedClients.decide(on: certificate)
+        if !decision.isAllowed { refuse(decision.identity) }
+    }
+
+    private func refuse(_ identity: String) {
+        connection.tell(.refused(.clientNotAllowed), identity: identity)
+        connection.responder = ForbiddenResponder(identity: identity)
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What makes a listener speak TLS.
+package struct TransportSecurity: Sendable {
+    /// Who the server says that it is, and whom it lets in; each connection gets those of the moment.
+    package let credentials: TLSCredentials
+    /// Which of the clients that have a valid certificate may fetch.
+    package let allowedClients: AllowedClients
+
+    /// Security from its parts.
+    package init(credentials: TLSCredentials, allowedClients: AllowedClients) {
+        self.credentials = credentials
+        self.allowedClients = allowedClients
+    }
+}

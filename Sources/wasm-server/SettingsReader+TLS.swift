@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPTransport
+
+extension SettingsReader {
+    /// What is said of TLS.
+    ///
+    /// - Parameter clients: The clients that were given as flags.
+    /// - Returns: The settings; nil without a certificate.
+    /// - Throws: ``CommandFailure`` for a value that cannot be used, or that says nothing without another.
+    func tls(clients: [String]) throws(CommandFailure) -> TLSSettings? {
+        let port = try value(.tlsPort, default: nil, parse: Self.port)
+        let authorities = try path(.tlsClientCA)
+        let allowed = try allowedClients(given: clients)
+        let certificate = try path(.tlsCertificate)
+        let key = try path(.tlsKey)
+        guard let certificate, let key else {
+            let others: [(Setting, Bool)] = [
+                (.tlsCertificate, certificate != nil), (.tlsKey, key != nil), (.tlsClientCA, authorities != nil),
+                (.tlsAllowedClient, !allowed.isEmpty), (.tlsPort, port != nil),
+            ]
+            guard let given = others.first(where: \.1)?.0 else { return nil }
+            let missing = certificate == nil ? Setting.tlsCertificate : .tlsKey
+            throw CommandFailure(.configuration, "\(given.flag) says nothing without \(missing.flag); give both")
+        }
+        guard allowed.isEmpty || authorities != nil else {
+            throw CommandFailure(
+                .configuration,
+                """
+                \(Setting.tlsAllowedClient.flag) says nothing without \(Setting.tlsClientCA.flag), which tells whose \
+                certificates are valid; give both
+                """
+            )
+        }
+        return TLSSettings(
+            files: TLSFiles(certificateChain: certificate, privateKey: key, clientAuthorities: authorities),
+            allowedClients: allowed,
+            port: port
+        )
+    }
+
+    private func path(_ setting: Setting) throws(CommandFailure) -> String? {
+        try value(setting, default: nil) { $0.isEmpty ? nil : $0 }
+    }
+
+    private func allowedClients(given: [String]) throws(CommandFailure) -> [ClientIdentity] {
+        let (texts, name) = given.isEmpty ? list(.tlsAllowedClient) : (given, Setting.tlsAllowedClient.flag)
+        var identities: [ClientIdentity] = []
+        for text in texts {
+            do {
+                identities.append(try ClientIdentity(text))
+            } catch {
+                throw CommandFailure(.configuration, "\(name): \(error)")
+            }
+        }
+        return identities
+    }
+}
