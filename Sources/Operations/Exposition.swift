@@ -32,7 +32,6 @@ package enum Exposition {
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        // Exactly the whole numbers that a floating-point number tells apart.
         return Int64(exactly: value).map(String.init) ?? "\(value)"
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import Metrics
 internal import Synchronization
 
 /// The metrics of this process, made by swift-metrics and read by Prometheus.
@@ -9,7 +8,7 @@ internal import Synchronization
 /// Making a series takes a lock; using it takes none. Two with one name and the same labels are one. A series whose name or
 /// labels cannot be exposed, whose family is of another kind, or that is one too many, takes values and is not exposed;
 /// `wasm_server_metric_series_dropped_total` counts those.
-package final class PrometheusRegistry: MetricsFactory {
+package final class PrometheusRegistry: Sendable {
     /// The most series that are kept: about 4 MB of text for a scrape.
     ///
     /// The most modules that one server holds, 4096, need four each on every listener.
@@ -54,7 +53,8 @@ package final class PrometheusRegistry: MetricsFactory {
         )
     }
 
-    private func series<Made: Series>(_ name: String, _ dimensions: [(String, String)]) -> Made {
+    /// The series of a name and labels, made if it is the first time.
+    func series<Made: Series>(_ name: String, _ dimensions: [(String, String)]) -> Made {
         guard MetricFamily.isName(name), let labels = LabelSet(dimensions) else {
             return drop(SeriesIdentity(name: name, labels: .none))
         }
@@ -76,8 +76,8 @@ package final class PrometheusRegistry: MetricsFactory {
         return Made(identity)
     }
 
-    private func remove(_ handler: AnyObject) {
-        guard let series = handler as? any Series else { return }
+    /// Exposes a series no longer.
+    func remove(_ series: any Series) {
         let identity = series.identity
         state.withLock { state in
             guard state.series[identity.name]?[identity.labels] === series else { return }
@@ -86,39 +86,4 @@ package final class PrometheusRegistry: MetricsFactory {
             state.count -= 1
         }
     }
-}
-
-extension PrometheusRegistry {
-    /// A counter.
-    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        let counter: CounterSeries = series(label, dimensions)
-        return counter
-    }
-
-    /// A gauge.
-    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        let gauge: GaugeSeries = series(label, dimensions)
-        return gauge
-    }
-
-    /// A gauge with the last value, even where all were to be aggregated: only durations are.
-    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        let gauge: GaugeSeries = series(label, dimensions)
-        return gauge
-    }
-
-    /// A histogram in seconds.
-    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        let histogram: HistogramSeries = series(label, dimensions)
-        return histogram
-    }
-
-    /// Exposes a counter no longer.
-    package func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
-    /// Exposes a gauge no longer.
-    package func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
-    /// Exposes a gauge no longer.
-    package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
-    /// Exposes a histogram no longer.
-    package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 }

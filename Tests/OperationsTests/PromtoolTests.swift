@@ -30,6 +30,7 @@ struct PromtoolTests {
     func fault() async throws {
         let verdict = try await promtool(checking: Array("# TYPE a counter\na 1\n".utf8))
         #expect(verdict.exitCode != 0)
+        #expect(verdict.output.contains("_total"))
     }
 
     private struct Verdict: Equatable {
