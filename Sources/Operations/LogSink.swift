@@ -15,7 +15,15 @@ package final class LogSink: Sendable {
     private struct State {
         var pending: [UInt8] = []
         var isWriting = false
+        /// Since the last word about it.
         var lost = 0
+        /// Since the beginning.
+        var lostInAll = 0
+
+        mutating func lose(_ count: Int) {
+            lost += count
+            lostInAll += count
+        }
     }
 
     /// How many bytes may wait to be written.
@@ -39,7 +47,7 @@ package final class LogSink: Sendable {
     package func write(_ line: String) {
         let mustStart = state.withLock { state in
             guard state.pending.count + line.utf8.count <= Self.capacity else {
-                state.lost += 1
+                state.lose(1)
                 return false
             }
             state.pending += Array(line.utf8)
@@ -48,6 +56,9 @@ package final class LogSink: Sendable {
         }
         if mustStart { queue.async { self.writePending() } }
     }
+
+    /// How many lines were lost so far.
+    var lostLines: Int { state.withLock { $0.lostInAll } }
 
     /// Waits until everything that was queued is written, at the end of the process, but not for long.
     package func flush() {
@@ -63,7 +74,12 @@ package final class LogSink: Sendable {
         while let (notice, lines, lost) = takePending() {
             let bytes = notice + lines
             let result = unsafe platform_write(descriptor, bytes, bytes.count)
-            if result != 0 { state.withLock { $0.lost += lost + lines.count { $0 == UInt8(ascii: "\n") } } }
+            guard result != 0 else { continue }
+            state.withLock { state in
+                state.lose(lines.count { $0 == UInt8(ascii: "\n") })
+                // The word about these was lost with them.
+                state.lost += lost
+            }
         }
     }
 

@@ -29,12 +29,10 @@ struct OperationsServiceTests {
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
             readiness.begin(serving: try Catalog(sources: [.path(folder.path)], maximumModuleSize: 100).load())
             #expect(statuses() == [200, 200, 503])
-            let response = respond("/readyz")
-            guard case .bytes(let document) = response.body else {
-                Issue.record("there is a problem document")
-                return
-            }
-            #expect(String(decoding: document, as: UTF8.self).contains(bad))
+            #expect(respond("/readyz").text.contains(bad))
+            #expect(
+                report("/readyz", "verbose").contains("[-]modules failed: Not everything could be verified: \(bad)")
+            )
         }
     }
 
@@ -45,11 +43,77 @@ struct OperationsServiceTests {
         #expect(statuses() == [200, 200, 503])
     }
 
-    @Test("are the only thing on their port, and read-only")
+    @Test("tell what they looked at, as Kubernetes' own components do, and answer the same")
+    func verbose() async throws {
+        #expect(report("/livez", "verbose") == "200 [+]ping ok|livez check passed")
+        #expect(
+            report("/startupz", "verbose") == "503 [-]startup failed: The server is starting.|startupz check failed"
+        )
+        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        let passed = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|readyz check passed"
+        #expect(report("/readyz", "verbose") == passed)
+        #expect(report("/readyz", "verbose=1") == passed)
+        #expect(report("/readyz", "a=b&verbose") == passed)
+        #expect(report("/readyz", "verbosely") == "200 ok")
+        readiness.drain()
+        #expect(
+            report("/readyz", "verbose") == """
+                503 [+]startup ok|[+]modules ok|[-]shutdown failed: The server is shutting down.|readyz check failed
+                """
+        )
+        #expect(report("/startupz", "verbose") == "200 [+]startup ok|startupz check passed")
+    }
+
+    @Test("report what does not make the server unready, on one line each")
+    func details() throws {
+        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.report("tls", problem: "tls.crt:\n  expired\r\n[+]forged ok")
+        readiness.report("accepting", problem: nil)
+        let decided = "200 [+]startup ok|[+]modules ok|[+]shutdown ok"
+        #expect(
+            report("/readyz", "verbose") == """
+                \(decided)|[+]accepting ok|[-]tls failed: tls.crt: expired [+]forged ok|readyz check passed
+                """
+        )
+        #expect(report("/readyz", nil) == "200 ok")
+        readiness.report("tls", problem: nil)
+        #expect(report("/readyz", "verbose") == "\(decided)|[+]accepting ok|[+]tls ok|readyz check passed")
+    }
+
+    @Test("stay unready once a shutdown has begun, whatever is loaded then")
+    func reloadWhileDraining() throws {
+        readiness.drain()
+        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        #expect(statuses() == [200, 200, 503])
+    }
+
+    @Test("share their port with the metrics")
+    func metrics() throws {
+        let registry = PrometheusRegistry()
+        let service = OperationsService(readiness: readiness, metrics: registry)
+        let response = service.respond(to: Request(method: .get, path: "/metrics", query: "a"))
+        #expect(response.head.status == .ok)
+        // prometheus.io, "Exposition formats", "Basic info".
+        #expect(response.head["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(response.head["content-length"] == "\(response.body.count)")
+        #expect(response.text == Scrape(registry).text)
+    }
+
+    @Test("and the metrics are the only thing on their port, which is read-only")
     func others() {
         #expect(respond("/plugin.wasm").head.status == .notFound)
+        for path in ["/livez", "/readyz", "/startupz", "/metrics"] {
+            #expect(respond("/").text.contains(path))
+        }
         let service = OperationsService(readiness: readiness)
         #expect(service.respond(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
+    }
+
+    /// The status and the text of an answer, with its lines joined by bars.
+    private func report(_ path: String, _ query: String?) -> String {
+        let response = OperationsService(readiness: readiness)
+            .respond(to: Request(method: .get, path: path, query: query))
+        return "\(response.head.status.rawValue) \(response.text.split(separator: "\n").joined(separator: "|"))"
     }
 
     private func statuses() -> [Int] {
@@ -62,5 +126,12 @@ struct OperationsServiceTests {
 
     private func snapshot(_ modules: [[UInt8]]) throws -> Snapshot {
         try Catalog(sources: modules.map { .embedded(.plugin, $0) }, maximumModuleSize: 100).load()
+    }
+}
+
+extension Response {
+    fileprivate var text: String {
+        guard case .bytes(let bytes) = body else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

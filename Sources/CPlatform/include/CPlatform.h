@@ -103,4 +103,35 @@ int64_t platform_seconds(void);
 /// Whether a descriptor is a terminal: isatty(3).
 int platform_is_terminal(int descriptor);
 
+// MARK: Usage (usage.c); Linux only
+
+/// Files of proc(5) that are kept open, so that they can be read when no descriptor is free. -1: not to be had.
+struct platform_usage_files {
+    int memory;
+    int descriptors;
+};
+
+/// What the process takes of the system. -1: not known.
+struct platform_usage {
+    int64_t virtual_bytes;
+    int64_t resident_bytes;
+    int64_t open_descriptors;
+    /// RLIMIT_NOFILE; -1 also where there is none.
+    int64_t descriptor_limit;
+    /// User and system time.
+    int64_t processor_microseconds;
+};
+
+/// Opens what platform_usage_read reads.
+void platform_usage_open(struct platform_usage_files *files);
+
+/// Closes what platform_usage_open opened.
+void platform_usage_close(struct platform_usage_files *files);
+
+/// Reads the usage. Not from two threads with the same files.
+void platform_usage_read(const struct platform_usage_files *files, struct platform_usage *usage);
+
+/// When the process started, in microseconds since 1970. -1: not known.
+int64_t platform_start_microseconds(void);
+
 #endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPSemantics
+package import Logging
+internal import Synchronization
+
+/// Logs connections that did not go as they should.
+///
+/// | event | level |
+/// |-|-|
+/// | a connection was cut or refused, or a TLS handshake failed | info |
+/// | accepting pauses | warning |
+/// | anything else | not at all |
+///
+/// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. The next line after that
+/// comes behind one that says how many were left out.
+package final class ConnectionLog: ConnectionObserver {
+    private static let maximumCount = 10
+    private static let span = Duration.seconds(10)
+    /// The longest text that is logged of what a client sent, in characters.
+    private static let maximumLength = 256
+
+    private let logger: Logger
+    private let listener: String
+    private let now: @Sendable () -> ContinuousClock.Instant
+    /// There are no more events than ``ConnectionEvent`` can tell apart.
+    private let budgets = Mutex<[ConnectionEvent: LineBudget]>([:])
+
+    /// A log that goes to a logger.
+    ///
+    /// - Parameters:
+    ///   - logger: Where the lines go.
+    ///   - listener: Whose connections they are.
+    ///   - now: Tells the present.
+    package init(
+        logger: Logger,
+        listener: String,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
+        self.logger = logger
+        self.listener = listener
+        self.now = now
+    }
+
+    /// Logs an event, if it is one to be logged and there is room.
+    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+        guard let (level, message, reason) = Self.line(about: event), level >= logger.logLevel else { return }
+        let leftOut = budgets.withLock { budgets in
+            budgets[event, default: LineBudget(maximumCount: Self.maximumCount, per: Self.span)].spend(at: now())
+        }
+        guard let leftOut else { return }
+        var metadata: Logger.Metadata = ["listener": "\(listener)", "reason": "\(reason)"]
+        if leftOut > 0 {
+            var notice = metadata
+            notice["event"] = "\(message)"
+            notice["lines"] = .stringConvertible(leftOut)
+            logger.log(level: level, "lines left out", metadata: notice)
+        }
+        metadata["client"] = client.map { "\($0)" }
+        metadata["identity"] = identity.map { "\($0.prefix(Self.maximumLength))" }
+        logger.log(level: level, message, metadata: metadata)
+    }
+
+    private static func line(about event: ConnectionEvent) -> (Logger.Level, Logger.Message, reason: String)? {
+        switch event {
+        case .cut(let cut): (.info, "connection cut", cut.rawValue)
+        case .refused(let refusal): (.info, "connection refused", refusal.rawValue)
+        case .handshakeFailed(let failure): (.info, "handshake failed", failure.rawValue)
+        case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)
+        case .opened, .closed, .handshakeCompleted: nil
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Every family that is exposed, and what it means.
+enum MetricName: String {
+    case requests = "wasm_server_requests_total"
+    case responseBytes = "wasm_server_response_bytes_total"
+    case responsesCut = "wasm_server_responses_cut_total"
+    case requestDuration = "wasm_server_request_duration_seconds"
+
+    case openConnections = "wasm_server_open_connections"
+    case connections = "wasm_server_connections_total"
+    case connectionsCut = "wasm_server_connections_cut_total"
+    case connectionsRefused = "wasm_server_connections_refused_total"
+    case acceptingPaused = "wasm_server_accepting_paused_total"
+
+    case handshakes = "wasm_server_tls_handshakes_total"
+    case certificateExpiry = "wasm_server_tls_certificate_expiry_timestamp_seconds"
+    case reloadFailures = "wasm_server_tls_reload_failures_total"
+    case reloadSuccessful = "wasm_server_tls_reload_successful"
+
+    case ready = "wasm_server_ready"
+    case modules = "wasm_server_modules"
+    case buildInfo = "wasm_server_build_info"
+    case logLinesLost = "wasm_server_log_lines_lost_total"
+    case seriesDropped = "wasm_server_metric_series_dropped_total"
+
+    case residentMemory = "process_resident_memory_bytes"
+    case virtualMemory = "process_virtual_memory_bytes"
+    case openDescriptors = "process_open_fds"
+    case maximumDescriptors = "process_max_fds"
+    case processorTime = "process_cpu_seconds_total"
+    case startTime = "process_start_time_seconds"
+
+    /// What `# HELP` says.
+    var help: String {
+        switch self {
+        case .requests:
+            "Requests answered, by the path of the module that the answer is about (empty: about none) and status."
+        case .responseBytes:
+            "Content of answers that were sent whole, without heads and TLS, in bytes."
+        case .responsesCut:
+            "Answers that could not be sent to their end: the client went away or was cut off."
+        case .requestDuration:
+            "From the end of a request's head to the last byte of its answer handed to the system."
+        case .openConnections: "Connections that are open."
+        case .connections: "Connections accepted."
+        case .connectionsCut: "Connections ended by the server because of what the client did or did not do."
+        case .connectionsRefused: "Connections ended by the server before the client could ask."
+        case .acceptingPaused: "How often the server stopped accepting connections for a while."
+        case .handshakes: "TLS handshakes, by result: ok, or why they failed."
+        case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
+        case .reloadFailures: "How often changed TLS files could not be used; the ones before stayed in use."
+        case .reloadSuccessful: "Whether the TLS files as they are now are in use (1) or could not be used (0)."
+        case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
+        case .modules: "Modules found, by whether they are served or were refused."
+        case .buildInfo: "The version of the server; the value is always 1."
+        case .logLinesLost: "Log lines that were not written because the reader of the log was too slow or failed."
+        case .seriesDropped: "Series that are not exposed because there are too many or their name is unusable."
+        case .residentMemory: "Resident memory size in bytes."
+        case .virtualMemory: "Virtual memory size in bytes."
+        case .openDescriptors: "Number of open file descriptors."
+        case .maximumDescriptors: "Maximum number of open file descriptors."
+        case .processorTime: "Total user and system CPU time spent in seconds."
+        case .startTime: "Start time of the process since unix epoch in seconds."
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPSemantics
+
+/// Several observers of one listener.
+package struct Observers: ExchangeObserver, ConnectionObserver {
+    private let exchanges: [any ExchangeObserver]
+    private let connections: [any ConnectionObserver]
+
+    /// Observers that are told in the order given.
+    package init(exchanges: [any ExchangeObserver], connections: [any ConnectionObserver]) {
+        self.exchanges = exchanges
+        self.connections = connections
+    }
+
+    /// Tells each of them of an exchange.
+    package func exchangeEnded(_ exchange: Exchange) {
+        for observer in exchanges { observer.exchangeEnded(exchange) }
+    }
+
+    /// Tells each of them of an event.
+    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+        for observer in connections { observer.connectionChanged(event, client: client, identity: identity) }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Synchronization
+
+/// The metrics of this process, made by swift-metrics and read by Prometheus.
+///
+/// Making a series takes a lock; using it takes none. Two with one name and the same labels are one. A series whose name or
+/// labels cannot be exposed, whose family is of another kind, or that is one too many, takes values and is not exposed;
+/// `wasm_server_metric_series_dropped_total` counts those.
+package final class PrometheusRegistry: Sendable {
+    /// The most series that are kept: about 4 MB of text for a scrape.
+    ///
+    /// The most modules that one server holds, 4096, need four each on every listener.
+    package static let maximumSeriesCount = 40_000
+
+    private struct State {
+        var series: [String: [LabelSet: any Series]] = [:]
+        var count = 0
+        var collectors: [@Sendable () -> [MetricFamily]] = []
+    }
+
+    private let state = Mutex(State())
+    private let dropped = CounterSeries(
+        SeriesIdentity(name: MetricName.seriesDropped.rawValue, labels: .none)
+    )
+
+    /// A registry without series.
+    package init() {}
+
+    /// Everything in the text format: the families in the order of their names, a family's series in that of their labels.
+    package func exposition() -> [UInt8] {
+        let (series, collectors) = state.withLock { ($0.series, $0.collectors) }
+        var families = series.map { name, members in
+            Self.family(name, members.sorted { $0.key < $1.key }.map(\.value))
+        }
+        families.append(Self.family(dropped.identity.name, [dropped]))
+        families += collectors.flatMap { $0() }
+        return Exposition.text(families.sorted { $0.name < $1.name })
+    }
+
+    /// Adds families that are read when they are asked for.
+    func collect(_ collector: @escaping @Sendable () -> [MetricFamily]) {
+        state.withLock { $0.collectors.append(collector) }
+    }
+
+    private static func family(_ name: String, _ series: [any Series]) -> MetricFamily {
+        MetricFamily(
+            name: name,
+            kind: series.first.map { type(of: $0).kind } ?? .gauge,
+            help: MetricName(rawValue: name)?.help,
+            samples: series.flatMap(\.samples)
+        )
+    }
+
+    /// The series of a name and labels, made if it is the first time.
+    func series<Made: Series>(_ name: String, _ dimensions: [(String, String)]) -> Made {
+        guard MetricFamily.isName(name), let labels = LabelSet(dimensions) else {
+            return drop(SeriesIdentity(name: name, labels: .none))
+        }
+        let identity = SeriesIdentity(name: name, labels: labels)
+        let kept: Made? = state.withLock { state in
+            if let present = state.series[name]?[labels] { return present as? Made }
+            let isOfKind = state.series[name]?.values.first.map { $0 is Made } ?? true
+            guard isOfKind, name != dropped.identity.name, state.count < Self.maximumSeriesCount else { return nil }
+            let made = Made(identity)
+            state.series[name, default: [:]][labels] = made
+            state.count += 1
+            return made
+        }
+        return kept ?? drop(identity)
+    }
+
+    private func drop<Made: Series>(_ identity: SeriesIdentity) -> Made {
+        dropped.increment(by: 1)
+        return Made(identity)
+    }
+
+    /// Exposes a series no longer.
+    func remove(_ series: any Series) {
+        let identity = series.identity
+        state.withLock { state in
+            guard state.series[identity.name]?[identity.labels] === series else { return }
+            state.series[identity.name]?[identity.labels] = nil
+            if state.series[identity.name]?.isEmpty == true { state.series[identity.name] = nil }
+            state.count -= 1
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Metrics
+package import ModuleCatalog
+internal import Synchronization
+
+/// What is measured of a server as a whole, and the observers that measure its listeners.
+package final class ServerMetrics: Sendable {
+    private struct State {
+        var snapshot: Snapshot
+        var exchanges: [ExchangeMetrics] = []
+    }
+
+    private let registry: PrometheusRegistry
+    private let served: Meter
+    private let refused: Meter
+    private let state: Mutex<State>
+
+    /// The metrics of a server.
+    ///
+    /// - Parameters:
+    ///   - registry: Where they are exposed.
+    ///   - version: The server's version.
+    ///   - snapshot: What it serves.
+    ///   - readiness: Whether it is ready.
+    ///   - sink: Where its log lines go.
+    package init(
+        in registry: PrometheusRegistry,
+        version: String,
+        serving snapshot: Snapshot,
+        readiness: Readiness,
+        sink: LogSink
+    ) {
+        self.registry = registry
+        state = Mutex(State(snapshot: snapshot))
+        served = MetricName.modules.gauge([("state", "served")], in: registry)
+        refused = MetricName.modules.gauge([("state", "refused")], in: registry)
+        MetricName.buildInfo.gauge([("version", version)], in: registry).set(1)
+        registry.collect {
+            [
+                MetricName.ready.family(.gauge, readiness.isReady ? 1 : 0),
+                MetricName.logLinesLost.family(.counter, Double(sink.lostLines)),
+            ]
+        }
+        let process = ProcessUsage()
+        registry.collect { process.families }
+        count(snapshot)
+    }
+
+    /// Something else is served from now on.
+    package func serve(_ snapshot: Snapshot) {
+        count(snapshot)
+        state.withLock { state in
+            state.snapshot = snapshot
+            for exchange in state.exchanges { exchange.serve(snapshot) }
+        }
+    }
+
+    /// What is to observe a listener's exchanges and connections; to be asked for once for each listener.
+    package func observers(of listener: Listener) -> Observers {
+        let exchange = ExchangeMetrics(of: listener, in: registry)
+        if listener != .operations {
+            state.withLock { state in
+                exchange.serve(state.snapshot)
+                state.exchanges.append(exchange)
+            }
+        }
+        return Observers(exchanges: [exchange], connections: [ConnectionMetrics(of: listener, in: registry)])
+    }
+
+    private func count(_ snapshot: Snapshot) {
+        served.set(snapshot.modules.count)
+        refused.set(snapshot.refused.count)
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Metrics
+
+/// What is told of the TLS files; where TLS is not configured, there is none of it.
+package final class TLSMetrics: Sendable {
+    private let expiry: Meter
+    private let failures: Counter
+    private let isCurrent: Meter
+
+    /// The metrics of a certificate, once a first one is in use.
+    ///
+    /// - Parameters:
+    ///   - registry: Where they are exposed.
+    ///   - expiry: When it expires, in seconds since 1970.
+    package init(in registry: PrometheusRegistry, expiry: Int64) {
+        self.expiry = MetricName.certificateExpiry.gauge(in: registry)
+        failures = MetricName.reloadFailures.counter(in: registry)
+        isCurrent = MetricName.reloadSuccessful.gauge(in: registry)
+        certificateLoaded(expiry: expiry)
+    }
+
+    /// The files as they are now are in use.
+    ///
+    /// - Parameter expiry: When the certificate expires, in seconds since 1970.
+    package func certificateLoaded(expiry: Int64) {
+        self.expiry.set(expiry)
+        isCurrent.set(1)
+    }
+
+    /// The files as they are now cannot be used; those before stay in use.
+    package func reloadFailed() {
+        failures.increment()
+        isCurrent.set(0)
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import HTTPSemantics
+import Logging
+import Operations
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("The log of connections")
+struct ConnectionLogTests {
+    @Test("has who was cut or turned away, and why, and says nothing of what is usual")
+    func events() async throws {
+        let lines = try await log { log, _ in
+            for event in ConnectionMetricsTests.everything {
+                log.connectionChanged(event, client: "192.0.2.1:5", identity: "spiffe://a/b")
+            }
+        }
+        #expect(lines.count == ConnectionMetricsTests.everything.count - 3)
+        let cut = try #require(lines.first { $0["reason"] as? String == "head_timeout" })
+        #expect(cut["message"] as? String == "connection cut")
+        #expect(cut["level"] as? String == "info")
+        #expect(cut["listener"] as? String == "tls")
+        #expect(cut["client"] as? String == "192.0.2.1:5")
+        #expect(cut["identity"] as? String == "spiffe://a/b")
+        let paused = try #require(lines.first { $0["reason"] as? String == "connection_limit" })
+        #expect(paused["level"] as? String == "warning")
+    }
+
+    @Test("cannot be flooded: ten lines for a reason in any ten seconds, and how many there would have been")
+    func flood() async throws {
+        let lines = try await log { log, clock in
+            // Ten lines spread over five seconds, then a flood.
+            for _ in 0..<10 {
+                log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+                clock.advance(by: .milliseconds(500))
+            }
+            for _ in 0..<1000 { log.connectionChanged(.cut(.flood), client: nil, identity: nil) }
+            // Another reason has lines of its own.
+            log.connectionChanged(.cut(.overload), client: nil, identity: nil)
+            clock.advance(by: .milliseconds(4999))
+            log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+            // Ten seconds after the first one, there is room for one.
+            clock.advance(by: .milliseconds(1))
+            log.connectionChanged(.cut(.flood), client: "192.0.2.1:5", identity: nil)
+            log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+            clock.advance(by: .seconds(10))
+            log.connectionChanged(.cut(.flood), client: "192.0.2.1:6", identity: nil)
+        }
+        let messages = lines.map { "\($0["message"] ?? "") \($0["reason"] ?? "")" }
+        let expected =
+            [String](repeating: "connection cut flood", count: 10) + ["connection cut overload"]
+            + ["lines left out flood", "connection cut flood"]
+            + ["lines left out flood", "connection cut flood"]
+        #expect(messages == expected)
+        let notices = lines.filter { $0["message"] as? String == "lines left out" }
+        #expect(notices.map { $0["lines"] as? Int } == [1001, 1])
+        #expect(notices.first?["event"] as? String == "connection cut")
+    }
+
+    private final class TestClock: Sendable {
+        private let instant = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { instant.withLock { $0 } }
+        func advance(by duration: Duration) { instant.withLock { $0 += duration } }
+    }
+
+    private func log(_ body: (ConnectionLog, TestClock) -> Void) async throws -> [[String: Any]] {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write([], to: "log")
+            let handle = try #require(FileHandle(forWritingAtPath: file))
+            let sink = LogSink(descriptor: handle.fileDescriptor, format: .json)
+            let logger = Logger(label: "test") { _ in LineLogHandler(level: .info, sink: sink) }
+            let clock = TestClock()
+            body(ConnectionLog(logger: logger, listener: "tls", now: { clock.now }), clock)
+            sink.flush()
+            return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
+                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+        }
+    }
+}

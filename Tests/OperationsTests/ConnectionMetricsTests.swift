@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import HTTPSemantics
+import Operations
+import Testing
+
+@Suite("The connections' metrics")
+struct ConnectionMetricsTests {
+    @Test("count what is open, what was accepted, and every way in which it can go wrong")
+    func events() throws {
+        let server = try ServerUnderTest()
+        let observer = server.metrics.observers(of: .tls)
+        for event in Self.everything { observer.connectionChanged(event, client: nil, identity: nil) }
+        observer.connectionChanged(.opened, client: nil, identity: nil)
+        let scrape = server.scrape
+        #expect(scrape[#"wasm_server_open_connections{listener="tls"}"#] == 1)
+        #expect(scrape[#"wasm_server_connections_total{listener="tls"}"#] == 2)
+        let others = ["connections_cut", "connections_refused", "accepting_paused", "tls_handshakes"].flatMap {
+            scrape.samples(of: "wasm_server_\($0)_total")
+        }
+        // All but opened and closed have a series of their own.
+        #expect(others.count == Self.everything.count - 2)
+        #expect(others.allSatisfy { $0.hasSuffix(" 1") })
+        #expect(scrape[#"wasm_server_tls_handshakes_total{listener="tls",result="ok"}"#] == 1)
+        #expect(scrape[#"wasm_server_tls_handshakes_total{listener="tls",result="not_tls"}"#] == 1)
+    }
+
+    @Test("tell of the certificate only where there is one")
+    func certificate() throws {
+        let server = try ServerUnderTest()
+        let metrics = TLSMetrics(in: server.registry, expiry: 1_900_000_000)
+        metrics.reloadFailed()
+        var scrape = server.scrape
+        #expect(scrape["wasm_server_tls_certificate_expiry_timestamp_seconds"] == 1_900_000_000)
+        #expect(scrape["wasm_server_tls_reload_failures_total"] == 1)
+        #expect(scrape["wasm_server_tls_reload_successful"] == 0)
+        metrics.certificateLoaded(expiry: 2_000_000_000)
+        scrape = server.scrape
+        #expect(scrape["wasm_server_tls_certificate_expiry_timestamp_seconds"] == 2_000_000_000)
+        #expect(scrape["wasm_server_tls_reload_successful"] == 1)
+        #expect(scrape["wasm_server_tls_reload_failures_total"] == 1)
+    }
+
+    static let everything: [ConnectionEvent] =
+        [.opened, .closed, .handshakeCompleted]
+        + ConnectionEvent.Cut.allCases.map { .cut($0) }
+        + ConnectionEvent.Refusal.allCases.map { .refused($0) }
+        + ConnectionEvent.Pause.allCases.map { .acceptingPaused($0) }
+        + ConnectionEvent.HandshakeFailure.allCases.map { .handshakeFailed($0) }
+}

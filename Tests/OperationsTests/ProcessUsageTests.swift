@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import Operations
+import Testing
+
+#if os(Linux)
+@Suite("The process's own metrics")
+struct ProcessUsageTests {
+    @Test("are what the system says")
+    func usage() throws {
+        let scrape = try ServerUnderTest().scrape
+        let resident = try #require(scrape["process_resident_memory_bytes"])
+        let virtual = try #require(scrape["process_virtual_memory_bytes"])
+        #expect(0 < resident && resident < virtual)
+        #expect(try #require(scrape["process_cpu_seconds_total"]) > 0)
+        // proc_pid_limits(5): name, soft limit, hard limit, unit.
+        let limits = try String(contentsOfFile: "/proc/self/limits", encoding: .utf8).split(separator: "\n")
+        let files = try #require(limits.first { $0.hasPrefix("Max open files") }).split(separator: " ")
+        #expect(scrape["process_max_fds"] == Double(files[3]))
+    }
+
+    @Test("count descriptors as they are opened")
+    func descriptors() throws {
+        let server = try ServerUnderTest()
+        let before = try #require(server.scrape["process_open_fds"])
+        // More than tests that run at the same time open or close.
+        let handles = (0..<500).map { _ in FileHandle(forReadingAtPath: "/dev/null") }
+        let after = try #require(server.scrape["process_open_fds"])
+        #expect(abs(after - before - 500) < 250)
+        withExtendedLifetime(handles) {}
+    }
+
+    @Test("tell when it started")
+    func start() async throws {
+        let start = try #require(try ServerUnderTest().scrape["process_start_time_seconds"])
+        // `ps` has its own way from the kernel's numbers to a date; both round to a second.
+        let pipe = Pipe()
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["ps", "-o", "lstart=", "-p", "\(ProcessInfo.processInfo.processIdentifier)"]
+        process.environment = ["TZ": "UTC", "LC_ALL": "C", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
+        process.standardOutput = pipe
+        try process.run()
+        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "UTC")
+        format.dateFormat = "EEE MMM d HH:mm:ss yyyy"
+        let words = output.split { $0.isWhitespace }.joined(separator: " ")
+        let expected = try #require(format.date(from: words))
+        #expect(abs(start - expected.timeIntervalSince1970) <= 2)
+    }
+}
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import HTTPSemantics
+import ModuleCatalog
+import Operations
+import TestSupport
+import Testing
+
+@Suite("The server's metrics")
+struct ServerMetricsTests {
+    private let first = WasmModule.ofSize(100, seed: 1)
+    private let second = WasmModule.ofSize(100, seed: 2)
+
+    @Test("have every series that is to be expected from the beginning")
+    func beginning() throws {
+        let server = try ServerUnderTest(serving: ["plugin.wasm": first])
+        _ = server.metrics.observers(of: .data)
+        let scrape = server.scrape
+        for series in [
+            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="200"}"#,
+            #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="1.1",status="200"}"#,
+            #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="2",status="200"}"#,
+            #"wasm_server_response_bytes_total{listener="data",module="/plugin.wasm",protocol="2"}"#,
+            #"wasm_server_responses_cut_total{listener="data",protocol="1.0"}"#,
+            #"wasm_server_request_duration_seconds_count{listener="data"}"#,
+            #"wasm_server_open_connections{listener="data"}"#,
+            #"wasm_server_connections_total{listener="data"}"#,
+            #"wasm_server_connections_cut_total{listener="data",reason="stalled_reader"}"#,
+            #"wasm_server_connections_refused_total{listener="data",reason="address_limit"}"#,
+            #"wasm_server_accepting_paused_total{listener="data",reason="system_limit"}"#,
+            "wasm_server_log_lines_lost_total",
+            "wasm_server_metric_series_dropped_total",
+            "wasm_server_ready",
+            #"wasm_server_modules{state="refused"}"#,
+        ] {
+            #expect(scrape[series] == 0, "\(series)")
+        }
+        #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
+        #expect(scrape[#"wasm_server_build_info{version="1.2.3"}"#] == 1)
+        #expect(!scrape.text.contains("_tls_"))
+    }
+
+    @Test("count answers by module, protocol and status, and the bytes of those that were sent whole")
+    func exchanges() throws {
+        let server = try ServerUnderTest(serving: ["a b/plugin.wasm": first])
+        let observer = server.metrics.observers(of: .data)
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2, status: .partialContent))
+        observer.exchangeEnded(ServerUnderTest.exchange(.head, module: first, version: .http2))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2, isComplete: false))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: second, version: .http10, status: .notFound))
+        let scrape = server.scrape
+        let module = #"listener="data",module="/a%20b/plugin.wasm",protocol="2""#
+        #expect(scrape["wasm_server_requests_total{\(module),status=\"200\"}"] == 3)
+        #expect(scrape["wasm_server_requests_total{\(module),status=\"206\"}"] == 1)
+        #expect(scrape["wasm_server_response_bytes_total{\(module)}"] == 200)
+        #expect(scrape[#"wasm_server_responses_cut_total{listener="data",protocol="2"}"#] == 1)
+        // A module that is not served is none.
+        let none = #"listener="data",module="",protocol="1.0",status="404""#
+        #expect(scrape["wasm_server_requests_total{\(none)}"] == 1)
+        #expect(scrape[#"wasm_server_request_duration_seconds_count{listener="data"}"#] == 5)
+        #expect(scrape[#"wasm_server_request_duration_seconds_bucket{listener="data",le="0.001"}"#] == 0)
+        #expect(scrape[#"wasm_server_request_duration_seconds_sum{listener="data"}"#] == 0.01)
+    }
+
+    @Test("count one module under the first of its paths")
+    func sharedModule() throws {
+        let server = try ServerUnderTest(serving: ["z.wasm": first, "a.wasm": first, "m.wasm": first])
+        server.metrics.observers(of: .tls).exchangeEnded(ServerUnderTest.exchange(module: first))
+        let requests = server.scrape.samples(of: "wasm_server_requests_total").filter { $0.hasSuffix(" 1") }
+        #expect(
+            requests == [#"wasm_server_requests_total{listener="tls",module="/a.wasm",protocol="1.1",status="200"} 1"#]
+        )
+    }
+
+    @Test("follow what is served: a path counts on with other bytes, and one that is gone is forgotten")
+    func reload() throws {
+        let server = try ServerUnderTest(serving: ["kept.wasm": first, "gone.wasm": second])
+        let observer = server.metrics.observers(of: .data)
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first))
+        server.metrics.serve(try ServerUnderTest.snapshot(["kept.wasm": second]))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: second))
+        let scrape = server.scrape
+        let kept = #"listener="data",module="/kept.wasm",protocol="1.1",status="200""#
+        #expect(scrape["wasm_server_requests_total{\(kept)}"] == 2)
+        #expect(!scrape.text.contains("gone.wasm"))
+        #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
+    }
+
+    @Test("do not grow, whatever clients ask for")
+    func bounded() throws {
+        let server = try ServerUnderTest(serving: ["plugin.wasm": first])
+        let observer = server.metrics.observers(of: .data)
+        observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound))
+        let before = server.scrape.lines.count
+        for number in 0..<10_000 {
+            let module = Array("\(number)".utf8)
+            observer.exchangeEnded(
+                ServerUnderTest.exchange(.other("M\(number)"), "/\(number).wasm", module: module, status: .notFound)
+            )
+        }
+        let scrape = server.scrape
+        #expect(scrape.lines.count == before)
+        let none = #"listener="data",module="",protocol="1.1",status="404""#
+        #expect(scrape["wasm_server_requests_total{\(none)}"] == 10_001)
+    }
+
+    @Test("lose nothing when several event loops count while modules are exchanged")
+    func concurrency() async throws {
+        let server = try ServerUnderTest(serving: ["plugin.wasm": first])
+        let observer = server.metrics.observers(of: .data)
+        let snapshots = try [first, second].map { try ServerUnderTest.snapshot(["plugin.wasm": $0]) }
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask { [first] in
+                    for _ in 0..<1000 { observer.exchangeEnded(ServerUnderTest.exchange(module: first)) }
+                }
+            }
+            group.addTask {
+                for _ in 0..<100 { for snapshot in snapshots { server.metrics.serve(snapshot) } }
+            }
+        }
+        let counted = server.scrape.samples(of: "wasm_server_requests_total")
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        #expect(counted.reduce(0, +) == 4000)
+    }
+
+    @Test("say whether the server is ready")
+    func ready() throws {
+        let server = try ServerUnderTest()
+        #expect(server.scrape["wasm_server_ready"] == 0)
+        server.readiness.begin(serving: try ServerUnderTest.snapshot([:]))
+        #expect(server.scrape["wasm_server_ready"] == 1)
+        server.readiness.report("tls", problem: "expired")
+        #expect(server.scrape["wasm_server_ready"] == 1)
+        server.readiness.drain()
+        #expect(server.scrape["wasm_server_ready"] == 0)
+    }
+
+    @Test("count lost log lines once each")
+    func lostLines() throws {
+        let registry = PrometheusRegistry()
+        // No descriptor has this number, so that every write fails.
+        let sink = LogSink(descriptor: -1, format: .json)
+        _ = ServerMetrics(
+            in: registry,
+            version: "1",
+            serving: try ServerUnderTest.snapshot([:]),
+            readiness: Readiness(),
+            sink: sink
+        )
+        for _ in 0..<3 {
+            sink.write("line\n")
+            sink.flush()
+        }
+        #expect(Scrape(registry)["wasm_server_log_lines_lost_total"] == 3)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import HTTPSemantics
+import ModuleCatalog
+import Operations
+import TestSupport
+
+/// All that metrics are about, without a network.
+struct ServerUnderTest {
+    let registry = PrometheusRegistry()
+    let readiness = Readiness()
+    let metrics: ServerMetrics
+
+    init(serving modules: [String: [UInt8]] = [:]) throws {
+        metrics = ServerMetrics(
+            in: registry,
+            version: "1.2.3",
+            serving: try Self.snapshot(modules),
+            readiness: readiness,
+            sink: LogSink(descriptor: -1, format: .json)
+        )
+    }
+
+    var scrape: Scrape { Scrape(registry) }
+
+    static func snapshot(_ modules: [String: [UInt8]]) throws -> Snapshot {
+        let sources = try modules.map { Source.embedded(try ModulePath($0), $1) }
+        return try Catalog(sources: sources, maximumModuleSize: 1000).load()
+    }
+
+    /// An exchange about a module, or about none.
+    static func exchange(
+        _ method: Method = .get,
+        _ path: String = "/",
+        module: [UInt8]? = nil,
+        version: Exchange.ProtocolVersion = .http11,
+        status: Status = .ok,
+        content: Int = 100,
+        isComplete: Bool = true,
+        duration: Duration = .milliseconds(2)
+    ) -> Exchange {
+        Exchange(
+            request: Request(method: method, path: path),
+            response: Response(
+                head: ResponseHead(status, []),
+                body: .bytes([UInt8](repeating: 0, count: content)),
+                module: module.map(Digest.init(of:))
+            ),
+            version: version,
+            client: "192.0.2.1:5",
+            isComplete: isComplete,
+            duration: duration
+        )
+    }
+}
