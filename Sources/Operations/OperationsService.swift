@@ -18,7 +18,7 @@ package struct OperationsService: Responder {
     private let metrics: PrometheusRegistry
 
     /// Probes and metrics of a server.
-    package init(readiness: Readiness, metrics: PrometheusRegistry = PrometheusRegistry()) {
+    package init(readiness: Readiness, metrics: PrometheusRegistry) {
         self.readiness = readiness
         self.metrics = metrics
     }

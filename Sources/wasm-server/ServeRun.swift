@@ -2,31 +2,23 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
-internal import Content
 internal import HTTPSemantics
 internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
 internal import ServiceLifecycle
-internal import UnixSignals
 internal import WasmService
 
 /// One life of the server.
 ///
-/// 1. Every source is read, sealed, hashed and judged; only then
-/// 2. the operations port and the data port are opened, and the server is ready.
-/// 3. SIGTERM or SIGINT: not ready at once; the data port drains, then the operations port.
+/// 1. Every source is read, sealed, hashed and judged, and the certificate too; only then
+/// 2. the operations port and the data ports are opened, and the server is ready.
+/// 3. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
 struct ServeRun {
     private let settings: Settings
     private let sink: LogSink
     private let logger: Logger
-
-    /// How long downloads under way may take once a shutdown has begun.
-    ///
-    /// Together with the probes' it stays below the 30 seconds that Kubernetes grants by default.
-    private static let downloadsDrainTimeout = Duration.seconds(25)
-    private static let probesDrainTimeout = Duration.seconds(2)
 
     init(_ settings: Settings) {
         self.settings = settings
@@ -40,92 +32,57 @@ struct ServeRun {
         defer { sink.flush() }
         let signals = await Signals.trap()
         platform_ignore_broken_pipes()
-        let snapshot = try load()
+        let starting = signals.endAtOnce()
+        let snapshot = try settings.snapshot()
+        SnapshotLog(logger: logger).list(snapshot)
+        let credentials = try settings.tls.map(credentials)
+        starting.cancel()
+
         let readiness = Readiness()
-        let operations = try await listen(
-            "operations",
-            .operationsPort,
-            settings.operationsPort,
-            responder: OperationsService(readiness: readiness),
-            drainTimeout: Self.probesDrainTimeout
+        let registry = PrometheusRegistry()
+        let metrics = ServerMetrics(
+            in: registry,
+            version: WasmServerCommand.version,
+            serving: snapshot,
+            readiness: readiness,
+            sink: sink
         )
-        let data = try await listen(
-            "data",
-            .port,
-            settings.port,
-            responder: WasmService(serving: snapshot, now: Self.now),
-            drainTimeout: Self.downloadsDrainTimeout
-        )
+        let ports = Ports(settings: settings, metrics: metrics, logger: logger)
+        let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
+        let data = try await ports.data(WasmService(serving: snapshot, now: Ports.now), credentials, snapshot)
+        var services: [any Service] = [signals.second, operations, DataPorts(servers: data)]
+        let reload = credentials.map { credentials in
+            let report = CertificateReport(
+                metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
+                readiness: readiness,
+                logger: logger
+            )
+            report.tell(.loaded(credentials.certificate))
+            return TLSReload(credentials, observer: report.tell)
+        }
+        if let reload { services.append(reload) }
+        services.append(HangupSignal(signals: signals.hangup, logger: logger) { reload?.reloadNow() })
+
         readiness.begin(serving: snapshot)
-        report(snapshot)
+        SnapshotLog(logger: logger).summarize(snapshot)
         if settings.logFormat == .text { welcome(snapshot, at: data) }
-        let announcement = DrainAnnouncement(readiness: readiness, logger: logger)
-        try await serve([signals.second, operations, data, announcement], until: signals.first)
+        services.append(DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger))
+        try await serve(services, until: signals.first)
         logger.info("stopped")
     }
 
-    private func report(_ snapshot: Snapshot) {
-        var metadata: Logger.Metadata = ["modules": .stringConvertible(snapshot.modules.count)]
-        guard !snapshot.isComplete else {
-            logger.info("ready", metadata: metadata)
-            return
+    private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {
+        do {
+            return try TLSCredentials(tls.files)
+        } catch {
+            throw CommandFailure(.configuration, error.description)
         }
-        metadata["refused"] = .stringConvertible(snapshot.refused.count)
-        logger.warning("serving, but not ready", metadata: metadata)
     }
 
-    private func welcome(_ snapshot: Snapshot, at server: HTTPServer) {
+    private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {
+        guard let server = servers.first else { return }
         let address = settings.host == nil ? "localhost:\(server.port)" : server.address
         Welcome(snapshot: snapshot, address: address).print()
-    }
-
-    private func load() throws(CommandFailure) -> Snapshot {
-        let snapshot = try settings.snapshot()
-        for module in snapshot.modules {
-            logger.info(
-                "module",
-                metadata: [
-                    "path": "\(module.path.urlPath)",
-                    "sha256": "\(module.blob.digest)",
-                    "size": .stringConvertible(module.blob.count),
-                    "source": "\(module.origin)",
-                ]
-            )
-            if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
-        }
-        for refused in snapshot.refused {
-            var metadata: Logger.Metadata = [
-                "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
-            ]
-            metadata["path"] = refused.path.map { "\($0.urlPath)" }
-            logger.error("refused", metadata: metadata)
-        }
-        return snapshot
-    }
-
-    private func listen(
-        _ name: String,
-        _ setting: Setting,
-        _ port: Int,
-        responder: any Responder,
-        drainTimeout: Duration
-    ) async throws(CommandFailure) -> HTTPServer {
-        do {
-            let server = try await HTTPServer.bind(
-                Endpoint(host: settings.host, port: port),
-                responder: responder,
-                observer: Observers(
-                    exchanges: [AccessLog(logger: logger, listener: name, isQuiet: setting == .operationsPort)],
-                    connections: []
-                ),
-                drainTimeout: drainTimeout,
-                now: Self.now
-            )
-            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(server.address)"])
-            return server
-        } catch {
-            throw CommandFailure(error, setting)
-        }
     }
 
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
@@ -145,6 +102,4 @@ struct ServeRun {
             throw CommandFailure(.systemError, "stopped: \(error)")
         }
     }
-
-    private static let now: @Sendable () -> HTTPDate = { HTTPDate(seconds: platform_seconds()) }
 }

@@ -5,15 +5,12 @@ internal import CPlatform
 internal import ModuleCatalog
 
 extension Settings {
-    /// What connections, listeners and the system need besides a descriptor for each module.
-    private static var reservedDescriptors: Int64 { 128 }
-
     /// Reads, seals, hashes and judges what the sources offer.
     ///
     /// - Returns: What may be served, and what may not.
     /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it.
     func snapshot() throws(CommandFailure) -> Snapshot {
-        let descriptors = platform_raise_descriptor_limit()
+        _ = platform_raise_descriptor_limit()
         let snapshot: Snapshot
         do {
             snapshot = try Catalog(sources: sources, maximumModuleSize: maximumModuleSize).load()
@@ -21,15 +18,6 @@ extension Settings {
             throw CommandFailure(error)
         }
         if snapshot.modules.isEmpty { throw failure(of: snapshot.refused) }
-        guard Int64(snapshot.modules.count) + Self.reservedDescriptors <= descriptors else {
-            throw CommandFailure(
-                .systemError,
-                """
-                \(snapshot.modules.count) modules need as many open files and \(Self.reservedDescriptors) more, and the \
-                limit is \(descriptors); raise it (ulimit -n), or serve fewer modules
-                """
-            )
-        }
         return snapshot
     }
 

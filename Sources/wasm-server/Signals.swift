@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -15,23 +16,37 @@ internal import Darwin
 /// The signals that end the server.
 ///
 /// They are trapped before modules are loaded, so that one that comes meanwhile is not lost; for the first process of a
-/// container it would be. It takes effect when they are loaded.
+/// container it would be.
 struct Signals {
-    private static let trapped: [UnixSignal] = [.sigterm, .sigint]
+    private static let ending: [UnixSignal] = [.sigterm, .sigint]
 
     /// Begins a graceful shutdown: where it ends, the group of services does.
     let first: FirstSignal
     /// Ends the process.
     let second: SecondSignal
+    /// Asks for a look at the files of TLS.
+    let hangup: UnixSignalsSequence
+
+    private let whileStarting: UnixSignalsSequence
 
     /// Traps the signals.
     static func trap() async -> Signals {
         Signals(
-            first: FirstSignal(signals: await UnixSignalsSequence(trapping: trapped)),
-            second: SecondSignal(signals: await UnixSignalsSequence(trapping: trapped))
+            first: FirstSignal(signals: await UnixSignalsSequence(trapping: ending)),
+            second: SecondSignal(signals: await UnixSignalsSequence(trapping: ending)),
+            hangup: await UnixSignalsSequence(trapping: .sighup),
+            whileStarting: await UnixSignalsSequence(trapping: ending)
         )
     }
+
+    /// Has a signal end the process at once for as long as nothing is served, until the task is cancelled.
+    func endAtOnce() -> Task<Void, Never> {
+        Task { for await signal in whileStarting { exit(statusBase + signal.number) } }
+    }
 }
+
+/// What a shell adds to a signal's number for the status of a process that it ended.
+private let statusBase: Int32 = 128
 
 /// Lasts until the first signal.
 struct FirstSignal: Service {
@@ -48,14 +63,25 @@ struct FirstSignal: Service {
 struct SecondSignal: Service {
     fileprivate let signals: UnixSignalsSequence
 
-    /// What a shell adds to a signal's number for the status of a process that it ended.
-    private static let statusBase: Int32 = 128
-
     func run() async throws {
         var count = 0
         for await signal in signals.cancelOnGracefulShutdown() {
             count += 1
-            if count == 2 { exit(Self.statusBase + signal.number) }
+            if count == 2 { exit(statusBase + signal.number) }
+        }
+    }
+}
+
+/// Looks at files anew when a SIGHUP asks for it.
+struct HangupSignal: Service {
+    let signals: UnixSignalsSequence
+    let logger: Logger
+    let reload: @Sendable () -> Void
+
+    func run() async throws {
+        for await _ in signals.cancelOnGracefulShutdown() {
+            logger.info("SIGHUP: looking at the files of TLS anew")
+            reload()
         }
     }
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import HTTPTransport
+internal import Logging
+internal import Operations
+
+/// Says how it stands with the certificate: in the log, in the metrics, and beside the answer to readiness probes.
+struct CertificateReport {
+    let metrics: TLSMetrics
+    let readiness: Readiness
+    let logger: Logger
+
+    /// The detail's name in verbose probes.
+    private static let detail = "tls"
+
+    /// Tells of a certificate that new connections get, or of why they do not.
+    func tell(_ event: TLSEvent) {
+        switch event {
+        case .loaded(let certificate):
+            metrics.certificateLoaded(expiry: certificate.expiry)
+            readiness.report(Self.detail, problem: nil)
+            logger.info(
+                "certificate",
+                metadata: [
+                    "sha256": "\(certificate.fingerprint)",
+                    "names": "\(certificate.names)",
+                    "expires": "\(HTTPDate(seconds: certificate.expiry))",
+                ]
+            )
+        case .failed(let error):
+            metrics.reloadFailed()
+            readiness.report(Self.detail, problem: error.description)
+            logger.error(
+                "certificate not loaded",
+                metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPTransport
+
+/// How many connections the ports may have, within the descriptors that the system grants.
+struct ConnectionBudget: Equatable {
+    /// Of each data port.
+    let data: Int
+    /// Of the operations port: a kubelet and a few collectors.
+    static let operations = 64
+    /// What the program needs besides modules and connections, generously.
+    private static let overhead = 64
+
+    /// Shares out the descriptors.
+    ///
+    /// - Parameters:
+    ///   - wanted: How many connections a data port should have.
+    ///   - ports: How many data ports there are.
+    ///   - modules: How many modules hold a descriptor each.
+    ///   - descriptors: How many the system grants.
+    /// - Returns: nil if not even one connection is left.
+    init?(wanted: Int, ports: Int, modules: Int, descriptors: Int) {
+        let free = (descriptors - modules - Self.operations - Self.overhead) / max(ports, 1)
+        guard free > 0 else { return nil }
+        data = min(wanted, free)
+    }
+
+    /// The limits of a data port.
+    func limits(perClient: Int?) -> Limits {
+        var limits = Limits()
+        limits.connections.count = data
+        limits.connections.countPerAddress = perClient
+        return limits
+    }
+
+    /// The limits of the operations port.
+    static var operationsLimits: Limits {
+        var limits = Limits()
+        limits.connections.count = operations
+        return limits
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import HTTPSemantics
+internal import HTTPTransport
+internal import Logging
+internal import ModuleCatalog
+internal import Operations
+
+/// Opens the ports that the settings name.
+struct Ports {
+    let settings: Settings
+    let metrics: ServerMetrics
+    let logger: Logger
+
+    /// The wall clock, for `Date`.
+    static let now: @Sendable () -> HTTPDate = { HTTPDate(seconds: platform_seconds()) }
+
+    private static let probesDrainTimeout = Duration.seconds(2)
+
+    /// Opens the port of probes and metrics.
+    func operations(_ responder: any Responder) async throws(CommandFailure) -> HTTPServer {
+        try await open(.operations, responder, security: nil, ConnectionBudget.operationsLimits)
+    }
+
+    /// Opens the ports of modules: a plain one, one that speaks TLS, or both.
+    func data(
+        _ responder: any Responder,
+        _ credentials: TLSCredentials?,
+        _ snapshot: Snapshot
+    ) async throws(CommandFailure) -> [HTTPServer] {
+        let security = credentials.map {
+            TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls?.allowedClients ?? []))
+        }
+        let hasTwo = settings.tls?.port != nil
+        let limits = try limits(ports: hasTwo ? 2 : 1, modules: snapshot.modules.count)
+        var servers: [HTTPServer] = []
+        if security == nil || hasTwo { servers.append(try await open(.data, responder, security: nil, limits)) }
+        if let security { servers.append(try await open(.tls, responder, security: security, limits)) }
+        return servers
+    }
+
+    private func limits(ports: Int, modules: Int) throws(CommandFailure) -> Limits {
+        let descriptors = Int(platform_raise_descriptor_limit())
+        let wanted = settings.maximumConnections
+        guard
+            let budget = ConnectionBudget(wanted: wanted, ports: ports, modules: modules, descriptors: descriptors)
+        else {
+            throw CommandFailure(
+                .systemError,
+                """
+                \(modules) modules leave no descriptor for connections, and the limit is \(descriptors); raise it \
+                (ulimit -n), or serve fewer modules
+                """
+            )
+        }
+        if budget.data < wanted {
+            logger.warning(
+                "fewer connections than wanted: the limit of open files (ulimit -n) allows no more",
+                metadata: [
+                    "wanted": .stringConvertible(wanted), "connections": .stringConvertible(budget.data),
+                    "descriptors": .stringConvertible(descriptors),
+                ]
+            )
+        }
+        return budget.limits(perClient: settings.maximumConnectionsPerClient)
+    }
+
+    private func open(
+        _ listener: Listener,
+        _ responder: any Responder,
+        security: TransportSecurity?,
+        _ limits: Limits
+    ) async throws(CommandFailure) -> HTTPServer {
+        let (setting, port) = address(of: listener)
+        do {
+            let server = try await HTTPServer.bind(
+                Endpoint(host: settings.host, port: port),
+                responder: responder,
+                observer: observer(of: listener),
+                security: security,
+                limits: limits,
+                drainTimeout: listener == .operations ? Self.probesDrainTimeout : settings.drainTimeout,
+                now: Self.now
+            )
+            logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(server.address)"])
+            return server
+        } catch {
+            throw CommandFailure(error, setting)
+        }
+    }
+
+    private func address(of listener: Listener) -> (Setting, Int) {
+        switch listener {
+        case .data: (.port, settings.port)
+        case .tls: settings.tls?.port.map { (.tlsPort, $0) } ?? (.port, settings.port)
+        case .operations: (.operationsPort, settings.operationsPort)
+        }
+    }
+
+    private func observer(of listener: Listener) -> Observers {
+        let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
+        let connections = ConnectionLog(logger: logger, listener: listener.rawValue)
+        let measured = metrics.observers(of: listener)
+        return Observers(exchanges: [access, measured], connections: [connections, measured])
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import Logging
+internal import ModuleCatalog
+
+/// Logs what is served, and what is not and why.
+struct SnapshotLog {
+    let logger: Logger
+
+    /// A line for each module that was found.
+    func list(_ snapshot: Snapshot) {
+        for module in snapshot.modules {
+            logger.info(
+                "module",
+                metadata: [
+                    "path": "\(module.path.urlPath)",
+                    "sha256": "\(module.blob.digest)",
+                    "size": .stringConvertible(module.blob.count),
+                    "source": "\(module.origin)",
+                ]
+            )
+            if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
+        }
+        for refused in snapshot.refused {
+            var metadata: Logger.Metadata = [
+                "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
+            ]
+            metadata["path"] = refused.path.map { "\($0.urlPath)" }
+            logger.error("refused", metadata: metadata)
+        }
+    }
+
+    /// Whether everything that was found is served.
+    func summarize(_ snapshot: Snapshot) {
+        var metadata: Logger.Metadata = ["modules": .stringConvertible(snapshot.modules.count)]
+        guard !snapshot.isComplete else {
+            logger.info("ready", metadata: metadata)
+            return
+        }
+        metadata["refused"] = .stringConvertible(snapshot.refused.count)
+        logger.warning("serving, but not ready", metadata: metadata)
+    }
+}
