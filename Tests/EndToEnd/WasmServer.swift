@@ -50,14 +50,12 @@ struct WasmServer {
     }
 
     fileprivate static func start(
-        serving source: String,
-        on port: Int,
+        _ arguments: [String],
         in folder: URL
     ) async throws -> (Program, () async throws -> Self) {
-        let arguments = ["serve", source, "--host", "127.0.0.1", "--log-format", "json"]
         let program = try Program(
             serverBinary(),
-            arguments + ["--port", "\(port)", "--operations-port", "0"],
+            ["serve", "--host", "127.0.0.1", "--log-format", "json", "--operations-port", "0"] + arguments,
             outputIn: folder
         )
         return (program, { try await Self(program, in: folder) })
@@ -94,11 +92,12 @@ struct WasmServer {
 func withWasmServer<Result>(
     serving source: String = "--demo",
     on port: Int = 0,
+    with arguments: [String] = ["--drain-delay", "0"],
     endingWith expectedCode: Int32 = 0,
     _ body: (WasmServer) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
-        let (program, ready) = try await WasmServer.start(serving: source, on: port, in: folder)
+        let (program, ready) = try await WasmServer.start([source, "--port", "\(port)"] + arguments, in: folder)
         do {
             let result = try await body(ready())
             let code = await program.stop()

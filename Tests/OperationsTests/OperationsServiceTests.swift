@@ -105,13 +105,13 @@ struct OperationsServiceTests {
         for path in ["/livez", "/readyz", "/startupz", "/metrics"] {
             #expect(respond("/").text.contains(path))
         }
-        let service = OperationsService(readiness: readiness)
+        let service = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
         #expect(service.respond(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
     }
 
     /// The status and the text of an answer, with its lines joined by bars.
     private func report(_ path: String, _ query: String?) -> String {
-        let response = OperationsService(readiness: readiness)
+        let response = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
             .respond(to: Request(method: .get, path: path, query: query))
         return "\(response.head.status.rawValue) \(response.text.split(separator: "\n").joined(separator: "|"))"
     }
@@ -121,7 +121,9 @@ struct OperationsServiceTests {
     }
 
     private func respond(_ path: String) -> Response {
-        OperationsService(readiness: readiness).respond(to: Request(method: .get, path: path))
+        OperationsService(readiness: readiness, metrics: PrometheusRegistry()).respond(
+            to: Request(method: .get, path: path)
+        )
     }
 
     private func snapshot(_ modules: [[UInt8]]) throws -> Snapshot {
