@@ -24,7 +24,7 @@ final class Connection {
 
     private let channel: any Channel
     private let tls: NIOSSLServerHandler?
-    private var patience = Patience(acceptedAt: .now())
+    private var patience: Patience
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private var isEnding = false
     /// Whether the socket was closed under it.
@@ -41,6 +41,7 @@ final class Connection {
         self.tls = tls
         self.exchanges = exchanges
         responder = exchanges.responder
+        patience = Patience(acceptedAt: exchanges.limits.deadlines.now())
     }
 
     /// Whether the peer takes what it is sent.

@@ -55,7 +55,7 @@ final class ConnectionWatch {
     private func scheduleSweep() {
         nextSweep = eventLoop.assumeIsolated().scheduleTask(in: limits.deadlines.interval) {
             self.scheduleSweep()
-            self.sweep(at: .now())
+            self.sweep(at: self.limits.deadlines.now())
         }
     }
 

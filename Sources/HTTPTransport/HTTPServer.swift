@@ -61,7 +61,7 @@ package struct HTTPServer: Service {
             limits: limits,
             date: DateField(now: now)
         )
-        let population = Population(limit: limits.connections.count)
+        let population = Population(limit: limits.connections.count, now: limits.deadlines.now)
         let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) {
             ConnectionWatch(on: $0, limits: limits, population: population)
         }

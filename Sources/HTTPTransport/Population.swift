@@ -11,8 +11,16 @@ final class Population: Sendable {
     /// Since when accepting waits, in nanoseconds of uptime; 0 if it does not.
     private let waitingSince = Atomic<UInt64>(0)
 
-    init(limit: Int) {
+    private let now: @Sendable () -> NIODeadline
+
+    /// A population of nobody.
+    ///
+    /// - Parameters:
+    ///   - limit: How many connections there may be.
+    ///   - now: Tells the time.
+    init(limit: Int, now: @escaping @Sendable () -> NIODeadline) {
         self.limit = limit
+        self.now = now
     }
 
     /// Since when accepting waits for a connection to end; nil if it does not.
@@ -32,7 +40,7 @@ final class Population: Sendable {
     ///
     /// - Returns: Whether it must wait indeed: a connection may just have ended.
     func wait() -> Bool {
-        waitingSince.store(NIODeadline.now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
+        waitingSince.store(now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
         guard count.load(ordering: .sequentiallyConsistent) < limit else { return true }
         waitingSince.store(0, ordering: .sequentiallyConsistent)
         return false

@@ -12,19 +12,17 @@ import Testing
 struct ConnectionLimitTests {
     private static let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    private static func limits(_ change: (inout ConnectionLimits) -> Void) -> Limits {
+    private static func limits(_ clock: TestClock = TestClock(), _ change: (inout ConnectionLimits) -> Void) -> Limits {
         var limits = Limits()
-        limits.deadlines.interval = .milliseconds(50)
+        limits.deadlines.now = { clock.now() }
+        limits.deadlines.interval = .milliseconds(20)
         change(&limits.connections)
         return limits
     }
 
     @Test("wait, and are answered when others have ended")
     func wait() async throws {
-        let limits = Self.limits {
-            $0.count = 2
-            $0.newcomerGrace = .hours(1)
-        }
+        let limits = Self.limits { $0.count = 2 }
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
             let holders = [
                 try await RawConnection.open(port: server.port), try await RawConnection.open(port: server.port),
@@ -49,15 +47,14 @@ struct ConnectionLimitTests {
 
     @Test("take the place of those that never asked for anything, and not of those that did")
     func newcomersMakeRoom() async throws {
-        let limits = Self.limits {
-            $0.count = 3
-            $0.newcomerGrace = .milliseconds(100)
-        }
+        let clock = TestClock(step: .milliseconds(50))
+        let limits = Self.limits(clock) { $0.count = 3 }
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
             let gateway = try await RawConnection.open(port: server.port)
             try await gateway.send(Self.request)
             try await gateway.awaitFirstBytes()
             for _ in 0..<2 { _ = try await RawConnection.open(port: server.port) }
+            clock.run()
             let reply = try await server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(reply.status == 200)
             #expect(server.observer.events.contains(.cut(.overload)))
@@ -70,16 +67,15 @@ struct ConnectionLimitTests {
 
     @Test("take the place of those that have been idle for the longest, if all have asked")
     func idleMakeRoom() async throws {
-        let limits = Self.limits {
-            $0.count = 2
-            $0.newcomerGrace = .milliseconds(100)
-        }
+        let clock = TestClock(step: .milliseconds(50))
+        let limits = Self.limits(clock) { $0.count = 2 }
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
             for _ in 0..<2 {
                 let gateway = try await RawConnection.open(port: server.port)
                 try await gateway.send(Self.request)
                 try await gateway.awaitFirstBytes()
             }
+            clock.run()
             #expect(try await server.fetch(TestRequest("GET", "/health"), over: .http1).status == 200)
             #expect(server.observer.events.contains(.cut(.overload)))
         }

@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// How long a client may take.
 ///
-/// All but the last two are absolute: further bytes do not extend them.
+/// All but `stall` are absolute: further bytes do not extend them.
 package struct Deadlines: Sendable {
     /// From accepting a connection to the end of its TLS handshake.
     var handshake = TimeAmount.seconds(5)
@@ -21,6 +21,8 @@ package struct Deadlines: Sendable {
     /// certificates.
     var age = TimeAmount.hours(1)
 
+    /// Tells the time.
+    var now: @Sendable () -> NIODeadline = { .now() }
     /// How often connections are looked at, which is how late a deadline may be noticed.
     var interval = TimeAmount.milliseconds(250)
 
