@@ -63,13 +63,17 @@ struct TLSClientIdentityTests {
     }
 
     /// Whether a client with these alternative names is allowed, and what a log calls it.
-    private func decide(_ allowed: [String], names: [String]) async throws -> AllowedClients.Decision {
+    private func decide(
+        _ allowed: [String],
+        names: [String],
+        at now: Int64 = 1_800_000_000
+    ) async throws -> AllowedClients.Decision {
         try await TemporaryFolder.with { folder in
             let make = TestCertificates(in: folder)
             // Its common name is that of a client who is allowed in some tests.
             let pair = try await make.issue("gateway.example", by: try await make.authority("authority"), names: names)
             let certificate = try #require(try NIOSSLCertificate.fromPEMFile(pair.certificate).first)
-            return AllowedClients(try allowed.map { try ClientIdentity($0) }).decide(on: certificate)
+            return AllowedClients(try allowed.map { try ClientIdentity($0) }).decide(on: certificate, at: now)
         }
     }
 
@@ -114,6 +118,16 @@ struct TLSClientIdentityTests {
     )
     func refused(_ allowed: [String], _ names: [String]) async throws {
         #expect(try await decide(allowed, names: names).isAllowed == false)
+    }
+
+    @Test(
+        "is allowed to the last second of its certificate, as a resumed session may outlast it",
+        arguments: [[], ["a"]]
+    )
+    func expiry(_ allowed: [String]) async throws {
+        let expiry = TestCertificates.Validity.present.expiry
+        #expect(try await decide(allowed, names: ["DNS:a"], at: expiry).isAllowed)
+        #expect(try await decide(allowed, names: ["DNS:a"], at: expiry + 1).isAllowed == false)
     }
 
     @Test("is written to a log in printable ASCII, and not at length")
