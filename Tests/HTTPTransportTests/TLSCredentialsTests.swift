@@ -167,6 +167,27 @@ struct TLSCredentialsTests {
         }
     }
 
+    @Test("are refused when a certificate's dates are none")
+    func malformedDates() async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let pair = try await make.authority("authority")
+            let binary = folder.path("authority.der")
+            _ = try await CommandLineTool.require(
+                ["openssl", "x509", "-in", pair.certificate, "-outform", "der", "-out", binary]
+            )
+            // Month 99, in place of January 2020 (UTCTime, RFC 5280 §4.1.2.5.1).
+            _ = try await CommandLineTool.require(["sed", "-i", "s/200101000000Z/209901000000Z/", binary])
+            let text = try await CommandLineTool.require(["openssl", "base64", "-in", binary])
+            let file = try folder.write(
+                Array("-----BEGIN CERTIFICATE-----\n\(text)-----END CERTIFICATE-----\n".utf8),
+                to: "malformed.pem"
+            )
+            #expect(error(chain: file, key: pair.key)?.file == file)
+            #expect(error(chain: pair.certificate, key: pair.key, authorities: file)?.file == file)
+        }
+    }
+
     @Test("are refused when there is no key, or none that can be read, without a word of it")
     func noKey() async throws {
         try await TemporaryFolder.with { folder in

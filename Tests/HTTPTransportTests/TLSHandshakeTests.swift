@@ -24,12 +24,13 @@ struct TLSHandshakeTests {
 
         static func with(
             demandingClients: Bool = true,
+            key: TestCertificates.Key = .p256,
             _ body: nonisolated(nonsending) (Scene) async throws -> Void
         ) async throws {
             try await TemporaryFolder.with { folder in
                 let make = TestCertificates(in: folder)
                 let authority = try await make.authority("authority")
-                let pair = try await make.issue("server", by: authority)
+                let pair = try await make.issue("server", by: authority, key: key)
                 let credentials = try TLSCredentials(
                     TLSFiles(
                         certificateChain: pair.certificate,
@@ -108,9 +109,38 @@ struct TLSHandshakeTests {
         }
     }
 
-    @Test("fails without a suite that has forward secrecy and authenticated encryption")
-    func weak() async throws {
+    @Test("agrees on HTTP/2, or HTTP/1.1 if the client has no more", arguments: ["h2", "http/1.1", "http/1.1,h2"])
+    func protocols(_ offered: String) async throws {
         try await Scene.with(demandingClients: false) { scene in
+            let result = try await scene.connect(["-alpn", offered])
+            let expected = offered.contains("h2") ? "h2" : "http/1.1"
+            #expect(result.output.contains("ALPN protocol: \(expected)\n"))
+        }
+    }
+
+    @Test("tells who the client is when its session is resumed too", arguments: ["-tls1_2", "-tls1_3"])
+    func resumed(_ version: String) async throws {
+        try await Scene.with { scene in
+            let client = try await scene.make.issue("client", by: scene.authority, names: ["DNS:gateway.example"])
+            let session = "\(client.key).session"
+            let options = [version, "-cert", client.certificate, "-key", client.key]
+            _ = try await scene.connect(options + ["-sess_out", session])
+            #expect(await scene.server.nextOutcome()?.decision?.identity == "gateway.example")
+            let result = try await scene.connect([version, "-sess_in", session])
+            #expect(result.output.contains("Reused, TLSv1."))
+            #expect(await scene.server.nextOutcome()?.decision?.identity == "gateway.example")
+        }
+    }
+
+    @Test(
+        "fails without a suite that has forward secrecy and authenticated encryption",
+        arguments: [TestCertificates.Key.p256, .rsa]
+    )
+    func weak(_ key: TestCertificates.Key) async throws {
+        try await Scene.with(demandingClients: false, key: key) { scene in
+            let strong = try await scene.connect(["-tls1_2", "-cipher", "ECDHE+AESGCM:ECDHE+CHACHA20"])
+            #expect(strong.output.contains("answered"))
+            #expect(await scene.server.nextOutcome() == .completed(nil))
             let ciphers = "ALL:!ECDHE+AESGCM:!ECDHE+CHACHA20:@SECLEVEL=0"
             let result = try await scene.connect(["-tls1_2", "-cipher", ciphers])
             #expect(result.status != 0)

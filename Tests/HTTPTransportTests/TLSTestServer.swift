@@ -6,14 +6,13 @@ import HTTPTransport
 import NIOCore
 import NIOPosix
 import NIOSSL
-import NIOTLS
 import TestSupport
 
 /// A server of its own for handshakes: it answers the first bytes of each connection, and tells how the handshake went.
 struct TLSTestServer: Sendable {
     /// How a handshake went.
     enum Outcome: Hashable, Sendable {
-        /// The client may ask; what it is called, and whether it is allowed, if it has a certificate.
+        /// The client has asked; what it is called, and whether it is allowed, if it has a certificate.
         case completed(AllowedClients.Decision?)
         /// It failed, for that reason, which came of that error.
         case failed(ConnectionEvent.HandshakeFailure, error: String)
@@ -79,13 +78,9 @@ struct TLSTestServer: Sendable {
             self.outcomes = outcomes
         }
 
-        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            guard case TLSUserEvent.handshakeCompleted = event else { return }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
             tell(.completed(certificate.map { clients.decide(on: $0) }))
-        }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "answered\n")), promise: nil)
             context.close(promise: nil)
         }

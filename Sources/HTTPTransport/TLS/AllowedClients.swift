@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 package import NIOSSL
 
 /// Who may fetch, of those whom the clients' authorities have signed.
@@ -21,9 +22,17 @@ package struct AllowedClients: Sendable {
     }
 
     /// Decides by the alternative names of a certificate that was verified; the common name never counts.
-    package func decide(on certificate: NIOSSLCertificate) -> Decision {
+    ///
+    /// A resumed session carries the certificate that was verified when it began, and BoringSSL does not verify it
+    /// again, so its end is looked at here.
+    ///
+    /// - Parameters:
+    ///   - certificate: The client's certificate.
+    ///   - now: The present, in seconds since 1970.
+    /// - Returns: Whether it may fetch, and who it is.
+    package func decide(on certificate: NIOSSLCertificate, at now: Int64 = platform_seconds()) -> Decision {
         let names = CertificateNames(certificate)
-        let isAllowed = identities.isEmpty || !identities.isDisjoint(with: ClientIdentity.all(in: names))
-        return Decision(isAllowed: isAllowed, identity: names.text)
+        let isNamed = identities.isEmpty || !identities.isDisjoint(with: ClientIdentity.all(in: names))
+        return Decision(isAllowed: isNamed && now <= Int64(certificate.notValidAfter), identity: names.text)
     }
 }
