@@ -105,7 +105,7 @@ let package = Package(
                 dependencies: ["wasm-server", "TestSupport"],
                 swiftSettings: strict
             ),
-            .testTarget(name: "EndToEnd", dependencies: ["wasm-server"], swiftSettings: strict),
+            .testTarget(name: "EndToEnd", dependencies: ["wasm-server", "TestSupport"], swiftSettings: strict),
             .target(
                 name: "TestSupport",
                 dependencies: [

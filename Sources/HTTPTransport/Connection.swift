@@ -117,6 +117,14 @@ final class Connection {
         return (try? channel.pipeline.syncOperations.addHandler(handler, position: position)) != nil
     }
 
+    /// Whether an error leaves nobody to send anything to.
+    ///
+    /// A client that closes its side without TLS's close_notify may still wait for what it has asked for.
+    func isEnded(by error: any Error) -> Bool {
+        if case NIOSSLError.uncleanShutdown = error { return false }
+        return true
+    }
+
     /// Closes the socket without further ado; what was written and not sent is lost.
     ///
     /// TLS is not asked: it would wait for the peer.

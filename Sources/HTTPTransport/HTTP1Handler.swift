@@ -93,7 +93,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Resets and the like: there is nobody left to answer.
-        connection.close()
+        if connection.isEnded(by: error) { connection.close() }
     }
 
     private var mayRead: Bool {

@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOExtras
 internal import NIOHPACK
 internal import NIOHTTP2
+internal import NIOSSL
 
 /// One HTTP/2 connection, on top of swift-nio-http2's frames (RFC 9113).
 ///
@@ -115,8 +116,8 @@ final class HTTP2Handler: ChannelInboundHandler {
         if let failure = sentFrames.failure {
             if !isEnding { connection.end(for: failure == .enhanceYourCalm ? .flood : .protocolError) }
             end(context, .failed)
-        } else if error is IOError || error is ChannelError {
-            connection.close()
+        } else if error is IOError || error is ChannelError || error is NIOSSLError {
+            if connection.isEnded(by: error) { connection.close() }
         }
         // Anything else concerns one stream, which swift-nio-http2 has reset; the others go on.
     }

@@ -12,14 +12,13 @@ struct ConnectionBudget: Equatable {
     /// What the program needs besides modules and connections, generously.
     private static let overhead = 64
 
-    /// Shares out the descriptors.
+    /// Shares out the descriptors; nil if not even one connection is left.
     ///
     /// - Parameters:
     ///   - wanted: How many connections a data port should have.
     ///   - ports: How many data ports there are.
     ///   - modules: How many modules hold a descriptor each.
     ///   - descriptors: How many the system grants.
-    /// - Returns: nil if not even one connection is left.
     init?(wanted: Int, ports: Int, modules: Int, descriptors: Int) {
         let free = (descriptors - modules - Self.operations - Self.overhead) / max(ports, 1)
         guard free > 0 else { return nil }

@@ -13,9 +13,12 @@ extension EnvoyConfiguration {
     ///   - path: Where the server has the plugin.
     ///   - sha256: What the plugin has to hash to.
     ///   - port: Where the server listens.
+    ///   - tls: What makes Envoy fetch over TLS and HTTP/2; without it, in the clear and over HTTP/1.1.
     ///   - retryPolicy: When to try again; without it, Envoy does so once, within a second.
     /// - Returns: The whole configuration.
-    static func remote(path: String, sha256: String, port: Int, retryPolicy: String? = nil) -> Self {
+    static func remote(path: String, sha256: String, port: Int, tls: EnvoyTLS? = nil, retryPolicy: String? = nil)
+        -> Self
+    {
         Self(
             filter: """
                 {
@@ -29,7 +32,7 @@ extension EnvoyConfiguration {
                         "code": {
                           "remote": {
                             "http_uri": {
-                              "uri": "http://127.0.0.1:\(port)\(path)",
+                              "uri": "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)\(path)",
                               "cluster": "wasm-server",
                               "timeout": "5s"
                             },
@@ -47,6 +50,7 @@ extension EnvoyConfiguration {
                   "name": "wasm-server",
                   "type": "STATIC",
                   "connect_timeout": "1s",
+                  \(tls.map { $0.clusterFields } ?? "")
                   "load_assignment": {
                     "cluster_name": "wasm-server",
                     "endpoints": [{

@@ -77,6 +77,11 @@ final class Program: Sendable {
         return process.terminationStatus
     }
 
+    /// Sends the program a signal, and does not wait.
+    func send(_ signal: Int32) {
+        kill(process.processIdentifier, signal)
+    }
+
     /// Asks the program to end, and does not wait.
     func terminate() {
         process.terminate()

@@ -17,6 +17,10 @@ struct ServerLogLine: Decodable {
     let `protocol`: String?
     /// The status of the answer.
     let status: Int?
+    /// Why something was done, or was not.
+    let reason: String?
+    /// Who a client's certificate says that it is.
+    let identity: String?
     /// How much content was sent.
     let bytes: Int?
     /// The digest of the module that was sent.

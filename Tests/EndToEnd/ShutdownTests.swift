@@ -27,6 +27,28 @@ struct ShutdownTests {
         }
     }
 
+    @Test("goes on for the drain delay: who has not heard of it yet is answered")
+    func drainDelay() async throws {
+        try await withWasmServer(with: ["--drain-delay", "3s"]) { server in
+            let sha256 = try await server.announcedDigest()
+            server.terminate()
+            try await eventually("the server to say that it is not ready") {
+                try await server.isReady() ? nil : ()
+            }
+            #expect(try await server.announcedDigest() == sha256)
+            #expect(await server.exitCode() == 0)
+        }
+    }
+
+    @Test("is not ended by SIGHUP")
+    func hangup() async throws {
+        try await withWasmServer { server in
+            server.send(SIGHUP)
+            _ = try await server.logLine("SIGHUP: looking at the files of TLS anew")
+            #expect(try await server.isReady())
+        }
+    }
+
     @Test("ends at once when it is told again", arguments: protocols)
     func secondSignal(_ version: String) async throws {
         try await withTemporaryFolder { folder in

@@ -8,6 +8,8 @@ import Testing
 struct WasmServer {
     /// The port that the modules are served on.
     let port: Int
+    /// The port that they are served on over TLS, if there is one.
+    let tlsPort: Int?
 
     private let operationsAddress: Substring
     private let program: Program
@@ -39,6 +41,24 @@ struct WasmServer {
         }
     }
 
+    /// What the operations port answers.
+    func operations(_ path: String) async throws -> Reply {
+        let reply = try await Reply.get("http://\(operationsAddress)\(path)", outputIn: folder)
+        return try #require(reply, "the operations port does not answer")
+    }
+
+    /// The line that says this, as soon as the server has written it.
+    func logLine(_ message: String) async throws -> ServerLogLine {
+        try await eventually("the line '\(message)' in the server's log") {
+            try ServerLogLine.lines(of: program).first { $0.message == message }
+        }
+    }
+
+    /// Sends the server a signal, and does not wait.
+    func send(_ signal: Int32) {
+        program.send(signal)
+    }
+
     /// Tells the server to end, and does not wait.
     func terminate() {
         program.terminate()
@@ -68,13 +88,15 @@ struct WasmServer {
             let lines = try ServerLogLine.lines(of: program)
             return lines.contains { $0.message == "ready" } ? lines : nil
         }
-        func address(_ listener: String) throws -> Substring {
-            let line = lines.first { $0.message == "listening" && $0.listener == listener }
-            return Substring(try #require(line?.address, "the log does not name the \(listener) port"))
+        func address(_ listener: String) -> Substring? {
+            lines.first { $0.message == "listening" && $0.listener == listener }?.address.map { Substring($0) }
         }
-        let dataAddress = try address("data")
-        port = try #require(dataAddress.split(separator: ":").last.flatMap { Int($0) })
-        operationsAddress = try address("operations")
+        func port(_ listener: String) -> Int? {
+            address(listener)?.split(separator: ":").last.flatMap { Int($0) }
+        }
+        self.port = try #require(port("data"), "the log does not name the data port")
+        tlsPort = port("tls")
+        operationsAddress = try #require(address("operations"), "the log does not name the operations port")
         self.program = program
         self.folder = folder
     }
@@ -85,6 +107,7 @@ struct WasmServer {
 /// - Parameters:
 ///   - source: A module or a directory of modules; without one, the demo plugin.
 ///   - port: The port to listen on; 0 lets the server pick one.
+///   - arguments: What else it is told.
 ///   - expectedCode: What the server is expected to exit with.
 ///   - body: What is to be done with the server, which is ready.
 /// - Returns: What `body` returns.

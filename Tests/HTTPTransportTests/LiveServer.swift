@@ -2,13 +2,14 @@
 // Copyright the Wasm Server authors
 
 import HTTPSemantics
-import HTTPTransport
 import Logging
 import ModuleCatalog
 import ServiceLifecycle
 import Synchronization
 import TestSupport
 import WasmService
+
+@testable import HTTPTransport
 
 /// A server on a free port of the loopback interface, for the length of a test.
 struct LiveServer: Sendable {
@@ -22,7 +23,7 @@ struct LiveServer: Sendable {
     /// Serves a snapshot while `body` runs, and drains afterwards.
     static func with<Result: Sendable>(
         _ snapshot: Snapshot,
-        limits: Limits = Limits(),
+        limits: Limits = .timeless,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
         let observer = Recorder()
@@ -96,6 +97,16 @@ struct LiveServer: Sendable {
             }
             for (_, continuation) in waiting { continuation.resume() }
         }
+    }
+}
+
+extension Limits {
+    /// The defaults, with a clock that stands still: however busy the machine is, no deadline passes.
+    static var timeless: Limits {
+        let clock = TestClock()
+        var limits = Limits()
+        limits.deadlines.now = { clock.now() }
+        return limits
     }
 }
 

@@ -8,7 +8,7 @@ import Synchronization
 final class TestClock: Sendable {
     private struct State {
         var now = NIODeadline.now()
-        var isRunning = false
+        var mayRun: @Sendable () -> Bool = { false }
     }
 
     private let state = Mutex(State())
@@ -18,15 +18,15 @@ final class TestClock: Sendable {
         self.step = step
     }
 
-    /// Lets the time begin to pass.
-    func run() {
-        state.withLock { $0.isRunning = true }
+    /// Lets the time begin to pass, for as long as something holds.
+    func run(while condition: @escaping @Sendable () -> Bool = { true }) {
+        state.withLock { $0.mayRun = condition }
     }
 
     /// The time; each time that it is asked for, it is later.
     func now() -> NIODeadline {
         state.withLock { state in
-            if state.isRunning { state.now = state.now + step }
+            if state.mayRun() { state.now = state.now + step }
             return state.now
         }
     }
