@@ -13,6 +13,8 @@ package enum ConnectionEvent: Hashable, Sendable {
     case refused(Refusal)
     /// No connection is accepted for a while; those that wait are kept by the system.
     case acceptingPaused(Pause)
+    /// Connections are accepted again.
+    case acceptingResumed
     /// A TLS handshake has succeeded.
     case handshakeCompleted
     /// A TLS handshake has failed.

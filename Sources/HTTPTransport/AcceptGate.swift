@@ -89,6 +89,7 @@ final class AcceptGate: ChannelInboundHandler {
     private func resume(_ context: ChannelHandlerContext) {
         guard isPaused else { return }
         isPaused = false
+        observer.connectionChanged(.acceptingResumed, client: nil, identity: nil)
         setReading(true, context)
     }
 

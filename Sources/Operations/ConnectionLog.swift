@@ -68,7 +68,7 @@ package final class ConnectionLog: ConnectionObserver {
         case .refused(let refusal): (.info, "connection refused", refusal.rawValue)
         case .handshakeFailed(let failure): (.info, "handshake failed", failure.rawValue)
         case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)
-        case .opened, .closed, .handshakeCompleted: nil
+        case .opened, .closed, .acceptingResumed, .handshakeCompleted: nil
         }
     }
 }

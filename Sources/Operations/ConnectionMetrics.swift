@@ -45,6 +45,8 @@ package final class ConnectionMetrics: ConnectionObserver {
             open.increment()
         case .closed:
             open.decrement()
+        case .acceptingResumed:
+            break
         case .cut, .refused, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
             events[event]?.increment()
         }

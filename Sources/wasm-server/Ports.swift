@@ -12,6 +12,7 @@ internal import Operations
 struct Ports {
     let settings: Settings
     let metrics: ServerMetrics
+    let readiness: Readiness
     let logger: Logger
 
     /// The wall clock, for `Date`.
@@ -103,6 +104,7 @@ struct Ports {
         let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
         let connections = ConnectionLog(logger: logger, listener: listener.rawValue)
         let measured = metrics.observers(of: listener)
-        return Observers(exchanges: [access, measured], connections: [connections, measured])
+        let accepting = AcceptingReport(on: listener, to: readiness)
+        return Observers(exchanges: [access, measured], connections: [connections, measured, accepting])
     }
 }

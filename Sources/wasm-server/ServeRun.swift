@@ -47,7 +47,7 @@ struct ServeRun {
             readiness: readiness,
             sink: sink
         )
-        let ports = Ports(settings: settings, metrics: metrics, logger: logger)
+        let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
         let data = try await ports.data(WasmService(serving: snapshot, now: Ports.now), credentials, snapshot)
         var services: [any Service] = [signals.second, operations, DataPorts(servers: data)]

@@ -6,10 +6,11 @@ import Foundation
 import HTTPSemantics
 import Logging
 import ModuleCatalog
-import Operations
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Operations
 
 @Suite("The log")
 struct LogTests {
@@ -114,6 +115,16 @@ struct LogTests {
         #expect(lost.allSatisfy { $0 > 0 })
         #expect(lines.count { $0.count == 99 } + lost.reduce(0, +) >= 30_000)
         #expect(lines.allSatisfy { $0.count == 99 || $0 == "last" || words.contains($0) })
+    }
+
+    @Test("counts the lines that a full disk does not take, and makes nobody wait for it")
+    func fullDisk() throws {
+        // full(4): every write to it fails with ENOSPC.
+        let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+        let sink = LogSink(descriptor: full.fileDescriptor, format: .json)
+        for number in 1...5 { sink.write("line \(number)\n") }
+        sink.flush()
+        #expect(sink.lostLines == 5)
     }
 
     private func log(_ format: LogFormat, _ body: (Logger) -> Void) async throws -> [String] {

@@ -109,6 +109,18 @@ struct OperationsServiceTests {
         #expect(service.respond(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
     }
 
+    @Test("say that connections wait, for as long as they do, which does not make the server unready")
+    func accepting() throws {
+        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        let observer = AcceptingReport(on: .data, to: readiness)
+        #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
+        observer.connectionChanged(.acceptingPaused(.connectionLimit), client: nil, identity: nil)
+        #expect(report("/readyz", "verbose").hasPrefix("200 "))
+        #expect(report("/readyz", "verbose").contains("[-]accepting-data failed: There are as many connections"))
+        observer.connectionChanged(.acceptingResumed, client: nil, identity: nil)
+        #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
+    }
+
     /// The status and the text of an answer, with its lines joined by bars.
     private func report(_ path: String, _ query: String?) -> String {
         let response = OperationsService(readiness: readiness, metrics: PrometheusRegistry())

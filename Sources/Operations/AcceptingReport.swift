@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPSemantics
+
+/// Says, beside the answers to readiness probes, that a listener accepts no connection at present.
+///
+/// It does not make the server unready: a replica that many ask is worth more than none.
+package struct AcceptingReport: ConnectionObserver {
+    private let listener: Listener
+    private let readiness: Readiness
+
+    /// A report on a listener, on which all is well.
+    package init(on listener: Listener, to readiness: Readiness) {
+        self.listener = listener
+        self.readiness = readiness
+        report(nil)
+    }
+
+    /// Reports a pause, and its end.
+    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+        switch event {
+        case .acceptingPaused(.connectionLimit): report("There are as many connections as there may be.")
+        case .acceptingPaused(.systemLimit): report("The system has no descriptor or memory for another connection.")
+        case .acceptingResumed: report(nil)
+        default: break
+        }
+    }
+
+    private func report(_ problem: String?) {
+        readiness.report("accepting-\(listener.rawValue)", problem: problem)
+    }
+}
