@@ -102,7 +102,7 @@ let package = Package(
             ),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["wasm-server", "TestSupport"],
+                dependencies: ["wasm-server", "HTTPTransport", "TestSupport"],
                 swiftSettings: strict
             ),
             .testTarget(name: "EndToEnd", dependencies: ["wasm-server", "TestSupport"], swiftSettings: strict),

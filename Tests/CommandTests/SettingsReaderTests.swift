@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Configuration
+import HTTPTransport
 import Logging
 import ModuleCatalog
 import Operations
@@ -20,6 +21,11 @@ struct SettingsReaderTests {
         #expect(settings.port == 8082)
         #expect(settings.operationsPort == 9082)
         #expect(settings.maximumModuleSize == 256 << 20)
+        #expect(settings.tls == nil)
+        #expect(settings.maximumConnections == 4096)
+        #expect(settings.maximumConnectionsPerClient == nil)
+        #expect(settings.drainDelay == .seconds(5))
+        #expect(settings.drainTimeout == .seconds(30))
         #expect(settings.logLevel == .info)
         #expect(settings.logFormat == .json)
     }
@@ -39,7 +45,8 @@ struct SettingsReaderTests {
     func everyWay() async throws {
         let values: [Setting: String] = [
             .host: "127.0.0.1", .port: "1", .operationsPort: "2", .maximumModuleSize: "3KiB", .logLevel: "error",
-            .logFormat: "text",
+            .logFormat: "text", .tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a", .tlsPort: "3",
+            .maximumConnections: "7", .maximumConnectionsPerClient: "5", .drainDelay: "500ms", .drainTimeout: "2m",
         ]
         let variables = Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
         let file = values.map { "\($0.key): \($1)" }.joined(separator: "\n")
@@ -53,7 +60,58 @@ struct SettingsReaderTests {
             #expect(settings.maximumModuleSize == 3072)
             #expect(settings.logLevel == .error)
             #expect(settings.logFormat == .text)
+            #expect(
+                settings.tls
+                    == TLSSettings(
+                        files: TLSFiles(certificateChain: "/c", privateKey: "/k", clientAuthorities: "/a"),
+                        port: 3
+                    )
+            )
+            #expect(settings.maximumConnections == 7)
+            #expect(settings.maximumConnectionsPerClient == 5)
+            #expect(settings.drainDelay == .milliseconds(500))
+            #expect(settings.drainTimeout == .seconds(120))
         }
+    }
+
+    @Test("take allowed clients from flags, then variables, then the file")
+    func allowedClients() async throws {
+        let tls: [Setting: String] = [.tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a"]
+        let spiffe = "spiffe://cluster.local/ns/gateways/sa/envoy"
+        let file = "tls-allowed-client:\n- \(spiffe)\n- f.example\n"
+        let environment = ["WASM_SERVER_TLS_ALLOWED_CLIENT": "v1.example,v2.example"]
+        func clients(_ settings: Settings) -> [String]? { settings.tls?.allowedClients.map(\.description) }
+        let flags = try await settings(flags: tls, environment: environment, file: file, clients: ["a.example"])
+        #expect(clients(flags) == ["a.example"])
+        let variables = try await settings(flags: tls, environment: environment, file: file)
+        #expect(clients(variables) == ["v1.example", "v2.example"])
+        #expect(clients(try await settings(flags: tls, file: file)) == [spiffe, "f.example"])
+    }
+
+    @Test(
+        "of TLS that say nothing by themselves are refused, with what is missing",
+        arguments: [
+            ([.tlsCertificate: "/c"], "--tls-key"), ([.tlsKey: "/k"], "--tls-certificate"),
+            ([.tlsClientCA: "/a"], "--tls-certificate"), ([.tlsPort: "1"], "--tls-certificate"),
+        ] as [([Setting: String], String)]
+    )
+    func incompleteTLS(_ flags: [Setting: String], _ missing: String) async throws {
+        let failure = await #expect(throws: CommandFailure.self) { try await settings(flags: flags) }
+        #expect(failure?.message.contains(missing) == true)
+    }
+
+    @Test("name the client that is none, and want an authority for the others", arguments: ["*.example", "a.example"])
+    func badClients(_ client: String) async throws {
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await settings(flags: [.tlsCertificate: "/c", .tlsKey: "/k"], clients: [client])
+        }
+        #expect(failure?.message.contains(client == "a.example" ? "--tls-client-ca" : client) == true)
+    }
+
+    @Test("pass over what Kubernetes puts beside a Service", arguments: [Setting.port, .operationsPort, .tlsPort])
+    func serviceLinks(_ setting: Setting) async throws {
+        let plain = try await settings()
+        #expect(try await settings(environment: [setting.variable: "tcp://10.0.0.1:8082"]) == plain)
     }
 
     @Test("take sources from arguments, then variables, then the file")
@@ -103,11 +161,33 @@ struct SettingsReaderTests {
         #expect(ByteCount(text)?.bytes == bytes)
     }
 
+    @Test(
+        "know times as people write them",
+        arguments: [
+            ("5", .seconds(5)), ("0", .zero), ("5s", .seconds(5)), ("500ms", .milliseconds(500)), ("2m", .seconds(120)),
+            ("1h", .seconds(3600)), ("3 s", .seconds(3)), ("", nil), ("s", nil), ("-1", nil), ("1.5s", nil),
+            ("1d", nil), ("5S", nil), ("99999999999999999999", nil), ("9223372036854775807h", nil), ("٣", nil),
+        ] as [(String, Duration?)]
+    )
+    func times(_ text: String, _ duration: Duration?) {
+        #expect(TimeSpan(text)?.duration == duration)
+    }
+
+    @Test(
+        "share the descriptors that the system grants",
+        arguments: [(1_000_000, 1, 4096), (256, 1, 127), (256, 2, 63), (129, 1, nil)] as [(Int, Int, Int?)]
+    )
+    func budget(_ descriptors: Int, _ ports: Int, _ connections: Int?) {
+        let budget = ConnectionBudget(wanted: 4096, ports: ports, modules: 1, descriptors: descriptors)
+        #expect(budget?.data == connections)
+    }
+
     private func settings(
         flags: [Setting: String] = [:],
         environment: [String: String] = [:],
         file: String? = nil,
         arguments: [String] = [],
+        clients: [String] = [],
         demo: Bool = false,
         isTerminal: Bool = false
     ) async throws -> Settings {
@@ -118,7 +198,7 @@ struct SettingsReaderTests {
                 provider = try await ConfigurationFile.provider(at: path).map { (path, $0) }
             }
             return try SettingsReader(flags: flags, environment: environment, file: provider)
-                .settings(arguments: arguments, demo: demo, isTerminal: isTerminal)
+                .settings(arguments: arguments, demo: demo, clients: clients, isTerminal: isTerminal)
         }
     }
 }
