@@ -3,7 +3,9 @@
 
 internal import HTTPSemantics
 
-/// Finds where a request's head ends, however its bytes are cut, looking at each byte once.
+/// Finds where a request's head ends, looking at each byte once.
+///
+/// Every rule is checked byte by byte, so how the bytes are cut cannot change the outcome.
 ///
 /// What can be refused early is refused early: a first byte that no method begins with (a TLS ClientHello, say), a line
 /// that ends without a carriage return, a line or a head beyond its limit.
@@ -48,20 +50,22 @@ struct HTTP1HeadScanner {
                 // An empty line before the request line is tolerated (RFC 9112 §2.2).
                 if line.isEmpty, lines.isEmpty { continue }
                 if line.isEmpty { return position }
-                try add(line)
-            } else if lines.isEmpty, position - 1 == lineStart {
-                try requireMethodCharacter(byte)
+                guard lines.count <= limits.fieldCount else { throw headTooLarge }
+                lines.append(line)
+            } else {
+                if lines.isEmpty, position - 1 == lineStart { try requireMethodCharacter(byte) }
+                try requireRoom(upTo: byte)
             }
         }
-        guard position - lineStart <= lineLimit else { throw lineTooLong }
-        guard position <= limits.head else { throw headTooLarge }
         return nil
     }
 
-    private mutating func add(_ line: Range<Int>) throws(HTTP1HeadError) {
-        guard line.count <= lineLimit else { throw lineTooLong }
-        guard position <= limits.head, lines.count <= limits.fieldCount else { throw headTooLarge }
-        lines.append(line)
+    /// A line's limit does not count its end, which may begin with this byte; the head's counts everything.
+    private func requireRoom(upTo byte: UInt8) throws(HTTP1HeadError) {
+        let end = byte == UInt8(ascii: "\r") ? 1 : 0
+        guard position - lineStart - end <= lineLimit else { throw lineTooLong }
+        // The line feed that is still to come counts too.
+        guard position + end <= limits.head else { throw headTooLarge }
     }
 
     private func requireMethodCharacter(_ byte: UInt8) throws(HTTP1HeadError) {
