@@ -55,11 +55,12 @@ struct LogTests {
     func text() async throws {
         let lines = try await log(.text) { logger in
             var fields = RequestFields()
-            fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m")
+            fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m\u{2028}")
             AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.count == 1)
         #expect(lines.first?.contains("\u{1b}") == false)
+        #expect(lines.first?.contains("\u{2028}") == false)
     }
 
     @Test("has module fetches and errors, and leaves small talk to debug")
