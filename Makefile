@@ -9,9 +9,9 @@ SHELL := /bin/bash
 
 RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Fuzz
 
-.PHONY: help run build test bench format lint clean
+.PHONY: help run build test fuzz sanitize bench format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,14 @@ test: ## Lint, build and run every test, with real Envoys (also: make test ARGS=
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
 
+fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (10) each.
+	Scripts/fuzz
+
+sanitize: ## Run every test under the thread and the address sanitizer.
+	@Scripts/check-toolchain
+	Scripts/install-test-tools
+	Scripts/sanitize
+
 bench: build ## Measure the release binary beside nginx, in one run.
 	Scripts/install-bench-tools
 	Benchmarks/compare --server $(RELEASE) $(ARGS)
@@ -41,4 +49,4 @@ lint: ## Check format and style.
 	swift format lint --strict --recursive $(SOURCES)
 
 clean: ## Remove what was built.
-	rm -rf .build
+	rm -rf .build .build-fuzz .build-thread .build-address

@@ -119,3 +119,34 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
 )
+
+/// The targets that `make fuzz` builds: the rooms, and one program that fuzzes their parsers.
+///
+/// libFuzzer brings a `main`, so the command becomes a library without its own.
+func fuzzing(_ targets: [Target]) -> [Target] {
+    // Of the two sanitizers that the build names, the Swift compiler would take only the last.
+    let settings = strict + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+    let rooms = targets.filter { $0.type == .regular && $0.name != "TestSupport" }
+    for room in rooms where room.name != "CPlatform" { room.swiftSettings = settings }
+    let command = targets.filter { $0.type == .executable }.map { target in
+        Target.target(
+            name: target.name,
+            dependencies: target.dependencies,
+            exclude: ["WasmServerCommand.swift"],
+            resources: target.resources,
+            swiftSettings: settings
+        )
+    }
+    let program = Target.executableTarget(
+        name: "Fuzz",
+        dependencies: (rooms + command).map { .target(name: $0.name) } + [.logging],
+        path: "Fuzz/Sources",
+        swiftSettings: settings
+    )
+    return rooms + command + [program]
+}
+
+if Context.environment["WASM_SERVER_FUZZ"] != nil {
+    package.products = []
+    package.targets = fuzzing(package.targets)
+}

@@ -30,12 +30,17 @@ package struct EntityTag: Hashable, Sendable, CustomStringConvertible {
 
     /// Strong comparison: both are strong and alike (RFC 9110 §8.8.3.2).
     package func matchesStrongly(_ other: EntityTag) -> Bool {
-        !isWeak && !other.isWeak && opaque == other.opaque
+        !isWeak && !other.isWeak && isAlike(other)
     }
 
     /// Weak comparison: both are alike (RFC 9110 §8.8.3.2).
     package func matchesWeakly(_ other: EntityTag) -> Bool {
-        opaque == other.opaque
+        isAlike(other)
+    }
+
+    /// Byte by byte: to Swift, texts that are canonically equivalent are equal.
+    private func isAlike(_ other: EntityTag) -> Bool {
+        opaque.utf8.elementsEqual(other.opaque.utf8)
     }
 
     /// `etagc`: visible ASCII but the quote, and any byte above ASCII.

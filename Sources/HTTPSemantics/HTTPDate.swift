@@ -22,7 +22,8 @@ package struct HTTPDate: Hashable, Comparable, Sendable, CustomStringConvertible
         // 1970-01-01 was a Thursday.
         let weekday = Self.dayNames[Int((day + 4).quotientAndFloorRemainder(dividingBy: 7).remainder)]
         let clock = [time / 3600, time / 60 % 60, time % 60].map(Self.twoDigits).joined(separator: ":")
-        let date = "\(Self.twoDigits(civil.day)) \(Self.monthNames[Int(civil.month) - 1]) \(civil.year)"
+        let date =
+            "\(Self.twoDigits(civil.day)) \(Self.monthNames[Int(civil.month) - 1]) \(Self.fourDigits(civil.year))"
         return "\(weekday), \(date) \(clock) GMT"
     }
 
@@ -31,6 +32,10 @@ package struct HTTPDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     private static func twoDigits(_ number: Int64) -> String {
         number < 10 ? "0\(number)" : "\(number)"
+    }
+
+    private static func fourDigits(_ number: Int64) -> String {
+        String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)"
     }
 }
 

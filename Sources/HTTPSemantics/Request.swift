@@ -27,21 +27,25 @@ package struct Request: Sendable {
     }
 
     private static func split(_ target: String) -> (path: String, query: String?) {
-        var rest = Substring(target)
-        if !target.hasPrefix("/"), let scheme = rest.firstRange(ofSeparator: "://") {
-            rest = rest[scheme.upperBound...]
-            rest = rest.firstIndex { $0 == "/" || $0 == "?" }.map { rest[$0...] } ?? ""
-            if !rest.hasPrefix("/") { rest = "/" + rest }
+        // Scalars, not characters: to Swift a slash and a combining mark are one character, which is no slash.
+        var rest = Substring(target).unicodeScalars
+        if rest.first != "/", let authority = rest.suffix(after: "://") {
+            rest = authority.drop { $0 != "/" && $0 != "?" }
+            if rest.first != "/" { rest = Substring("/" + String(rest)).unicodeScalars }
         }
-        guard let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (String(rest), nil) }
+        guard let mark = rest.firstIndex(of: "?") else { return (String(rest), nil) }
         return (String(rest[..<mark]), String(rest[rest.index(after: mark)...]))
     }
 }
 
-extension Substring {
-    fileprivate func firstRange(ofSeparator separator: String) -> Range<Index>? {
-        indices.lazy.filter { self[$0...].hasPrefix(separator) }.first.map {
-            $0..<self.index($0, offsetBy: separator.count)
+extension Substring.UnicodeScalarView {
+    /// What follows the first occurrence of a text.
+    fileprivate func suffix(after text: String) -> SubSequence? {
+        var rest = self[...]
+        while !rest.isEmpty {
+            if rest.starts(with: text.unicodeScalars) { return rest.dropFirst(text.unicodeScalars.count) }
+            rest = rest.dropFirst()
         }
+        return nil
     }
 }

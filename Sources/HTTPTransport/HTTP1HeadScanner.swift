@@ -3,7 +3,9 @@
 
 internal import HTTPSemantics
 
-/// Finds where a request's head ends, however its bytes are cut, looking at each byte once.
+/// Finds where a request's head ends, looking at each byte once.
+///
+/// Every rule is checked byte by byte, so how the bytes are cut cannot change the outcome.
 ///
 /// What can be refused early is refused early: a first byte that no method begins with (a TLS ClientHello, say), a line
 /// that ends without a carriage return, a line or a head beyond its limit.
@@ -13,6 +15,8 @@ struct HTTP1HeadScanner {
     private var position = 0
     /// The offset at which the current line begins.
     private var lineStart = 0
+    /// The offset up to which no limit is near, whatever the bytes are.
+    private var roomEnd: Int
     /// The lines that are complete, without their ends.
     private(set) var lines: [Range<Int>] = []
 
@@ -21,6 +25,7 @@ struct HTTP1HeadScanner {
 
     init(limits: HeadLimits) {
         self.limits = limits
+        roomEnd = min(limits.requestLine, limits.block - 1)
     }
 
     /// Begins with the next head.
@@ -28,6 +33,7 @@ struct HTTP1HeadScanner {
         position = 0
         lineStart = 0
         lines.removeAll(keepingCapacity: true)
+        roomEnd = min(limits.requestLine, limits.block - 1)
     }
 
     /// Looks at the bytes that are new.
@@ -43,25 +49,35 @@ struct HTTP1HeadScanner {
                 guard position - lineStart >= 2, bytes[position - 2] == UInt8(ascii: "\r") else {
                     throw .malformed("A line does not end in CR LF.")
                 }
-                let line = lineStart..<position - 2
-                lineStart = position
-                // An empty line before the request line is tolerated (RFC 9112 §2.2).
-                if line.isEmpty, lines.isEmpty { continue }
-                if line.isEmpty { return position }
-                try add(line)
-            } else if lines.isEmpty, position - 1 == lineStart {
-                try requireMethodCharacter(byte)
+                if let end = try endLine() { return end }
+            } else {
+                if lines.isEmpty, position - 1 == lineStart { try requireMethodCharacter(byte) }
+                if position > roomEnd { try requireRoom(upTo: byte) }
             }
         }
-        guard position - lineStart <= lineLimit else { throw lineTooLong }
-        guard position <= limits.block else { throw headTooLarge }
         return nil
     }
 
-    private mutating func add(_ line: Range<Int>) throws(HTTP1HeadError) {
-        guard line.count <= lineLimit else { throw lineTooLong }
-        guard position <= limits.block, lines.count <= limits.fieldCount else { throw headTooLarge }
-        lines.append(line)
+    /// Ends a line behind its line feed, and with an empty one the head.
+    private mutating func endLine() throws(HTTP1HeadError) -> Int? {
+        let line = lineStart..<position - 2
+        lineStart = position
+        // An empty line before the request line is tolerated (RFC 9112 §2.2).
+        if line.isEmpty, !lines.isEmpty { return position }
+        if !line.isEmpty {
+            guard lines.count <= limits.fieldCount else { throw headTooLarge }
+            lines.append(line)
+        }
+        roomEnd = min(lineStart + lineLimit, limits.block - 1)
+        return nil
+    }
+
+    /// A line's limit does not count its end, which may begin with this byte; the head's counts everything.
+    private func requireRoom(upTo byte: UInt8) throws(HTTP1HeadError) {
+        let end = byte == UInt8(ascii: "\r") ? 1 : 0
+        guard position - lineStart - end <= lineLimit else { throw lineTooLong }
+        // The line feed that is still to come counts too.
+        guard position + end <= limits.block else { throw headTooLarge }
     }
 
     private func requireMethodCharacter(_ byte: UInt8) throws(HTTP1HeadError) {

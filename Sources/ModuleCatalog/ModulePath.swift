@@ -8,7 +8,7 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
     /// The suffix that every module's path has.
     package static let suffix = ".wasm"
     /// First components that belong to the interface itself: digest URLs, and the OCI Distribution API.
-    package static let reservedComponents: Set<Substring> = ["sha256", "v2"]
+    package static let reservedComponents: Set<String> = ["sha256", "v2"]
     /// Where Kuadrant's operator asks for its one module (`wasm_server.go`).
     package static let plugin = ModulePath(checked: "plugin.wasm")
 
@@ -23,17 +23,19 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
     ///
     /// - Throws: ``CatalogError`` with ``CatalogError/Code/unusableName`` and the reason.
     package init(_ text: String) throws(CatalogError) {
-        let components = text.split(separator: "/", omittingEmptySubsequences: false)
+        // Scalars, not characters: to Swift a slash and a combining mark are one character, which is no slash.
+        let components = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
         guard text.hasSuffix(Self.suffix), text.utf8.count > Self.suffix.utf8.count else {
             throw .unusableName(text, "does not end in \(Self.suffix)", "rename it")
         }
-        guard !components.contains(where: { $0.isEmpty || $0.hasPrefix(".") }) else {
+        guard !components.contains(where: { $0.isEmpty || $0.first == "." }) else {
             throw .unusableName(text, "has an empty or hidden component", "rename it")
         }
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
             throw .unusableName(text, "has a control character in its name", "rename it")
         }
-        if let first = components.first, components.count > 1, Self.reservedComponents.contains(first) {
+        if let first = components.first.map(String.init), components.count > 1, Self.reservedComponents.contains(first)
+        {
             throw .unusableName(text, "lies below /\(first)/, which the server itself answers", "rename that directory")
         }
         self.text = text
@@ -49,10 +51,10 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
     package var version: String? { versioned?.version }
 
     private var versioned: (name: String, version: String)? {
-        let components = text.split(separator: "/")
+        let components = text.unicodeScalars.split(separator: "/").map(String.init)
         guard components.count >= 3, components.last == "plugin.wasm" else { return nil }
         let name = components.dropLast(2).joined(separator: "/")
-        return (name, String(components[components.count - 2]))
+        return (name, components[components.count - 2])
     }
 
     /// The path in a URL, with its leading slash: everything but unreserved characters is percent-encoded

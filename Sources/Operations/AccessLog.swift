@@ -18,7 +18,9 @@ package struct AccessLog: ExchangeObserver {
     private let listener: String
     private let isQuiet: Bool
 
-    /// The longest text that is logged of what a client sent, in characters.
+    /// The longest text that is logged of what a client sent, in Unicode scalars.
+    ///
+    /// A character would be no bound: any number of combining marks make one with the letter before them.
     private static let maximumLength = 256
 
     /// A log that goes to a logger.
@@ -72,7 +74,7 @@ package struct AccessLog: ExchangeObserver {
     }
 
     private static func excerpt(_ text: String?) -> Logger.MetadataValue? {
-        text.map { "\($0.prefix(maximumLength))" }
+        text.map { "\(String($0.unicodeScalars.prefix(maximumLength)))" }
     }
 
     /// With three decimals, which is microseconds.

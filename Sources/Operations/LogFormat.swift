@@ -50,7 +50,7 @@ extension Logger.MetadataValue {
     fileprivate var text: String {
         let text = "\(self)"
         let isPlain = text.unicodeScalars.allSatisfy {
-            $0.properties.generalCategory != .control && $0 != " " && $0 != "\""
+            !$0.endsLineOrControls && $0 != " " && $0 != "\""
         }
         return isPlain && !text.isEmpty ? text : JSONText.quoted(text)
     }
@@ -59,6 +59,13 @@ extension Logger.MetadataValue {
 extension String {
     /// The text with its control characters escaped, so that nothing can forge a line.
     fileprivate var singleLine: String {
-        unicodeScalars.contains { $0.properties.generalCategory == .control } ? JSONText.quoted(self) : self
+        unicodeScalars.contains(where: \.endsLineOrControls) ? JSONText.quoted(self) : self
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is a control character, or separates lines or paragraphs as only Unicode has it.
+    fileprivate var endsLineOrControls: Bool {
+        [.control, .lineSeparator, .paragraphSeparator].contains(properties.generalCategory)
     }
 }

@@ -43,7 +43,13 @@ struct RouteTable: Sendable {
     /// What a path leads to, if anything.
     ///
     /// - Parameter path: The path with its percent-encoding undone.
-    subscript(path: String) -> Route? { routes[path] }
+    subscript(path: String) -> Route? {
+        // To Swift, texts that are canonically equivalent are equal; here a path is its bytes.
+        guard let index = routes.index(forKey: path), routes.keys[index].utf8.elementsEqual(path.utf8) else {
+            return nil
+        }
+        return routes.values[index]
+    }
 
     private static let digestSuffix = ".sha256"
 

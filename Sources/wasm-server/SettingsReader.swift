@@ -104,8 +104,9 @@ struct SettingsReader {
 
     /// A host; the brackets that an IPv6 address has in a URL are taken off.
     private static func host(_ text: String) -> String? {
-        guard text.hasPrefix("["), text.hasSuffix("]") else { return text.isEmpty ? nil : text }
-        return String(text.dropFirst().dropLast())
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        let host = isBracketed ? String(text.dropFirst().dropLast()) : text
+        return host.isEmpty ? nil : host
     }
 
     static func port(_ text: String) -> Int? {

@@ -138,6 +138,12 @@ struct SettingsReaderTests {
         #expect(try await settings(flags: [.host: host]).host == "::1")
     }
 
+    @Test("do not have an empty host", arguments: ["", "[]"])
+    func emptyHost(_ host: String) async throws {
+        let failure = await #expect(throws: CommandFailure.self) { try await settings(flags: [.host: host]) }
+        #expect(failure?.status == .usage)
+    }
+
     @Test("do not have one port for two listeners, but any free ones")
     func samePorts() async throws {
         await #expect(throws: CommandFailure.self) { try await settings(flags: [.port: "1", .operationsPort: "1"]) }

@@ -22,6 +22,14 @@ struct EntityTagTests {
         #expect(left.matchesWeakly(right) == weak)
     }
 
+    @Test("is compared character by character, whatever Unicode holds to be equivalent (RFC 9110 §8.8.3.2)")
+    func equivalence() throws {
+        let composed = try #require(EntityTag("\"caf\u{e9}\""))
+        let decomposed = try #require(EntityTag("\"cafe\u{301}\""))
+        #expect(!composed.matchesStrongly(decomposed))
+        #expect(!composed.matchesWeakly(decomposed))
+    }
+
     @Test(
         "is not read from anything but its grammar",
         arguments: ["", "1", "\"", "\"1", "w/\"1\"", "\"a\"b\"", "\"a b\""]

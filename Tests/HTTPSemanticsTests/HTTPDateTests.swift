@@ -15,6 +15,8 @@ struct HTTPDateTests {
     func description() {
         #expect(HTTPDate(seconds: Self.example).description == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(HTTPDate(seconds: 0).description == "Thu, 01 Jan 1970 00:00:00 GMT")
+        // A year has four digits.
+        #expect(HTTPDate(seconds: -62_135_596_800).description == "Mon, 01 Jan 0001 00:00:00 GMT")
         #expect(HTTPDate(seconds: 951_782_400).description == "Tue, 29 Feb 2000 00:00:00 GMT")
     }
 

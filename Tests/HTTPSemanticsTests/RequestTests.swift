@@ -17,6 +17,9 @@ struct RequestTests {
             ("https://example.org", "/", nil),
             ("http://example.org?x", "/", "x"),
             ("*", "*", nil),
+            // A combining mark makes one character with the slash before it, to Swift, and not to HTTP.
+            ("/\u{301}://b/plugin.wasm", "/\u{301}://b/plugin.wasm", nil),
+            ("http://example.org/\u{301}.wasm", "/\u{301}.wasm", nil),
         ]
     )
     func target(_ target: String, _ path: String, _ query: String?) {

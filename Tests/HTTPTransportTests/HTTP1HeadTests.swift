@@ -35,6 +35,37 @@ struct HTTP1HeadTests {
     }
 
     @Test(
+        "at or beyond a limit is judged alike however its bytes are cut",
+        arguments: [
+            // A line's limit does not count its end; here it is 20 for the request line and for a field, 60 for the head.
+            ("GET /aaaaaa HTTP/1.1\r\nHost: a\r\n\r\n", nil),
+            ("GET /aaaaaaa HTTP/1.1\r\nHost: a\r\n\r\n", .uriTooLong),
+            ("GET /aaaaaaaaaaaaaaaaaaaaaaaa\n", .uriTooLong),
+            ("GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaa\r\n\r\n", nil),
+            ("GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaaa\r\n\r\n", .requestHeaderFieldsTooLarge),
+            ("GET / HTTP/1.1\r\nHost: a\r\nA: aaaaaaaaaaaa\r\nB: aaaaaaaaaaa\r\n\r\n", nil),
+            ("GET / HTTP/1.1\r\nHost: a\r\nA: aaaaaaaaaaaa\r\nB: aaaaaaaaaaaa\r\n\r\n", .requestHeaderFieldsTooLarge),
+        ] as [(String, Status?)]
+    )
+    func cutsAtLimits(_ text: String, _ status: Status?) {
+        var limits = Limits()
+        limits.requestLine = 20
+        limits.fieldLine = 20
+        limits.head = 60
+        let bytes = Array(text.utf8)
+        for cut in bytes.indices {
+            var scanner = HTTP1HeadScanner(limits: limits)
+            do throws(HTTP1HeadError) {
+                var end = try scanner.end(in: Array(bytes[..<cut]).span)
+                if end == nil { end = try scanner.end(in: bytes.span) }
+                #expect(end == bytes.count && status == nil, "cut after \(cut) bytes")
+            } catch {
+                #expect(error.status == status, "cut after \(cut) bytes")
+            }
+        }
+    }
+
+    @Test(
         "says whether the connection may go on (RFC 9112 §9.3)",
         arguments: [
             ("HTTP/1.1", "", true), ("HTTP/1.1", "Connection: close\r\n", false),

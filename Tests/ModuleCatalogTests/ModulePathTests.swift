@@ -39,6 +39,8 @@ struct ModulePathTests {
             ("plugin.txt", ".wasm"), (".wasm", ".wasm"), ("a//b.wasm", "empty"), ("/a.wasm", "empty"),
             ("../a.wasm", "hidden"), ("a/.b.wasm", "hidden"), ("a\u{0}.wasm", "control"), ("a\n.wasm", "control"),
             ("sha256/a.wasm", "/sha256/"), ("v2/a.wasm", "/v2/"),
+            // To Swift, a combining mark makes one character with what stands before it.
+            ("sha256/\u{301}.wasm", "/sha256/"), ("a/.\u{301}.wasm", "hidden"),
         ]
     )
     func unusable(_ text: String, _ reason: String) throws {

@@ -42,15 +42,26 @@ struct LogTests {
         #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
     }
 
+    @Test("holds an excerpt of what a client sent, even if combining marks make one character of it")
+    func excerpts() async throws {
+        let lines = try await log(.json) { logger in
+            let path = "/e" + String(repeating: "\u{301}", count: 5000)
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(path: path))
+        }
+        #expect(lines.count == 1)
+        #expect((lines.first?.utf8.count ?? 0) < 1024)
+    }
+
     @Test("in text cannot be forged either")
     func text() async throws {
         let lines = try await log(.text) { logger in
             var fields = RequestFields()
-            fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m")
+            fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m\u{2028}")
             AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.count == 1)
         #expect(lines.first?.contains("\u{1b}") == false)
+        #expect(lines.first?.contains("\u{2028}") == false)
     }
 
     @Test("has module fetches and errors, and leaves small talk to debug")

@@ -54,6 +54,18 @@ struct WasmServiceTests {
         }
     }
 
+    @Test(
+        "takes a path as its bytes, whatever Unicode holds to be equivalent",
+        arguments: [("/caf%C3%A9.wasm", Status.ok), ("/cafe%CC%81.wasm", .notFound)]
+    )
+    func equivalence(_ path: String, _ status: Status) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "caf\u{e9}.wasm")
+            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            #expect(response.head.status == status)
+        }
+    }
+
     @Test("keeps the dates of reproducible builds to itself, and those to come", arguments: [0, 1, 1_900_000_000])
     func meaninglessDates(_ modified: Int) async throws {
         try await TemporaryFolder.with { folder in

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import HTTPSemantics
+
+@testable internal import ModuleCatalog
+@testable internal import WasmService
+
+extension FuzzTarget {
+    /// A request target: its path and query, the decoding of the path, and what it leads to.
+    static let requestTarget = FuzzTarget("request-target") { target in
+        let request = Request(method: .get, target: target)
+        let path = request.path.utf8
+        require(!path.contains(UInt8(ascii: "?")), "a path ends before the query")
+        let whole = request.path + (request.query.map { "?\($0)" } ?? "")
+        if target.utf8.first == UInt8(ascii: "/") {
+            require(whole.utf8.elementsEqual(target.utf8), "a target in origin-form is its path and its query")
+        } else if target.utf8.contains("://".utf8) {
+            require(path.first == UInt8(ascii: "/"), "a target in absolute-form has a path")
+        } else {
+            require(whole.utf8.elementsEqual(target.utf8), "a target in no known form is kept as it is")
+        }
+        let status = service.respond(to: request).head.status
+        switch RequestPath(decoding: request.path) {
+        case .malformed:
+            require(status == .badRequest, "what cannot be decoded is answered with 400, not \(status)")
+        case .name(let name):
+            require(name.utf8.first == UInt8(ascii: "/"), "\(name) begins with a slash")
+            require(name.utf8.count <= path.count, "decoding makes nothing longer")
+            require(name.utf8.count { $0 == 0x2f } == path.count { $0 == 0x2f }, "decoding makes no slash")
+            let isServed = served.contains { $0.utf8.elementsEqual(name.utf8) }
+            require(status == (isServed ? .ok : .notFound), "\(status) for \(name)")
+        }
+    }
+
+    private static let names = ["plugin.wasm", "ai-proxy/1.0.0/plugin.wasm", "caf\u{e9}/K.wasm"]
+
+    /// Every path that leads anywhere, as text; nothing else does.
+    private static let served: [String] = {
+        let digest = Digest(of: module).hexadecimal
+        let modules = (names + ["sha256/\(digest).wasm"]).map { "/\($0)" }
+        return modules + modules.map { "\($0).sha256" } + ["/modules", "/health"]
+    }()
+
+    private static let module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+
+    private static let service: WasmService = {
+        do {
+            var writer = try SealedBlobWriter()
+            try writer.append(module.span)
+            let blob = try writer.seal()
+            let modules = try names.map { name in
+                Module(path: try ModulePath(name), blob: blob, modified: nil, origin: name)
+            }
+            return WasmService(serving: Snapshot(modules: modules, refused: [])) { HTTPDate(seconds: 0) }
+        } catch {
+            fatalError("the modules of this target can be served: \(error)")
+        }
+    }()
+}

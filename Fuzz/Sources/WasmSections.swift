@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import WasmBinary
+
+extension FuzzTarget {
+    /// A module's bytes, as far as they are looked at.
+    static let wasmSections = FuzzTarget("wasm-sections") { (bytes: [UInt8]) in
+        do throws(WasmBinaryError) {
+            let sections = try SectionWalk.sections(of: bytes.span)
+            requireOrder(sections, in: bytes)
+            for cut in 0..<bytes.count {
+                guard let part = try? SectionWalk.sections(of: bytes.span.extracting(..<cut)) else { continue }
+                require(sections.starts(with: part), "the beginning of a module is what it was within the whole")
+                require(part.count < sections.count, "a shorter module has fewer sections")
+            }
+        } catch {
+            require((0...bytes.count).contains(error.offset), "byte \(error.offset) of \(bytes.count)")
+            require(!error.message.contains("\n"), "a reason is one line")
+        }
+    }
+
+    /// What a walk must cover: every byte once, in order, and no kind of section twice (spec §5.5.16).
+    private static func requireOrder(_ sections: [Section], in bytes: [UInt8]) {
+        var end = 8
+        var kinds: Set<Section.Kind> = []
+        for section in sections {
+            let header = section.content.lowerBound - end
+            require((2...6).contains(header), "an id and a size take 2 to 6 bytes, not \(header)")
+            require(bytes[end] == section.kind.rawValue, "a section begins where the last one ends")
+            require((section.name != nil) == (section.kind == .custom), "custom sections have names, and no others")
+            require(section.kind == .custom || kinds.insert(section.kind).inserted, "\(section.kind) comes once")
+            end = section.content.upperBound
+        }
+        require(end == bytes.count, "the last section ends with the module")
+    }
+}
