@@ -15,6 +15,8 @@ package enum ConnectionEvent: Hashable, Sendable {
     case acceptingPaused(Pause)
     /// Connections are accepted again.
     case acceptingResumed
+    /// A request on an HTTP/2 stream was refused unread, because too many answers were waiting for their clients.
+    case streamRefused
     /// A TLS handshake has succeeded.
     case handshakeCompleted
     /// A TLS handshake has failed.

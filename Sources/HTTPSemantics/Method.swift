@@ -27,6 +27,9 @@ package enum Method: Hashable, Sendable {
         }
     }
 
+    /// Whether what follows the request is not meant as HTTP (RFC 9110 §9.3.6).
+    package var asksForTunnel: Bool { self == .other("CONNECT") }
+
     /// Whether it is one of the two that are answered here: the network only reads.
     package var isRead: Bool { self == .get || self == .head }
 }

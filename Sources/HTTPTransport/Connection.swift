@@ -19,6 +19,8 @@ final class Connection {
     weak var speaker: (any Speaker)?
     /// The peer's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
+    /// Who watches it.
+    weak var watch: ConnectionWatch?
     /// Its place in the watch's list.
     var index = 0
 
@@ -50,13 +52,30 @@ final class Connection {
     /// Whether it is encrypted.
     var isEncrypted: Bool { tls != nil }
 
+    // MARK: Answering
+
+    /// Whether an HTTP/2 client may have another answer beside those that are under way.
+    func mayAnswer(beside count: Int) -> Bool {
+        let limits = exchanges.limits.http2
+        guard count >= limits.answers, let watch, watch.answersUnderWay >= limits.answersPerEventLoop else {
+            return true
+        }
+        tell(.streamRefused)
+        return false
+    }
+
+    /// Counts answers that were begun, or, if negative, have ended.
+    func answersBegan(_ count: Int) {
+        watch?.answersUnderWay += count
+    }
+
     // MARK: Watching
 
     /// Looks whether the client keeps to its deadlines, and cuts the connection if not.
     func look(at now: NIODeadline) {
         guard !isCut, let speaker else { return }
         var standing = speaker.standing
-        if isEnding { standing.debt = nil }
+        if isEnding { standing = Standing(answers: standing.answers) }
         let deadlines = exchanges.limits.deadlines
         if let cut = patience.look(at: standing, now, deadlines, taken: { self.acknowledged }) {
             end(for: cut)

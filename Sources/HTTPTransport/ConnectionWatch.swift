@@ -9,6 +9,9 @@ internal import NIOCore
 /// A few times a second it looks at all of them: a request costs nothing, and ten thousand connections well below a
 /// millisecond. There is no timer for a connection, let alone for a byte.
 final class ConnectionWatch {
+    /// How many answers on HTTP/2 connections are being sent.
+    var answersUnderWay = 0
+
     private let eventLoop: any EventLoop
     private let limits: Limits
     private let population: Population
@@ -32,6 +35,7 @@ final class ConnectionWatch {
 
     /// Begins to look at a connection.
     func add(_ connection: Connection) {
+        connection.watch = self
         connection.index = connections.count
         connections.append(connection)
         if nextSweep == nil { scheduleSweep() }

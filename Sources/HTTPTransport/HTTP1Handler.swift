@@ -149,7 +149,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
             version: head.version,
             client: connection.client
         )
-        let isLast = isDraining || !head.keepsAlive || head.hasContent
+        let isLast = isDraining || !head.keepsAlive || head.hasContent || head.request.method.asksForTunnel
         send(HTTP1Answer(exchange: exchange, isLast: isLast), context)
     }
 
@@ -228,8 +228,9 @@ final class HTTP1Handler: ChannelDuplexHandler {
         input.clear()
         if inputHasEnded {
             // Behind everything that was written: the channel closes when it is sent.
+            // On TLS only the output: for the whole, swift-nio-ssl would wait for a close_notify that may never come.
             let sent = context.eventLoop.makePromise(of: Void.self)
-            sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            sent.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: sent)
         } else {
             LingeringClose.begin(context, connection, occasion)
@@ -242,10 +243,8 @@ extension HTTP1Handler: Speaker {
     var hasAsked: Bool { answered > 0 }
 
     var standing: Standing {
-        guard state == .receiving, connection.isWritable else {
-            return Standing(debt: nil, occasion: answered, isSending: true)
-        }
+        guard state == .receiving, connection.isWritable else { return Standing(answers: 1) }
         let isUnderWay = answered == 0 || !input.isEmpty
-        return Standing(debt: isUnderWay ? .head : .request, occasion: answered)
+        return isUnderWay ? Standing(head: answered) : Standing(request: answered)
     }
 }

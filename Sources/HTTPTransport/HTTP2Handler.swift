@@ -16,8 +16,9 @@ internal import NIOSSL
 ///
 /// As on HTTP/1.x, content of requests is not read. The answer goes out at once, and a client that is still sending is
 /// told to stop with RST_STREAM and NO_ERROR (RFC 9113 §8.1).
-final class HTTP2Handler: ChannelInboundHandler {
+final class HTTP2Handler: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame
+    typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
     private let connection: Connection
@@ -26,6 +27,9 @@ final class HTTP2Handler: ChannelInboundHandler {
     private let sentFrames: SentFrames
     /// How many answers are being sent.
     private var answersUnderWay = 0
+    /// How many were begun since the socket took no more: their heads wait in memory, outside of any window.
+    private var answersSinceFull = 0
+    private var hasDeferredRead = false
     /// Streams with an answer under way on which the client has not ended its request.
     private var unendedRequests: Set<HTTP2StreamID> = []
     private var lastStream = HTTP2StreamID.rootStream
@@ -51,6 +55,8 @@ final class HTTP2Handler: ChannelInboundHandler {
     private static let drainRoundTrip = TimeAmount.seconds(1)
     /// How often it is looked whether a client that has closed its side was sent all that it can get.
     private static let sentCheckInterval = TimeAmount.seconds(1)
+    /// How many answers may wait for a client that reads nothing until nothing more is read of it either.
+    private static let mostAnswersSinceFull = 100
     private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
 
     /// The handler of a connection.
@@ -112,6 +118,25 @@ final class HTTP2Handler: ChannelInboundHandler {
         }
     }
 
+    func read(context: ChannelHandlerContext) {
+        guard answersSinceFull < Self.mostAnswersSinceFull else {
+            hasDeferredRead = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if connection.isWritable {
+            answersSinceFull = 0
+            if hasDeferredRead {
+                hasDeferredRead = false
+                context.read()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let failure = sentFrames.failure {
             if !isEnding { connection.end(for: failure == .enhanceYourCalm ? .flood : .protocolError) }
@@ -133,6 +158,12 @@ final class HTTP2Handler: ChannelInboundHandler {
             return
         }
         lastStream = stream
+        guard connection.mayAnswer(beside: answersUnderWay) else {
+            // A client may try again what was refused so (RFC 9113 §8.7).
+            write(.rstStream(.refusedStream), on: stream, context)
+            context.flush()
+            return
+        }
         if !content.endStream { unendedRequests.insert(stream) }
         answer(content.headers, on: stream, context)
     }
@@ -154,6 +185,8 @@ final class HTTP2Handler: ChannelInboundHandler {
             endStream: content == nil
         )
         answersUnderWay += 1
+        connection.answersBegan(1)
+        if !connection.isWritable { answersSinceFull += 1 }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.sent(exchange, on: stream, result, context)
@@ -191,6 +224,7 @@ final class HTTP2Handler: ChannelInboundHandler {
     ) {
         let isComplete = (try? result.get()) != nil
         answersUnderWay -= 1
+        connection.answersBegan(-1)
         exchanges.observer.exchangeEnded(exchange.ended(complete: isComplete))
         if unendedRequests.remove(stream) != nil, isComplete {
             write(.rstStream(.noError), on: stream, context)
@@ -268,7 +302,7 @@ final class HTTP2Handler: ChannelInboundHandler {
         guard !isEnding else { return }
         isEnding = true
         if inputHasEnded {
-            context.close(promise: nil)
+            context.close(mode: .output, promise: nil)
         } else {
             LingeringClose.begin(context, connection, occasion)
         }
@@ -279,10 +313,13 @@ extension HTTP2Handler: Speaker {
     var hasAsked: Bool { lastStream != .rootStream }
 
     var standing: Standing {
-        let isSending = isEnding || answersUnderWay > 0
-        if meter.isWithinFrame || !hasAsked {
-            return Standing(debt: .head, occasion: meter.received, isSending: isSending)
-        }
-        return Standing(debt: isSending ? nil : .request, occasion: Int(lastStream), isSending: isSending)
+        guard !isEnding else { return Standing(answers: max(answersUnderWay, 1)) }
+        // Whatever else comes before it, the first request has its own deadline.
+        guard hasAsked else { return Standing(head: 0) }
+        return Standing(
+            head: meter.isWithinFrame ? meter.received : nil,
+            request: answersUnderWay == 0 ? Int(lastStream) : nil,
+            answers: answersUnderWay
+        )
     }
 }

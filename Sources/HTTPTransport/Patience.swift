@@ -9,10 +9,9 @@ internal import NIOCore
 /// It looks at the connection every now and then and compares with what it saw the last time, so that nothing has to be
 /// told to it: a request that comes and is answered between two looks costs nothing.
 struct Patience {
-    /// What was seen the last time.
-    private var standing: Standing?
-    /// Since when the client owes what it owes.
-    private var owedSince: NIODeadline
+    private var handshake: Debt
+    private var head: Debt
+    private var request: Debt
     private var progress: Progress?
     private let acceptedAt: NIODeadline
 
@@ -29,12 +28,14 @@ struct Patience {
 
     init(acceptedAt: NIODeadline) {
         self.acceptedAt = acceptedAt
-        owedSince = acceptedAt
+        handshake = Debt(since: acceptedAt)
+        head = Debt(since: acceptedAt)
+        request = Debt(since: acceptedAt)
     }
 
-    /// How long the client has owed what it owes; nil if it owes nothing.
+    /// How long the client has owed what it has owed longest; nil if it owes nothing.
     func waiting(at now: NIODeadline) -> TimeAmount? {
-        standing?.debt == nil ? nil : now - owedSince
+        [handshake.time(at: now), head.time(at: now), request.time(at: now)].compactMap(\.self).max()
     }
 
     /// Whether the connection is so old that it should end when it can.
@@ -56,11 +57,15 @@ struct Patience {
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.Cut? {
-        // What the first look sees, the client has owed since the connection was accepted.
-        if let standing, current.debt != standing.debt || current.occasion != standing.occasion { owedSince = now }
-        standing = current
-        if let debt = current.debt, now - owedSince > deadlines.limit(of: debt) { return debt.cut }
-        guard current.isSending else {
+        let isLate = (
+            handshake: handshake.isOverdue(current.handshake, now, deadlines.handshake),
+            head: head.isOverdue(current.head, now, deadlines.head),
+            request: request.isOverdue(current.request, now, deadlines.idle)
+        )
+        if isLate.handshake { return .handshakeTimeout }
+        if isLate.head { return .headTimeout }
+        if isLate.request { return .idleTimeout }
+        guard current.answers > 0 else {
             progress = nil
             return nil
         }
@@ -89,25 +94,5 @@ struct Patience {
             progress.since = now
         }
         return now - progress.since > deadlines.stall ? .stalledReader : nil
-    }
-}
-
-extension Deadlines {
-    fileprivate func limit(of debt: Standing.Debt) -> TimeAmount {
-        switch debt {
-        case .handshake: handshake
-        case .head: head
-        case .request: idle
-        }
-    }
-}
-
-extension Standing.Debt {
-    fileprivate var cut: ConnectionEvent.Cut {
-        switch self {
-        case .handshake: .handshakeTimeout
-        case .head: .headTimeout
-        case .request: .idleTimeout
-        }
     }
 }

@@ -98,5 +98,5 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
 extension ProtocolDetector: Speaker {
     var hasAsked: Bool { false }
 
-    var standing: Standing { Standing(debt: isSecured ? .head : .handshake) }
+    var standing: Standing { isSecured ? Standing(head: 0) : Standing(handshake: 0) }
 }

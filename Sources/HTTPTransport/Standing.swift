@@ -2,23 +2,20 @@
 // Copyright the Wasm Server authors
 
 /// What a connection is waiting for, as its protocol handler tells it.
+///
+/// Each debt has a number, which changes when the client has paid it and owes the next of its kind.
 struct Standing: Equatable {
-    /// What a client owes.
-    enum Debt: Equatable {
-        /// The rest of the TLS handshake.
-        case handshake
-        /// The rest of a request's head, be it the first one or one that has begun.
-        case head
-        /// Another request.
-        case request
-    }
+    /// The rest of the TLS handshake.
+    var handshake: Int?
+    /// The rest of a request's head, be it the first one or one that has begun.
+    var head: Int?
+    /// Another request.
+    var request: Int?
+    /// How many answers are on their way, which the client has to take.
+    var answers = 0
 
-    /// What the client owes; nil while the server has work to do or the connection is ending.
-    var debt: Debt?
-    /// Tells one debt from the next of the same kind: it changes whenever the client has paid one.
-    var occasion = 0
-    /// Whether an answer is on its way, and the client has to take it.
-    var isSending = false
+    /// Whether the client owes anything; if not, the server has work to do, or the connection is ending.
+    var isOwed: Bool { handshake != nil || head != nil || request != nil }
 }
 
 /// A protocol handler, as the watch of its connection sees it.

@@ -68,6 +68,7 @@ package final class ConnectionLog: ConnectionObserver {
         case .refused(let refusal): (.info, "connection refused", refusal.rawValue)
         case .handshakeFailed(let failure): (.info, "handshake failed", failure.rawValue)
         case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)
+        case .streamRefused: (.info, "stream refused", "too_many_answers")
         case .opened, .closed, .acceptingResumed, .handshakeCompleted: nil
         }
     }

@@ -28,6 +28,7 @@ package final class ConnectionMetrics: ConnectionObserver {
         for pause in ConnectionEvent.Pause.allCases {
             events[.acceptingPaused(pause)] = counter(.acceptingPaused, "reason", pause.rawValue)
         }
+        events[.streamRefused] = MetricName.streamsRefused.counter([label], in: factory)
         if listener == .tls {
             events[.handshakeCompleted] = counter(.handshakes, "result", "ok")
             for failure in ConnectionEvent.HandshakeFailure.allCases {
@@ -47,7 +48,7 @@ package final class ConnectionMetrics: ConnectionObserver {
             open.decrement()
         case .acceptingResumed:
             break
-        case .cut, .refused, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
+        case .cut, .refused, .streamRefused, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
             events[event]?.increment()
         }
     }

@@ -13,6 +13,7 @@ enum MetricName: String {
     case connectionsCut = "wasm_server_connections_cut_total"
     case connectionsRefused = "wasm_server_connections_refused_total"
     case acceptingPaused = "wasm_server_accepting_paused_total"
+    case streamsRefused = "wasm_server_streams_refused_total"
 
     case handshakes = "wasm_server_tls_handshakes_total"
     case certificateExpiry = "wasm_server_tls_certificate_expiry_timestamp_seconds"
@@ -48,6 +49,7 @@ enum MetricName: String {
         case .connectionsCut: "Connections ended by the server because of what the client did or did not do."
         case .connectionsRefused: "Connections ended by the server before the client could ask."
         case .acceptingPaused: "How often the server stopped accepting connections for a while."
+        case .streamsRefused: "HTTP/2 requests refused because too many answers were waiting for their clients."
         case .handshakes: "TLS handshakes, by result: ok, or why they failed."
         case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
         case .reloadFailures: "How often changed TLS files could not be used; the ones before stayed in use."

@@ -48,10 +48,10 @@ struct HTTP1HeadTests {
         ] as [(String, Status?)]
     )
     func cutsAtLimits(_ text: String, _ status: Status?) {
-        var limits = Limits()
+        var limits = HeadLimits()
         limits.requestLine = 20
         limits.fieldLine = 20
-        limits.head = 60
+        limits.block = 60
         let bytes = Array(text.utf8)
         for cut in bytes.indices {
             var scanner = HTTP1HeadScanner(limits: limits)

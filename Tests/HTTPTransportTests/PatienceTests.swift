@@ -37,12 +37,12 @@ struct PatienceTests {
     @Test(
         "ends at the deadline of what the client owes since it was accepted",
         arguments: [
-            (Standing.Debt.handshake, 5, ConnectionEvent.Cut.handshakeTimeout), (.head, 10, .headTimeout),
-            (.request, 75, .idleTimeout),
+            (Standing(handshake: 0), 5, ConnectionEvent.Cut.handshakeTimeout), (Standing(head: 0), 10, .headTimeout),
+            (Standing(request: 0), 75, .idleTimeout),
         ]
     )
-    func debts(_ debt: Standing.Debt, _ limit: Double, _ cut: ConnectionEvent.Cut) throws {
-        let end = try #require(watch(for: 100) { _ in Standing(debt: debt) })
+    func debts(_ standing: Standing, _ limit: Double, _ cut: ConnectionEvent.Cut) throws {
+        let end = try #require(watch(for: 100) { _ in standing })
         #expect(end.cut == cut)
         #expect(end.second > limit && end.second <= limit + 1)
     }
@@ -50,28 +50,40 @@ struct PatienceTests {
     @Test("begins anew with each request")
     func occasions() throws {
         // A request every nine seconds, of which each head takes all that time; then one that does not end.
-        let end = try #require(watch(for: 100) { Standing(debt: .head, occasion: Int(min($0, 50) / 9)) })
+        let end = try #require(watch(for: 100) { Standing(head: Int(min($0, 50) / 9)) })
         #expect(end.cut == .headTimeout)
         #expect(end.second > 55 && end.second <= 56)
     }
 
     @Test("gives the head of a request its own time, after the handshake")
     func handshakeThenHead() throws {
-        let end = try #require(watch(for: 100) { Standing(debt: $0 < 4 ? .handshake : .head) })
+        let end = try #require(watch(for: 100) { $0 < 4 ? Standing(handshake: 0) : Standing(head: 0) })
         #expect(end.cut == .headTimeout)
         #expect(end.second > 14 && end.second <= 15)
     }
 
+    @Test("does not take frames for requests: what comes between does not extend the time without one")
+    func idleWithFrames() throws {
+        let end = try #require(
+            watch(for: 200) { second in
+                let isWithinFrame = Int(second) % 3 == 0
+                return Standing(head: isWithinFrame ? Int(second) : nil, request: 7)
+            }
+        )
+        #expect(end.cut == .idleTimeout)
+        #expect(end.second > 75 && end.second <= 76)
+    }
+
     @Test("has no end with a client that takes 16 KiB in less than 20 seconds")
     func slowReader() {
-        let end = watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int($0) * 16 * 1024 / 19 })
+        let end = watch(for: 3600, { _ in Standing(answers: 1) }, taken: { Int($0) * 16 * 1024 / 19 })
         #expect(end == nil)
     }
 
     @Test("ends with a client that takes less than 16 KiB in 20 seconds")
     func tooSlowReader() throws {
         let end = try #require(
-            watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int($0) * 16 * 1024 / 22 })
+            watch(for: 3600, { _ in Standing(answers: 1) }, taken: { Int($0) * 16 * 1024 / 22 })
         )
         #expect(end.cut == .stalledReader)
         #expect(end.second > 20 && end.second <= 22)
@@ -80,7 +92,7 @@ struct PatienceTests {
     @Test("ends 20 seconds after a client has taken the last of what it takes")
     func stalledReader() throws {
         let end = try #require(
-            watch(for: 3600, { _ in Standing(isSending: true) }, taken: { Int(min($0, 60)) * 1_000_000 })
+            watch(for: 3600, { _ in Standing(answers: 1) }, taken: { Int(min($0, 60)) * 1_000_000 })
         )
         #expect(end.cut == .stalledReader)
         #expect(end.second > 80 && end.second <= 82)
@@ -89,14 +101,14 @@ struct PatienceTests {
     @Test("counts a head that trickles in while an answer is on its way")
     func both() throws {
         let end = try #require(
-            watch(for: 100, { _ in Standing(debt: .head, isSending: true) }, taken: { Int($0) * 1_000_000 })
+            watch(for: 100, { _ in Standing(head: 0, answers: 1) }, taken: { Int($0) * 1_000_000 })
         )
         #expect(end.cut == .headTimeout)
     }
 
     @Test("does not guess where the system does not tell what was taken")
     func unknown() {
-        let end = watch(for: 3600, { _ in Standing(isSending: true) }, taken: { _ in nil })
+        let end = watch(for: 3600, { _ in Standing(answers: 1) }, taken: { _ in nil })
         #expect(end == nil)
     }
 }

@@ -8,6 +8,13 @@
 package struct HTTP2Limits: Sendable {
     /// Concurrent streams, announced as SETTINGS_MAX_CONCURRENT_STREAMS (REFUSED_STREAM beyond).
     package var streams = 100
+    /// Answers that a client always gets beside each other, if it does not take them.
+    package var answers = 4
+    /// Answers under way of all connections of an event loop, beyond which a client gets no more than those: what is
+    /// further is refused with REFUSED_STREAM.
+    ///
+    /// Each answer that waits for a window holds about a kilobyte.
+    package var answersPerEventLoop = 2048
     /// Frames that a client may send before any frame was sent to it.
     package var frames = 1000
     /// Further frames that each frame sent to the client entitles it to.
