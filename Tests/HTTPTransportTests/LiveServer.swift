@@ -19,22 +19,45 @@ struct LiveServer: Sendable {
     let observer: Recorder
     private let group: ServiceGroup
 
+    /// How many there may be at once, however many tests run.
+    ///
+    /// On Linux, Foundation's `Process` reads beyond a buffer when more than a thousand descriptors are open
+    /// (swift-corelibs-foundation#5472), and other tests run `openssl` meanwhile.
+    private static let turnstile = Turnstile(places: 32)
+
     /// When it is for these tests.
     static let now = HTTPDate(seconds: 1_795_000_000)
 
     /// Serves a snapshot while `body` runs, and drains afterwards.
     ///
     /// - Parameters:
-    ///   - snapshot: What is served, on both ports.
+    ///   - snapshot: What is served, on both ports; made when there is a place for the server.
     ///   - limits: What clients may do.
     ///   - security: What makes the one port speak TLS; nil for a certificate that lets anyone in.
     ///   - body: Is given the server.
     /// - Returns: What `body` does.
     /// - Throws: What `body` does, or if the server cannot be started or stopped.
     static func with<Result: Sendable>(
-        _ snapshot: Snapshot,
+        _ snapshot: @autoclosure () throws -> Snapshot,
         limits: Limits = .timeless,
         security: TransportSecurity? = nil,
+        _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
+    ) async throws -> Result {
+        await turnstile.enter()
+        do {
+            let result = try await serve(snapshot(), limits, security, body)
+            await turnstile.leave()
+            return result
+        } catch {
+            await turnstile.leave()
+            throw error
+        }
+    }
+
+    private static func serve<Result: Sendable>(
+        _ snapshot: Snapshot,
+        _ limits: Limits,
+        _ security: TransportSecurity?,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
         let observer = Recorder()
