@@ -109,7 +109,7 @@ let package = Package(
             .target(
                 name: "TestSupport",
                 dependencies: [
-                    "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK,
+                    "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
                     .product(name: "NIOHTTP1", package: "swift-nio"),
                 ],
                 path: "Tests/TestSupport",

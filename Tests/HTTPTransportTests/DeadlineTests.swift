@@ -39,8 +39,10 @@ struct DeadlineTests {
             } else {
                 await server.observer.awaitEvent(.opened)
             }
-            clock.run()
-            return (try await connection.everything(), server.observer.events)
+            // No further than to the first deadline: what follows has deadlines of its own.
+            let observer = server.observer
+            clock.run { !observer.events.contains(where: \.isCut) }
+            return (try await connection.everything(), observer.events)
         }
     }
 
@@ -49,6 +51,21 @@ struct DeadlineTests {
         let (reply, events) = try await reply(to: Array(text.utf8), answered: false)
         #expect(reply.isEmpty)
         #expect(events.contains(.cut(.headTimeout)))
+    }
+
+    /// Nothing, and the head of a TLS record with the beginning of a ClientHello (RFC 8446 §5.1).
+    @Test("is cut if it does not complete its TLS handshake", arguments: [[], [22, 3, 1, 2, 0, 1, 0]] as [[UInt8]])
+    func handshake(_ bytes: [UInt8]) async throws {
+        let clock = TestClock()
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: Self.limits(clock)) { server in
+            let connection = try await RawConnection.open(port: server.securePort)
+            if !bytes.isEmpty { try await connection.send(bytes) }
+            await server.observer.awaitEvent(.opened)
+            clock.run()
+            await server.observer.awaitEvent(.closed)
+            #expect(server.observer.events.contains(.cut(.handshakeTimeout)))
+            #expect(!server.observer.events.contains(.cut(.headTimeout)))
+        }
     }
 
     @Test("is told with 408 that its head came too late")
@@ -99,7 +116,7 @@ struct DeadlineTests {
         let module = WasmModule.ofSize(24 << 20)
         let clock = TestClock()
         try await LiveServer.with(.of(["plugin.wasm": module]), limits: Self.limits(clock)) { server in
-            let download = try await SlowDownload.begin("/plugin.wasm", port: server.port, over: wire)
+            let download = try await server.beginDownload("/plugin.wasm", over: wire)
             clock.run()
             await server.observer.awaitEvent(.cut(.stalledReader))
             await #expect(throws: (any Error).self) { try await download.finish() }
@@ -112,19 +129,25 @@ struct DeadlineTests {
         var limits = Self.limits(clock)
         limits.deadlines.idle = .hours(10)
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
-            let connection = try await RawConnection.open(port: server.port)
-            switch wire {
-            case .http1: try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
-            case .h2c: try await connection.send(Self.preface + Self.request)
-            }
+            let connection = try await server.connect(over: wire)
+            let plainRequest = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            try await connection.send(wire.isHTTP2 ? Self.preface + Self.request : plainRequest)
             try await connection.awaitFirstBytes()
-            clock.run()
+            clock.advance()
             let reply = try await connection.everything()
-            switch wire {
-            case .http1: #expect(String(decoding: reply, as: UTF8.self).hasPrefix("HTTP/1.1 200 OK"))
-            case .h2c: #expect(HTTP2Frames(reply).goAwayLastStreams == [0x7fff_ffff, 1])
+            if wire.isHTTP2 {
+                #expect(HTTP2Frames(reply).goAwayLastStreams == [0x7fff_ffff, 1])
+            } else {
+                #expect(String(decoding: reply, as: UTF8.self).hasPrefix("HTTP/1.1 200 OK"))
             }
-            #expect(server.observer.events.allSatisfy { $0 == .opened || $0 == .closed })
+            #expect(server.observer.events.allSatisfy { [.opened, .handshakeCompleted, .closed].contains($0) })
         }
+    }
+}
+
+extension ConnectionEvent {
+    /// Whether a client has missed a deadline.
+    fileprivate var isCut: Bool {
+        if case .cut = self { true } else { false }
     }
 }

@@ -12,16 +12,16 @@ struct DrainTests {
     @Test("lets a download under way finish", arguments: WireProtocol.allCases)
     func download(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            let download = try await SlowDownload.begin("/plugin.wasm", port: server.port, over: wire)
+            let download = try await server.beginDownload("/plugin.wasm", over: wire)
             await server.beginShutdown()
             #expect(try await download.finish() == Self.module)
         }
     }
 
-    @Test("closes an idle connection over HTTP/1.1")
-    func idleHTTP1() async throws {
+    @Test("closes an idle connection over HTTP/1.1", arguments: WireProtocol.ofHTTP1)
+    func idleHTTP1(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
             try await connection.awaitFirstBytes()
             await server.beginShutdown()
@@ -30,10 +30,10 @@ struct DrainTests {
         }
     }
 
-    @Test("says GOAWAY on an idle connection over HTTP/2, and closes it")
-    func idleHTTP2() async throws {
+    @Test("says GOAWAY on an idle connection over HTTP/2, and closes it", arguments: WireProtocol.ofHTTP2)
+    func idleHTTP2(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             // The preface, and an empty SETTINGS frame (RFC 9113 §3.4, §6.5).
             try await connection.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])
             try await connection.awaitFirstBytes()

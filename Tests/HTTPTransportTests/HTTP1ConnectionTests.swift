@@ -16,13 +16,15 @@ struct HTTP1ConnectionTests {
     private static let module = WasmModule.ofSize(200_000)
     private static let digestLine = "\(Digest(of: module))\n"
 
-    @Test("answers requests that are sent at once, in their order, to the last")
-    func pipelining() async throws {
+    @Test("answers requests that are sent at once, in their order, to the last", arguments: WireProtocol.ofHTTP1)
+    func pipelining(_ wire: WireProtocol) async throws {
         let one = "GET /plugin.wasm.sha256 HTTP/1.1\r\nHost: a\r\n\r\n"
+        let head = "HEAD /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n"
         let module = "GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n"
         let last = "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        let reply = try await exchange(one + module + one + last)
-        #expect(reply.ranges(of: "HTTP/1.1 200 OK\r\n").count == 4)
+        let reply = try await exchange(one + head + module + one + last, over: wire)
+        #expect(reply.ranges(of: "HTTP/1.1 200 OK\r\n").count == 5)
+        #expect(reply.ranges(of: String(decoding: Self.module, as: UTF8.self)).count == 1)
         #expect(reply.ranges(of: Self.digestLine).count == 2)
         #expect(reply.hasSuffix(#"{"status":"Healthy"}"#))
         #expect(reply.ranges(of: "connection: close\r\n").count == 1)
@@ -55,11 +57,14 @@ struct HTTP1ConnectionTests {
         }
     }
 
-    @Test("lets the peer read the whole answer even if it has sent more than was asked for")
-    func unreadInput() async throws {
+    @Test(
+        "lets the peer read the whole answer even if it has sent more than was asked for",
+        arguments: WireProtocol.ofHTTP1
+    )
+    func unreadInput(_ wire: WireProtocol) async throws {
         let module = WasmModule.ofSize(8 << 20)
         try await LiveServer.with(try .of(["plugin.wasm": module])) { server in
-            let connection = try await RawConnection.open(port: server.port, stalling: true)
+            let connection = try await server.connect(over: wire, stalling: true)
             try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             try await connection.awaitFirstBytes()
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -86,10 +91,10 @@ struct HTTP1ConnectionTests {
         }
     }
 
-    @Test("speaks HTTP/1.0 with those who do", arguments: [false, true])
-    func http10(_ keepsAlive: Bool) async throws {
+    @Test("speaks HTTP/1.0 with those who do", arguments: WireProtocol.ofHTTP1, [false, true])
+    func http10(_ wire: WireProtocol, _ keepsAlive: Bool) async throws {
         let first = "GET /plugin.wasm.sha256 HTTP/1.0\r\nConnection: \(keepsAlive ? "keep-alive" : "close")\r\n\r\n"
-        let reply = try await exchange(first + "GET /health HTTP/1.0\r\n\r\n")
+        let reply = try await exchange(first + "GET /health HTTP/1.0\r\n\r\n", over: wire)
         #expect(reply.contains("connection: keep-alive\r\n") == keepsAlive)
         #expect(reply.ranges(of: "HTTP/1.1 200 OK").count == (keepsAlive ? 2 : 1))
     }
@@ -97,7 +102,8 @@ struct HTTP1ConnectionTests {
     /// Row 1 of the threats: whatever is smuggled behind a request gets no answer of its own.
     @Test(
         "gives no second answer to what hides in a request's content",
-        arguments: [
+        arguments: WireProtocol.ofHTTP1,
+        [
             "GET /plugin.wasm.sha256 HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n",
             "GET /plugin.wasm.sha256 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -109,8 +115,8 @@ struct HTTP1ConnectionTests {
             "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         ]
     )
-    func smuggling(_ first: String) async throws {
-        let reply = try await exchange(first + "GET /health HTTP/1.1\r\nHost: smuggled\r\n\r\n")
+    func smuggling(_ wire: WireProtocol, _ first: String) async throws {
+        let reply = try await exchange(first + "GET /health HTTP/1.1\r\nHost: smuggled\r\n\r\n", over: wire)
         #expect(reply.ranges(of: "HTTP/1.1 ").count == 1)
         #expect(reply.contains("connection: close\r\n"))
         #expect(!reply.contains("Healthy"))
@@ -129,9 +135,9 @@ struct HTTP1ConnectionTests {
         }
     }
 
-    @Test("refuses with a problem document, and closes")
-    func refusal() async throws {
-        let reply = try await exchange("NONSENSE\r\n\r\n")
+    @Test("refuses with a problem document, and closes", arguments: WireProtocol.ofHTTP1)
+    func refusal(_ wire: WireProtocol) async throws {
+        let reply = try await exchange("NONSENSE\r\n\r\n", over: wire)
         #expect(reply.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
         #expect(reply.contains("content-type: application/problem+json\r\n"))
         #expect(reply.contains(#""status":400"#))
@@ -145,9 +151,9 @@ struct HTTP1ConnectionTests {
         #expect(reply.hasSuffix(Self.digestLine))
     }
 
-    private func exchange(_ text: String) async throws -> String {
+    private func exchange(_ text: String, over wire: WireProtocol = .http1) async throws -> String {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            try await RawConnection.exchange(text, port: server.port)
+            try await RawConnection.exchange(text, port: server.port(for: wire), over: wire)
         }
     }
 }

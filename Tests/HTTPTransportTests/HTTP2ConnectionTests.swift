@@ -19,24 +19,27 @@ struct HTTP2ConnectionTests {
         ("a length without content", headers([0x82, 0x86, 0x84] + literal("content-length", "5"))),
     ]
 
-    @Test("goes on when one of its streams is malformed", arguments: malformed)
-    func streamErrors(_ name: String, _ frame: [UInt8]) async throws {
-        try await download { connection in
-            try await connection.send(frame)
+    @Test("goes on when one of its streams is malformed", arguments: WireProtocol.ofHTTP2, malformed)
+    func streamErrors(_ wire: WireProtocol, _ request: (name: String, frame: [UInt8])) async throws {
+        try await download(over: wire) { connection in
+            try await connection.send(request.frame)
         }
     }
 
     @Test("goes on when the client has closed its side, as far as the window reaches")
     func halfClosed() async throws {
-        try await download { connection in
+        try await download(over: .h2c) { connection in
             try await connection.closeOutput()
         }
     }
 
-    @Test("is open for content that nobody reads, however much of it comes on streams that are done")
-    func discardedContent() async throws {
+    @Test(
+        "is open for content that nobody reads, however much of it comes on streams that are done",
+        arguments: WireProtocol.ofHTTP2
+    )
+    func discardedContent(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             try await connection.send(HTTP2Frames.opening)
             // POST requests that do not end, each with 60,000 bytes: many times the connection's first window.
             for index in 0..<20 {
@@ -56,10 +59,10 @@ struct HTTP2ConnectionTests {
         }
     }
 
-    @Test("ends when its client has closed its side and left no window for the rest")
-    func closedWhileBlocked() async throws {
+    @Test("ends when its client has closed its side and left no window for the rest", arguments: WireProtocol.ofHTTP2)
+    func closedWhileBlocked(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             // Without SETTINGS of its own a client has windows of 65,535 bytes (RFC 9113 §6.9.2).
             let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + HTTP2Frames.frame(0x4, payload: [])
             try await connection.send(preface + HTTP2Frames.get("/plugin.wasm"))
@@ -70,10 +73,10 @@ struct HTTP2ConnectionTests {
         }
     }
 
-    @Test("tells its peer by GOAWAY why it ends")
-    func connectionError() async throws {
+    @Test("tells its peer by GOAWAY why it ends", arguments: WireProtocol.ofHTTP2)
+    func connectionError(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             // DATA on stream 0 is an error of the connection (RFC 9113 §6.1): PROTOCOL_ERROR, 0x1.
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.frame(0x0, payload: [1]))
             #expect(HTTP2Frames(try await connection.everything()).goAwayErrors == [1])
@@ -81,9 +84,9 @@ struct HTTP2ConnectionTests {
     }
 
     /// Downloads the module on stream 1, does something on the way, and expects the download to be whole.
-    private func download(_ meanwhile: (RawConnection) async throws -> Void) async throws {
+    private func download(over wire: WireProtocol, _ meanwhile: (RawConnection) async throws -> Void) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            let connection = try await RawConnection.open(port: server.port, stalling: true)
+            let connection = try await server.connect(over: wire, stalling: true)
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/plugin.wasm"))
             try await connection.awaitFirstBytes()
             try await meanwhile(connection)

@@ -5,40 +5,82 @@ import HTTPSemantics
 import Logging
 import ModuleCatalog
 import ServiceLifecycle
-import Synchronization
 import TestSupport
 import WasmService
 
 @testable import HTTPTransport
 
-/// A server on a free port of the loopback interface, for the length of a test.
+/// A plain and an encrypted listener on free ports of the loopback interface, for the length of a test.
 struct LiveServer: Sendable {
+    /// The plain port.
     let port: Int
+    /// The port that speaks TLS.
+    let securePort: Int
     let observer: Recorder
     private let group: ServiceGroup
+
+    /// How many there may be at once, however many tests run.
+    ///
+    /// On Linux, Foundation's `Process` reads beyond a buffer when more than a thousand descriptors are open
+    /// (swift-corelibs-foundation#5472), and other tests run `openssl` meanwhile.
+    private static let turnstile = Turnstile(places: 32)
 
     /// When it is for these tests.
     static let now = HTTPDate(seconds: 1_795_000_000)
 
     /// Serves a snapshot while `body` runs, and drains afterwards.
+    ///
+    /// - Parameters:
+    ///   - snapshot: What is served, on both ports; made when there is a place for the server.
+    ///   - limits: What clients may do.
+    ///   - security: What makes the one port speak TLS; nil for a certificate that lets anyone in.
+    ///   - body: Is given the server.
+    /// - Returns: What `body` does.
+    /// - Throws: What `body` does, or if the server cannot be started or stopped.
     static func with<Result: Sendable>(
-        _ snapshot: Snapshot,
+        _ snapshot: @autoclosure () throws -> Snapshot,
         limits: Limits = .timeless,
+        security: TransportSecurity? = nil,
+        _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
+    ) async throws -> Result {
+        await turnstile.enter()
+        do {
+            let result = try await serve(snapshot(), limits, security, body)
+            await turnstile.leave()
+            return result
+        } catch {
+            await turnstile.leave()
+            throw error
+        }
+    }
+
+    private static func serve<Result: Sendable>(
+        _ snapshot: Snapshot,
+        _ limits: Limits,
+        _ security: TransportSecurity?,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
         let observer = Recorder()
-        let server = try await HTTPServer.bind(
-            Endpoint(host: "127.0.0.1", port: 0),
-            responder: WasmService(serving: snapshot, now: { Self.now }),
-            observer: observer,
-            limits: limits,
-            drainTimeout: .seconds(30),
-            now: { Self.now }
-        )
-        let group = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func listen(_ security: TransportSecurity?) async throws -> HTTPServer {
+            try await HTTPServer.bind(
+                Endpoint(host: "127.0.0.1", port: 0),
+                responder: WasmService(serving: snapshot, now: { Self.now }),
+                observer: observer,
+                security: security,
+                limits: limits,
+                drainTimeout: .seconds(30),
+                now: { Self.now }
+            )
+        }
+        let secured = if let security { security } else { try await TransportSecurity.lettingAnyoneIn }
+        let (plain, encrypted) = (try await listen(nil), try await listen(secured))
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(services: [plain, encrypted], logger: logger)
         async let running: Void = group.run()
         do {
-            let result = try await body(LiveServer(port: server.port, observer: observer, group: group))
+            let result = try await body(
+                LiveServer(port: plain.port, securePort: encrypted.port, observer: observer, group: group)
+            )
             await group.triggerGracefulShutdown()
             try await running
             return result
@@ -54,49 +96,22 @@ struct LiveServer: Sendable {
         await group.triggerGracefulShutdown()
     }
 
+    /// The port that speaks a protocol.
+    func port(for wire: WireProtocol) -> Int { wire.isEncrypted ? securePort : port }
+
     /// Fetches over a protocol.
     func fetch(_ request: TestRequest, over wire: WireProtocol) async throws -> TestReply {
-        try await HTTPClient.fetch(request, port: port, over: wire)
+        try await HTTPClient.fetch(request, port: port(for: wire), over: wire)
     }
 
-    /// Remembers every exchange, and what happened to connections.
-    final class Recorder: ExchangeObserver, ConnectionObserver {
-        private let recorded = Mutex<[Exchange]>([])
-        private let told = Mutex<Told>(Told())
+    /// Connects to the port that speaks a protocol.
+    func connect(over wire: WireProtocol, stalling: Bool = false) async throws -> RawConnection {
+        try await .open(port: port(for: wire), over: wire, stalling: stalling)
+    }
 
-        private struct Told {
-            var events: [ConnectionEvent] = []
-            var waiting: [(event: ConnectionEvent, continuation: CheckedContinuation<Void, Never>)] = []
-        }
-
-        var events: [ConnectionEvent] { told.withLock { $0.events } }
-
-        /// Waits until something has happened to a connection.
-        func awaitEvent(_ event: ConnectionEvent) async {
-            await withCheckedContinuation { continuation in
-                let hasHappened = told.withLock { told in
-                    if !told.events.contains(event) { told.waiting.append((event, continuation)) }
-                    return told.events.contains(event)
-                }
-                if hasHappened { continuation.resume() }
-            }
-        }
-
-        var exchanges: [Exchange] { recorded.withLock { $0 } }
-
-        func exchangeEnded(_ exchange: Exchange) {
-            recorded.withLock { $0.append(exchange) }
-        }
-
-        func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
-            let waiting = told.withLock { told in
-                told.events.append(event)
-                let waiting = told.waiting.filter { $0.event == event }
-                told.waiting.removeAll { $0.event == event }
-                return waiting
-            }
-            for (_, continuation) in waiting { continuation.resume() }
-        }
+    /// Asks for a path over a protocol, and waits until the answer has begun.
+    func beginDownload(_ path: String, over wire: WireProtocol) async throws -> SlowDownload {
+        try await .begin(path, port: port(for: wire), over: wire)
     }
 }
 

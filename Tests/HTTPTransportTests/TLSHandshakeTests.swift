@@ -2,76 +2,38 @@
 // Copyright the Wasm Server authors
 
 import HTTPSemantics
-import HTTPTransport
 import TestSupport
 import Testing
 
 @Suite("A TLS handshake")
 struct TLSHandshakeTests {
-    /// A server that demands client certificates, and the means to connect to it.
-    private struct Scene {
-        let server: TLSTestServer
-        let make: TestCertificates
-        let authority: TestCertificates.Pair
-
-        /// Connects with `openssl s_client`, says something, and reads until the server closes.
-        func connect(_ options: [String]) async throws -> CommandLineTool.Result {
-            try await CommandLineTool.run(
-                ["openssl", "s_client", "-ign_eof", "-connect", "127.0.0.1:\(server.port)"] + options,
-                input: "hello\n"
-            )
-        }
-
-        static func with(
-            demandingClients: Bool = true,
-            key: TestCertificates.Key = .p256,
-            _ body: nonisolated(nonsending) (Scene) async throws -> Void
-        ) async throws {
-            try await TemporaryFolder.with { folder in
-                let make = TestCertificates(in: folder)
-                let authority = try await make.authority("authority")
-                let pair = try await make.issue("server", by: authority, key: key)
-                let credentials = try TLSCredentials(
-                    TLSFiles(
-                        certificateChain: pair.certificate,
-                        privateKey: pair.key,
-                        clientAuthorities: demandingClients ? authority.certificate : nil
-                    )
-                )
-                try await TLSTestServer.with(credentials) { server in
-                    try await body(Scene(server: server, make: make, authority: authority))
-                }
-            }
-        }
-    }
-
     @Test("succeeds with a certificate of the authority", arguments: ["-tls1_2", "-tls1_3"])
     func known(_ version: String) async throws {
-        try await Scene.with { scene in
+        try await TLSScene.with { scene in
             let client = try await scene.make.issue("client", by: scene.authority, names: ["DNS:gateway.example"])
             let result = try await scene.connect([version, "-cert", client.certificate, "-key", client.key])
-            #expect(result.output.contains("answered"))
-            #expect(await scene.server.nextOutcome()?.decision?.identity == "gateway.example")
+            #expect(result.output.contains("Healthy"))
+            #expect(await scene.events() == [.opened, .handshakeCompleted, .closed])
         }
     }
 
     @Test("fails without a client certificate, before anything is answered", arguments: ["-tls1_2", "-tls1_3"])
     func missing(_ version: String) async throws {
-        try await Scene.with { scene in
+        try await TLSScene.with { scene in
             let result = try await scene.connect([version])
-            #expect(!result.output.contains("answered"))
-            #expect(await scene.server.nextOutcome()?.failure == .missingCertificate)
+            #expect(!result.output.contains("Healthy"))
+            #expect(await scene.events() == [.opened, .handshakeFailed(.missingCertificate), .closed])
         }
     }
 
     @Test("fails with a certificate of another authority", arguments: ["-tls1_2", "-tls1_3"])
     func foreign(_ version: String) async throws {
-        try await Scene.with { scene in
+        try await TLSScene.with { scene in
             let other = try await scene.make.authority("other")
             let client = try await scene.make.issue("client", by: other)
             let result = try await scene.connect([version, "-cert", client.certificate, "-key", client.key])
-            #expect(!result.output.contains("answered"))
-            #expect(await scene.server.nextOutcome()?.failure == .invalidCertificate)
+            #expect(!result.output.contains("Healthy"))
+            #expect(await scene.events() == [.opened, .handshakeFailed(.invalidCertificate), .closed])
         }
     }
 
@@ -81,54 +43,40 @@ struct TLSHandshakeTests {
         [TestCertificates.Validity.past, .future]
     )
     func expired(_ version: String, _ validity: TestCertificates.Validity) async throws {
-        try await Scene.with { scene in
+        try await TLSScene.with { scene in
             let client = try await scene.make.issue("client", by: scene.authority, valid: validity)
             let result = try await scene.connect([version, "-cert", client.certificate, "-key", client.key])
-            #expect(!result.output.contains("answered"))
-            #expect(await scene.server.nextOutcome()?.failure == .invalidCertificate)
+            #expect(!result.output.contains("Healthy"))
+            #expect(await scene.events() == [.opened, .handshakeFailed(.invalidCertificate), .closed])
         }
     }
 
     @Test("fails with the certificate of the authority itself, which is no client's")
     func authorityItself() async throws {
-        try await Scene.with { scene in
+        try await TLSScene.with { scene in
             let authority = scene.authority
             _ = try await scene.connect(["-cert", authority.certificate, "-key", authority.key])
-            #expect(await scene.server.nextOutcome()?.failure == .invalidCertificate)
+            #expect(await scene.events() == [.opened, .handshakeFailed(.invalidCertificate), .closed])
         }
     }
 
     @Test("fails below TLS 1.2", arguments: ["-tls1", "-tls1_1"])
     func old(_ version: String) async throws {
-        try await Scene.with(demandingClients: false) { scene in
+        try await TLSScene.with(demandingClients: false) { scene in
             // Without that level, openssl would not even offer the version.
             let result = try await scene.connect([version, "-cipher", "DEFAULT@SECLEVEL=0"])
             #expect(result.status != 0)
             #expect(result.output.contains("alert protocol version"))
-            #expect(await scene.server.nextOutcome()?.failure == .noCommonParameters)
+            #expect(await scene.events() == [.opened, .handshakeFailed(.noCommonParameters), .closed])
         }
     }
 
     @Test("agrees on HTTP/2, or HTTP/1.1 if the client has no more", arguments: ["h2", "http/1.1", "http/1.1,h2"])
     func protocols(_ offered: String) async throws {
-        try await Scene.with(demandingClients: false) { scene in
+        try await TLSScene.with(demandingClients: false) { scene in
             let result = try await scene.connect(["-alpn", offered])
             let expected = offered.contains("h2") ? "h2" : "http/1.1"
             #expect(result.output.contains("ALPN protocol: \(expected)\n"))
-        }
-    }
-
-    @Test("tells who the client is when its session is resumed too", arguments: ["-tls1_2", "-tls1_3"])
-    func resumed(_ version: String) async throws {
-        try await Scene.with { scene in
-            let client = try await scene.make.issue("client", by: scene.authority, names: ["DNS:gateway.example"])
-            let session = "\(client.key).session"
-            let options = [version, "-cert", client.certificate, "-key", client.key]
-            _ = try await scene.connect(options + ["-sess_out", session])
-            #expect(await scene.server.nextOutcome()?.decision?.identity == "gateway.example")
-            let result = try await scene.connect([version, "-sess_in", session])
-            #expect(result.output.contains("Reused, TLSv1."))
-            #expect(await scene.server.nextOutcome()?.decision?.identity == "gateway.example")
         }
     }
 
@@ -137,23 +85,23 @@ struct TLSHandshakeTests {
         arguments: [TestCertificates.Key.p256, .rsa]
     )
     func weak(_ key: TestCertificates.Key) async throws {
-        try await Scene.with(demandingClients: false, key: key) { scene in
+        try await TLSScene.with(demandingClients: false, key: key) { scene in
             let strong = try await scene.connect(["-tls1_2", "-cipher", "ECDHE+AESGCM:ECDHE+CHACHA20"])
-            #expect(strong.output.contains("answered"))
-            #expect(await scene.server.nextOutcome() == .completed(nil))
+            #expect(strong.output.contains("Healthy"))
+            #expect(await scene.events() == [.opened, .handshakeCompleted, .closed])
             let ciphers = "ALL:!ECDHE+AESGCM:!ECDHE+CHACHA20:@SECLEVEL=0"
             let result = try await scene.connect(["-tls1_2", "-cipher", ciphers])
             #expect(result.status != 0)
-            #expect(await scene.server.nextOutcome()?.failure == .noCommonParameters)
+            #expect(await scene.events(ofConnections: 2).contains(.handshakeFailed(.noCommonParameters)))
         }
     }
 
     @Test("fails when the client does not trust the server", arguments: ["-tls1_2", "-tls1_3"])
     func distrusted(_ version: String) async throws {
-        try await Scene.with(demandingClients: false) { scene in
+        try await TLSScene.with(demandingClients: false) { scene in
             let other = try await scene.make.authority("other")
             _ = try await scene.connect([version, "-verify_return_error", "-CAfile", other.certificate])
-            #expect(await scene.server.nextOutcome()?.failure == .abandoned)
+            #expect(await scene.events() == [.opened, .handshakeFailed(.abandoned), .closed])
         }
     }
 
@@ -165,11 +113,11 @@ struct TLSHandshakeTests {
         ]
     )
     func foreignProtocol(_ bytes: String) async throws {
-        try await Scene.with { scene in
-            let connection = try await RawConnection.open(port: scene.server.port)
+        try await TLSScene.with { scene in
+            let connection = try await RawConnection.open(port: scene.server.securePort)
             try await connection.send(bytes)
-            #expect(await scene.server.nextOutcome()?.failure == .notTLS)
             _ = try? await connection.everything()
+            #expect(await scene.events() == [.opened, .handshakeFailed(.notTLS), .closed])
         }
     }
 
@@ -178,23 +126,23 @@ struct TLSHandshakeTests {
 
     @Test("fails when the client goes away", arguments: [[], halfHello])
     func gone(_ bytes: [UInt8]) async throws {
-        try await Scene.with { scene in
-            let connection = try await RawConnection.open(port: scene.server.port)
+        try await TLSScene.with { scene in
+            let connection = try await RawConnection.open(port: scene.server.securePort)
             try await connection.send(bytes)
             try await connection.closeOutput()
-            #expect(await scene.server.nextOutcome()?.failure == .abandoned)
             _ = try? await connection.everything()
+            #expect(await scene.events() == [.opened, .handshakeFailed(.abandoned), .closed])
         }
     }
 
     @Test("fails when a record holds no handshake")
     func garbage() async throws {
-        try await Scene.with { scene in
-            let connection = try await RawConnection.open(port: scene.server.port)
+        try await TLSScene.with { scene in
+            let connection = try await RawConnection.open(port: scene.server.securePort)
             // A handshake record with a message of a type that does not exist (RFC 8446 §4).
             try await connection.send([22, 3, 1, 0, 5, 99, 0, 0, 1, 0])
-            #expect(await scene.server.nextOutcome()?.failure == .other)
             _ = try? await connection.everything()
+            #expect(await scene.events() == [.opened, .handshakeFailed(.other), .closed])
         }
     }
 }

@@ -20,6 +20,11 @@ struct TLSReloadTests {
         let clock: Clock
         private let events: AsyncStream<TLSEvent>
 
+        /// What a listener speaks with them.
+        var security: TransportSecurity {
+            TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
+        }
+
         /// What is told next.
         func nextEvent() async -> TLSEvent? {
             await events.first { _ in true }
@@ -59,9 +64,9 @@ struct TLSReloadTests {
         }
 
         /// The certificate that a client gets, in PEM.
-        func presented(by server: TLSTestServer) async throws -> String? {
+        func presented(by server: LiveServer) async throws -> String? {
             let output = try await CommandLineTool.run(
-                ["openssl", "s_client", "-connect", "127.0.0.1:\(server.port)"]
+                ["openssl", "s_client", "-connect", "127.0.0.1:\(server.securePort)"]
             ).output
             let begin = output.firstRange(of: "-----BEGIN CERTIFICATE-----")
             let end = output.firstRange(of: "-----END CERTIFICATE-----")
@@ -111,7 +116,7 @@ struct TLSReloadTests {
     @Test("are taken over within the next look, and new connections get them")
     func replaced() async throws {
         try await Scene.with(Self.putNew) { scene in
-            try await TLSTestServer.with(scene.credentials) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: scene.security) { server in
                 let second = try await scene.make.issue("second", by: scene.authority, names: ["DNS:second"])
                 let first = try await CommandLineTool.require(["cat", scene.folder.path("tls.crt")])
                 #expect(try await scene.presented(by: server) == first)

@@ -23,6 +23,11 @@ final class TestClock: Sendable {
         state.withLock { $0.mayRun = condition }
     }
 
+    /// Makes one step, and stands still again.
+    func advance() {
+        state.withLock { $0.now = $0.now + step }
+    }
+
     /// The time; each time that it is asked for, it is later.
     func now() -> NIODeadline {
         state.withLock { state in

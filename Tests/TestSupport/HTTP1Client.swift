@@ -7,7 +7,7 @@ internal import NIOPosix
 
 /// HTTP/1.1 with swift-nio's codec, which is not what the server uses.
 enum HTTP1Client {
-    static func fetch(_ request: TestRequest, port: Int) async throws -> TestReply {
+    static func fetch(_ request: TestRequest, port: Int, over wire: WireProtocol) async throws -> TestReply {
         let group = MultiThreadedEventLoopGroup.singleton
         let reply = group.next().makePromise(of: TestReply.self)
         let channel: any Channel
@@ -15,6 +15,7 @@ enum HTTP1Client {
             channel = try await ClientBootstrap(group: group)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try wire.secure(channel)
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(Handler(reply))
                     }

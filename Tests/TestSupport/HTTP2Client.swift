@@ -6,14 +6,18 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 
-/// HTTP/2 by prior knowledge.
+/// HTTP/2 by prior knowledge, or over TLS.
 enum HTTP2Client {
-    static func fetch(_ request: TestRequest, port: Int) async throws -> TestReply {
+    static func fetch(_ request: TestRequest, port: Int, over wire: WireProtocol) async throws -> TestReply {
         let group = MultiThreadedEventLoopGroup.singleton
         let reply = group.next().makePromise(of: TestReply.self)
         let (channel, multiplexer): (any Channel, NIOHTTP2Handler.StreamMultiplexer)
         do {
-            channel = try await ClientBootstrap(group: group).connect(host: "127.0.0.1", port: port).get()
+            channel = try await ClientBootstrap(group: group)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try wire.secure(channel) }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
             multiplexer = try await channel.configureHTTP2Pipeline(
                 mode: .client,
                 connectionConfiguration: .init(),
@@ -32,13 +36,13 @@ enum HTTP2Client {
                 try stream.pipeline.syncOperations.addHandler(Handler(reply))
             }
         }
-        send(request, on: try await stream.futureResult.get())
+        send(request, scheme: wire.isEncrypted ? "https" : "http", on: try await stream.futureResult.get())
         return try await reply.futureResult.get()
     }
 
-    private static func send(_ request: TestRequest, on stream: any Channel) {
+    private static func send(_ request: TestRequest, scheme: String, on stream: any Channel) {
         var headers = HPACKHeaders([
-            (":method", request.method), (":scheme", "http"), (":path", request.path), (":authority", "127.0.0.1"),
+            (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", "127.0.0.1"),
         ])
         for (name, value) in request.fields { headers.add(name: name, value: value) }
         if let content = request.content { headers.add(name: "content-length", value: "\(content.count)") }

@@ -3,15 +3,6 @@
 
 internal import NIOCore
 
-/// The protocol versions that one test body runs on.
-package enum WireProtocol: String, CaseIterable, Sendable, CustomStringConvertible {
-    case http1 = "HTTP/1.1"
-    case h2c = "h2c"
-
-    /// The protocol's name.
-    package var description: String { rawValue }
-}
-
 /// A request as a test writes it.
 package struct TestRequest: Sendable {
     var method: String
@@ -66,9 +57,10 @@ package enum HTTPClient {
         port: Int,
         over wire: WireProtocol
     ) async throws -> TestReply {
-        switch wire {
-        case .http1: try await HTTP1Client.fetch(request, port: port)
-        case .h2c: try await HTTP2Client.fetch(request, port: port)
+        if wire.isHTTP2 {
+            try await HTTP2Client.fetch(request, port: port, over: wire)
+        } else {
+            try await HTTP1Client.fetch(request, port: port, over: wire)
         }
     }
 }

@@ -3,6 +3,7 @@
 
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// A connection on which a test sends bytes of its own.
 package struct RawConnection: Sendable {
@@ -14,10 +15,15 @@ package struct RawConnection: Sendable {
     ///
     /// - Parameters:
     ///   - port: The port.
+    ///   - wire: What it is to speak, which tells whether the bytes are encrypted.
     ///   - stalling: Whether the connection stops reading after the first bytes, until ``resume()``.
     /// - Returns: The connection.
     /// - Throws: When the port does not accept it.
-    package static func open(port: Int, stalling: Bool = false) async throws -> RawConnection {
+    package static func open(
+        port: Int,
+        over wire: WireProtocol = .http1,
+        stalling: Bool = false
+    ) async throws -> RawConnection {
         let group = MultiThreadedEventLoopGroup.singleton
         let first = group.next().makePromise(of: Void.self)
         let promise = group.next().makePromise(of: [UInt8].self)
@@ -28,6 +34,7 @@ package struct RawConnection: Sendable {
                 .channelOption(.socketOption(.so_rcvbuf), value: stalling ? stalledBufferSize : defaultBufferSize)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try wire.secure(channel)
                         try channel.pipeline.syncOperations.addHandler(Collector(first, promise))
                     }
                 }
@@ -65,21 +72,40 @@ package struct RawConnection: Sendable {
         try await send(Array(text.utf8))
     }
 
-    /// Says that nothing more will be sent.
+    /// Says that nothing more will be sent; over TLS, with a close_notify.
     package func closeOutput() async throws {
         try await channel.close(mode: .output).get()
     }
 
+    /// Closes the output of a TLS connection without a close_notify, as impolite clients do.
+    package func closeOutputUncleanly() async throws {
+        try await channel.eventLoop.flatSubmit {
+            let closed = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                let tls = try channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self)
+                tls.close(mode: .output, promise: closed)
+            } catch {
+                closed.fail(error)
+            }
+            return closed.futureResult
+        }.get()
+    }
+
     /// Everything that was received, once the server has closed the connection.
     ///
-    /// - Throws: If the connection was reset instead, so that a client might have lost part of it.
+    /// - Throws: If the connection was reset instead, or ended without TLS's close_notify, so that a client might have lost
+    ///   part of it.
     package func everything() async throws -> [UInt8] {
         try await received.get()
     }
 
     /// Sends text on a new connection, and returns all that comes until the server closes it.
-    package static func exchange(_ text: String, port: Int) async throws -> String {
-        let connection = try await open(port: port)
+    package static func exchange(
+        _ text: String,
+        port: Int,
+        over wire: WireProtocol = .http1
+    ) async throws -> String {
+        let connection = try await open(port: port, over: wire)
         try await connection.send(text)
         return String(decoding: try await connection.everything(), as: UTF8.self)
     }

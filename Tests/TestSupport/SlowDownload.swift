@@ -8,12 +8,11 @@ package struct SlowDownload: Sendable {
 
     /// Asks for a path, and waits until the answer has begun.
     package static func begin(_ path: String, port: Int, over wire: WireProtocol) async throws -> SlowDownload {
-        let connection = try await RawConnection.open(port: port, stalling: true)
-        switch wire {
-        case .http1:
-            try await connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        case .h2c:
+        let connection = try await RawConnection.open(port: port, over: wire, stalling: true)
+        if wire.isHTTP2 {
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get(path) + HTTP2Frames.goAway)
+        } else {
+            try await connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         }
         try await connection.awaitFirstBytes()
         return SlowDownload(connection: connection, wire: wire)
@@ -23,13 +22,9 @@ package struct SlowDownload: Sendable {
     package func finish() async throws -> [UInt8] {
         try await connection.resume()
         let bytes = try await connection.everything()
-        switch wire {
-        case .h2c:
-            return HTTP2Frames(bytes).content(ofStream: 1)
-        case .http1:
-            let end = Array("\r\n\r\n".utf8)
-            let start = bytes.indices.first { bytes[$0...].starts(with: end) } ?? bytes.endIndex
-            return Array(bytes[start...].dropFirst(end.count))
-        }
+        if wire.isHTTP2 { return HTTP2Frames(bytes).content(ofStream: 1) }
+        let end = Array("\r\n\r\n".utf8)
+        let start = bytes.indices.first { bytes[$0...].starts(with: end) } ?? bytes.endIndex
+        return Array(bytes[start...].dropFirst(end.count))
     }
 }
