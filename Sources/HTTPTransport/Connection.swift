@@ -28,7 +28,7 @@ final class Connection {
     private let tls: NIOSSLServerHandler?
     private var patience: Patience
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
-    private var isEnding = false
+    private(set) var isEnding = false
     /// Whether the socket was closed under it.
     private var isCut = false
 
@@ -142,6 +142,15 @@ final class Connection {
     func isEnded(by error: any Error) -> Bool {
         if case NIOSSLError.uncleanShutdown = error { return false }
         return true
+    }
+
+    /// Ends a connection whose client has closed its side, now that everything is sent.
+    ///
+    /// It does so a turn of the event loop later: if this is called while the last bytes are being sent, what TLS has to say
+    /// at the end would be thrown away. And it closes the output, which is the rest: for the whole, swift-nio-ssl would
+    /// wait for a close_notify that may never come.
+    func finish() {
+        channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
     }
 
     /// Closes the socket without further ado; what was written and not sent is lost.

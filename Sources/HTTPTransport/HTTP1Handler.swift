@@ -228,9 +228,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
         input.clear()
         if inputHasEnded {
             // Behind everything that was written: the channel closes when it is sent.
-            // On TLS only the output: for the whole, swift-nio-ssl would wait for a close_notify that may never come.
             let sent = context.eventLoop.makePromise(of: Void.self)
-            sent.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+            sent.futureResult.assumeIsolated().whenComplete { _ in self.connection.finish() }
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: sent)
         } else {
             LingeringClose.begin(context, connection, occasion)

@@ -302,7 +302,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         guard !isEnding else { return }
         isEnding = true
         if inputHasEnded {
-            context.close(mode: .output, promise: nil)
+            connection.finish()
         } else {
             LingeringClose.begin(context, connection, occasion)
         }

@@ -30,10 +30,10 @@ struct HTTP1ConnectionTests {
         #expect(reply.ranges(of: "connection: close\r\n").count == 1)
     }
 
-    @Test("answers a peer that has closed its side")
-    func halfClosed() async throws {
+    @Test("answers a peer that has closed its side", arguments: WireProtocol.ofHTTP1)
+    func halfClosed(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n")
             try await connection.closeOutput()
             let reply = try await connection.everything()
@@ -41,10 +41,13 @@ struct HTTP1ConnectionTests {
         }
     }
 
-    @Test("answers all that a peer asked for before it closed its side, to the last byte")
-    func halfClosedPipeline() async throws {
+    @Test(
+        "answers all that a peer asked for before it closed its side, to the last byte",
+        arguments: WireProtocol.ofHTTP1
+    )
+    func halfClosedPipeline(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
-            let connection = try await RawConnection.open(port: server.port)
+            let connection = try await server.connect(over: wire)
             let small = String(repeating: "GET /health HTTP/1.1\r\nHost: a\r\n\r\n", count: 3000)
             let module = String(repeating: "GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n", count: 2)
             async let sent: Void = connection.send(small + module)

@@ -26,9 +26,9 @@ struct HTTP2ConnectionTests {
         }
     }
 
-    @Test("goes on when the client has closed its side, as far as the window reaches")
-    func halfClosed() async throws {
-        try await download(over: .h2c) { connection in
+    @Test("goes on when the client has closed its side, as far as the window reaches", arguments: WireProtocol.ofHTTP2)
+    func halfClosed(_ wire: WireProtocol) async throws {
+        try await download(over: wire) { connection in
             try await connection.closeOutput()
         }
     }

@@ -7,6 +7,8 @@ package struct HTTP2Frames: Sendable {
     private var contents: [Int: [UInt8]] = [:]
     /// The streams on which there were HEADERS frames.
     package private(set) var answeredStreams: Set<Int> = []
+    /// The error of the RST_STREAM frame of each stream that has one.
+    package private(set) var resets: [Int: Int] = [:]
     /// The last stream that each GOAWAY frame names.
     package private(set) var goAwayLastStreams: [Int] = []
     /// The error that each GOAWAY frame names, but NO_ERROR.
@@ -23,6 +25,7 @@ package struct HTTP2Frames: Sendable {
             switch type {
             case 0x0: contents[stream, default: []] += payload
             case 0x1: answeredStreams.insert(stream)
+            case 0x3: resets[stream] = Self.integer(payload.prefix(4))
             case 0x7:
                 goAwayLastStreams.append(Self.integer(payload.prefix(4)) & 0x7fff_ffff)
                 let error = Self.integer(payload.dropFirst(4).prefix(4))
@@ -39,15 +42,19 @@ package struct HTTP2Frames: Sendable {
     /// What a client opens with: the preface, SETTINGS with the largest stream window, and a WINDOW_UPDATE that makes the
     /// connection's as large (RFC 9113 §3.4, §6.5.2, §6.9).
     package static let opening =
-        Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-        + frame(0x4, payload: [0x00, 0x04, 0x7f, 0xff, 0xff, 0xff])
+        preface + frame(0x4, payload: [0x00, 0x04, 0x7f, 0xff, 0xff, 0xff])
         + frame(0x8, payload: [0x7f, 0xff, 0x00, 0x00])
 
-    /// A GET on stream 1, with literal fields and indexed names of HPACK's static table (RFC 7541 §6.1, §6.2.2).
-    package static func get(_ path: String) -> [UInt8] {
+    /// What a client opens with that takes no content: SETTINGS_INITIAL_WINDOW_SIZE is 0.
+    package static let openingWithoutWindow = preface + frame(0x4, payload: [0x00, 0x04, 0, 0, 0, 0])
+
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    /// A GET, with literal fields and indexed names of HPACK's static table (RFC 7541 §6.1, §6.2.2).
+    package static func get(_ path: String, stream: UInt8 = 1) -> [UInt8] {
         // 0x82: `:method: GET`; 0x86: `:scheme: http`; 0x04: `:path` with a literal value; 0x01: `:authority` likewise.
         let block = [0x82, 0x86, 0x04, UInt8(path.utf8.count)] + Array(path.utf8) + [0x01, 0x01, UInt8(ascii: "a")]
-        return frame(0x1, flags: 0x5, stream: 1, payload: block)
+        return frame(0x1, flags: 0x5, stream: stream, payload: block)
     }
 
     /// A GOAWAY: the client will send no other request.

@@ -38,7 +38,8 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // swift-nio-ssl sends the alert and closes the connection.
+        // swift-nio-ssl sends the alert and closes the connection, unless that is what has happened.
+        guard !connection.isEnding else { return }
         connection.tell(.handshakeFailed(ConnectionEvent.HandshakeFailure(error)))
     }
 

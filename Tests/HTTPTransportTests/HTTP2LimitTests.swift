@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import HTTPSemantics
+import TestSupport
+import Testing
+
+@testable import HTTPTransport
+
+@Suite("What an HTTP/2 client may not do", .timeLimit(.minutes(1)))
+struct HTTP2LimitTests {
+    /// RFC 9113 §7.
+    private static let refusedStream = 7
+    private static let enhanceYourCalm = 11
+
+    @Test("is to have more answers wait for it than its share, when there are many: others are refused, unread")
+    func stalledAnswers() async throws {
+        var limits = Limits.timeless
+        limits.http2.answers = 2
+        limits.http2.answersPerEventLoop = 0
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.ofSize(200_000)]), limits: limits) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            let requests = [1, 3, 5, 7].map { HTTP2Frames.get("/plugin.wasm", stream: $0) }.joined()
+            try await connection.send(HTTP2Frames.openingWithoutWindow + requests)
+            await server.observer.awaitEvent(.streamRefused)
+            // Two answers are waiting, the others were refused. A window for the first lets it go on, then all ends.
+            try await connection.closeOutput()
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(frames.answeredStreams == [1, 3])
+            #expect(frames.resets == [5: Self.refusedStream, 7: Self.refusedStream])
+        }
+    }
+
+    @Test(
+        "is to flood the server with frames that ask for nothing: it is told to calm down, and cut",
+        arguments: [
+            // WINDOW_UPDATE by 1, PING, SETTINGS, PRIORITY, an unknown type (RFC 9113 §6, §5.5).
+            HTTP2Frames.frame(0x8, payload: [0, 0, 0, 1]),
+            HTTP2Frames.frame(0x6, payload: [UInt8](repeating: 0, count: 8)),
+            HTTP2Frames.frame(0x4, payload: []), HTTP2Frames.frame(0x2, stream: 3, payload: [0, 0, 0, 0, 0]),
+            HTTP2Frames.frame(0xfa, payload: []),
+        ]
+    )
+    func floods(_ frame: [UInt8]) async throws {
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(HTTP2Frames.openingWithoutWindow)
+            // It may be cut before all of this is sent.
+            try? await connection.send(Array(repeatElement(frame, count: 20_000).joined()))
+            await server.observer.awaitEvent(.cut(.flood))
+            if let received = try? await connection.everything() {
+                #expect(HTTP2Frames(received).goAwayErrors == [Self.enhanceYourCalm])
+            }
+            #expect(try await server.fetch(TestRequest("GET", "/health"), over: .h2c).status == 200)
+        }
+    }
+}
