@@ -5,16 +5,20 @@
 
 from attacks import (
     chunk_extensions,
+    clock,
     conditions,
     continuation,
     control_frames,
     exhaustion,
     header_bombs,
+    links,
     made_you_reset,
     ranges,
+    restarts,
     rapid_reset,
     slow_clients,
     smuggling,
+    torn_files,
     traversal,
     window_updates,
     zero_windows,
@@ -35,5 +39,9 @@ MODULES = [
     ranges,
     conditions,
     traversal,
+    links,
+    torn_files,
+    restarts,
+    clock,
 ]
 ROWS = [module.ROW for module in MODULES]

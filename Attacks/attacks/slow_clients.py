@@ -158,7 +158,7 @@ def _statistics(file: Path) -> list[dict[str, str]]:
 def _flags(binary: Path, work: Path) -> list[str]:
     if not supports(binary, "--tls-certificate"):
         return []
-    pair = Authority().server_pair(work / "tls")
+    pair = Authority.at(work / "authority").server_pair(work / "tls")
     return ["--tls-certificate", pair.certificate, "--tls-key", pair.key, "--tls-port", "0"]
 
 

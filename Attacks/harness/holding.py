@@ -30,6 +30,7 @@ class Held:
     sips: int = 0
     begun: float = 0.0
     cut: float | None = None
+    is_accepted: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -75,7 +76,9 @@ def _note_cuts(port: int, silent: list[Held]) -> None:
     """A peer that does not read cannot see the end: whether the server still owns its socket can be seen."""
     owned = kernel.owned_connections(port)
     for held in silent:
-        if held.cut is None and held.end.getsockname() not in owned:
+        is_owned = held.end.getsockname() in owned
+        held.is_accepted = held.is_accepted or is_owned
+        if held.cut is None and held.is_accepted and not is_owned:
             held.cut = time.monotonic()
 
 

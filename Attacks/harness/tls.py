@@ -29,13 +29,20 @@ class Pair:
 class Authority:
     """A CA of its own."""
 
-    def __init__(self) -> None:
-        self._authority = trustme.CA()
+    def __init__(self, authority: trustme.CA) -> None:
+        self._authority = authority
 
-    def write(self, file: Path) -> str:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._authority.cert_pem.write_to_path(str(file))
-        return str(file)
+    @classmethod
+    def at(cls, folder: Path) -> "Authority":
+        """The CA that is kept there, made if there is none yet."""
+        certificate, key = folder / "ca.crt", folder / "ca.key"
+        if certificate.exists():
+            return cls(trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()))
+        folder.mkdir(parents=True)
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(certificate))
+        authority.private_key_pem.write_to_path(str(key))
+        return cls(authority)
 
     def issue(self, *names: str, expired: bool = False) -> trustme.LeafCert:
         yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
