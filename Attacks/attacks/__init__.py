@@ -4,6 +4,7 @@
 """The rows of the robustness table, one module each."""
 
 from attacks import (
+    certificates,
     chunk_extensions,
     clock,
     conditions,
@@ -14,10 +15,11 @@ from attacks import (
     links,
     made_you_reset,
     ranges,
-    restarts,
     rapid_reset,
+    restarts,
     slow_clients,
     smuggling,
+    tls_policy,
     torn_files,
     traversal,
     window_updates,
@@ -42,6 +44,8 @@ MODULES = [
     links,
     torn_files,
     restarts,
+    certificates,
     clock,
+    tls_policy,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -44,10 +44,13 @@ class Authority:
         authority.private_key_pem.write_to_path(str(key))
         return cls(authority)
 
-    def issue(self, *names: str, expired: bool = False) -> trustme.LeafCert:
-        yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
-        begin = yesterday - datetime.timedelta(days=10)
-        return self._authority.issue_cert(*names, **({"not_before": begin, "not_after": yesterday} if expired else {}))
+    def issue(self, *names: str, expired: bool = False, early: bool = False) -> trustme.LeafCert:
+        now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
+        if expired:
+            return self._authority.issue_cert(*names, not_before=now - 10 * day, not_after=now - day)
+        if early:
+            return self._authority.issue_cert(*names, not_before=now + day, not_after=now + 10 * day)
+        return self._authority.issue_cert(*names)
 
     def server_pair(self, folder: Path) -> Pair:
         return write_pair(self.issue(NAME, "127.0.0.1"), folder)
