@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 
-from harness import sockets, tls
+from harness import http1, sockets, tls
 from harness.replicas import Endpoints, Replica
 from harness.scene import Row, Scene
 from harness.sessions import HTTP1Session, HTTP2Session, Session, SessionError
@@ -31,6 +31,8 @@ SMALL, MODULE = "/plugin.wasm.sha256", "/plugin.wasm"
 ENOUGH = {SMALL: 100_000, MODULE: 2_000}
 SECONDS, QUICK_SECONDS, MOST_SECONDS = 120.0, 20.0, 300.0
 GRACE = 45.0
+SLOW_PIECES, SLOW_PAUSE = 20, 0.15
+AT_ONCE = 1.0
 
 
 class Gateway(threading.Thread):
@@ -112,6 +114,26 @@ class Gateway(threading.Thread):
             raise
 
 
+class SlowDownload(threading.Thread):
+    """A download that is under way when its replica is told to end, and takes a few seconds more."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.digest = ""
+        self._end = sockets.connect(port, receive_buffer=1 << 16)
+        self._end.sendall(f"GET {MODULE} HTTP/1.1\r\nHost: attack\r\n\r\n".encode())
+        self._received = self._end.recv(1 << 16)
+
+    def run(self) -> None:
+        with self._end:
+            for _ in range(SLOW_PIECES):
+                time.sleep(SLOW_PAUSE)
+                self._received += self._end.recv(1 << 16)
+            rest, _ = sockets.read_until_quiet(self._end, 2.0)
+        responses, _ = http1.parse(self._received + rest)
+        self.digest = hashlib.sha256(responses[0].body).hexdigest() if responses else ""
+
+
 def attack(scene: Scene) -> None:
     scene.has("--drain-delay")
     pair, contexts = None, None
@@ -136,6 +158,7 @@ def attack(scene: Scene) -> None:
         ended.set()
         for gateway in gateways:
             gateway.join()
+        _signal_twice(scene, replicas[0])
     _judge(scene, gateways, ends)
 
 
@@ -153,11 +176,32 @@ def _restart_in_turn(
             scene.quick or all(fetched[path] >= count for path, count in ENOUGH.items())
         )
 
+    torn = 0
     while not is_enough():
         replica = replicas[len(ends) % len(replicas)]
+        download = SlowDownload(replica.ports[0])
+        download.start()
         ends.append(replica.restart())
+        download.join()
+        torn += download.digest != scene.module.digest
         scene.await_until(lambda: replica in endpoints.ready, 10.0)
+    scene.require(not torn, f"{torn} of {len(ends)} downloads that were under way were cut")
     return ends
+
+
+def _signal_twice(scene: Scene, replica: Replica) -> None:
+    """A second SIGTERM ends the server although a download is under way."""
+    with sockets.connect(replica.ports[0], receive_buffer=4096) as end:
+        end.sendall(f"GET {MODULE} HTTP/1.1\r\nHost: attack\r\n\r\n".encode())
+        end.recv(1)
+        process = replica.server.process
+        process.terminate()
+        time.sleep(AT_ONCE)
+        scene.require(process.poll() is None, "the first SIGTERM cut a download")
+        process.terminate()
+        waited = scene.await_until(lambda: process.poll() is not None, 10.0)
+    scene.tell(f"2nd SIGTERM: ended in {'never' if waited is None else f'{waited:.1f} s'}")
+    scene.require(waited is not None and waited <= AT_ONCE, "a second SIGTERM did not end the server at once")
 
 
 def _judge(scene: Scene, gateways: list[Gateway], ends: list[tuple[int, float]]) -> None:

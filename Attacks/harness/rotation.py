@@ -15,14 +15,17 @@ from harness.tls import Authority, Pair
 
 
 class Rotation:
-    """`tls.crt` and `tls.key` behind a `..data` link; `serials` are those of the good certificates."""
+    """A folder, made if it is not there yet: `tls.crt` and `tls.key` behind a `..data` link; `serials` are those of the good certificates."""
 
     def __init__(self, authority: Authority, root: Path) -> None:
         self.serials: list[int] = []
         self.swaps = 0
         self._authority, self._root = authority, root
         root.mkdir(parents=True, exist_ok=True)
-        self.good()
+        if (root / "..data").exists():
+            self.serials.append(serial_of((root / "tls.crt").read_bytes()))
+        else:
+            self.good()
         for name in ("tls.crt", "tls.key"):
             if not (root / name).is_symlink():
                 os.symlink(f"..data/{name}", root / name)
