@@ -27,7 +27,7 @@ VARIANTS = [
     "/plugin.wasm%0d%0aX:%20a", "/plugin.wasm\xff", "/plugin.wasm%ff", "/plugin.wasm%EF%BB%BF", "/plugin%E2%80%8B.wasm", "/plügin.wasm",
 ]  # fmt: skip
 ALPHABET = ["/", ".", "..", "%2e", "%2f", "%5c", "\\", "%00", "%", ";", "~", "a", "plugin", ".wasm", ".sha256", "sha256", "modules",
-            "secret", "etc/passwd", "%c0%ae", "%25", "+", "&", "=", ":", "@", "PLUGIN", "\x7f", "\x80", "%e2%80%ae"]  # fmt: skip
+            "secret", "etc/passwd", "%c0%ae", "%25", "+", "&", "=", ":", "@", "PLUGIN", "%7f", "%80", "%e2%80%ae"]  # fmt: skip
 
 
 def attack(scene: Scene) -> None:

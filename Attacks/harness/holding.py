@@ -13,6 +13,7 @@ from harness import kernel, sockets
 
 TICK = 0.1
 PERIOD = 1.0
+LOOK_PERIOD = 0.5
 
 
 @dataclass
@@ -46,13 +47,14 @@ def hold(port: int, connections: list[Held], limit: float) -> None:
             if held.reads:
                 selector.register(held.end, selectors.EVENT_READ, held)
         silent = [held for held in connections if not held.reads]
-        begin, period = time.monotonic(), 0
+        begin, period, looks = time.monotonic(), 0, 0
         while any(held.cut is None for held in connections) and time.monotonic() - begin < limit:
             for key, _ in selector.select(TICK):
                 if _is_cut(key.data):
                     selector.unregister(key.fileobj)
-            if silent:
+            if silent and time.monotonic() - begin >= looks * LOOK_PERIOD:
                 _note_cuts(port, silent)
+                looks += 1
             if time.monotonic() - begin >= period * PERIOD:
                 _dribble(connections, period)
                 period += 1
