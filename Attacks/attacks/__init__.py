@@ -22,6 +22,7 @@ from attacks import (
     tls_policy,
     torn_files,
     traversal,
+    unread_answers,
     window_updates,
     zero_windows,
 )
@@ -47,5 +48,6 @@ MODULES = [
     certificates,
     clock,
     tls_policy,
+    unread_answers,
 ]
 ROWS = [module.ROW for module in MODULES]

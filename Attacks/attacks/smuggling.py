@@ -86,6 +86,7 @@ FORMS = {
     "chunk size sign": _post(CHUNKED, body=b"-1\r\n" + HIDDEN),
     "chunk extension LF": _post(CHUNKED, body=b"0;a\n\r\n" + HIDDEN),
     "chunk without end": _post(CHUNKED, body=b"1\r\nAA0\r\n\r\n" + HIDDEN),
+    "TLS ClientHello": bytes.fromhex("16030101fe010001fa0303") + b"\n" * 200 + HIDDEN,
     "h2 preface, broken": b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" + HIDDEN,
 }  # fmt: skip
 
