@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from harness import http1
+from harness.errors import AttackError
 from harness.module import Module
 from harness.scene import Row, Scene
 from harness.server import WasmServer
@@ -69,17 +70,22 @@ def _swap_while_serving(scene: Scene, seconds: float) -> None:
 
 
 def _swap_while_starting(scene: Scene, starts: int) -> None:
-    """Whichever version the server saw, it is one of the two, whole and rightly announced."""
+    """Whichever version the server saw, it is one of the two, whole and rightly announced; or it refused to start."""
     modules = [Module.of(2), Module.of(3)]
     seen = []
+    refused = 0
     with ConfigMap(scene.work / "starting", *modules) as mount:
         for _ in range(starts):
-            with WasmServer(scene.binary, [mount.root]) as server:
-                body = http1.get(server.port, "/plugin.wasm").body
-                announced = http1.get(server.port, "/plugin.wasm.sha256").body.decode().strip()
+            try:
+                with WasmServer(scene.binary, [mount.root]) as server:
+                    body = http1.get(server.port, "/plugin.wasm").body
+                    announced = http1.get(server.port, "/plugin.wasm.sha256").body.decode().strip()
+            except AttackError:
+                refused += 1
+                continue
             seen.append([module.digest for module in modules if module.content == body] == [announced])
-    scene.tell(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole")
-    scene.require(all(seen), "a start during a swap served a mix or announced another digest")
+    scene.tell(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole, {refused} refused")
+    scene.require(bool(seen) and all(seen), "a start during a swap served a mix or announced another digest")
 
 
 class ConfigMap:
