@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Row 24, certificates that are rotated under load, half of them broken, and clients that have no right to be served."""
+"""Row 24, certificates that are rotated under load, half of them broken, and clients that may not be served."""
 
 import hashlib
 import ssl
@@ -33,7 +33,12 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.serials: Counter[int] = Counter()
         self.problems: Counter[str] = Counter()
-        self._port, self._digest, self._context, self._ended = scene.server.ports["tls"], scene.module.digest, context, ended
+        self._port, self._digest, self._context, self._ended = (
+            scene.server.ports["tls"],
+            scene.module.digest,
+            context,
+            ended,
+        )
 
     def run(self) -> None:
         number = 0
@@ -48,7 +53,9 @@ class Client(threading.Thread):
         with tls.connect(self._port, self._context) as end:
             self.serials[serial_of(ssl.DER_cert_to_PEM_cert(end.getpeercert(binary_form=True)).encode())] += 1
             body = HTTP1Session(end).get(path)
-        announced = body.decode(errors="replace").strip() if path.endswith(".sha256") else hashlib.sha256(body).hexdigest()
+        announced = (
+            body.decode(errors="replace").strip() if path.endswith(".sha256") else hashlib.sha256(body).hexdigest()
+        )
         if announced != self._digest:
             raise SessionError("wrong bytes")
 
@@ -83,7 +90,9 @@ def _rotate(scene: Scene, authority: Authority) -> None:
             time.sleep(BETWEEN_FILES)
             finish()
         number += 1
-        scene.require(kept.get("/plugin.wasm.sha256").decode().strip() == scene.module.digest, "the kept connection broke")
+        scene.require(
+            kept.get("/plugin.wasm.sha256").decode().strip() == scene.module.digest, "the kept connection broke"
+        )
     rotation.good()
     newest = rotation.serials[-1]
     waited = scene.await_until(lambda: _serial(scene, context) == newest, 65.0)
@@ -94,8 +103,8 @@ def _rotate(scene: Scene, authority: Authority) -> None:
     problems = sum((client.problems for client in clients), Counter())
     foreign = set(serials) - set(rotation.serials)
     scene.tell(
-        f"{rotation.swaps} swaps, {serials.total():,} handshakes with {len(serials)} certificates, {problems.total()} failed, "
-        f"the last one in use after {'never' if waited is None else f'{waited:.1f} s'}"
+        f"{rotation.swaps} swaps, {serials.total():,} handshakes with {len(serials)} certificates, "
+        f"{problems.total()} failed, the last one in use after {'never' if waited is None else f'{waited:.1f} s'}"
     )
     scene.require(not problems, f"failed: {problems.most_common(3)}")
     scene.require(not foreign, f"{len(foreign)} certificates of broken pairs were shown")
@@ -114,7 +123,9 @@ def _refuse(scene: Scene, port: int, authority: Authority) -> None:
         "expired": authority.issue(CLIENT, expired=True),
         "not yet valid": authority.issue(CLIENT, early=True),
     }
-    served = {form: sum(_is_served(port, authority.trusts(leaf)) for _ in range(REFUSALS)) for form, leaf in clients.items()}
+    served = {
+        form: sum(_is_served(port, authority.trusts(leaf)) for _ in range(REFUSALS)) for form, leaf in clients.items()
+    }
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         context = authority.trusts()
         context.minimum_version = context.maximum_version = version
@@ -131,7 +142,13 @@ def _allow_by_name(scene: Scene, authority: Authority) -> None:
     flags = [*_tls_flags(scene.work, authority.server_pair(scene.work / "named")), "--tls-allowed-client", CLIENT]
     with WasmServer(scene.binary, [scene.work / "modules"], *flags) as server:
         port = server.ports["tls"]
-        names = {CLIENT: True, "other.example": False, f"x.{CLIENT}": False, f"{CLIENT}.evil.example": False, "*.example": False}
+        names = {
+            CLIENT: True,
+            "other.example": False,
+            f"x.{CLIENT}": False,
+            f"{CLIENT}.evil.example": False,
+            "*.example": False,
+        }
         for name, is_allowed in names.items():
             served = _is_served(port, authority.trusts(authority.issue(name)))
             scene.require(served == is_allowed, f"a client named {name} is {'' if served else 'not '}served")

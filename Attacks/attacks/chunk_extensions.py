@@ -24,7 +24,7 @@ PACE = 0.001
 def attack(scene: Scene) -> None:
     for form, (opening, more) in FORMS.items():
         answered_after, ended_after, seconds = _flood(scene.server.port, opening, more)
-        scene.tell(f"{form}: answered and closed after {answered_after} B, cut after {ended_after >> 10} KiB in {seconds:.1f} s")
+        scene.tell(f"{form}: closed after {answered_after} B, cut after {ended_after >> 10} KiB in {seconds:.1f} s")
         scene.require(answered_after <= BYTE_LIMIT or seconds <= TIME_LIMIT, f"{form}: goes on after {seconds:.0f} s")
 
 

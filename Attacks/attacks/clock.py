@@ -36,7 +36,10 @@ def _visit(scene: Scene, form: str, modified: float | None, wrapper: tuple[str, 
     if old is None:
         return None
     changed = Module.of(2)
-    conditions = {f"If-None-Match: {old['etag']}": 200, f"If-None-Match: {old['etag']}\r\nIf-Modified-Since: {old['date']}": 200}
+    conditions = {
+        f"If-None-Match: {old['etag']}": 200,
+        f"If-None-Match: {old['etag']}\r\nIf-Modified-Since: {old['date']}": 200,
+    }
     dates = [*PAST_AND_FUTURE, old["date"], *([old["last-modified"]] if "last-modified" in old else [])]
     conditions |= {f"If-Modified-Since: {date}": 200 for date in dates}
     _serve(scene, form, root, changed, modified, wrapper, conditions)
@@ -78,7 +81,9 @@ def _require_other_year(scene: Scene, form: str, date: str) -> None:
 def _require_past(scene: Scene, form: str, response: http1.Response | None) -> None:
     if response is None or "last-modified" not in response.fields:
         return
-    told, now = (time.strptime(response.fields[name], "%a, %d %b %Y %H:%M:%S GMT") for name in ("last-modified", "date"))
+    told, now = (
+        time.strptime(response.fields[name], "%a, %d %b %Y %H:%M:%S GMT") for name in ("last-modified", "date")
+    )
     scene.require(told <= now, f"{form}: Last-Modified {response.fields['last-modified']} is in the future")
 
 

@@ -66,7 +66,9 @@ def _check(scene: Scene, form: str, method: str, whole: http1.Response, response
     body = {200: whole.body, 206: whole.body[1:5]}.get(response.status, b"")
     if response.status == 412:
         return
-    scene.require(response.body == (body if method == "GET" else b""), f"{form}: wrong body of {len(response.body)} bytes")
+    scene.require(
+        response.body == (body if method == "GET" else b""), f"{form}: wrong body of {len(response.body)} bytes"
+    )
     scene.require(response.fields.get("etag") == whole.fields["etag"], f"{form}: another ETag")
     digest = base64.b64encode(hashlib.sha256(whole.body).digest()).decode()
     announced = response.fields.get("repr-digest", f"sha-256=:{digest}:" if response.status == 304 else "")

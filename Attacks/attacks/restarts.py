@@ -172,8 +172,10 @@ def _restart_in_turn(
     def is_enough() -> bool:
         fetched = sum((gateway.fetched for gateway in gateways), Counter())
         elapsed = time.monotonic() - begin
-        return elapsed > MOST_SECONDS or elapsed > seconds and (
-            scene.quick or all(fetched[path] >= count for path, count in ENOUGH.items())
+        return (
+            elapsed > MOST_SECONDS
+            or elapsed > seconds
+            and (scene.quick or all(fetched[path] >= count for path, count in ENOUGH.items()))
         )
 
     torn = 0

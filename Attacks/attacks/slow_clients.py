@@ -28,6 +28,7 @@ SMALL = http2.request(1, "/health").serialize()
 BLOCK = http2.request_block("/health")
 LONG = GET[:-2] + b"X: " + b"a" * 200
 LARGE = (1 << 31) - 1
+ZERO_WINDOW = http2.PREFACE + http2.raw(4, 0, 0, b"\0\x04\0\0\0\0") + http2.request(1).serialize()
 CLIENT_HELLO = bytes.fromhex("16030101fe010001fa0303") + b"\x5a" * 120
 
 
@@ -68,10 +69,10 @@ def _stalls(port: int, count: int) -> dict[float, list[Held]]:
             *opened("h1, nothing read", GET_MODULE, small=True, reads=False),
             *opened("h1, 400 B/s read", GET_MODULE, small=True, reads=False, sips=400),
             *opened("h1, 200 requests, nothing read", GET_MODULE * 200, small=True, reads=False),
-            *opened("h2, window 0", http2.PREFACE + http2.raw(4, 0, 0, b"\0\x04\0\0\0\0") + http2.request(1).serialize()),
+            *opened("h2, window 0", ZERO_WINDOW),
             *opened(
                 "h2, 400 B/s of window",
-                http2.PREFACE + http2.raw(4, 0, 0, b"\0\x04\0\0\0\0") + http2.request(1).serialize(),
+                ZERO_WINDOW,
                 dribble=lambda _: http2.raw(8, 0, 1, (400).to_bytes(4, "big")),
             ),
             *opened(
@@ -129,7 +130,9 @@ def _judge(scene: Scene, deadline: float, connections: list[Held]) -> None:
     for form in dict.fromkeys(held.form for held in connections):
         seconds = [held.seconds for held in connections if held.form == form]
         cut = sorted(s for s in seconds if s is not None)
-        figures[form] = f"{cut[0]:.1f}–{cut[-1]:.1f} s" if len(cut) == len(seconds) else f"{len(cut)}/{len(seconds)} cut"
+        figures[form] = (
+            f"{cut[0]:.1f}–{cut[-1]:.1f} s" if len(cut) == len(seconds) else f"{len(cut)}/{len(seconds)} cut"
+        )
         on_time = len(cut) == len(seconds) and deadline - SLACK <= cut[0] and cut[-1] <= latest
         scene.require(on_time, f"{form}: {figures[form]}, not at {deadline:.0f} s")
     scene.tell_each(figures)
@@ -143,7 +146,19 @@ def _slowhttptest(scene: Scene, attack: str) -> None:
     report = scene.work / f"slow{attack}.csv"
     slow = ["-i", "1", "-x", "8"] if attack == "-H" else ["-w", "1", "-y", "8", "-n", "5", "-z", "4"]
     url = f"http://127.0.0.1:{scene.server.port}/plugin.wasm"
-    command = ["slowhttptest", attack, "-c", str(SLOW_CONNECTIONS), "-r", "1000", "-l", str(TOOL_SECONDS), "-p", "2", *slow]
+    command = [
+        "slowhttptest",
+        attack,
+        "-c",
+        str(SLOW_CONNECTIONS),
+        "-r",
+        "1000",
+        "-l",
+        str(TOOL_SECONDS),
+        "-p",
+        "2",
+        *slow,
+    ]
     command += ["-g", "-o", str(report.with_suffix("")), "-u", url]
     begin, most, gone = time.monotonic(), 0, None
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tool:

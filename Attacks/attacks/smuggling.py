@@ -79,7 +79,7 @@ FORMS = {
     "HTTP/0.9": b"GET /health\r\n" + HIDDEN,
     "lower case version": b"GET /health http/1.1\r\nHost: front\r\n\r\n" + HIDDEN,
     "Upgrade: h2c": _post(b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n" + LENGTH),
-    "Upgrade: websocket": _post(b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\n" + LENGTH),
+    "Upgrade: websocket": _post(b"Connection: Upgrade\r\nUpgrade: websocket\r\n", LENGTH),
     "Expect": _post(b"Expect: 100-continue\r\n", LENGTH),
     "CONNECT": b"CONNECT front:80 HTTP/1.1\r\nHost: front:80\r\n\r\n" + HIDDEN,
     "chunk size overflow": _post(CHUNKED, body=b"10000000000000000\r\n" + HIDDEN),

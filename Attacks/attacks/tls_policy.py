@@ -44,7 +44,10 @@ def attack(scene: Scene) -> None:
     scene.require(not weak, f"weak suites: {weak}")
     findings = _findings(result)
     scene.require(not findings, f"findings: {findings}")
-    scene.tell(", ".join(f"{version}: {len(names)} suites" for version, names in suites.items()) + f", {len(findings)} findings")
+    scene.tell(
+        ", ".join(f"{version}: {len(names)} suites" for version, names in suites.items())
+        + f", {len(findings)} findings"
+    )
 
 
 def _scan(port: int):

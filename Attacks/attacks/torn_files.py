@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Row 16, files that are overwritten, truncated or replaced while they are downloaded, or while the server reads them."""
+"""Row 16, files that are overwritten, truncated or replaced while they are downloaded, or while they are read."""
 
 import hashlib
 import os
@@ -113,7 +113,9 @@ def _starts_under_a_writer(scene: Scene, starts: int) -> None:
         mixed += all(version.digest != digest for version in versions)
     ended.set()
     writer.join()
-    scene.tell(f"{starts} starts under a writer in place: {refused} refused, {whole} whole, {mixed} mixed but as announced")
+    scene.tell(
+        f"{starts} starts under a writer in place: {refused} refused, {whole} whole, {mixed} mixed but as announced"
+    )
 
 
 def _write_in_turn(file: Path, versions: list[Module], ended: threading.Event) -> None:

@@ -15,19 +15,35 @@ PATHS = 1_000_000
 BATCH = 500
 SEED = 14
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-UPS = ["..", "%2e%2e", "%2E.", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae", "%e0%80%ae%e0%80%ae", "....", "%uff0e%uff0e", ".%00."]
+UPS = [
+    "..",
+    "%2e%2e",
+    "%2E.",
+    "%252e%252e",
+    "..%00",
+    "..;",
+    "%c0%ae%c0%ae",
+    "%e0%80%ae%e0%80%ae",
+    "....",
+    "%uff0e%uff0e",
+    ".%00.",
+]
 SLASHES = ["/", "//", "\\", "%2f", "%252f", "%5c", "%c0%af", "/./", "%e2%88%95", "/%20/"]
 TARGETS = ["secret.wasm", "etc/passwd", "proc/self/environ", "modules/plugin.wasm", "plugin.wasm"]
 VARIANTS = [
-    "/PLUGIN.WASM", "/Plugin.wasm", "/plugin.wasm/", "/plugin.wasm/.", "/plugin.wasm%00", "/plugin.wasm%00.txt", "/plugin.wasm.",
-    "/plugin.wasm%20", "/plugin.wasm::$DATA", "/plugin.wasm;a=b", "/plugin.wasm~", "/plugin.wasm.sha256.sha256", "//plugin.wasm",
-    "/./plugin.wasm", "/sub/../plugin.wasm", "/plugin%2ewasm%2f", "/plugin.wasm%2f..", "/%2fplugin.wasm", "/\\plugin.wasm",
-    "/.hidden.wasm", "/..data/plugin.wasm", "/modules/", "/modules/plugin.wasm", "/secret.txt", "/sha256/", "/sha256/..", "*", "plugin.wasm",
-    "file:///etc/passwd", "http://other/../etc/passwd", "/?/../secret.wasm", "/#/../secret.wasm", "/%", "/%2", "/%zz", "/%%32%65",
-    "/plugin.wasm%0d%0aX:%20a", "/plugin.wasm\xff", "/plugin.wasm%ff", "/plugin.wasm%EF%BB%BF", "/plugin%E2%80%8B.wasm", "/plügin.wasm",
+    "/PLUGIN.WASM", "/Plugin.wasm", "/plugin.wasm/", "/plugin.wasm/.", "/plugin.wasm%00", "/plugin.wasm%00.txt",
+    "/plugin.wasm.", "/plugin.wasm%20", "/plugin.wasm::$DATA", "/plugin.wasm;a=b", "/plugin.wasm~",
+    "/plugin.wasm.sha256.sha256", "//plugin.wasm", "/./plugin.wasm", "/sub/../plugin.wasm", "/plugin%2ewasm%2f",
+    "/plugin.wasm%2f..", "/%2fplugin.wasm", "/\\plugin.wasm", "/.hidden.wasm", "/..data/plugin.wasm", "/modules/",
+    "/modules/plugin.wasm", "/secret.txt", "/sha256/", "/sha256/..", "*", "plugin.wasm", "file:///etc/passwd",
+    "http://other/../etc/passwd", "/?/../secret.wasm", "/#/../secret.wasm", "/%", "/%2", "/%zz", "/%%32%65",
+    "/plugin.wasm%0d%0aX:%20a", "/plugin.wasm\xff", "/plugin.wasm%ff", "/plugin.wasm%EF%BB%BF",
+    "/plugin%E2%80%8B.wasm", "/plügin.wasm",
 ]  # fmt: skip
-ALPHABET = ["/", ".", "..", "%2e", "%2f", "%5c", "\\", "%00", "%", ";", "~", "a", "plugin", ".wasm", ".sha256", "sha256", "modules",
-            "secret", "etc/passwd", "%c0%ae", "%25", "+", "&", "=", ":", "@", "PLUGIN", "%7f", "%80", "%e2%80%ae"]  # fmt: skip
+ALPHABET = [
+    "/", ".", "..", "%2e", "%2f", "%5c", "\\", "%00", "%", ";", "~", "a", "plugin", ".wasm", ".sha256", "sha256",
+    "modules", "secret", "etc/passwd", "%c0%ae", "%25", "+", "&", "=", ":", "@", "PLUGIN", "%7f", "%80", "%e2%80%ae",
+]  # fmt: skip
 
 
 def attack(scene: Scene) -> None:
@@ -79,7 +95,7 @@ def _fuzz(port: int, count: int, served: set[str]) -> tuple[list[str], bool, dic
         pending += ["/" + "".join(noise.choices(ALPHABET, k=noise.randint(1, 12))) for _ in range(fresh)]
         answers, content = _batch(port, pending)
         leaked = leaked or SECRET in content
-        for path, status in zip(pending, answers):
+        for path, status in zip(pending, answers, strict=False):
             statuses[status] = statuses.get(status, 0) + 1
             if status == 200 and path.partition("?")[0] not in served:
                 found.append(path)

@@ -42,7 +42,7 @@ def attack(scene: Scene) -> None:
     for form, step in FORMS.items():
         before = scene.anon()
         sent, cut, most = _flood(scene, step)
-        scene.tell(f"{form}: {sent / CONNECTIONS / 1000:.0f} kB taken of each, {cut}/{CONNECTIONS} cut, anon {most - before:+.0f} MB")
+        scene.tell(f"{form}: {sent / CONNECTIONS / 1000:.0f} kB of each taken, {cut} cut, anon {most - before:+.0f} MB")
 
 
 def _flood(scene: Scene, step: Callable[[int], bytes]) -> tuple[int, int, float]:

@@ -31,7 +31,13 @@ def attack(scene: Scene) -> None:
 
 
 def _stall(
-    scene: Scene, form: str, count: int, settings: dict[int, int], reads: bool = True, dribble=None, is_slow: bool = True
+    scene: Scene,
+    form: str,
+    count: int,
+    settings: dict[int, int],
+    reads: bool = True,
+    dribble=None,
+    is_slow: bool = True,
 ) -> None:
     begin, cpu, anon = time.monotonic(), scene.cpu(), scene.anon()
     connections = []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""The bystander: an honest client beside each attack, in a process of its own so that the attack cannot slow it down."""
+"""The bystander: an honest client beside each attack, in a process of its own, which the attack's does not slow."""
 
 import hashlib
 import http.client

@@ -45,7 +45,9 @@ class Replica:
         data, operations, tls = self.ports
         flags = ["--tls-certificate", self.pair.certificate, "--tls-key", self.pair.key] if self.pair else []
         flags += ["--tls-port", str(tls)] if self.pair else []
-        self.server = WasmServer(self.binary, [self.source], *flags, port=data, operations_port=operations).await_ready()
+        self.server = WasmServer(
+            self.binary, [self.source], *flags, port=data, operations_port=operations
+        ).await_ready()
 
     def restart(self) -> tuple[int, float]:
         """SIGTERM, wait for the end, start anew; the exit code and the seconds it took to end."""

@@ -32,7 +32,8 @@ def line(result: Result) -> str:
     """The row's line, and one more for each thing that failed."""
     row = result.row
     outcome = "ok    " if result.holds else "FAILED"
-    text = f"{row.number:>2} {row.name:<32} {outcome} {'; '.join(result.figures)} | {result.shared} | {result.seconds:.0f} s"
+    figures = "; ".join(result.figures)
+    text = f"{row.number:>2} {row.name:<32} {outcome} {figures} | {result.shared} | {result.seconds:.0f} s"
     return "\n".join([text, *(f"     - {failure}" for failure in result.failures)])
 
 
@@ -42,6 +43,14 @@ def markdown(results: list[Result]) -> str:
         row, shared = result.row, result.shared
         bystander = f"{shared.fetches - shared.wrong}/{shared.fetches}, p99 {shared.p99:.0f} ms"
         outcome = "holds" if result.holds else "**fails**: " + "; ".join(result.failures)
-        cells = [row.number, row.name, row.expected, outcome, "; ".join(result.figures), bystander, f"+{shared.rss:.1f} MB"]
+        cells = [
+            row.number,
+            row.name,
+            row.expected,
+            outcome,
+            "; ".join(result.figures),
+            bystander,
+            f"+{shared.rss:.1f} MB",
+        ]
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines)

@@ -15,7 +15,10 @@ from harness.tls import Authority, Pair
 
 
 class Rotation:
-    """A folder, made if it is not there yet: `tls.crt` and `tls.key` behind a `..data` link; `serials` are those of the good certificates."""
+    """A folder, made if it is not there: `tls.crt` and `tls.key` behind a `..data` link.
+
+    `serials` are those of the good certificates.
+    """
 
     def __init__(self, authority: Authority, root: Path) -> None:
         self.serials: list[int] = []
@@ -87,6 +90,8 @@ BREAKS: dict[str, Callable[[Path, Path], None]] = {
     "no certificate": lambda certificate, _: certificate.unlink(),
     "garbage": lambda certificate, key: (certificate.write_bytes(b"\0" * 1000), key.write_bytes(b"\xff" * 1000)),
     "files swapped": lambda certificate, key: (
-        certificate.rename(certificate.with_suffix(".x")), key.rename(certificate), certificate.with_suffix(".x").rename(key)
+        certificate.rename(certificate.with_suffix(".x")),
+        key.rename(certificate),
+        certificate.with_suffix(".x").rename(key),
     ),
 }  # fmt: skip

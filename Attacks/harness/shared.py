@@ -130,9 +130,7 @@ class Watch:
             except (OSError, KeyError):
                 return
             peak = self._peak
-            self._peak = kernel.Memory(
-                max(peak.rss, now.rss), max(peak.anon, now.anon), max(peak.sockets, now.sockets)
-            )
+            self._peak = kernel.Memory(max(peak.rss, now.rss), max(peak.anon, now.anon), max(peak.sockets, now.sockets))
 
 
 def _warm_up(scene: Scene) -> None:
