@@ -27,7 +27,7 @@ warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
 OLD = ["ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1"]
 NEW = ["tls_1_2", "tls_1_3"]
 STRONG = ("GCM", "CHACHA20")
-CURVES = {"X25519", "X448", "prime256v1", "secp384r1", "secp521r1"}
+CURVES = {"X25519", "X448", "prime256v1", "secp256r1", "secp384r1", "secp521r1"}
 
 
 def attack(scene: Scene) -> None:
@@ -76,7 +76,8 @@ def _suites(result, version: str) -> list[str]:
 def _findings(result) -> list[str]:
     """Everything that sslyze looks for and that is more than a remark."""
     renegotiation = _outcome(result, "session_renegotiation")
-    curves = _outcome(result, "elliptic_curves").supported_curves or []
+    curves = {curve.name for curve in _outcome(result, "elliptic_curves").supported_curves or []}
+    weak = ", ".join(sorted(curves - CURVES))
     robot = _outcome(result, "robot").robot_result.name
     found = {
         "Heartbleed": _outcome(result, "heartbleed").is_vulnerable_to_heartbleed,
@@ -87,7 +88,7 @@ def _findings(result) -> list[str]:
         "no secure renegotiation": not renegotiation.supports_secure_renegotiation,
         "early data": _outcome(result, "tls_1_3_early_data").supports_early_data,
         "no extended master secret": not _outcome(result, "tls_extended_master_secret").supports_ems_extension,
-        "weak curves": any(curve.name not in CURVES for curve in curves),
+        f"weak curves: {weak}": bool(weak),
     }
     return [finding for finding, is_found in found.items() if is_found]
 
