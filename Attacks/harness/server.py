@@ -5,6 +5,7 @@
 
 import functools
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -53,6 +54,7 @@ class WasmServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            start_new_session=True,
             preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files)))
             if open_files
             else None,
@@ -90,7 +92,11 @@ class WasmServer:
             return -signal.SIGKILL
 
     def kill(self) -> None:
-        self.process.kill()
+        """Kills the server, and what it was started through."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.process.wait()
 
     def cpu_share(self, seconds: float) -> float:
