@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 13, conditional requests, ranges and digests: the matrix of RFC 9110 §13 and RFC 9530, on both protocols."""
+
+import base64
+import hashlib
+import itertools
+
+from harness import http1, http2
+from harness.scene import Row, Scene
+
+PATHS = ["/plugin.wasm", "/plugin.wasm.sha256", "/sha256/{digest}.wasm"]
+ANY_DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+PER_ANSWER = {"date"}
+
+
+def _tags(etag: str) -> dict[str, str | None]:
+    return {"none": None, "same": etag, "weak": f"W/{etag}", "other": '"other"', "list": f'"x", {etag}', "star": "*"}
+
+
+def _expected(method: str, match: str, none_match: str, range_: bool, if_range: str) -> int:
+    """RFC 9110 §13.2.2: If-Match compares strongly (§13.1.1), If-None-Match weakly (§13.1.2), If-Range strongly."""
+    if match in ("weak", "other"):
+        return 412
+    if none_match in ("same", "weak", "list", "star"):
+        return 304
+    return 206 if method == "GET" and range_ and if_range in ("none", "same") else 200
+
+
+def attack(scene: Scene) -> None:
+    count = 0
+    for path in (path.format(digest=scene.module.digest) for path in PATHS):
+        whole = http1.get(scene.server.port, path)
+        if scene.require(whole is not None and whole.status == 200, f"{path} is not served"):
+            count += _matrix(scene, path, whole)
+            _dates(scene, path, whole)
+    scene.tell(f"{count} combinations on h1 and on h2, with HEAD = GET and every digest checked")
+
+
+def _matrix(scene: Scene, path: str, whole: http1.Response) -> int:
+    tags = _tags(whole.fields["etag"])
+    if_ranges = ["none", "same", "weak", "other"]
+    cases = itertools.product(("GET", "HEAD"), tags, tags, (False, True), if_ranges)
+    cases = [case for case in cases if case[3] or case[4] == "none"]
+    if scene.quick:
+        cases = cases[::5]
+    for method, match, none_match, has_range, if_range in cases:
+        fields = {
+            "If-Match": tags[match], "If-None-Match": tags[none_match], "If-Range": tags[if_range],
+            "Range": "bytes=1-4" if has_range else None,
+        }  # fmt: skip
+        fields = {name: value for name, value in fields.items() if value is not None}
+        expected = _expected(method, match, none_match, has_range, if_range)
+        form = f"{method} {path} {fields}"
+        first = http1.get(scene.server.port, path, *(f"{n}: {v}" for n, v in fields.items()), method=method)
+        second = http2.get(scene.server.port, path, *((n.lower(), v) for n, v in fields.items()), method=method)
+        for protocol, response in (("h1", first), ("h2", second)):
+            got = response.status if response else None
+            if scene.require(got == expected, f"{protocol} {form}: {got}, not {expected}"):
+                _check(scene, f"{protocol} {form}", method, whole, response)
+    return len(cases)
+
+
+def _check(scene: Scene, form: str, method: str, whole: http1.Response, response) -> None:
+    body = {200: whole.body, 206: whole.body[1:5]}.get(response.status, b"")
+    if response.status == 412:
+        return
+    scene.require(
+        response.body == (body if method == "GET" else b""), f"{form}: wrong body of {len(response.body)} bytes"
+    )
+    scene.require(response.fields.get("etag") == whole.fields["etag"], f"{form}: another ETag")
+    digest = base64.b64encode(hashlib.sha256(whole.body).digest()).decode()
+    announced = response.fields.get("repr-digest", f"sha-256=:{digest}:" if response.status == 304 else "")
+    scene.require(announced == f"sha-256=:{digest}:", f"{form}: Repr-Digest {announced} is not the whole's")
+    if response.status == 200:
+        same = {k: v for k, v in response.fields.items() if k not in PER_ANSWER | {"connection"}}
+        its = {k: v for k, v in whole.fields.items() if k not in PER_ANSWER | {"connection"}}
+        scene.require(same == its, f"{form}: other fields than GET: {set(same.items()) ^ set(its.items())}")
+
+
+def _dates(scene: Scene, path: str, whole: http1.Response) -> None:
+    """A date counts only where one was told, and never beside a tag (RFC 9110 §13.1.3)."""
+    told = whole.fields.get("last-modified")
+    cases = {
+        f"If-Modified-Since: {told or ANY_DATE}": 304 if told else 200,
+        "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT": 304 if told else 200,
+        f"If-Modified-Since: {ANY_DATE}": 200,
+        "If-Modified-Since: yesterday": 200,
+        f"If-Unmodified-Since: {ANY_DATE}": 412 if told else 200,
+        f'If-None-Match: "other"\r\nIf-Modified-Since: {told or ANY_DATE}': 200,
+        f"Range: bytes=1-4\r\nIf-Range: {ANY_DATE}": 200,
+    }
+    for fields, expected in cases.items():
+        response = http1.get(scene.server.port, path, *fields.split("\r\n"))
+        got = response.status if response else None
+        scene.require(got == expected, f"{path} {fields!r}: {got}, not {expected}")
+
+
+ROW = Row(13, "Conditions and digests", "the matrix of RFC 9110 §13", attack)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 15, links that lead out of a source, and a mounted ConfigMap whose `..data` is swapped."""
+
+import json
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from harness import http1
+from harness.errors import AttackError
+from harness.module import Module
+from harness.scene import Row, Scene
+from harness.server import WasmServer
+
+INTERVAL = 0.01
+SMALL = 50_000
+STARTS = 20
+
+
+def attack(scene: Scene) -> None:
+    _escapes(scene)
+    _swap_while_serving(scene, 5.0 if scene.quick else 60.0)
+    _swap_while_starting(scene, 5 if scene.quick else STARTS)
+
+
+def _escapes(scene: Scene) -> None:
+    """Each link that leads out is refused and named; the module beside it is served."""
+    root, outside = scene.work / "escape", scene.work / "outside"
+    scene.module.write(root / "plugin.wasm")
+    Module.of(2, SMALL).write(outside / "secret.wasm")
+    os.symlink("/etc/passwd", root / "passwd.wasm")
+    os.symlink(outside / "secret.wasm", root / "absolute.wasm")
+    os.symlink("../outside/secret.wasm", root / "relative.wasm")
+    os.symlink(outside, root / "folder")
+    os.symlink("folder/secret.wasm", root / "chained.wasm")
+    os.symlink("/proc/self/exe", root / "exe.wasm")
+    os.symlink("loop.wasm", root / "loop.wasm")
+    os.symlink(".", root / "self")
+    os.symlink("plugin.wasm", root / "inside.wasm")
+    os.mkfifo(root / "pipe.wasm")
+    os.symlink("/dev/zero", root / "zero.wasm")
+    with WasmServer(scene.binary, [root]) as server:
+        document = json.loads(http1.get(server.port, "/modules").body)
+        admitted = {entry["path"] for entry in document["modules"] if entry["verdict"] == "admitted"}
+        scene.require(admitted == {"/plugin.wasm", "/inside.wasm"}, f"served beside links: {sorted(admitted)}")
+        statuses = {}
+        for link in ("passwd", "absolute", "relative", "folder/secret", "chained", "exe", "loop", "pipe", "zero"):
+            response = http1.get(server.port, f"/{link}.wasm")
+            statuses[link] = response.status if response else None
+        scene.require(set(statuses.values()) <= {404, 503}, f"escapes: {statuses}")
+        scene.tell(f"{len(statuses)} links and odd files: statuses {sorted(set(statuses.values()))}")
+
+
+def _swap_while_serving(scene: Scene, seconds: float) -> None:
+    """Sources are read at the start: nothing that happens afterwards may be seen."""
+    mount = ConfigMap(scene.work / "serving", scene.module, Module.of(2))
+    with WasmServer(scene.binary, [mount.root]) as server, mount:
+        begin, count = time.monotonic(), 0
+        while time.monotonic() - begin < seconds:
+            response = http1.get(server.port, "/plugin.wasm")
+            count += 1
+            if not scene.require(response is not None and scene.is_module(response.body), "a swap was served"):
+                return
+            time.sleep(0.1)
+    scene.tell(f"{count} downloads during {mount.swaps} swaps")
+
+
+def _swap_while_starting(scene: Scene, starts: int) -> None:
+    """Whichever version the server saw, it is one of the two, whole and rightly announced; or it refused to start."""
+    modules = [Module.of(2), Module.of(3)]
+    seen = []
+    refused = 0
+    with ConfigMap(scene.work / "starting", *modules) as mount:
+        for _ in range(starts):
+            try:
+                with WasmServer(scene.binary, [mount.root]) as server:
+                    body = http1.get(server.port, "/plugin.wasm").body
+                    announced = http1.get(server.port, "/plugin.wasm.sha256").body.decode().strip()
+            except AttackError:
+                refused += 1
+                continue
+            seen.append([module.digest for module in modules if module.content == body] == [announced])
+    scene.tell(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole, {refused} refused")
+    scene.require(bool(seen) and all(seen), "a start during a swap served a mix or announced another digest")
+
+
+class ConfigMap:
+    """A folder as Kubernetes mounts it, `plugin.wasm` → `..data/plugin.wasm`, swapped while the `with` block lasts."""
+
+    def __init__(self, root: Path, *versions: Module) -> None:
+        self.root, self.swaps = root, 0
+        self._versions = versions
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._swap_again_and_again, daemon=True)
+        root.mkdir()
+        self._swap()
+        os.symlink("..data/plugin.wasm", root / "plugin.wasm")
+
+    def _swap(self) -> None:
+        """As the kubelet does it: a new folder, a new link renamed over `..data`, the old folder removed."""
+        version = self._versions[self.swaps % len(self._versions)]
+        folder = f"..{time.time_ns()}"
+        version.write(self.root / folder / "plugin.wasm")
+        link, old = self.root / "..data", None
+        if link.is_symlink():
+            old = os.readlink(link)
+        os.symlink(folder, self.root / "..data_tmp")
+        os.rename(self.root / "..data_tmp", link)
+        if old:
+            shutil.rmtree(self.root / old)
+        self.swaps += 1
+
+    def _swap_again_and_again(self) -> None:
+        while not self._ended.wait(INTERVAL):
+            self._swap()
+
+    def __enter__(self) -> "ConfigMap":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+ROW = Row(15, "Links and swaps", "escapes refused; never a mix", attack)

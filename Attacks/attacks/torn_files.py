@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 16, files that are overwritten, truncated or replaced while they are downloaded, or while they are read."""
+
+import hashlib
+import os
+import random
+import threading
+from pathlib import Path
+
+from harness import http1, http2, sockets
+from harness.errors import AttackError
+from harness.module import SIZE, Module
+from harness.scene import Row, Scene
+from harness.server import WasmServer
+
+ROUNDS = 1000
+STARTS = 20
+PIECE = 64 << 10
+SEED = 16
+GET = b"GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+def attack(scene: Scene) -> None:
+    rounds = ROUNDS // 10 if scene.quick else ROUNDS
+    file = scene.work / "modules" / "plugin.wasm"
+    noise = random.Random(SEED)
+    wrong = {"h1": 0, "h2": 0}
+    for number in range(rounds):
+        tear = TEARS[number % len(TEARS)]
+        if number % 10 == 9:
+            tear(file, noise)
+            response = http2.get(scene.server.port, "/plugin.wasm")
+            wrong["h2"] += response is None or not scene.is_module(response.body)
+        else:
+            wrong["h1"] += not scene.is_module(_torn_download(scene.server.port, lambda: tear(file, noise)))
+    scene.tell(f"{rounds} rounds, {wrong['h1']} wrong on h1, {wrong['h2']} on h2")
+    scene.require(not any(wrong.values()), "a body was not the announced one")
+    _starts_under_a_writer(scene, 3 if scene.quick else STARTS)
+
+
+def _torn_download(port: int, tear) -> bytes:
+    """A download whose file is torn when a part of it has come."""
+    with sockets.connect(port, receive_buffer=PIECE) as end:
+        end.sendall(GET)
+        received = end.recv(PIECE)
+        tear()
+        rest, _ = sockets.read_until_quiet(end, 5.0)
+    responses, _ = http1.parse(received + rest)
+    return responses[0].body if responses else b""
+
+
+def _overwrite(file: Path, noise: random.Random) -> None:
+    with open(file, "r+b" if file.exists() else "wb") as target:
+        target.seek(noise.randrange(SIZE - PIECE))
+        target.write(noise.randbytes(PIECE))
+
+
+def _overwrite_all(file: Path, noise: random.Random) -> None:
+    file.write_bytes(noise.randbytes(SIZE // 8) * 8)
+
+
+def _truncate(file: Path, noise: random.Random) -> None:
+    os.truncate(file, noise.randrange(SIZE))
+
+
+def _empty(file: Path, _: random.Random) -> None:
+    os.truncate(file, 0)
+
+
+def _replace(file: Path, noise: random.Random) -> None:
+    other = file.with_suffix(".new")
+    other.write_bytes(noise.randbytes(PIECE))
+    os.rename(other, file)
+
+
+def _delete_and_make_anew(file: Path, noise: random.Random) -> None:
+    file.unlink()
+    file.write_bytes(noise.randbytes(PIECE))
+
+
+TEARS = [_overwrite, _truncate, _overwrite_all, _replace, _empty, _delete_and_make_anew]
+
+
+def _starts_under_a_writer(scene: Scene, starts: int) -> None:
+    """A server that starts while the file is overwritten in place must announce what it serves, or not start.
+
+    Whether that is one of the two versions is told, not required: a writer that pauses cannot be told from one that is
+    done, so such files are to be replaced by a rename.
+    """
+    versions = [Module.of(2), Module.of(3)]
+    root = scene.work / "written"
+    file = versions[0].write(root / "plugin.wasm")
+    ended = threading.Event()
+    writer = threading.Thread(target=_write_in_turn, args=(file, versions, ended), daemon=True)
+    writer.start()
+    whole = mixed = refused = 0
+    for _ in range(starts):
+        try:
+            with WasmServer(scene.binary, [root]) as server:
+                response = http1.get(server.port, "/plugin.wasm")
+                announced = http1.get(server.port, "/plugin.wasm.sha256").body.decode().strip()
+        except AttackError:
+            refused += 1
+            continue
+        if response.status == 503:
+            refused += 1
+            continue
+        digest = hashlib.sha256(response.body).hexdigest()
+        scene.require(digest == announced, "a start under a writer announced another digest than it serves")
+        whole += any(version.digest == digest for version in versions)
+        mixed += all(version.digest != digest for version in versions)
+    ended.set()
+    writer.join()
+    scene.tell(
+        f"{starts} starts under a writer in place: {refused} refused, {whole} whole, {mixed} mixed but as announced"
+    )
+
+
+def _write_in_turn(file: Path, versions: list[Module], ended: threading.Event) -> None:
+    number = 0
+    while not ended.is_set():
+        content = versions[number % len(versions)].content
+        with open(file, "r+b", buffering=0) as target:
+            for at in range(0, len(content), PIECE):
+                target.write(content[at : at + PIECE])
+        number += 1
+        ended.wait(0.002)
+
+
+ROW = Row(16, "Torn files", "0 mixed bodies", attack)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Sockets of the attacker."""
+
+import itertools
+import select
+import socket
+
+CONNECT_LIMIT = 10.0
+# One client could be limited to fewer connections than a row needs, so the attacker has many addresses.
+ADDRESSES = itertools.cycle(f"127.0.{block}.{host}" for block in (1, 2) for host in range(1, 101))
+
+
+def connect(port: int, receive_buffer: int | None = None, source: str | None = None) -> socket.socket:
+    """A blocking connection to the server; a small receive buffer makes a slow reader."""
+    end = socket.socket()
+    try:
+        if receive_buffer:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end.settimeout(CONNECT_LIMIT)
+        end.bind((source or next(ADDRESSES), 0))
+        end.connect(("127.0.0.1", port))
+    except OSError:
+        end.close()
+        raise
+    return end
+
+
+def is_readable(end: socket.socket, seconds: float) -> bool:
+    """Unlike select(2), poll(2) takes descriptors above 1023."""
+    poller = select.poll()
+    poller.register(end, select.POLLIN)
+    return bool(poller.poll(seconds * 1000))
+
+
+def read_until_quiet(end: socket.socket, quiet: float, limit: int = 64 << 20) -> tuple[bytes, bool]:
+    """Everything that comes until nothing has come for so many seconds; and whether the peer has closed."""
+    received = bytearray()
+    while len(received) < limit and is_readable(end, quiet):
+        try:
+            chunk = end.recv(1 << 20)
+        except ConnectionError:
+            return bytes(received), True
+        if not chunk:
+            return bytes(received), True
+        received += chunk
+    return bytes(received), False
