@@ -13,7 +13,8 @@ final class ConnectionWatch {
     var answersUnderWay = 0
 
     private let eventLoop: any EventLoop
-    private let limits: Limits
+    /// What its connections share.
+    let exchanges: Exchanges
     private let population: Population
     private var connections: [Connection] = []
     private var nextSweep: Scheduled<Void>?
@@ -25,13 +26,15 @@ final class ConnectionWatch {
     ///
     /// - Parameters:
     ///   - eventLoop: The loop of its connections.
-    ///   - limits: The listener's limits.
+    ///   - exchanges: What its connections share.
     ///   - population: Tells whether there is room for more connections.
-    init(on eventLoop: any EventLoop, limits: Limits, population: Population) {
+    init(on eventLoop: any EventLoop, exchanges: Exchanges, population: Population) {
         self.eventLoop = eventLoop
-        self.limits = limits
+        self.exchanges = exchanges
         self.population = population
     }
+
+    private var limits: Limits { exchanges.limits }
 
     /// Begins to look at a connection.
     func add(_ connection: Connection) {

@@ -22,12 +22,14 @@ struct ConnectionWatches: Sendable {
     ///
     /// - Parameters:
     ///   - channel: The socket, on whose event loop this is called.
-    ///   - exchanges: What the listener's connections share.
     ///   - security: What makes it speak TLS; nil if it does not.
     /// - Throws: When the socket was closed meanwhile.
-    func welcome(_ channel: any Channel, exchanges: Exchanges, security: TransportSecurity?) throws {
+    func welcome(_ channel: any Channel, security: TransportSecurity?) throws {
+        guard let watch = watches[ObjectIdentifier(channel.eventLoop)]?.value else {
+            preconditionFailure("a listener's connections are on the event loops of its group")
+        }
         let tls = security.map { NIOSSLServerHandler(context: $0.credentials.context) }
-        let connection = Connection(channel, tls: tls, exchanges: exchanges)
+        let connection = Connection(channel, tls: tls, exchanges: watch.exchanges)
         let detector = ProtocolDetector(connection)
         connection.speaker = detector
         if let tls, let security {
@@ -35,10 +37,9 @@ struct ConnectionWatches: Sendable {
         }
         try channel.pipeline.syncOperations.addHandler(detector)
         connection.tell(.opened)
-        let watch = watches[ObjectIdentifier(channel.eventLoop)]?.value
-        watch?.add(connection)
+        watch.add(connection)
         channel.closeFuture.assumeIsolated().whenComplete { _ in
-            watch?.remove(connection)
+            watch.remove(connection)
             connection.tell(.closed)
         }
     }

@@ -7,7 +7,7 @@ internal import NIOCore
 /// Is told of a listener's exchanges and of its connections.
 package typealias ListenerObserver = ExchangeObserver & ConnectionObserver
 
-/// What every connection of a listener shares: who answers, who observes, and how much is allowed.
+/// What every connection of a listener on one event loop shares: who answers, who observes, and how much is allowed.
 struct Exchanges: Sendable {
     let responder: any Responder
     let observer: any ListenerObserver

@@ -39,7 +39,8 @@ package struct HTTPServer: Service {
     /// - Parameters:
     ///   - endpoint: Where to listen.
     ///   - responder: Gives the answers.
-    ///   - observer: Is told of every exchange, and of what happens to connections.
+    ///   - observer: Makes those who are told of every exchange and of what happens to connections: each event loop has one
+    ///     of its own, so that they need not wait for each other.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
@@ -49,21 +50,21 @@ package struct HTTPServer: Service {
     package static func bind(
         _ endpoint: Endpoint,
         responder: any Responder,
-        observer: any ListenerObserver,
+        observer: @escaping @Sendable () -> any ListenerObserver,
         security: TransportSecurity? = nil,
         limits: Limits = Limits(),
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
-        let exchanges = Exchanges(
-            responder: responder,
-            observer: observer,
-            limits: limits,
-            date: DateField(now: now)
-        )
         let population = Population(limit: limits.connections.count, now: limits.deadlines.now)
-        let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) {
-            ConnectionWatch(on: $0, limits: limits, population: population)
+        let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
+            let exchanges = Exchanges(
+                responder: responder,
+                observer: observer(),
+                limits: limits,
+                date: DateField(now: now)
+            )
+            return ConnectionWatch(on: eventLoop, exchanges: exchanges, population: population)
         }
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -73,14 +74,14 @@ package struct HTTPServer: Service {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
-                        AcceptGate(limits: limits.connections, population: population, observer: observer),
+                        AcceptGate(limits: limits.connections, population: population, observer: observer()),
                         quiescing.makeServerChannelHandler(channel: channel)
                     )
                 }
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try watches.welcome(channel, exchanges: exchanges, security: security)
+                    try watches.welcome(channel, security: security)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

@@ -18,6 +18,7 @@ package final class PrometheusRegistry: Sendable {
         var series: [String: [LabelSet: any Series]] = [:]
         var count = 0
         var collectors: [@Sendable () -> [MetricFamily]] = []
+        var preparations: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,7 @@ package final class PrometheusRegistry: Sendable {
 
     /// Everything in the text format: the families in the order of their names, a family's series in that of their labels.
     package func exposition() -> [UInt8] {
+        for prepare in state.withLock({ $0.preparations }) { prepare() }
         let (series, collectors) = state.withLock { ($0.series, $0.collectors) }
         var families = series.map { name, members in
             Self.family(name, members.sorted { $0.key < $1.key }.map(\.value))
@@ -37,6 +39,11 @@ package final class PrometheusRegistry: Sendable {
         families.append(Self.family(dropped.identity.name, [dropped]))
         families += collectors.flatMap { $0() }
         return Exposition.text(families.sorted { $0.name < $1.name })
+    }
+
+    /// Has something done each time before the series are read.
+    func beforeReading(_ prepare: @escaping @Sendable () -> Void) {
+        state.withLock { $0.preparations.append(prepare) }
     }
 
     /// Adds families that are read when they are asked for.

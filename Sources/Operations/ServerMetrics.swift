@@ -57,7 +57,7 @@ package final class ServerMetrics: Sendable {
         }
     }
 
-    /// What is to observe a listener's exchanges and connections; to be asked for once for each listener.
+    /// What is to observe a listener's exchanges and connections; each event loop should have one of its own.
     package func observers(of listener: Listener) -> Observers {
         let exchange = ExchangeMetrics(of: listener, in: registry)
         if listener != .operations {

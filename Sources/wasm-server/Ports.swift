@@ -75,11 +75,15 @@ struct Ports {
         _ limits: Limits
     ) async throws(CommandFailure) -> HTTPServer {
         let (setting, port) = address(of: listener)
+        let connections: [any ConnectionObserver] = [
+            ConnectionLog(logger: logger, listener: listener.rawValue),
+            AcceptingReport(on: listener, to: readiness),
+        ]
         do {
             let server = try await HTTPServer.bind(
                 Endpoint(host: settings.host, port: port),
                 responder: responder,
-                observer: observer(of: listener),
+                observer: { [self] in observer(of: listener, connections: connections) },
                 security: security,
                 limits: limits,
                 drainTimeout: listener == .operations ? Self.probesDrainTimeout : settings.drainTimeout,
@@ -100,11 +104,10 @@ struct Ports {
         }
     }
 
-    private func observer(of listener: Listener) -> Observers {
+    /// One of several observers of a listener; those of its connections are shared.
+    private func observer(of listener: Listener, connections: [any ConnectionObserver]) -> Observers {
         let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
-        let connections = ConnectionLog(logger: logger, listener: listener.rawValue)
         let measured = metrics.observers(of: listener)
-        let accepting = AcceptingReport(on: listener, to: readiness)
-        return Observers(exchanges: [access, measured], connections: [connections, measured, accepting])
+        return Observers(exchanges: [access, measured], connections: connections + [measured])
     }
 }

@@ -65,7 +65,7 @@ struct LiveServer: Sendable {
             try await HTTPServer.bind(
                 Endpoint(host: "127.0.0.1", port: 0),
                 responder: WasmService(serving: snapshot, now: { Self.now }),
-                observer: observer,
+                observer: { observer },
                 security: security,
                 limits: limits,
                 drainTimeout: .seconds(30),

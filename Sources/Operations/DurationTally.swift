@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Durations, counted by how long they were.
+struct DurationTally {
+    /// The upper bounds of the buckets, in nanoseconds.
+    ///
+    /// A small answer takes less than a millisecond, a module milliseconds to seconds. The last ones are when clients give
+    /// up: Istio's agent after 5 or 15 seconds, Envoy and Envoy Gateway after 10, Istio's configuration after 30.
+    static let bounds: [Int64] = [
+        1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 5_000_000_000, 10_000_000_000, 30_000_000_000,
+    ]
+
+    /// How many there were up to the first bound.
+    private(set) var quick: Int64 = 0
+    /// How many there were beyond it, by bucket; the last is beyond all bounds.
+    private(set) var slow: [Int64] = []
+    /// All of them together, in nanoseconds.
+    private(set) var sum: Int64 = 0
+
+    /// Counts one.
+    mutating func add(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        add(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// Counts one.
+    mutating func add(nanoseconds: Int64) {
+        sum += nanoseconds
+        guard nanoseconds > Self.bounds[0] else {
+            quick += 1
+            return
+        }
+        if slow.isEmpty { slow = Array(repeating: 0, count: Self.bounds.count) }
+        let bucket = Self.bounds.dropFirst().firstIndex { nanoseconds <= $0 } ?? Self.bounds.count
+        slow[bucket - 1] += 1
+    }
+
+    /// Counts those that were counted elsewhere.
+    mutating func add(_ other: DurationTally) {
+        sum += other.sum
+        quick += other.quick
+        slow = slow.isEmpty ? other.slow : other.slow.isEmpty ? slow : zip(slow, other.slow).map(+)
+    }
+
+    /// How many there were in each bucket, the last of which is beyond all bounds.
+    var counts: [Int64] {
+        [quick] + (slow.isEmpty ? Array(repeating: 0, count: Self.bounds.count) : slow)
+    }
+}
