@@ -27,7 +27,7 @@ final class AcceptGate: ChannelInboundHandler {
     private var isPaused = false
 
     /// How long to wait when the system cannot give a connection.
-    private static let systemPause = TimeAmount.milliseconds(200)
+    private static let systemPause = TimeAmount.seconds(1)
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
@@ -65,10 +65,11 @@ final class AcceptGate: ChannelInboundHandler {
         }
         // Otherwise it concerns the one connection that was to be accepted.
         guard Self.systemLimits.contains(error.errnoCode) else { return }
+        population.waitForSystem()
         pause(.systemLimit, context)
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
-            // Unless there is no room either, in which case a connection that ends resumes.
-            if self.population.fullSince == nil { self.resume(context) }
+            self.population.stopWaiting()
+            self.resume(context)
         }
     }
 

@@ -4,7 +4,6 @@
 internal import CPlatform
 internal import HTTPSemantics
 internal import NIOCore
-internal import NIOExtras
 internal import NIOSSL
 
 /// One accepted connection: what its handlers share, and what its event loop's watch knows of it.
@@ -29,6 +28,8 @@ final class Connection {
     private var patience: Patience
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private(set) var isEnding = false
+    /// Whether it was told that it is old.
+    private var isOld = false
     /// Whether the socket was closed under it.
     private var isCut = false
 
@@ -43,7 +44,7 @@ final class Connection {
         self.tls = tls
         self.exchanges = exchanges
         responder = exchanges.responder
-        patience = Patience(acceptedAt: exchanges.limits.deadlines.now())
+        patience = Patience(acceptedAt: exchanges.limits.deadlines.now(), age: exchanges.limits.deadlines.age)
     }
 
     /// Whether the peer takes what it is sent.
@@ -57,11 +58,7 @@ final class Connection {
     /// Whether an HTTP/2 client may have another answer beside those that are under way.
     func mayAnswer(beside count: Int) -> Bool {
         let limits = exchanges.limits.http2
-        guard count >= limits.answers, let watch, watch.answersUnderWay >= limits.answersPerEventLoop else {
-            return true
-        }
-        tell(.streamRefused)
-        return false
+        return count < limits.answers || (watch?.answersUnderWay ?? 0) < limits.answersPerEventLoop
     }
 
     /// Counts answers that were begun, or, if negative, have ended.
@@ -79,8 +76,9 @@ final class Connection {
         let deadlines = exchanges.limits.deadlines
         if let cut = patience.look(at: standing, now, deadlines, taken: { self.acknowledged }) {
             end(for: cut)
-        } else if !isEnding, patience.isOld(at: now, deadlines) {
-            endGracefully()
+        } else if !isOld, patience.isOld(at: now) {
+            isOld = true
+            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.old)
         }
     }
 
@@ -102,9 +100,10 @@ final class Connection {
         switch cut {
         case .headTimeout:
             isEnding = true
-            channel.pipeline.fireUserInboundEventTriggered(HeadTimeout())
+            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.lateHead)
         case .idleTimeout:
-            endGracefully()
+            isEnding = true
+            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.idle)
         case .flood, .protocolError:
             // Who noticed it tells the client.
             isEnding = true
@@ -113,11 +112,6 @@ final class Connection {
             isEnding = true
             reset()
         }
-    }
-
-    private func endGracefully() {
-        isEnding = true
-        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
     /// Tells the listener's observer of something.

@@ -30,7 +30,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var state = State.receiving
     private var input: HTTP1Input
     private var hasDeferredRead = false
-    /// How many requests were answered: until the first was, draining waits a moment for it.
+    /// How many requests were answered.
     private var answered = 0
     /// What is left of an answer that is sent a slice at a time.
     private var slices: SlicedContent?
@@ -39,7 +39,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
     /// Whether the peer will send nothing more.
     private var inputHasEnded = false
 
-    /// How long a draining server waits for a request that has not come, or has not come whole.
+    /// How long a draining server waits for a request, which may be on its way, or has not come whole: it is answered, and
+    /// the client is told that it was the last.
     private static let requestGrace = TimeAmount.seconds(1)
 
     init(_ connection: Connection) {
@@ -79,10 +80,12 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent:
+        case is ChannelShouldQuiesceEvent, EndOfPatience.old:
             drain(context)
-        case is HeadTimeout:
+        case EndOfPatience.lateHead:
             refuseLateHead(context)
+        case EndOfPatience.idle:
+            end(context, .idle)
         case ChannelEvent.inputClosed:
             inputHasEnded = true
             resume(context)
@@ -117,10 +120,6 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func drain(_ context: ChannelHandlerContext) {
         isDraining = true
         guard state == .receiving else { return }
-        guard answered == 0 || !input.isEmpty else {
-            end(context, .idle)
-            return
-        }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestGrace) {
             if self.state == .receiving { self.end(context, .idle) }
         }
@@ -204,7 +203,13 @@ final class HTTP1Handler: ChannelDuplexHandler {
         // Taken out meanwhile: sending the last slice can begin the next answer.
         guard var slices else { return }
         self.slices = nil
-        if !slices.writeNext(context) { self.slices = slices }
+        if slices.writeNext(context) { return }
+        guard context.channel.isActive else {
+            // The connection has broken meanwhile.
+            slices.fail()
+            return
+        }
+        self.slices = slices
     }
 
     private func sent(_ answer: HTTP1Answer, _ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {

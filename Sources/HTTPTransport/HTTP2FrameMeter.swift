@@ -17,7 +17,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     private let limits: HTTP2Limits
     private let reportFlood: () -> Void
     private var scanner = HTTP2FrameScanner()
-    private var sent = 0
+    private var allowance: Int
     private var hasFlooded = false
 
     /// A meter of a new connection.
@@ -28,6 +28,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     init(limits: HTTP2Limits, reportFlood: @escaping () -> Void) {
         self.limits = limits
         self.reportFlood = reportFlood
+        allowance = limits.frames
     }
 
     /// Whether a frame or a header block has begun and not ended.
@@ -37,14 +38,16 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     var received: Int { scanner.received }
 
     /// Allows the client more frames, as one was sent to it.
-    func frameWasSent() {
-        sent += 1
+    ///
+    /// - Parameter content: How much content it had, in bytes.
+    func frameWasSent(content: Int) {
+        allowance += limits.framesPerFrameSent + content / limits.contentPerFrame
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasFlooded else { return }
         scanner.scan(unwrapInboundIn(data).readableBytesView)
-        if scanner.begun <= limits.frames + limits.framesPerFrameSent * sent {
+        if scanner.begun <= allowance {
             context.fireChannelRead(data)
         } else {
             hasFlooded = true

@@ -104,8 +104,10 @@ final class HTTP2Handler: ChannelDuplexHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             announceDrain(context)
-        case is HeadTimeout:
+        case EndOfPatience.lateHead where answersUnderWay == 0:
             giveUp(.noError, context)
+        case is EndOfPatience:
+            announceDrain(context)
         case is HTTP2FrameMeter.Flood:
             connection.end(for: .flood)
             giveUp(.enhanceYourCalm, context)
@@ -158,14 +160,22 @@ final class HTTP2Handler: ChannelDuplexHandler {
             return
         }
         lastStream = stream
-        guard connection.mayAnswer(beside: answersUnderWay) else {
+        guard mayAnswer(context) else {
             // A client may try again what was refused so (RFC 9113 §8.7).
+            connection.tell(.streamRefused)
             write(.rstStream(.refusedStream), on: stream, context)
             context.flush()
             return
         }
         if !content.endStream { unendedRequests.insert(stream) }
         answer(content.headers, on: stream, context)
+    }
+
+    private func mayAnswer(_ context: ChannelHandlerContext) -> Bool {
+        if connection.mayAnswer(beside: answersUnderWay) { return true }
+        // Those before it may only be waiting for that.
+        context.flush()
+        return connection.mayAnswer(beside: answersUnderWay)
     }
 
     // MARK: Answers
@@ -317,7 +327,7 @@ extension HTTP2Handler: Speaker {
         // Whatever else comes before it, the first request has its own deadline.
         guard hasAsked else { return Standing(head: 0) }
         return Standing(
-            head: meter.isWithinFrame ? meter.received : nil,
+            head: meter.isWithinFrame && !hasDeferredRead ? meter.received : nil,
             request: answersUnderWay == 0 ? Int(lastStream) : nil,
             answers: answersUnderWay
         )

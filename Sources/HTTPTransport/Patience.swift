@@ -13,7 +13,7 @@ struct Patience {
     private var head: Debt
     private var request: Debt
     private var progress: Progress?
-    private let acceptedAt: NIODeadline
+    private let oldAt: NIODeadline
 
     /// How far a client has got with taking an answer.
     private struct Progress {
@@ -26,8 +26,18 @@ struct Patience {
     /// How often it is asked what a client has acknowledged: it takes a system call.
     private static let samplingInterval = TimeAmount.seconds(1)
 
-    init(acceptedAt: NIODeadline) {
-        self.acceptedAt = acceptedAt
+    /// How much older than another a connection may grow, as a share of the age: those that began together should not
+    /// end together.
+    private static let ageSpread = 0.1
+
+    /// Patience with a connection.
+    ///
+    /// - Parameters:
+    ///   - acceptedAt: When it was accepted.
+    ///   - age: How old it may grow, and a tenth more.
+    init(acceptedAt: NIODeadline, age: TimeAmount) {
+        let spread = Double(age.nanoseconds) * Double.random(in: 0..<Self.ageSpread)
+        oldAt = acceptedAt + age + .nanoseconds(Int64(spread))
         handshake = Debt(since: acceptedAt)
         head = Debt(since: acceptedAt)
         request = Debt(since: acceptedAt)
@@ -39,8 +49,8 @@ struct Patience {
     }
 
     /// Whether the connection is so old that it should end when it can.
-    func isOld(at now: NIODeadline, _ deadlines: Deadlines) -> Bool {
-        now - acceptedAt > deadlines.age
+    func isOld(at now: NIODeadline) -> Bool {
+        now > oldAt
     }
 
     /// Looks at a connection.

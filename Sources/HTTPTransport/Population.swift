@@ -46,6 +46,16 @@ final class Population: Sendable {
         return false
     }
 
+    /// Says that accepting waits for the system, which lacks something that connections hold.
+    func waitForSystem() {
+        waitingSince.store(now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
+    }
+
+    /// Says that accepting is tried again.
+    func stopWaiting() {
+        waitingSince.store(0, ordering: .sequentiallyConsistent)
+    }
+
     /// Counts a connection that has ended.
     ///
     /// - Returns: Whether accepting must be resumed for it.

@@ -56,7 +56,8 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         ]
         let frames = NIOHTTP2Handler(mode: .server, frameDelegate: sentFrames, connectionConfiguration: configuration)
         let handler = HTTP2Handler(connection, meter: meter, sentFrames: sentFrames)
-        makeWay(for: [meter, frames, handler], speaker: handler, context)
+        let pacer = connection.isEncrypted ? [OutputPacer(portion: limits.connections.bufferedOutput)] : []
+        makeWay(for: pacer + [meter, frames, handler], speaker: handler, context)
     }
 
     private func makeWay(
@@ -86,7 +87,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstBytesGrace) {
                 if !self.hasMadeWay { self.connection.close() }
             }
-        case is HeadTimeout, ChannelEvent.inputClosed:
+        case is EndOfPatience, ChannelEvent.inputClosed:
             // It is not even clear what the peer speaks.
             connection.close()
         default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
 internal import NIOHTTP2
 
 /// Looks at the frames that swift-nio-http2 sends.
@@ -17,7 +18,11 @@ final class SentFrames: NIOHTTP2FrameDelegate {
     }
 
     func wroteFrame(_ frame: HTTP2Frame) {
-        meter.frameWasSent()
+        if case .data(let content) = frame.payload {
+            meter.frameWasSent(content: content.data.readableBytes)
+        } else {
+            meter.frameWasSent(content: 0)
+        }
         if case .goAway(_, let code, _) = frame.payload, code != .noError { failure = code }
     }
 }

@@ -26,5 +26,12 @@ protocol Speaker: AnyObject {
     var hasAsked: Bool { get }
 }
 
-/// A user inbound event: the client has taken too long for a request's head, and the connection must end.
-struct HeadTimeout: Sendable {}
+/// A user inbound event: why a connection is to end, if not because of a shutdown.
+enum EndOfPatience: Sendable {
+    /// The client has taken too long for a request's head.
+    case lateHead
+    /// It has asked for nothing for too long.
+    case idle
+    /// The connection is old: it ends as in a shutdown.
+    case old
+}

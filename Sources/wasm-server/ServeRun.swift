@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Dispatch
 internal import HTTPSemantics
 internal import HTTPTransport
 internal import Logging
@@ -30,10 +31,10 @@ struct ServeRun {
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
-        let signals = await Signals.trap()
+        let signals = await Signals.trap { [sink] in sink.flush() }
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()
-        let snapshot = try settings.snapshot()
+        let snapshot = try await load()
         SnapshotLog(logger: logger).list(snapshot)
         let credentials = try settings.tls.map(credentials)
         starting.cancel()
@@ -61,7 +62,7 @@ struct ServeRun {
             return TLSReload(credentials, observer: report.tell)
         }
         if let reload { services.append(reload) }
-        services.append(HangupSignal(signals: signals.hangup, logger: logger) { reload?.reloadNow() })
+        services.append(HangupSignal(signals: signals.hangup, logger: logger, reload: reload.map { $0.reloadNow }))
 
         readiness.begin(serving: snapshot)
         SnapshotLog(logger: logger).summarize(snapshot)
@@ -69,6 +70,17 @@ struct ServeRun {
         services.append(DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger))
         try await serve(services, until: signals.first)
         logger.info("stopped")
+    }
+
+    /// Loads the modules on a thread that may wait for the disk, while signals are listened to.
+    private func load() async throws(CommandFailure) -> Snapshot {
+        let settings = settings
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: Result { () throws(CommandFailure) in try settings.snapshot() })
+            }
+        }
+        return try result.get()
     }
 
     private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {

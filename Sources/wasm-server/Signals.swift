@@ -27,21 +27,31 @@ struct Signals {
     /// Asks for a look at the files of TLS.
     let hangup: UnixSignalsSequence
 
+    private let beforeExit: @Sendable () -> Void
     private let whileStarting: UnixSignalsSequence
 
     /// Traps the signals.
-    static func trap() async -> Signals {
+    ///
+    /// - Parameter beforeExit: What must be done before a signal ends the process.
+    /// - Returns: What listens to them.
+    static func trap(beforeExit: @escaping @Sendable () -> Void) async -> Signals {
         Signals(
             first: FirstSignal(signals: await UnixSignalsSequence(trapping: ending)),
-            second: SecondSignal(signals: await UnixSignalsSequence(trapping: ending)),
+            second: SecondSignal(signals: await UnixSignalsSequence(trapping: ending), beforeExit: beforeExit),
             hangup: await UnixSignalsSequence(trapping: .sighup),
+            beforeExit: beforeExit,
             whileStarting: await UnixSignalsSequence(trapping: ending)
         )
     }
 
     /// Has a signal end the process at once for as long as nothing is served, until the task is cancelled.
     func endAtOnce() -> Task<Void, Never> {
-        Task { for await signal in whileStarting { exit(statusBase + signal.number) } }
+        Task {
+            for await signal in whileStarting {
+                beforeExit()
+                exit(statusBase + signal.number)
+            }
+        }
     }
 }
 
@@ -62,12 +72,16 @@ struct FirstSignal: Service {
 /// It is the last service to hear of a shutdown, so it listens for as long as the others drain.
 struct SecondSignal: Service {
     fileprivate let signals: UnixSignalsSequence
+    fileprivate let beforeExit: @Sendable () -> Void
 
     func run() async throws {
         var count = 0
         for await signal in signals.cancelOnGracefulShutdown() {
             count += 1
-            if count == 2 { exit(statusBase + signal.number) }
+            if count == 2 {
+                beforeExit()
+                exit(statusBase + signal.number)
+            }
         }
     }
 }
@@ -76,12 +90,15 @@ struct SecondSignal: Service {
 struct HangupSignal: Service {
     let signals: UnixSignalsSequence
     let logger: Logger
-    let reload: @Sendable () -> Void
+    /// Looks at the files anew; nil if there are none.
+    let reload: (@Sendable () -> Void)?
 
     func run() async throws {
         for await _ in signals.cancelOnGracefulShutdown() {
-            logger.info("SIGHUP: looking at the files of TLS anew")
-            reload()
+            logger.info(
+                reload == nil ? "SIGHUP: there is nothing to reload" : "SIGHUP: looking at the files of TLS anew"
+            )
+            reload?()
         }
     }
 }

@@ -74,7 +74,7 @@ struct HTTP2FrameMeterTests {
         let metered = try Metered()
         try metered.receive(Self.preface + Self.settings)
         for _ in 0..<10_000 {
-            metered.meter.frameWasSent()
+            metered.meter.frameWasSent(content: 16 << 10)
             try metered.receive(Array(repeatElement(Self.windowUpdate, count: 8).joined()))
         }
         #expect(metered.floods.count == 0)

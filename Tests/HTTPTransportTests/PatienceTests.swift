@@ -24,7 +24,7 @@ struct PatienceTests {
         _ standing: (Double) -> Standing,
         taken: (Double) -> Int? = { _ in 0 }
     ) -> (second: Double, cut: ConnectionEvent.Cut)? {
-        var patience = Patience(acceptedAt: Self.start)
+        var patience = Patience(acceptedAt: Self.start, age: Deadlines().age)
         for second in stride(from: 0.25, through: seconds, by: 0.25) {
             let now = Self.start + .milliseconds(Int64(second * 1000))
             if let cut = patience.look(at: standing(second), now, Deadlines(), taken: { taken(second) }) {

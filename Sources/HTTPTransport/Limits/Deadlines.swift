@@ -9,7 +9,8 @@ internal import NIOCore
 package struct Deadlines: Sendable {
     /// From accepting a connection to the end of its TLS handshake.
     var handshake = TimeAmount.seconds(5)
-    /// From accepting a connection, or from the first byte of a head, to the end of the head.
+    /// From accepting a connection, or on TLS from the end of its handshake, to the end of the first head; then from the
+    /// first byte of a head to its end.
     var head = TimeAmount.seconds(10)
     /// From one answer to the next request.
     var idle = TimeAmount.seconds(75)

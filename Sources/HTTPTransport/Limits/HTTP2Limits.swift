@@ -18,9 +18,11 @@ package struct HTTP2Limits: Sendable {
     /// Frames that a client may send before any frame was sent to it.
     package var frames = 1000
     /// Further frames that each frame sent to the client entitles it to.
-    ///
-    /// Go's client tells every 4 KiB that it has read with two WINDOW_UPDATE frames, which is 8 for each DATA frame.
     package var framesPerFrameSent = 16
+    /// How many bytes of content entitle it to another one.
+    ///
+    /// Go's client tells every 4 KiB that it has read with two WINDOW_UPDATE frames.
+    package var contentPerFrame = 1 << 10
 
     /// The documented defaults.
     package init() {}

@@ -19,6 +19,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let connection: Connection
     private let tls: NIOSSLServerHandler
     private let security: TransportSecurity
+    private var hasFailed = false
 
     init(_ connection: Connection, _ tls: NIOSSLServerHandler, _ security: TransportSecurity) {
         self.connection = connection
@@ -39,7 +40,8 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // swift-nio-ssl sends the alert and closes the connection, unless that is what has happened.
-        guard !connection.isEnding else { return }
+        guard !connection.isEnding, !hasFailed else { return }
+        hasFailed = true
         connection.tell(.handshakeFailed(ConnectionEvent.HandshakeFailure(error)))
     }
 
