@@ -69,4 +69,17 @@ struct DrainTests {
             #expect(reply.contains("Healthy"))
         }
     }
+
+    @Test("still answers a request that was on its way on a connection that has been used")
+    func requestOnItsWay() async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await connection.awaitFirstBytes()
+            await server.beginShutdown()
+            try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            let reply = String(decoding: try await connection.everything(), as: UTF8.self)
+            #expect(reply.ranges(of: "HTTP/1.1 200 OK").count == 2)
+        }
+    }
 }

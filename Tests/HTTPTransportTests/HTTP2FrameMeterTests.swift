@@ -79,4 +79,15 @@ struct HTTP2FrameMeterTests {
         }
         #expect(metered.floods.count == 0)
     }
+
+    @Test("lets a client with large frames tell every 4 KiB what it has read, too")
+    func largeFrames() throws {
+        let metered = try Metered()
+        try metered.receive(Self.preface + Self.settings)
+        for _ in 0..<20 {
+            metered.meter.frameWasSent(content: 1 << 20)
+            try metered.receive(Array(repeatElement(Self.windowUpdate, count: 2 * (1 << 20) / 4096).joined()))
+        }
+        #expect(metered.floods.count == 0)
+    }
 }
