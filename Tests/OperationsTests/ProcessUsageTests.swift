@@ -21,15 +21,17 @@ struct ProcessUsageTests {
         #expect(scrape["process_max_fds"] == Double(files[3]))
     }
 
-    @Test("count descriptors as they are opened")
+    @Test("count the descriptors that the system lists")
     func descriptors() throws {
         let server = try ServerUnderTest()
-        let before = try #require(server.scrape["process_open_fds"])
-        // More than tests that run at the same time open or close.
-        let handles = (0..<500).map { _ in FileHandle(forReadingAtPath: "/dev/null") }
-        let after = try #require(server.scrape["process_open_fds"])
-        #expect(abs(after - before - 500) < 250)
-        withExtendedLifetime(handles) {}
+        // Other tests open and close some meanwhile, but not all the time; and whoever lists them has one open for it.
+        var found: [(counted: Double, listed: Int)] = []
+        while !found.contains(where: { abs($0.counted - Double($0.listed)) <= 2 }), found.count < 1000 {
+            let counted = try #require(server.scrape["process_open_fds"])
+            let listed = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+            found.append((counted, listed))
+        }
+        #expect(found.count < 1000, "the last were \(found.suffix(3))")
     }
 
     @Test("tell when it started")
