@@ -43,7 +43,7 @@ struct ServeRun {
         let registry = PrometheusRegistry()
         let metrics = ServerMetrics(
             in: registry,
-            version: WasmServerCommand.version,
+            version: Version.current,
             serving: snapshot,
             readiness: readiness,
             sink: sink

@@ -7,9 +7,6 @@ internal import CPlatform
 /// `wasm-server`: the command line.
 @main
 struct WasmServerCommand: AsyncParsableCommand {
-    /// The version that `--version` prints.
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "wasm-server",
         abstract: "The in-cluster source of the WebAssembly plugins that Envoy-based gateways load.",
@@ -17,7 +14,7 @@ struct WasmServerCommand: AsyncParsableCommand {
             Start here:  wasm-server serve --demo
             Then:        wasm-server serve ./plugin.wasm
             """,
-        version: version,
+        version: Version.current,
         subcommands: [ServeCommand.self, DigestCommand.self]
     )
 }
