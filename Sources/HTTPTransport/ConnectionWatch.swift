@@ -6,8 +6,8 @@ internal import NIOCore
 
 /// The connections of a listener on one event loop, and the deadlines that their clients keep.
 ///
-/// A few times a second it looks at all of them: a request costs nothing, and ten thousand connections well below a
-/// millisecond. There is no timer for a connection, let alone for a byte.
+/// A few times a second it looks at all of them, which costs a request nothing. There is no timer for a connection, let
+/// alone for a byte.
 final class ConnectionWatch {
     /// How many answers on HTTP/2 connections are being sent.
     var answersUnderWay = 0

@@ -7,7 +7,7 @@ internal import NIOExtras
 internal import NIOPosix
 internal import ServiceLifecycle
 
-/// A listener and its connections: HTTP/1.x and HTTP/2 by prior knowledge on one port.
+/// A listener and its connections: HTTP/1.x and HTTP/2 on one port, in the clear or over TLS.
 ///
 /// 1. `bind` opens the port; from then on requests are answered.
 /// 2. `run` lasts until a graceful shutdown begins,
