@@ -21,7 +21,7 @@ extension FuzzTarget {
         } else {
             require(whole.utf8.elementsEqual(target.utf8), "a target in no known form is kept as it is")
         }
-        let status = service.respond(to: request).head.status
+        let status = service.answer(to: request).head.status
         switch RequestPath(decoding: request.path) {
         case .malformed:
             require(status == .badRequest, "what cannot be decoded is answered with 400, not \(status)")

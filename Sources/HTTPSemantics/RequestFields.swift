@@ -26,6 +26,9 @@ package struct RequestFields: Sendable {
     /// W3C Trace Context, `traceparent`.
     package private(set) var traceparent: String?
 
+    /// `wasm-server-sibling`: which of this server's siblings asks; such a request is never passed on.
+    package private(set) var sibling: String?
+
     /// Whether any field was sent that can make the answer to a `GET` differ from the whole representation.
     package private(set) var areConditional = false
 
@@ -49,6 +52,7 @@ package struct RequestFields: Sendable {
         case "x-forwarded-for": add(to: \.forwardedFor, value())
         case "x-request-id": add(to: \.requestID, value())
         case "traceparent": add(to: \.traceparent, value())
+        case "wasm-server-sibling": add(to: \.sibling, value())
         default: break
         }
     }

@@ -44,6 +44,6 @@ package struct Response: Sendable {
 ///
 /// It is called on an event loop, so it must not wait.
 package protocol Responder: Sendable {
-    /// The answer to a request.
-    func respond(to request: Request) -> Response
+    /// The answer to a request, or the promise of one.
+    func respond(to request: Request) -> Reply
 }

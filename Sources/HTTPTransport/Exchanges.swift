@@ -15,6 +15,16 @@ struct Exchanges: Sendable {
     let date: DateField
 }
 
+extension Reply {
+    /// The answer, as far as it is known.
+    var response: Response {
+        switch self {
+        case .now(let response): response
+        case .later: .problem(.serviceUnavailable, detail: "The answer is not known yet.")
+        }
+    }
+}
+
 /// An exchange under way: the answer is being sent.
 struct PendingExchange: Sendable {
     let request: Request?

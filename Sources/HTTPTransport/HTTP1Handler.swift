@@ -144,7 +144,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func answer(_ head: HTTP1Head, _ context: ChannelHandlerContext) {
         let exchange = PendingExchange(
             request: head.request,
-            response: connection.responder.respond(to: head.request),
+            response: connection.responder.respond(to: head.request).response,
             version: head.version,
             client: connection.client
         )

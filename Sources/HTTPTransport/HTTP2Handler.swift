@@ -184,7 +184,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         let request = Request(headers)
         let exchange = PendingExchange(
             request: request,
-            response: refusal(of: headers) ?? connection.responder.respond(to: request),
+            response: refusal(of: headers) ?? connection.responder.respond(to: request).response,
             version: .http2,
             client: connection.client
         )

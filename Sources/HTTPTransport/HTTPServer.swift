@@ -38,7 +38,7 @@ package struct HTTPServer: Service {
     ///
     /// - Parameters:
     ///   - endpoint: Where to listen.
-    ///   - responder: Gives the answers.
+    ///   - responder: Makes those who give the answers: each event loop has one of its own.
     ///   - observer: Makes those who are told of every exchange and of what happens to connections: each event loop has one
     ///     of its own, so that they need not wait for each other.
     ///   - security: What makes it speak TLS; nil for a plain port.
@@ -49,7 +49,7 @@ package struct HTTPServer: Service {
     /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
     package static func bind(
         _ endpoint: Endpoint,
-        responder: any Responder,
+        responder: @escaping @Sendable () -> any Responder,
         observer: @escaping @Sendable () -> any ListenerObserver,
         security: TransportSecurity? = nil,
         limits: Limits = Limits(),
@@ -59,7 +59,7 @@ package struct HTTPServer: Service {
         let population = Population(limit: limits.connections.count, now: limits.deadlines.now)
         let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
             let exchanges = Exchanges(
-                responder: responder,
+                responder: responder(),
                 observer: observer(),
                 limits: limits,
                 date: DateField(now: now)

@@ -24,7 +24,11 @@ package struct OperationsService: Responder {
     }
 
     /// The answer to a request.
-    package func respond(to request: Request) -> Response {
+    package func respond(to request: Request) -> Reply {
+        .now(answer(to: request))
+    }
+
+    func answer(to request: Request) -> Response {
         guard request.method.isRead else { return .methodNotAllowed }
         switch request.path {
         case "/livez":

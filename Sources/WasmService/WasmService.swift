@@ -33,7 +33,11 @@ package struct WasmService: Responder {
     /// | a path that leads nowhere | 404 |
     /// | a module that was refused | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
-    package func respond(to request: Request) -> Response {
+    package func respond(to request: Request) -> Reply {
+        .now(answer(to: request))
+    }
+
+    func answer(to request: Request) -> Response {
         guard request.method.isRead else { return .methodNotAllowed }
         switch RequestPath(decoding: request.path) {
         case .malformed(let reason):

@@ -22,12 +22,12 @@ struct Ports {
 
     /// Opens the port of probes and metrics.
     func operations(_ responder: any Responder) async throws(CommandFailure) -> HTTPServer {
-        try await open(.operations, responder, security: nil, ConnectionBudget.operationsLimits)
+        try await open(.operations, { responder }, security: nil, ConnectionBudget.operationsLimits)
     }
 
     /// Opens the ports of modules: a plain one, one that speaks TLS, or both.
     func data(
-        _ responder: any Responder,
+        _ responder: @escaping @Sendable () -> any Responder,
         _ credentials: TLSCredentials?,
         _ snapshot: Snapshot
     ) async throws(CommandFailure) -> [HTTPServer] {
@@ -70,7 +70,7 @@ struct Ports {
 
     private func open(
         _ listener: Listener,
-        _ responder: any Responder,
+        _ responder: @escaping @Sendable () -> any Responder,
         security: TransportSecurity?,
         _ limits: Limits
     ) async throws(CommandFailure) -> HTTPServer {

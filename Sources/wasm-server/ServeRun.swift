@@ -50,7 +50,8 @@ struct ServeRun {
         )
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let data = try await ports.data(WasmService(serving: snapshot, now: Ports.now), credentials, snapshot)
+        let service = WasmService(serving: snapshot, now: Ports.now)
+        let data = try await ports.data({ service }, credentials, snapshot)
         var services: [any Service] = [signals.second, operations, DataPorts(servers: data)]
         let reload = credentials.map { credentials in
             let report = CertificateReport(

@@ -61,10 +61,11 @@ struct LiveServer: Sendable {
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
         let observer = Recorder()
+        let service = WasmService(serving: snapshot, now: { Self.now })
         func listen(_ security: TransportSecurity?) async throws -> HTTPServer {
             try await HTTPServer.bind(
                 Endpoint(host: "127.0.0.1", port: 0),
-                responder: WasmService(serving: snapshot, now: { Self.now }),
+                responder: { service },
                 observer: { observer },
                 security: security,
                 limits: limits,

@@ -3,9 +3,10 @@
 
 import HTTPSemantics
 import ModuleCatalog
-import Operations
 import TestSupport
 import Testing
+
+@testable import Operations
 
 @Suite("The probes")
 struct OperationsServiceTests {
@@ -91,7 +92,7 @@ struct OperationsServiceTests {
     func metrics() throws {
         let registry = PrometheusRegistry()
         let service = OperationsService(readiness: readiness, metrics: registry)
-        let response = service.respond(to: Request(method: .get, path: "/metrics", query: "a"))
+        let response = service.answer(to: Request(method: .get, path: "/metrics", query: "a"))
         #expect(response.head.status == .ok)
         // prometheus.io, "Exposition formats", "Basic info".
         #expect(response.head["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -106,7 +107,7 @@ struct OperationsServiceTests {
             #expect(respond("/").text.contains(path))
         }
         let service = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
-        #expect(service.respond(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
+        #expect(service.answer(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
     }
 
     @Test("say that connections wait, for as long as they do, which does not make the server unready")
@@ -124,7 +125,7 @@ struct OperationsServiceTests {
     /// The status and the text of an answer, with its lines joined by bars.
     private func report(_ path: String, _ query: String?) -> String {
         let response = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
-            .respond(to: Request(method: .get, path: path, query: query))
+            .answer(to: Request(method: .get, path: path, query: query))
         return "\(response.head.status.rawValue) \(response.text.split(separator: "\n").joined(separator: "|"))"
     }
 
@@ -133,7 +134,7 @@ struct OperationsServiceTests {
     }
 
     private func respond(_ path: String) -> Response {
-        OperationsService(readiness: readiness, metrics: PrometheusRegistry()).respond(
+        OperationsService(readiness: readiness, metrics: PrometheusRegistry()).answer(
             to: Request(method: .get, path: path)
         )
     }

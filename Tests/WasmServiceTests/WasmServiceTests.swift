@@ -7,7 +7,8 @@ import HTTPSemantics
 import ModuleCatalog
 import TestSupport
 import Testing
-import WasmService
+
+@testable import WasmService
 
 @Suite("The service")
 struct WasmServiceTests {
@@ -16,7 +17,7 @@ struct WasmServiceTests {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "ai-proxy/1.0.0/plugin.wasm")
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
-            let response = try service(folder.path).respond(to: Request(method: .get, path: "/modules"))
+            let response = try service(folder.path).answer(to: Request(method: .get, path: "/modules"))
             #expect(response.head.status == .ok)
             #expect(response.head["content-type"] == "application/json")
             let document = try #require(
@@ -47,7 +48,7 @@ struct WasmServiceTests {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "good.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
-            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
             #expect(response.head.status == .serviceUnavailable)
             #expect(response.head["retry-after"] == "1")
             #expect(String(decoding: content(of: response), as: UTF8.self).contains("magic"))
@@ -61,7 +62,7 @@ struct WasmServiceTests {
     func equivalence(_ path: String, _ status: Status) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "caf\u{e9}.wasm")
-            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
             #expect(response.head.status == status)
         }
     }
@@ -73,7 +74,7 @@ struct WasmServiceTests {
             let date = Date(timeIntervalSince1970: Double(modified))
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
             let path = "/sha256/\(Digest(of: WasmModule.empty)).wasm"
-            let response = try service(folder.path).respond(to: Request(method: .get, path: path))
+            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
             #expect(response.head.status == .ok)
             #expect(response.head["last-modified"] == nil)
         }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+
+/// Serves bytes by their digest for as long as the retention allows; what siblings give is handed to it.
+package protocol ModuleKeeper: Sendable {
+    /// The bytes of a digest that is served here, current or kept.
+    func blob(of digest: Digest) -> SealedBlob?
+
+    /// Admits bytes and serves them by their digest from now on. It hashes and reads nothing, but it may wait for a lock.
+    ///
+    /// - Parameters:
+    ///   - blob: The bytes.
+    ///   - origin: Where they come from, as a person would name it.
+    /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be kept.
+    func keep(_ blob: SealedBlob, from origin: String) throws(CatalogError)
+
+    /// The largest module that is kept, in bytes; 0 if none is.
+    var largestKept: Int { get }
+
+    /// How many bytes more can be kept before something has to go.
+    var room: Int { get }
+}
