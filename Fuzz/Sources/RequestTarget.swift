@@ -21,7 +21,8 @@ extension FuzzTarget {
         } else {
             require(whole.utf8.elementsEqual(target.utf8), "a target in no known form is kept as it is")
         }
-        let status = service.answer(to: request).head.status
+        guard case .now(let response) = service.respond(to: request) else { return }
+        let status = response.head.status
         switch RequestPath(decoding: request.path) {
         case .malformed:
             require(status == .badRequest, "what cannot be decoded is answered with 400, not \(status)")
@@ -45,15 +46,16 @@ extension FuzzTarget {
 
     private static let module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
-    private static let service: WasmService = {
+    private static let service: WasmResponder = {
         do {
             var writer = try SealedBlobWriter()
             try writer.append(module.span)
             let blob = try writer.seal()
             let modules = try names.map { name in
-                Module(path: try ModulePath(name), blob: blob, modified: nil, origin: name)
+                Module(path: try ModulePath(name), blob: blob, modified: nil, origin: name, source: 0, since: 0)
             }
-            return WasmService(serving: Snapshot(modules: modules, refused: [])) { HTTPDate(seconds: 0) }
+            let snapshot = Snapshot(modules: modules, kept: [], refused: [])
+            return WasmService(serving: snapshot) { HTTPDate(seconds: 0) }.responder()
         } catch {
             fatalError("the modules of this target can be served: \(error)")
         }

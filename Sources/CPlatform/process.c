@@ -41,6 +41,16 @@ int64_t platform_seconds(void) {
     return (int64_t)now.tv_sec;
 }
 
+int64_t platform_nanoseconds(void) {
+    struct timespec now;
+#if defined(CLOCK_REALTIME_COARSE)
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+#else
+    clock_gettime(CLOCK_REALTIME, &now);
+#endif
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int platform_is_terminal(int descriptor) {
     return isatty(descriptor);
 }

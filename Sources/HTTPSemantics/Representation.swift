@@ -32,13 +32,15 @@ package struct Representation: Sendable {
     ///   - caching: How long a cache may use it.
     ///   - lastModified: When it last changed, where that can be told.
     ///   - module: The module that it is, or is about.
+    ///   - link: The value of `Link`, if there is anything to link to.
     package init(
         body: Response.Body,
         digest: Digest,
         mediaType: String,
         caching: Caching,
         lastModified: HTTPDate? = nil,
-        module: Digest? = nil
+        module: Digest? = nil,
+        link: String? = nil
     ) {
         self.body = body
         self.module = module
@@ -54,7 +56,7 @@ package struct Representation: Sendable {
                 ResponseHead.Field("repr-digest", "sha-256=:\(digest.base64):"),
                 ResponseHead.Field("accept-ranges", "bytes"),
                 ResponseHead.Field("x-content-type-options", "nosniff"),
-            ] + validation
+            ] + validation + (link.map { [ResponseHead.Field("link", $0)] } ?? [])
         whole = ResponseHead(.ok, [ResponseHead.Field("content-length", "\(body.count)")] + fields)
         // What a 304 repeats of a 200: RFC 9110 §15.4.5.
         notModified = ResponseHead(.notModified, validation)

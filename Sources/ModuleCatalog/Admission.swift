@@ -18,4 +18,11 @@ enum Admission {
             return .refused(reason: "is not a usable WebAssembly module: \(error)")
         }
     }
+
+    /// Lets pass what is admitted.
+    ///
+    /// - Throws: ``CatalogError`` about what has that name, if it is refused.
+    static func requireAdmissible(_ blob: SealedBlob, named name: String) throws(CatalogError) {
+        if case .refused(let reason) = verdict(on: blob) { throw .inadmissible(name, reason, "build or copy it anew") }
+    }
 }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 package import Content
 
-/// Turns sources into a snapshot.
+/// Turns sources into modules.
 package struct Catalog: Sendable {
     /// The most modules that one server serves: each holds a descriptor and its bytes.
     package static let maximumModuleCount = 4096
 
     private let sources: [Source]
     private let reader: ModuleReader
+
+    /// How often what keeps changing is looked at before it is refused.
+    private static let maximumAttempts = 5
+    /// How long to wait in between, in milliseconds: longer than the clock that stamps files stands still.
+    private static let pause: UInt32 = 50
 
     /// A catalog of sources.
     ///
@@ -22,52 +28,79 @@ package struct Catalog: Sendable {
         reader = ModuleReader(maximumSize: maximumModuleSize, memory: memory)
     }
 
-    /// Reads, seals, hashes and judges everything that the sources offer.
+    /// Reads, seals, hashes and judges everything that the sources offer, for the first time.
     ///
-    /// 1. Each source is listed; a source that cannot be is refused as a whole.
-    /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
-    /// 3. Each candidate is read into sealed memory and judged.
-    ///
+    /// - Parameter now: The present, in seconds since 1970.
     /// - Returns: The modules that are served and those that are not.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
-    package func load() throws(CatalogError) -> Snapshot {
-        var modules: [Module] = []
-        var refused: [RefusedModule] = []
-        var candidates: [Candidate] = []
-        for source in sources {
-            do {
-                let listing = try source.listing()
-                candidates += listing.candidates
-                refused += listing.refused.map { RefusedModule(path: nil, error: $0) }
-            } catch {
-                refused.append(RefusedModule(path: nil, error: error))
-            }
-        }
-        try requireDistinctPaths(candidates)
-        try requireCount(candidates.count)
-        for candidate in candidates {
-            do {
-                modules.append(try admit(candidate))
-            } catch {
-                refused.append(RefusedModule(path: candidate.path, error: error))
-            }
-        }
-        return Snapshot(modules: modules.sorted { $0.path < $1.path }, refused: refused)
+    package func load(now: Int64 = platform_seconds()) throws(CatalogError) -> Snapshot {
+        Snapshot(try read(), after: nil, now: now)
     }
 
-    private func admit(_ candidate: Candidate) throws(CatalogError) -> Module {
-        let (blob, modified) = try reader.read(candidate)
-        switch Admission.verdict(on: blob) {
-        case .refused(let reason):
-            throw .inadmissible(candidate.originName, reason, "build or copy it anew")
-        case .admitted:
-            return Module(path: candidate.path, blob: blob, modified: modified, origin: candidate.originName)
+    /// What the sources offer now, without reading any module.
+    func survey() -> Survey { Survey(of: sources) }
+
+    /// Reads, seals, hashes and judges what the sources offer.
+    ///
+    /// 1. The sources are surveyed twice. As long as that differs, something is being moved, and they are surveyed anew: a
+    ///    mounted ConfigMap is taken whole, never half.
+    /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
+    /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
+    ///    surveyed, or was written just now, all is surveyed anew.
+    ///
+    /// - Parameter known: What candidates have come to before; they are not read again.
+    /// - Returns: What all of it has come to.
+    /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
+    func read(knowing known: [Candidate: Finding.Outcome] = [:]) throws(CatalogError) -> Finding {
+        var outcomes = known
+        var previous: Survey?
+        for attempt in 1...Self.maximumAttempts {
+            if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
+            let survey = survey()
+            let isStable = survey == self.survey()
+            defer { previous = survey }
+            try requireDistinctPaths(survey)
+            try requireCount(survey.entries.count)
+            let isComplete = isStable && readNew(in: survey, after: previous, into: &outcomes)
+            guard isComplete || attempt == Self.maximumAttempts else { continue }
+            return Finding(survey: survey, outcomes: outcomes, isSettled: isComplete)
+        }
+        return Finding(survey: survey(), outcomes: outcomes, isSettled: false)
+    }
+
+    /// Reads what is not known yet; answers whether everything is known then.
+    private func readNew(
+        in survey: Survey,
+        after previous: Survey?,
+        into outcomes: inout [Candidate: Finding.Outcome]
+    ) -> Bool {
+        let settled = Set(previous?.entries ?? [])
+        var isComplete = true
+        for entry in survey.entries where outcomes[entry.candidate] == nil {
+            let isFresh = entry.candidate.isFresh(at: platform_nanoseconds()) && !settled.contains(entry)
+            guard !isFresh, let outcome = outcome(of: entry.candidate) else {
+                isComplete = false
+                continue
+            }
+            outcomes[entry.candidate] = outcome
+        }
+        return isComplete
+    }
+
+    /// What a candidate comes to; nil if it has changed since it was surveyed.
+    private func outcome(of candidate: Candidate) -> Finding.Outcome? {
+        do throws(CatalogError) {
+            guard let blob = try reader.read(candidate) else { return nil }
+            try Admission.requireAdmissible(blob, named: candidate.originName)
+            return .success(blob)
+        } catch {
+            return .failure(error)
         }
     }
 
-    private func requireDistinctPaths(_ candidates: [Candidate]) throws(CatalogError) {
+    private func requireDistinctPaths(_ survey: Survey) throws(CatalogError) {
         var seen: [ModulePath: Candidate] = [:]
-        for candidate in candidates {
+        for candidate in survey.entries.map(\.candidate) {
             guard let first = seen.updateValue(candidate, forKey: candidate.path) else { continue }
             guard first.originName != candidate.originName else {
                 throw CatalogError(

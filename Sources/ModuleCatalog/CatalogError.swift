@@ -5,8 +5,10 @@
 package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure, as far as a caller treats them differently.
     package enum Code: Hashable, Sendable {
-        /// There is nothing at that path, or no module in that directory.
+        /// There is nothing at that path.
         case missing
+        /// There is no module in that directory.
+        case empty
         /// It is there and may not be read, or reading failed.
         case unreadable
         /// It was read and is not a module that may be served.
@@ -33,6 +35,16 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
 
     static func unusableName(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
         CatalogError(code: .unusableName, subject: subject, reason: reason, remedy: remedy)
+    }
+
+    /// A file that is never the same twice.
+    static func changing(_ subject: String) -> CatalogError {
+        CatalogError(
+            code: .unreadable,
+            subject: subject,
+            reason: "changed each time it was looked at",
+            remedy: "replace it by renaming a complete file over it"
+        )
     }
 
     static func inadmissible(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {

@@ -37,6 +37,9 @@ enum FileSystem {
         /// When its bytes or its inode changed, in seconds and nanoseconds since 1970.
         let changed: [Int64]
 
+        /// When its bytes or its inode changed, in nanoseconds since 1970.
+        var changedNanoseconds: Int64 { changed[0] &* 1_000_000_000 &+ changed[1] }
+
         init(_ facts: platform_facts) {
             identity = Identity(device: facts.device, inode: facts.inode)
             kind =

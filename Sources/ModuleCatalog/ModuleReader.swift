@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
 internal import Content
 
 /// Reads a candidate's bytes, once, into sealed memory.
@@ -13,42 +12,34 @@ struct ModuleReader: Sendable {
 
     /// How many bytes are read at a time.
     private static let chunkSize = 1 << 18
-    /// How often a file that keeps changing is read anew before it is refused.
-    private static let maximumAttempts = 3
-    /// How long to wait before a file that changed is read anew, in milliseconds.
-    private static let pause: UInt32 = 100
-
-    /// The candidate's bytes, and when they were last modified (seconds since 1970; nil for embedded bytes).
+    /// The candidate's bytes; nil if its file is not as it was when it was looked at, or changes while it is read, so that
+    /// what was read may be part old and part new.
     ///
     /// - Throws: ``CatalogError`` that names the file, the reason and the remedy.
-    func read(_ candidate: Candidate) throws(CatalogError) -> (blob: SealedBlob, modified: Int64?) {
+    func read(_ candidate: Candidate) throws(CatalogError) -> SealedBlob? {
         switch candidate.origin {
-        case .embedded(let bytes):
-            return (try seal(bytes, named: candidate.originName), nil)
-        case .file(let path):
-            for _ in 0..<Self.maximumAttempts {
-                if let read = try readOnce(path) { return read }
-                platform_sleep_milliseconds(Self.pause)
-            }
-            throw CatalogError(
-                code: .unreadable,
-                subject: path,
-                reason: "changed each of the \(Self.maximumAttempts) times it was read",
-                remedy: "replace it by renaming a complete file over it"
-            )
+        case .embedded(let bytes): try seal(bytes, named: candidate.originName)
+        case .file(let file): try read(file)
+        case .unreadable(_, let error): throw error
         }
     }
 
-    /// One reading of a file; nil if the file changed meanwhile, so that what was read may be part old and part new.
-    private func readOnce(_ path: String) throws(CatalogError) -> (blob: SealedBlob, modified: Int64?)? {
-        let file = try FileSystem.OpenFile(path: path)
-        let before = try file.facts()
-        try requireReadable(before, path)
-        var writer = try openWriter(for: path)
-        try copy(file, path: path, into: &writer)
-        let blob = try seal(writer, of: path)
-        guard try file.facts() == before, blob.count == Int(before.size) else { return nil }
-        return (blob, before.modified.first)
+    private func read(_ candidate: Candidate.FileOnDisk) throws(CatalogError) -> SealedBlob? {
+        try requireReadable(candidate.facts, candidate.name)
+        let file: FileSystem.OpenFile
+        do {
+            file = try FileSystem.OpenFile(path: candidate.target)
+        } catch {
+            // What was there a moment ago and is not any more has changed.
+            if error.code == .missing { return nil }
+            throw error
+        }
+        guard try file.facts() == candidate.facts else { return nil }
+        var writer = try openWriter(for: candidate.name)
+        try copy(file, path: candidate.name, into: &writer)
+        let blob = try seal(writer, of: candidate.name)
+        guard try file.facts() == candidate.facts, blob.count == Int(candidate.facts.size) else { return nil }
+        return blob
     }
 
     private func seal(_ bytes: [UInt8], named subject: String) throws(CatalogError) -> SealedBlob {

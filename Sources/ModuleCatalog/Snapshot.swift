@@ -3,7 +3,7 @@
 
 package import Content
 
-/// A module that was admitted and is served.
+/// A module that was admitted and is served under its name: a current one.
 package struct Module: Sendable {
     /// The path under which it is served.
     package let path: ModulePath
@@ -13,10 +13,14 @@ package struct Module: Sendable {
     package let modified: Int64?
     /// The file it was read from, as a person would name it.
     package let origin: String
+    /// Which of the sources it is of.
+    let source: Int
+    /// When these bytes became current under this path, in seconds since 1970.
+    package internal(set) var since: Int64
 }
 
 /// A module that was found and is not served.
-package struct RefusedModule: Sendable {
+package struct RefusedModule: Hashable, Sendable {
     /// The path under which it would be served, where one could be told.
     package let path: ModulePath?
     /// Why it is not.
@@ -27,11 +31,20 @@ package struct RefusedModule: Sendable {
 ///
 /// It never changes; another replaces it whole.
 package struct Snapshot: Sendable {
-    /// What is served, in the order of the paths; at most one module a path.
+    /// What is served by name and by digest, in the order of the paths; at most one module a path.
     package let modules: [Module]
-    /// What was found and is not served.
+    /// What is served by digest only, because it was served or announced before.
+    package let kept: [KeptModule]
+    /// What was found and is not served; where it was served before, the last good stays.
     package let refused: [RefusedModule]
 
     /// Whether everything that was found is served.
     package var isComplete: Bool { refused.isEmpty }
+
+    /// What is served from its parts.
+    init(modules: [Module], kept: [KeptModule], refused: [RefusedModule]) {
+        self.modules = modules.sorted { $0.path < $1.path }
+        self.kept = kept
+        self.refused = refused
+    }
 }

@@ -18,30 +18,3 @@ package enum Source: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-/// A module that a source offers, before anything is known of its bytes.
-struct Candidate: Sendable {
-    /// Where its bytes are.
-    enum Origin: Sendable {
-        case file(String)
-        case embedded([UInt8])
-    }
-
-    let path: ModulePath
-    let origin: Origin
-
-    /// The origin as it is named in messages.
-    var originName: String {
-        switch origin {
-        case .file(let path): path
-        case .embedded: "the embedded \(path)"
-        }
-    }
-}
-
-/// What looking through a source found.
-struct Listing: Sendable {
-    var candidates: [Candidate] = []
-    /// What is named like a module and cannot be one.
-    var refused: [CatalogError] = []
-}

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+/// What looking through a source found.
+struct Listing: Sendable {
+    var candidates: [Candidate] = []
+    /// What is named like a module and cannot be one, or could not be looked at.
+    var refused: [CatalogError] = []
+}
+
 extension Source {
     /// How deep below a source's directory modules are looked for.
     private static var maximumDepth: Int { 16 }
@@ -16,14 +23,13 @@ extension Source {
     func listing() throws(CatalogError) -> Listing {
         switch self {
         case .embedded(let path, let bytes):
-            return Listing(candidates: [Candidate(path: path, origin: .embedded(bytes))])
+            return Listing(candidates: [Candidate(path: path, embedded: bytes)])
         case .plugin(let file):
-            return Listing(candidates: [Candidate(path: .plugin, origin: .file(file))])
+            return Listing(candidates: [Candidate(path: .plugin, file: file)])
         case .path(let path):
             guard try FileSystem.facts(at: path).kind == .directory else {
                 let name = path.split(separator: "/").last.map(String.init) ?? path
-                let candidate = Candidate(path: try ModulePath(name, of: path), origin: .file(path))
-                return Listing(candidates: [candidate])
+                return Listing(candidates: [Candidate(path: try ModulePath(name, of: path), file: path)])
             }
             return try Self.listing(ofDirectory: path)
         }
@@ -34,7 +40,7 @@ extension Source {
         try walk.enter(root, prefix: "", depth: 0)
         guard !walk.listing.candidates.isEmpty || !walk.listing.refused.isEmpty else {
             throw CatalogError(
-                code: .missing,
+                code: .empty,
                 subject: root,
                 reason: "is a directory without a .wasm file below it",
                 remedy: "put the modules there or name another source"
@@ -113,7 +119,7 @@ private struct DirectoryWalk {
             try enter(file, prefix: "\(prefix)\(name)/", depth: depth + 1)
         } else {
             let path = try ModulePath("\(prefix)\(name)", of: file)
-            listing.candidates.append(Candidate(path: path, origin: .file(file)))
+            listing.candidates.append(Candidate(path: path, file: file))
         }
     }
 

@@ -15,7 +15,8 @@ internal import Synchronization
 package final class ExchangeMetrics: ExchangeObserver {
     /// What can be told apart of answers.
     private struct Key: Hashable {
-        /// The URL path of the module as the catalog knows it; empty where the answer is about none that is served.
+        /// The URL path of the module as the catalog knows it; `kept` for any that is served by digest only; empty where the
+        /// answer is about none.
         let module: String
         let version: Exchange.ProtocolVersion
         let status: Status
@@ -44,6 +45,9 @@ package final class ExchangeMetrics: ExchangeObserver {
 
     /// What clients that are meant to come here speak.
     private static let usualVersions: [Exchange.ProtocolVersion] = [.http11, .http2]
+
+    /// Stands for all modules that are served by digest only; no path is like it.
+    private static let kept = "kept"
 
     private let listener: Listener
     private let registry: PrometheusRegistry
@@ -91,7 +95,8 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// An answer under way with a module that is gone is counted as one about none.
     func serve(_ snapshot: Snapshot) {
         publish()
-        let found = snapshot.modules.map { ($0.blob.digest, $0.path.urlPath) }
+        let current = snapshot.modules.map { ($0.blob.digest, $0.path.urlPath) }
+        let found = current + snapshot.kept.map { ($0.blob.digest, Self.kept) }
         let paths = Dictionary(found, uniquingKeysWith: { first, _ in first })
         let known = Set(paths.values)
         state.withLock { $0.paths = paths }

@@ -10,8 +10,15 @@ package final class Readiness: Sendable {
         var isDraining = false
         /// Why modules that were found are not served; nil before anything is.
         var refusals: [String]?
+        /// Whether everything that was found has been served at one time.
+        var wasComplete = false
         /// What else is reported, by name, and what is wrong with it.
         var details: [String: String?] = [:]
+
+        mutating func serve(_ snapshot: Snapshot) {
+            refusals = snapshot.refused.map(\.error.description)
+            if snapshot.isComplete { wasComplete = true }
+        }
     }
 
     private let state = Mutex(State())
@@ -21,8 +28,17 @@ package final class Readiness: Sendable {
 
     /// The data port is open and answers from a snapshot.
     package func begin(serving snapshot: Snapshot) {
-        let refusals = snapshot.refused.map(\.error.description)
-        state.withLock { $0.refusals = refusals }
+        state.withLock { $0.serve(snapshot) }
+    }
+
+    /// The data port answers from another snapshot, if it is open.
+    ///
+    /// What is refused at start makes the server unready, so that a rollout stops there. What is refused later does not: the
+    /// last good is served on, and so does everything else.
+    package func serve(_ snapshot: Snapshot) {
+        state.withLock { state in
+            if state.refusals != nil { state.serve(snapshot) }
+        }
     }
 
     /// A shutdown has begun.
@@ -58,7 +74,10 @@ package final class Readiness: Sendable {
 
     /// What is reported beside that.
     var details: [Check] {
-        state.withLock { $0.details }.sorted { $0.key < $1.key }.map { Check($0.key, problem: $0.value) }
+        state.withLock { state in
+            let sources = state.wasComplete ? [Check(Self.sources, problem: Self.problem(of: state))] : []
+            return sources + state.details.sorted { $0.key < $1.key }.map { Check($0.key, problem: $0.value) }
+        }
     }
 
     private static func startup(_ state: State) -> Check {
@@ -66,8 +85,15 @@ package final class Readiness: Sendable {
     }
 
     private static func modules(_ state: State) -> Check {
-        guard let refusals = state.refusals else { return Check("modules", problem: "Nothing is verified yet.") }
-        let problem = "Not everything could be verified: \(refusals.joined(separator: "; "))"
-        return Check("modules", problem: refusals.isEmpty ? nil : problem)
+        guard state.refusals != nil else { return Check("modules", problem: "Nothing is verified yet.") }
+        return Check("modules", problem: state.wasComplete ? nil : problem(of: state))
+    }
+
+    /// The detail that tells whether the sources, as they are now, are what is served.
+    private static let sources = "sources"
+
+    private static func problem(of state: State) -> String? {
+        guard let refusals = state.refusals, !refusals.isEmpty else { return nil }
+        return "Not everything could be verified: \(refusals.joined(separator: "; "))"
     }
 }

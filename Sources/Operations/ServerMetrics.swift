@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import Metrics
 package import ModuleCatalog
 internal import Synchronization
@@ -15,6 +16,10 @@ package final class ServerMetrics: Sendable {
     private let registry: PrometheusRegistry
     private let served: Meter
     private let refused: Meter
+    private let kept: Meter
+    private let keptBytes: Meter
+    private let lastChange: Meter
+    private let dropped: [DroppedModule.Cause: Counter]
     private let state: Mutex<State>
 
     /// The metrics of a server.
@@ -36,6 +41,14 @@ package final class ServerMetrics: Sendable {
         state = Mutex(State(snapshot: snapshot))
         served = MetricName.modules.gauge([("state", "served")], in: registry)
         refused = MetricName.modules.gauge([("state", "refused")], in: registry)
+        kept = MetricName.modules.gauge([("state", "kept")], in: registry)
+        keptBytes = MetricName.keptBytes.gauge(in: registry)
+        lastChange = MetricName.lastChange.gauge(in: registry)
+        dropped = Dictionary(
+            uniqueKeysWithValues: DroppedModule.Cause.allCases.map { cause in
+                (cause, MetricName.modulesDropped.counter([("cause", cause.rawValue)], in: registry))
+            }
+        )
         MetricName.buildInfo.gauge([("version", version)], in: registry).set(1)
         registry.collect {
             [
@@ -57,6 +70,11 @@ package final class ServerMetrics: Sendable {
         }
     }
 
+    /// Modules are not kept any more.
+    package func count(_ modules: [DroppedModule]) {
+        for module in modules { dropped[module.cause]?.increment() }
+    }
+
     /// What is to observe a listener's exchanges and connections; each event loop should have one of its own.
     package func observers(of listener: Listener) -> Observers {
         let exchange = ExchangeMetrics(of: listener, in: registry)
@@ -72,5 +90,8 @@ package final class ServerMetrics: Sendable {
     private func count(_ snapshot: Snapshot) {
         served.set(snapshot.modules.count)
         refused.set(snapshot.refused.count)
+        kept.set(snapshot.kept.count)
+        keptBytes.set(snapshot.kept.reduce(0) { $0 + $1.blob.count })
+        lastChange.set(snapshot.modules.map(\.since).max() ?? 0)
     }
 }

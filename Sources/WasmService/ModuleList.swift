@@ -5,18 +5,22 @@ internal import Content
 internal import FoundationEssentials
 internal import ModuleCatalog
 
-/// The document at `/modules`: everything that was found, served or not.
+/// The document at `/modules`: everything that was found or is kept, served or not.
 struct ModuleList: Encodable {
     /// One module; members that do not apply are left out.
     struct Entry: Encodable {
         /// `admitted` or `refused`.
         let verdict: String
+        /// `current`: served by name and digest; `kept`: served by digest only.
+        var state: String?
+        /// Since when it is current or kept (RFC 3339).
+        var since: String?
         /// Why it is refused.
         var reason: String?
         /// The name and the version that the path tells.
         var name: String?
         var version: String?
-        /// Where it is served, percent-encoded.
+        /// Where it is served, percent-encoded; of a kept one, where it was.
         var path: String?
         /// Where the same bytes are served by their digest.
         var digestPath: String?
@@ -24,37 +28,21 @@ struct ModuleList: Encodable {
         var sha256: String?
         /// In bytes.
         var size: Int?
-        /// The file it was read from.
+        /// Where it comes from.
         let source: String
     }
 
-    /// Served modules first, in the order of their paths.
+    /// Tells one process from another, so that none takes itself for its sibling.
+    let instance: String
+    /// Current modules first, in the order of their paths; then those that are kept; then those that are refused.
     let modules: [Entry]
 
-    init(_ snapshot: Snapshot) {
+    init(_ snapshot: Snapshot, instance: String) {
+        self.instance = instance
         modules =
-            snapshot.modules.map { module in
-                Entry(
-                    verdict: "admitted",
-                    name: module.path.name,
-                    version: module.path.version,
-                    path: module.path.urlPath,
-                    digestPath: DigestURL.path(of: module.blob.digest),
-                    sha256: module.blob.digest.hexadecimal,
-                    size: module.blob.count,
-                    source: module.origin
-                )
-            }
-            + snapshot.refused.map { refused in
-                Entry(
-                    verdict: "refused",
-                    reason: "\(refused.error.reason); \(refused.error.remedy)",
-                    name: refused.path?.name,
-                    version: refused.path?.version,
-                    path: refused.path?.urlPath,
-                    source: refused.error.subject
-                )
-            }
+            snapshot.modules.map { Entry($0.blob, "current", since: $0.since, path: $0.path, source: $0.origin) }
+            + snapshot.kept.map { Entry($0.blob, "kept", since: $0.since, path: $0.path, source: $0.origin) }
+            + snapshot.refused.map { Entry($0) }
     }
 
     /// The document's bytes.
@@ -66,5 +54,33 @@ struct ModuleList: Encodable {
         } catch {
             preconditionFailure("strings and integers always encode: \(error)")
         }
+    }
+}
+
+extension ModuleList.Entry {
+    fileprivate init(_ blob: SealedBlob, _ state: String, since: Int64, path: ModulePath?, source: String) {
+        self.init(
+            verdict: "admitted",
+            state: state,
+            since: Date(timeIntervalSince1970: Double(since)).ISO8601Format(),
+            name: path?.name,
+            version: path?.version,
+            path: path?.urlPath,
+            digestPath: DigestURL.path(of: blob.digest),
+            sha256: blob.digest.hexadecimal,
+            size: blob.count,
+            source: source
+        )
+    }
+
+    fileprivate init(_ refused: RefusedModule) {
+        self.init(
+            verdict: "refused",
+            reason: "\(refused.error.reason); \(refused.error.remedy)",
+            name: refused.path?.name,
+            version: refused.path?.version,
+            path: refused.path?.urlPath,
+            source: refused.error.subject
+        )
     }
 }

@@ -10,6 +10,8 @@ struct RouteTable: Sendable {
     /// What a path leads to.
     enum Route: Sendable {
         case representation(Representation)
+        /// A module that is no longer current, or its digest.
+        case kept(Representation, KeptModule)
         /// A module that was found there and may not be served.
         case refused(reason: String)
     }
@@ -20,23 +22,24 @@ struct RouteTable: Sendable {
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
+    ///   - instance: Tells this process from its siblings.
     ///   - now: The present; a file from the future has no date that could be told.
-    init(_ snapshot: Snapshot, now: HTTPDate) {
-        add("/health", document: Array(#"{"status":"Healthy"}"#.utf8), mediaType: "application/json")
-        add("/modules", document: ModuleList(snapshot).encoded(), mediaType: "application/json")
+    init(_ snapshot: Snapshot, instance: String, now: HTTPDate) {
+        add("/health", document: Array(#"{"status":"Healthy"}"#.utf8))
+        add("/modules", document: ModuleList(snapshot, instance: instance).encoded())
+        for module in snapshot.kept {
+            let date = module.modified.flatMap { Self.date($0, now: now) }
+            add(module.blob, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .kept($0, module) }
+        }
         for module in snapshot.modules {
-            add(module, at: "/\(module.path)", caching: .revalidate, lastModified: nil)
-            add(
-                module,
-                at: DigestURL.path(of: module.blob.digest),
-                caching: .immutable,
-                lastModified: module.modified.flatMap { Self.date($0, now: now) }
-            )
+            let date = module.modified.flatMap { Self.date($0, now: now) }
+            add(module.blob, at: "/\(module.path)", .revalidate, nil) { .representation($0) }
+            add(module.blob, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .representation($0) }
         }
         for refused in snapshot.refused {
-            guard let path = refused.path else { continue }
+            guard let path = refused.path, self["/\(path)"] == nil else { continue }
             routes["/\(path)"] = .refused(reason: refused.error.reason)
-            routes["/\(path)\(Self.digestSuffix)"] = .refused(reason: refused.error.reason)
+            routes["/\(path)\(DigestURL.digestSuffix)"] = .refused(reason: refused.error.reason)
         }
     }
 
@@ -51,40 +54,61 @@ struct RouteTable: Sendable {
         return routes.values[index]
     }
 
-    private static let digestSuffix = ".sha256"
+    /// What a digest's URL leads to, for bytes that have come just now.
+    static func representation(of blob: SealedBlob, at url: DigestURL) -> Representation {
+        switch url.subject {
+        case .module: module(blob, .immutable, nil)
+        case .digest: digest(of: blob, .immutable)
+        }
+    }
 
     private mutating func add(
-        _ module: Module,
+        _ blob: SealedBlob,
         at path: String,
-        caching: Representation.Caching,
-        lastModified: HTTPDate?
+        _ caching: Representation.Caching,
+        _ lastModified: HTTPDate?,
+        _ route: (Representation) -> Route
     ) {
-        let blob = module.blob
+        routes[path] = route(Self.module(blob, caching, lastModified))
+        routes[path + DigestURL.digestSuffix] = route(Self.digest(of: blob, caching))
+    }
+
+    private mutating func add(_ path: String, document: [UInt8]) {
         routes[path] = .representation(
             Representation(
-                body: .blob(blob, 0..<blob.count),
-                digest: blob.digest,
-                mediaType: "application/wasm",
-                caching: caching,
-                lastModified: lastModified,
-                module: blob.digest
-            )
-        )
-        let text = Array("\(blob.digest)\n".utf8)
-        routes[path + Self.digestSuffix] = .representation(
-            Representation(
-                body: .bytes(text),
-                digest: Digest(of: text),
-                mediaType: "text/plain; charset=utf-8",
-                caching: caching,
-                module: blob.digest
+                body: .bytes(document),
+                digest: Digest(of: document),
+                mediaType: "application/json",
+                caching: .never
             )
         )
     }
 
-    private mutating func add(_ path: String, document: [UInt8], mediaType: String) {
-        routes[path] = .representation(
-            Representation(body: .bytes(document), digest: Digest(of: document), mediaType: mediaType, caching: .never)
+    private static func module(
+        _ blob: SealedBlob,
+        _ caching: Representation.Caching,
+        _ lastModified: HTTPDate?
+    ) -> Representation {
+        Representation(
+            body: .blob(blob, 0..<blob.count),
+            digest: blob.digest,
+            mediaType: "application/wasm",
+            caching: caching,
+            lastModified: lastModified,
+            module: blob.digest
+        )
+    }
+
+    /// The digest as text, with a link to the URL where those very bytes are (RFC 8288; `describes`: RFC 6892).
+    private static func digest(of blob: SealedBlob, _ caching: Representation.Caching) -> Representation {
+        let text = Array("\(blob.digest)\n".utf8)
+        return Representation(
+            body: .bytes(text),
+            digest: Digest(of: text),
+            mediaType: "text/plain; charset=utf-8",
+            caching: caching,
+            module: blob.digest,
+            link: "<\(DigestURL.path(of: blob.digest))>; rel=\"describes\""
         )
     }
 

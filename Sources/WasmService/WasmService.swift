@@ -3,61 +3,59 @@
 
 package import HTTPSemantics
 package import ModuleCatalog
+internal import Synchronization
 
 /// The data port's answers: modules by name and by digest, their digests, the list of them.
 ///
-/// Whatever a client could ask for was rendered when the snapshot was; a hit is a look-up.
-package struct WasmService: Responder {
-    private let table: RouteTable
-    private let now: @Sendable () -> HTTPDate
+/// Whatever a client could ask for is rendered when the snapshot is; a hit is a look-up. Each event loop looks things up in a
+/// responder of its own, so that they need not wait for each other.
+package final class WasmService: Sendable {
+    private struct State {
+        var table: RouteTable
+        var responders: [WasmResponder] = []
+    }
 
-    /// How long a client should wait before it asks again for what is not to be had now, in seconds.
-    private static let retryAfter = 1
+    private let instance: String
+    private let search: (any DigestSearch)?
+    private let now: @Sendable () -> HTTPDate
+    private let state: Mutex<State>
 
     /// Answers from a snapshot.
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
+    ///   - instance: Tells this process from its siblings, in `/modules`.
+    ///   - search: Looks elsewhere for digests that are not here; nil if there is no elsewhere.
     ///   - now: Tells the present, for conditions on dates.
-    package init(serving snapshot: Snapshot, now: @escaping @Sendable () -> HTTPDate) {
-        table = RouteTable(snapshot, now: now())
+    package init(
+        serving snapshot: Snapshot,
+        instance: String = "",
+        search: (any DigestSearch)? = nil,
+        now: @escaping @Sendable () -> HTTPDate
+    ) {
+        self.instance = instance
+        self.search = search
         self.now = now
+        state = Mutex(State(table: RouteTable(snapshot, instance: instance, now: now())))
     }
 
-    /// The answer to a request.
+    /// What answers the requests of one event loop.
+    package func responder() -> WasmResponder {
+        state.withLock { state in
+            let responder = WasmResponder(state.table, search: search, now: now)
+            state.responders.append(responder)
+            return responder
+        }
+    }
+
+    /// Answers from another snapshot from now on.
     ///
-    /// | request | answer |
-    /// |-|-|
-    /// | another method than `GET` and `HEAD` | 405 |
-    /// | a path that is not one | 400 |
-    /// | a path that leads nowhere | 404 |
-    /// | a module that was refused | 503, because a proxy tries again after a 503 and never after a 404 |
-    /// | anything else | what was rendered for it |
-    package func respond(to request: Request) -> Reply {
-        .now(answer(to: request))
-    }
-
-    func answer(to request: Request) -> Response {
-        guard request.method.isRead else { return .methodNotAllowed }
-        switch RequestPath(decoding: request.path) {
-        case .malformed(let reason):
-            return .problem(.badRequest, detail: "The path cannot be read: \(reason).")
-        case .name(let name):
-            switch table[name] {
-            case .representation(let representation):
-                return representation.response(to: request, now: now)
-            case .refused(let reason):
-                return .problem(
-                    .serviceUnavailable,
-                    detail: "The module at this path is not served: it \(reason).",
-                    fields: [ResponseHead.Field("retry-after", "\(Self.retryAfter)")]
-                )
-            case nil:
-                return .problem(
-                    .notFound,
-                    detail: "There is no module at this path; GET /modules lists those there are."
-                )
-            }
+    /// Once one event loop has given an answer from it, none gives one from the last any more.
+    package func serve(_ snapshot: Snapshot) {
+        let table = RouteTable(snapshot, instance: instance, now: now())
+        state.withLock { state in
+            state.table = table
+            WasmResponder.replaceTables(of: state.responders[...], by: table)
         }
     }
 }

@@ -11,18 +11,24 @@ struct ConnectionBudget: Equatable {
     static let operations = 64
     /// What the program needs besides modules and connections, generously.
     private static let overhead = 64
+    private static let mostKeptModules = 1024
 
     /// Shares out the descriptors; nil if not even one connection is left.
     ///
     /// - Parameters:
     ///   - wanted: How many connections a data port should have.
     ///   - ports: How many data ports there are.
-    ///   - modules: How many modules hold a descriptor each.
+    ///   - modules: How many modules hold a descriptor each, with those that are kept.
     ///   - descriptors: How many the system grants.
     init?(wanted: Int, ports: Int, modules: Int, descriptors: Int) {
         let free = (descriptors - modules - Self.operations - Self.overhead) / max(ports, 1)
         guard free > 0 else { return nil }
         data = min(wanted, free)
+    }
+
+    /// How many modules may be kept: a small part of the descriptors that the system grants.
+    static func keptModules(descriptors: Int) -> Int {
+        min(mostKeptModules, max(descriptors / 8, 1))
     }
 
     /// The limits of a data port.

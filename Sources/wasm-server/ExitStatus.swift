@@ -41,7 +41,7 @@ struct CommandFailure: Error {
     init(_ error: CatalogError) {
         let status: ExitStatus =
             switch error.code {
-            case .missing, .unreadable: .noInput
+            case .missing, .empty, .unreadable: .noInput
             case .inadmissible, .unusableName, .conflict: .dataError
             case .noMemory: .systemError
             }

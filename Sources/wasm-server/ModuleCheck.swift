@@ -10,7 +10,7 @@ enum ModuleCheck {
     ///
     /// - Throws: ``CommandFailure`` if any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
-        let snapshot = try settings.snapshot()
+        let snapshot = try settings.load().snapshot
         for module in snapshot.modules {
             print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
             if let warning = ModuleWarning(module) { print("warning   \(warning)") }

@@ -35,15 +35,16 @@ struct Ports {
             TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls?.allowedClients ?? []))
         }
         let hasTwo = settings.tls?.port != nil
-        let limits = try limits(ports: hasTwo ? 2 : 1, modules: snapshot.modules.count)
+        let limits = try limits(ports: hasTwo ? 2 : 1, current: snapshot.modules.count)
         var servers: [HTTPServer] = []
         if security == nil || hasTwo { servers.append(try await open(.data, responder, security: nil, limits)) }
         if let security { servers.append(try await open(.tls, responder, security: security, limits)) }
         return servers
     }
 
-    private func limits(ports: Int, modules: Int) throws(CommandFailure) -> Limits {
+    private func limits(ports: Int, current: Int) throws(CommandFailure) -> Limits {
         let descriptors = Int(platform_raise_descriptor_limit())
+        let modules = current + ConnectionBudget.keptModules(descriptors: descriptors)
         let wanted = settings.maximumConnections
         guard
             let budget = ConnectionBudget(wanted: wanted, ports: ports, modules: modules, descriptors: descriptors)
@@ -51,7 +52,7 @@ struct Ports {
             throw CommandFailure(
                 .systemError,
                 """
-                \(modules) modules leave no descriptor for connections, and the limit is \(descriptors); raise it \
+                \(current) modules leave no descriptor for connections, and the limit is \(descriptors); raise it \
                 (ulimit -n), or serve fewer modules
                 """
             )

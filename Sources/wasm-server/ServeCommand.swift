@@ -20,6 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
             a YAML file (log-level: debug); the first of these that gives it wins. WASM_SERVER_FILE_PATH names one file \
             that is served as /plugin.wasm, as it does for Kuadrant; without any source it is /wasm/plugin.wasm.
 
+            Sources may change at any time: the server looks at them each second, and at once on SIGHUP.
+
             On SIGTERM the server reports that it is not ready, goes on for --drain-delay while that gets around, then \
             finishes the downloads under way and ends with 0; a second SIGTERM ends it at once.
             """
@@ -73,6 +75,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Open connections of one client address; more are closed. (default: any number)")
     var maxConnectionsPerClient: String?
 
+    @Option(help: "How long to serve a module by digest after it was last current or fetched; 0: not. (default: 24h)")
+    var retain: String?
+
+    @Option(help: "The memory for modules that are no longer current. (default: 256MiB)")
+    var retainMemory: String?
+
+    @Option(help: "How often to read every source anew, whatever sizes and times of files say. (default: 10m)")
+    var rehash: String?
+
     @Option(help: "How long to accept connections after SIGTERM: 5, 500ms, 2m. (default: 5s)")
     var drainDelay: String?
 
@@ -90,7 +101,8 @@ struct ServeCommand: AsyncParsableCommand {
             .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
             .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPort: tlsPort, .maximumModuleSize: maxModuleSize,
             .maximumConnections: maxConnections, .maximumConnectionsPerClient: maxConnectionsPerClient,
-            .drainDelay: drainDelay, .drainTimeout: drainTimeout,
+            .retain: retain, .retainMemory: retainMemory, .rehash: rehash, .drainDelay: drainDelay,
+            .drainTimeout: drainTimeout,
             .logLevel: logLevel, .logFormat: logFormat,
         ]
         return given.compactMapValues(\.self)

@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
-internal import Dispatch
 internal import HTTPSemantics
 internal import HTTPTransport
 internal import Logging
@@ -15,7 +14,8 @@ internal import WasmService
 ///
 /// 1. Every source is read, sealed, hashed and judged, and the certificate too; only then
 /// 2. the operations port and the data ports are opened, and the server is ready.
-/// 3. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
+/// 3. Whatever changes in the sources is served from then on.
+/// 4. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
 struct ServeRun {
     private let settings: Settings
     private let sink: LogSink
@@ -34,8 +34,8 @@ struct ServeRun {
         let signals = await Signals.trap { [sink] in sink.flush() }
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()
-        let snapshot = try await load()
-        SnapshotLog(logger: logger).list(snapshot)
+        let catalog = try await load()
+        SnapshotLog(logger: logger).list(catalog.snapshot)
         let credentials = try settings.tls.map(credentials)
         starting.cancel()
 
@@ -44,15 +44,18 @@ struct ServeRun {
         let metrics = ServerMetrics(
             in: registry,
             version: Version.current,
-            serving: snapshot,
+            serving: catalog.snapshot,
             readiness: readiness,
             sink: sink
         )
+        let service = WasmService(serving: catalog.snapshot, instance: Self.instance, now: Ports.now)
+        let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, logger: logger)
+        let snapshot = catalog.observe(report.tell)
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let service = WasmService(serving: snapshot, now: Ports.now)
-        let data = try await ports.data({ service }, credentials, snapshot)
-        var services: [any Service] = [signals.second, operations, DataPorts(servers: data)]
+        let data = try await ports.data({ service.responder() }, credentials, snapshot)
+        let sources = SourceWatch(catalog, rehash: settings.rehash)
+        var services: [any Service] = [signals.second, operations, DataPorts(servers: data), sources]
         let reload = credentials.map { credentials in
             let report = CertificateReport(
                 metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
@@ -63,7 +66,12 @@ struct ServeRun {
             return TLSReload(credentials, observer: report.tell)
         }
         if let reload { services.append(reload) }
-        services.append(HangupSignal(signals: signals.hangup, logger: logger, reload: reload.map { $0.reloadNow }))
+        services.append(
+            HangupSignal(signals: signals.hangup, logger: logger) {
+                sources.lookNow()
+                reload?.reloadNow()
+            }
+        )
 
         readiness.begin(serving: snapshot)
         SnapshotLog(logger: logger).summarize(snapshot)
@@ -74,15 +82,13 @@ struct ServeRun {
     }
 
     /// Loads the modules on a thread that may wait for the disk, while signals are listened to.
-    private func load() async throws(CommandFailure) -> Snapshot {
+    private func load() async throws(CommandFailure) -> LiveCatalog {
         let settings = settings
-        let result = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(returning: Result { () throws(CommandFailure) in try settings.snapshot() })
-            }
-        }
-        return try result.get()
+        return try await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load() } }.get()
     }
+
+    /// Tells this process from its siblings.
+    private static let instance = String(UInt64.random(in: .min ... .max), radix: 16)
 
     private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {
         do {

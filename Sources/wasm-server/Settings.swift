@@ -23,6 +23,12 @@ struct Settings: Equatable {
     var maximumConnections: Int
     /// Open connections of one client address; nil for any number.
     var maximumConnectionsPerClient: Int?
+    /// How long after it was last current or fetched a module is kept, in seconds.
+    var retain: Duration
+    /// The memory for what is kept, in bytes.
+    var retainedMemory: Int
+    /// How often every source is read anew.
+    var rehash: Duration
     /// How long connections are still accepted once a shutdown has begun.
     var drainDelay: Duration
     /// How long downloads under way may take after that.
@@ -45,6 +51,9 @@ enum Setting: String, CaseIterable {
     case maximumModuleSize = "max-module-size"
     case maximumConnections = "max-connections"
     case maximumConnectionsPerClient = "max-connections-per-client"
+    case retain
+    case retainMemory = "retain-memory"
+    case rehash
     case drainDelay = "drain-delay"
     case drainTimeout = "drain-timeout"
     case logLevel = "log-level"
@@ -72,9 +81,11 @@ enum Setting: String, CaseIterable {
         case .tlsCertificate, .tlsKey, .tlsClientCA: "the path of a PEM file"
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
         case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
+        case .retain: "a time of up to 8760h, such as 24h; 0 keeps nothing"
+        case .rehash: "a time from 1s to 8760h, such as 10m"
         case .drainDelay, .drainTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
         case .port, .operationsPort, .tlsPort: "a number from 0 to 65535 (0 picks a free port)"
-        case .maximumModuleSize: "a size from 1 byte to 2GiB, such as 1048576, 64MiB or 32MB"
+        case .maximumModuleSize, .retainMemory: "a size from 1 byte to 2GiB, such as 1048576, 64MiB or 32MB"
         case .logLevel: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
         case .logFormat: "one of \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))"
         }

@@ -21,10 +21,15 @@ struct SettingsReader {
     /// How long Kubernetes may take to tell everyone that an endpoint is gone.
     static let defaultDrainDelay = Duration.seconds(5)
     static let defaultDrainTimeout = Duration.seconds(30)
+    /// A day: as long as Envoy itself remembers a module that nobody uses (`wasm.cc`).
+    static let defaultRetain = Duration.seconds(24 * 3600)
+    static let defaultRetainedMemory = 256 << 20
+    static let defaultRehash = Duration.seconds(600)
 
-    private static let largestModuleSize = 2 << 30
+    private static let largestSize = 2 << 30
     private static let mostConnections = 1_000_000
     private static let longestTime = Duration.seconds(3600)
+    private static let year = Duration.seconds(8760 * 3600)
     /// What Kubernetes puts into `WASM_SERVER_PORT` of every pod beside a Service named `wasm-server`.
     private static let serviceLinkPrefixes = ["tcp://", "udp://", "sctp://"]
 
@@ -80,9 +85,11 @@ struct SettingsReader {
             port: try value(.port, default: 8082, parse: Self.port),
             operationsPort: try value(.operationsPort, default: 9082, parse: Self.port),
             tls: try tls(clients: clients),
-            maximumModuleSize: try value(.maximumModuleSize, default: Self.defaultMaximumModuleSize) {
-                ByteCount($0).flatMap { (1...Self.largestModuleSize).contains($0.bytes) ? $0.bytes : nil }
-            },
+            maximumModuleSize: try value(
+                .maximumModuleSize,
+                default: Self.defaultMaximumModuleSize,
+                parse: Self.size
+            ),
             maximumConnections: try value(
                 .maximumConnections,
                 default: Self.defaultMaximumConnections,
@@ -93,6 +100,9 @@ struct SettingsReader {
                 default: nil,
                 parse: Self.connections
             ),
+            retain: try value(.retain, default: Self.defaultRetain) { Self.time($0, of: .zero...Self.year) },
+            retainedMemory: try value(.retainMemory, default: Self.defaultRetainedMemory, parse: Self.size),
+            rehash: try value(.rehash, default: Self.defaultRehash) { Self.time($0, of: .seconds(1)...Self.year) },
             drainDelay: try value(.drainDelay, default: Self.defaultDrainDelay, parse: Self.time),
             drainTimeout: try value(.drainTimeout, default: Self.defaultDrainTimeout, parse: Self.time),
             logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
@@ -122,7 +132,15 @@ struct SettingsReader {
     }
 
     private static func time(_ text: String) -> Duration? {
-        TimeSpan(text).flatMap { $0.duration <= longestTime ? $0.duration : nil }
+        time(text, of: .zero...longestTime)
+    }
+
+    private static func time(_ text: String, of range: ClosedRange<Duration>) -> Duration? {
+        TimeSpan(text).flatMap { range.contains($0.duration) ? $0.duration : nil }
+    }
+
+    private static func size(_ text: String) -> Int? {
+        ByteCount(text).flatMap { (1...largestSize).contains($0.bytes) ? $0.bytes : nil }
     }
 
     private func requireDifferentPorts(_ settings: Settings) throws(CommandFailure) {

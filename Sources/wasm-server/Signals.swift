@@ -24,7 +24,7 @@ struct Signals {
     let first: FirstSignal
     /// Ends the process.
     let second: SecondSignal
-    /// Asks for a look at the files of TLS.
+    /// Asks for a look at the sources and at the files of TLS.
     let hangup: UnixSignalsSequence
 
     private let beforeExit: @Sendable () -> Void
@@ -90,15 +90,13 @@ struct SecondSignal: Service {
 struct HangupSignal: Service {
     let signals: UnixSignalsSequence
     let logger: Logger
-    /// Looks at the files anew; nil if there are none.
-    let reload: (@Sendable () -> Void)?
+    /// Looks at the files anew.
+    let reload: @Sendable () -> Void
 
     func run() async throws {
         for await _ in signals.cancelOnGracefulShutdown() {
-            logger.info(
-                reload == nil ? "SIGHUP: there is nothing to reload" : "SIGHUP: looking at the files of TLS anew"
-            )
-            reload?()
+            logger.info("SIGHUP: looking at all files anew")
+            reload()
         }
     }
 }

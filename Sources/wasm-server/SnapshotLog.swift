@@ -11,25 +11,31 @@ struct SnapshotLog {
 
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
-        for module in snapshot.modules {
-            logger.info(
-                "module",
-                metadata: [
-                    "path": "\(module.path.urlPath)",
-                    "sha256": "\(module.blob.digest)",
-                    "size": .stringConvertible(module.blob.count),
-                    "source": "\(module.origin)",
-                ]
-            )
-            if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
-        }
-        for refused in snapshot.refused {
-            var metadata: Logger.Metadata = [
-                "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
+        snapshot.modules.forEach(tell)
+        snapshot.refused.forEach(tell)
+    }
+
+    /// A module that is served under its name.
+    func tell(_ module: Module) {
+        logger.info(
+            "module",
+            metadata: [
+                "path": "\(module.path.urlPath)",
+                "sha256": "\(module.blob.digest)",
+                "size": .stringConvertible(module.blob.count),
+                "source": "\(module.origin)",
             ]
-            metadata["path"] = refused.path.map { "\($0.urlPath)" }
-            logger.error("refused", metadata: metadata)
-        }
+        )
+        if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
+    }
+
+    /// A module that is not.
+    func tell(_ refused: RefusedModule) {
+        var metadata: Logger.Metadata = [
+            "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
+        ]
+        metadata["path"] = refused.path.map { "\($0.urlPath)" }
+        logger.error("refused", metadata: metadata)
     }
 
     /// Whether everything that was found is served.

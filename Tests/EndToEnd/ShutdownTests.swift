@@ -44,7 +44,7 @@ struct ShutdownTests {
     func hangup() async throws {
         try await withWasmServer { server in
             server.send(SIGHUP)
-            _ = try await server.logLine("SIGHUP: there is nothing to reload")
+            _ = try await server.logLine("SIGHUP: looking at all files anew")
             #expect(try await server.isReady())
         }
     }

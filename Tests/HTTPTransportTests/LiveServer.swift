@@ -65,7 +65,7 @@ struct LiveServer: Sendable {
         func listen(_ security: TransportSecurity?) async throws -> HTTPServer {
             try await HTTPServer.bind(
                 Endpoint(host: "127.0.0.1", port: 0),
-                responder: { service },
+                responder: { service.responder() },
                 observer: { observer },
                 security: security,
                 limits: limits,
@@ -132,6 +132,6 @@ extension Snapshot {
         try Catalog(
             sources: modules.map { .embedded(try ModulePath($0.key), $0.value) },
             maximumModuleSize: 1 << 30
-        ).load()
+        ).load(now: LiveServer.now.seconds)
     }
 }

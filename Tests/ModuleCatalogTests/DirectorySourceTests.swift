@@ -87,7 +87,7 @@ struct DirectorySourceTests {
             try folder.write([], to: "notes.txt")
             let snapshot = try load(folder.path)
             #expect(snapshot.modules.isEmpty)
-            #expect(snapshot.refused.map(\.error.code) == [.missing])
+            #expect(snapshot.refused.map(\.error.code) == [.empty])
             #expect(snapshot.refused.map(\.error.subject) == [folder.path])
         }
     }

@@ -37,6 +37,24 @@ struct OperationsServiceTests {
         }
     }
 
+    @Test("of a server that refuses a module later: ready, and what it refused")
+    func refusedLater() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "good.wasm")
+            let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 100)
+            // Nothing is served yet, so nothing can make it ready.
+            readiness.serve(try catalog.load())
+            #expect(statuses() == [200, 503, 503])
+            readiness.begin(serving: try catalog.load())
+            let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
+            readiness.serve(try catalog.load())
+            #expect(statuses() == [200, 200, 200])
+            let verbose = report("/readyz", "verbose")
+            #expect(verbose.contains("[+]modules ok"))
+            #expect(verbose.contains("[-]sources failed: Not everything could be verified: \(bad)"))
+        }
+    }
+
     @Test("of a server that shuts down: not ready at once, still alive")
     func draining() throws {
         readiness.begin(serving: try snapshot([WasmModule.empty]))
@@ -51,7 +69,7 @@ struct OperationsServiceTests {
             report("/startupz", "verbose") == "503 [-]startup failed: The server is starting.|startupz check failed"
         )
         readiness.begin(serving: try snapshot([WasmModule.empty]))
-        let passed = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|readyz check passed"
+        let passed = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|[+]sources ok|readyz check passed"
         #expect(report("/readyz", "verbose") == passed)
         #expect(report("/readyz", "verbose=1") == passed)
         #expect(report("/readyz", "a=b&verbose") == passed)
@@ -59,7 +77,7 @@ struct OperationsServiceTests {
         readiness.drain()
         #expect(
             report("/readyz", "verbose") == """
-                503 [+]startup ok|[+]modules ok|[-]shutdown failed: The server is shutting down.|readyz check failed
+                503 [+]startup ok|[+]modules ok|[-]shutdown failed: The server is shutting down.|[+]sources ok|readyz check failed
                 """
         )
         #expect(report("/startupz", "verbose") == "200 [+]startup ok|startupz check passed")
@@ -70,7 +88,7 @@ struct OperationsServiceTests {
         readiness.begin(serving: try snapshot([WasmModule.empty]))
         readiness.report("tls", problem: "tls.crt:\n  expired\r\n[+]forged ok")
         readiness.report("accepting", problem: nil)
-        let decided = "200 [+]startup ok|[+]modules ok|[+]shutdown ok"
+        let decided = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|[+]sources ok"
         #expect(
             report("/readyz", "verbose") == """
                 \(decided)|[+]accepting ok|[-]tls failed: tls.crt: expired [+]forged ok|readyz check passed

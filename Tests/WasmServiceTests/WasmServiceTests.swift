@@ -7,8 +7,7 @@ import HTTPSemantics
 import ModuleCatalog
 import TestSupport
 import Testing
-
-@testable import WasmService
+import WasmService
 
 @Suite("The service")
 struct WasmServiceTests {
@@ -17,7 +16,7 @@ struct WasmServiceTests {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "ai-proxy/1.0.0/plugin.wasm")
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
-            let response = try service(folder.path).answer(to: Request(method: .get, path: "/modules"))
+            let response = try answer(of: folder.path, to: Request(method: .get, path: "/modules"))
             #expect(response.head.status == .ok)
             #expect(response.head["content-type"] == "application/json")
             let document = try #require(
@@ -48,7 +47,7 @@ struct WasmServiceTests {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "good.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
-            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
+            let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == .serviceUnavailable)
             #expect(response.head["retry-after"] == "1")
             #expect(String(decoding: content(of: response), as: UTF8.self).contains("magic"))
@@ -62,7 +61,7 @@ struct WasmServiceTests {
     func equivalence(_ path: String, _ status: Status) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "caf\u{e9}.wasm")
-            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
+            let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == status)
         }
     }
@@ -74,16 +73,34 @@ struct WasmServiceTests {
             let date = Date(timeIntervalSince1970: Double(modified))
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
             let path = "/sha256/\(Digest(of: WasmModule.empty)).wasm"
-            let response = try service(folder.path).answer(to: Request(method: .get, path: path))
+            let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == .ok)
             #expect(response.head["last-modified"] == nil)
         }
     }
 
-    private func service(_ path: String) throws -> WasmService {
-        let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
-        return WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
+    @Test("links from a digest to the URL where those very bytes are")
+    func link() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "a.wasm")
+            let digest = Digest(of: WasmModule.empty)
+            let response = try answer(of: folder.path, to: Request(method: .get, path: "/a.wasm.sha256"))
+            #expect(content(of: response) == Array("\(digest)\n".utf8))
+            // RFC 8288 §3, RFC 6892.
+            #expect(response.head["link"] == "</sha256/\(digest).wasm>; rel=\"describes\"")
+        }
     }
+
+    private func answer(of path: String, to request: Request) throws -> Response {
+        let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
+        let service = WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
+        guard case .now(let response) = service.responder().respond(to: request) else {
+            throw Unanswered()
+        }
+        return response
+    }
+
+    private struct Unanswered: Error {}
 
     private func content(of response: Response) -> [UInt8] {
         guard case .bytes(let bytes) = response.body else { return [] }

@@ -100,6 +100,9 @@ void platform_sleep_milliseconds(uint32_t milliseconds);
 /// The wall clock, in seconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
 int64_t platform_seconds(void);
 
+/// The clock that stamps files, in nanoseconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
+int64_t platform_nanoseconds(void);
+
 /// Whether a descriptor is a terminal: isatty(3).
 int platform_is_terminal(int descriptor);
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// A module that a source offers, before anything is known of its bytes.
+///
+/// Two that are equal have the same bytes, as far as that can be told without reading them.
+struct Candidate: Hashable, Sendable {
+    /// Where its bytes are.
+    enum Origin: Hashable, Sendable {
+        case embedded([UInt8])
+        case file(FileOnDisk)
+        /// There is nothing that could be read.
+        case unreadable(name: String, CatalogError)
+    }
+
+    /// A file, as it was at the moment when it was looked at.
+    struct FileOnDisk: Hashable, Sendable {
+        /// The name by which it was found.
+        let name: String
+        /// The file itself, with every link resolved: whatever becomes of the links, it is this one that is read.
+        let target: String
+        let facts: FileSystem.Facts
+    }
+
+    let path: ModulePath
+    let origin: Origin
+
+    /// The origin as it is named in messages.
+    var originName: String {
+        switch origin {
+        case .embedded: "the embedded \(path)"
+        case .file(let file): file.name
+        case .unreadable(let name, _): name
+        }
+    }
+
+    /// Looks at the file that is to be served at a path.
+    init(path: ModulePath, file name: String) {
+        self.path = path
+        do throws(CatalogError) {
+            let target = try FileSystem.resolved(name)
+            origin = .file(FileOnDisk(name: name, target: target, facts: try FileSystem.facts(at: target)))
+        } catch {
+            origin = .unreadable(name: name, error)
+        }
+    }
+
+    /// Bytes that the program brings along.
+    init(path: ModulePath, embedded bytes: [UInt8]) {
+        self.path = path
+        origin = .embedded(bytes)
+    }
+
+    /// Whether its file was written so lately that it may be being written still.
+    ///
+    /// The system stamps a file with a clock that stands still for some milliseconds, so two changes can have one time.
+    ///
+    /// - Parameter now: The present by the clock that stamps files, in nanoseconds since 1970.
+    /// - Returns: Whether a further change might not show.
+    func isFresh(at now: Int64) -> Bool {
+        guard case .file(let file) = origin else { return false }
+        let age = now - file.facts.changedNanoseconds
+        // A time further in the future is that of another clock, as network file systems have.
+        return age < Self.tick && age > -Self.largestSkew
+    }
+
+    /// Whether its bytes are never changed where they are: Kubernetes writes each state of a ConfigMap or Secret into a
+    /// directory of its own, whose name begins with two dots, and moves a link (`atomic_writer.go`).
+    var isOfAtomicVolume: Bool {
+        guard case .file(let file) = origin else { return false }
+        return file.target.split(separator: "/").contains { $0.hasPrefix("..") && $0.count > 2 }
+    }
+
+    /// The longest that the clock stands still, generously, in nanoseconds.
+    private static let tick: Int64 = 20_000_000
+    private static let largestSkew: Int64 = 1_000_000_000
+}

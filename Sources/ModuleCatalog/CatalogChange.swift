@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// What has changed from one snapshot to the next.
+package struct CatalogChange: Sendable {
+    /// What is served now.
+    package let snapshot: Snapshot
+    /// Modules whose bytes are new under their path.
+    package let begun: [Module]
+    /// Modules whose bytes are no longer served under their path.
+    package let ended: [Module]
+    /// Modules that came from siblings, to be served by digest.
+    package let adopted: [KeptModule]
+    /// Modules that are not kept any more.
+    package let dropped: [DroppedModule]
+    /// What is refused and was not before.
+    package let refused: [RefusedModule]
+    /// Whether nothing is refused any more, and something was.
+    package let isMended: Bool
+
+    /// Compares two snapshots.
+    ///
+    /// - Parameters:
+    ///   - previous: What was served.
+    ///   - snapshot: What is served now.
+    ///   - adopted: What came from siblings in between.
+    ///   - dropped: What was kept before and is not any more.
+    init(from previous: Snapshot, to snapshot: Snapshot, adopted: [KeptModule] = [], dropped: [DroppedModule]) {
+        func isIn(_ modules: [Module], _ module: Module) -> Bool {
+            modules.contains { $0.path == module.path && $0.blob.digest == module.blob.digest }
+        }
+        self.snapshot = snapshot
+        self.adopted = adopted
+        self.dropped = dropped
+        begun = snapshot.modules.filter { !isIn(previous.modules, $0) }
+        ended = previous.modules.filter { !isIn(snapshot.modules, $0) }
+        let known = Set(previous.refused)
+        refused = snapshot.refused.filter { !known.contains($0) }
+        isMended = snapshot.isComplete && !previous.isComplete
+    }
+}

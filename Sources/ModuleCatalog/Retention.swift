@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// What is kept by its digest, in the order in which it came.
+struct Retention: Sendable {
+    let policy: RetentionPolicy
+    private(set) var modules: [KeptModule] = []
+
+    /// How much memory a module takes at least, and a multiple of what each takes, in bytes.
+    private static let page = 4096
+
+    init(policy: RetentionPolicy) {
+        self.policy = policy
+    }
+
+    /// How many bytes more can be kept before something has to go.
+    var room: Int {
+        modules.count < policy.count ? max(policy.largest - modules.reduce(0) { $0 + Self.size(of: $1.blob) }, 0) : 0
+    }
+
+    subscript(digest: Digest) -> KeptModule? { modules.first { $0.blob.digest == digest } }
+
+    /// Keeps a module beside the others.
+    mutating func add(_ module: KeptModule) {
+        modules.append(module)
+    }
+
+    /// Takes out a module that is current again.
+    mutating func remove(_ digest: Digest) {
+        modules.removeAll { $0.blob.digest == digest }
+    }
+
+    /// Lets go of what has been kept for long enough, and of what is too much: first of what was not used for longest.
+    ///
+    /// - Parameter now: The present, in seconds since 1970.
+    /// - Returns: What is not kept any more.
+    mutating func trim(at now: Int64) -> [DroppedModule] {
+        var dropped = modules.filter { $0.lastUsed + policy.time <= now }.map {
+            DroppedModule(module: $0, cause: .time)
+        }
+        var size = 0
+        var count = 0
+        let byUse = modules.reversed().sorted { $0.lastUsed > $1.lastUsed }
+        for module in byUse where module.lastUsed + policy.time > now {
+            size += Self.size(of: module.blob)
+            count += 1
+            guard size > policy.memory || count > policy.count else { continue }
+            dropped.append(DroppedModule(module: module, cause: size > policy.memory ? .memory : .count))
+            size -= Self.size(of: module.blob)
+            count -= 1
+        }
+        modules.removeAll { module in dropped.contains { $0.module === module } }
+        return dropped
+    }
+
+    private static func size(of blob: SealedBlob) -> Int {
+        (blob.count + page - 1) / page * page
+    }
+}
+
+/// A module that is not kept any more.
+package struct DroppedModule: Sendable {
+    /// What made it go.
+    package enum Cause: String, Sendable, CaseIterable {
+        /// It was not fetched for as long as modules are kept.
+        case time
+        /// Others, that were fetched later, need the memory.
+        case memory
+        /// There are too many others that were fetched later.
+        case count
+    }
+
+    /// The module.
+    package let module: KeptModule
+    /// What made it go.
+    package let cause: Cause
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// How long and how much is kept of what is no longer current.
+package struct RetentionPolicy: Hashable, Sendable {
+    /// How long after it was last current or fetched, in seconds; 0 keeps nothing.
+    package let time: Int64
+    /// The memory for all of it, in bytes.
+    package let memory: Int
+    /// The most modules: each holds a descriptor.
+    package let count: Int
+
+    /// A policy from its parts.
+    package init(time: Int64, memory: Int, count: Int) {
+        self.time = time
+        self.memory = memory
+        self.count = count
+    }
+
+    /// The largest module that can be kept, in bytes.
+    var largest: Int { time > 0 && count > 0 ? memory : 0 }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+extension Snapshot {
+    /// What is served once something new was found.
+    ///
+    /// | found | served under its path |
+    /// |-|-|
+    /// | a module that may be served | that module |
+    /// | one that is refused, or a source that cannot be looked through | what was served there before |
+    /// | nothing any more | nothing |
+    ///
+    /// - Parameters:
+    ///   - finding: What was found.
+    ///   - previous: What was served until now; nil if nothing was.
+    ///   - now: The present, in seconds since 1970.
+    init(_ finding: Finding, after previous: Snapshot?, now: Int64) {
+        var modules: [ModulePath: Module] = [:]
+        for module in finding.modules(now: now) { modules[module.path] = module }
+        for former in previous?.modules ?? [] {
+            if let found = modules[former.path] {
+                if found.blob.digest == former.blob.digest { modules[former.path] = former }
+            } else if !finding.hasLost(former) {
+                modules[former.path] = former
+            }
+        }
+        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused)
+    }
+
+    /// The same, but that something is refused as a whole.
+    func refusing(_ error: CatalogError) -> Snapshot {
+        Snapshot(modules: modules, kept: kept, refused: [RefusedModule(path: nil, error: error)])
+    }
+
+    /// The same, but for what is kept.
+    func keeping(_ kept: [KeptModule]) -> Snapshot {
+        Snapshot(modules: modules, kept: kept, refused: refused)
+    }
+
+    /// Whether a digest's bytes are served under some name.
+    func isCurrent(_ digest: Digest) -> Bool {
+        modules.contains { $0.blob.digest == digest }
+    }
+
+    /// Whether exactly the same is served and refused.
+    func isSame(as other: Snapshot) -> Bool {
+        modules.elementsEqual(other.modules) { $0.path == $1.path && $0.blob.digest == $1.blob.digest }
+            && kept.elementsEqual(other.kept) { $0 === $1 }
+            && refused == other.refused
+    }
+}

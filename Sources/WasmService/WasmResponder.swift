@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+package import HTTPSemantics
+internal import ModuleCatalog
+internal import Synchronization
+
+/// Answers the requests of one event loop.
+package final class WasmResponder: Responder {
+    private let table: Mutex<RouteTable>
+    private let search: (any DigestSearch)?
+    private let now: @Sendable () -> HTTPDate
+
+    init(_ table: RouteTable, search: (any DigestSearch)?, now: @escaping @Sendable () -> HTTPDate) {
+        self.table = Mutex(table)
+        self.search = search
+        self.now = now
+    }
+
+    /// Replaces the tables of several responders, none of which answers before all are replaced.
+    static func replaceTables(of responders: ArraySlice<WasmResponder>, by table: RouteTable) {
+        guard let first = responders.first else { return }
+        first.table.withLock { current in
+            replaceTables(of: responders.dropFirst(), by: table)
+            current = table
+        }
+    }
+
+    /// The answer to a request.
+    ///
+    /// | request | answer |
+    /// |-|-|
+    /// | another method than `GET` and `HEAD` | 405 |
+    /// | a path that is not one | 400 |
+    /// | a path that leads nowhere | 404 |
+    /// | a digest that is not here, of anyone but a sibling | what the search for it comes to |
+    /// | a module that was refused, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
+    /// | anything else | what was rendered for it |
+    package func respond(to request: Request) -> Reply {
+        guard request.method.isRead else { return .now(.methodNotAllowed) }
+        switch RequestPath(decoding: request.path) {
+        case .malformed(let reason):
+            return .now(.problem(.badRequest, detail: "The path cannot be read: \(reason)."))
+        case .name(let name):
+            switch table.withLock({ $0[name] }) {
+            case .representation(let representation):
+                return .now(representation.response(to: request, now: now))
+            case .kept(let representation, let module):
+                module.wasFetched(at: now().seconds)
+                return .now(representation.response(to: request, now: now))
+            case .refused(let reason):
+                return .now(.unavailable("The module at this path is not served: it \(reason)."))
+            case nil:
+                return lookElsewhere(name, for: request)
+            }
+        }
+    }
+
+    /// Siblings do not ask further, so that no request goes round in circles.
+    private func lookElsewhere(_ name: String, for request: Request) -> Reply {
+        guard let url = DigestURL(path: name), let search, request.fields.sibling == nil else {
+            return .now(
+                .problem(.notFound, detail: "There is no module at this path; GET /modules lists those there are.")
+            )
+        }
+        let deferred = DeferredResponse()
+        let now = now
+        search.search(for: url.digest) { outcome in
+            switch outcome {
+            case .found(let blob):
+                deferred.deliver(RouteTable.representation(of: blob, at: url).response(to: request, now: now))
+            case .unknown:
+                deferred.deliver(.problem(.notFound, detail: "Neither this server nor any sibling has this digest."))
+            case .unavailable:
+                deferred.deliver(
+                    .unavailable("This server does not have this digest, and could not ask every sibling in time.")
+                )
+            }
+        }
+        return .later(deferred)
+    }
+}
+
+extension Response {
+    /// How long a client should wait before it asks again for what is not to be had now, in seconds.
+    private static let retryAfter = 1
+
+    /// 503: what is not to be had now, and may be soon.
+    fileprivate static func unavailable(_ detail: String) -> Response {
+        .problem(
+            .serviceUnavailable,
+            detail: detail,
+            fields: [ResponseHead.Field("retry-after", "\(retryAfter)")]
+        )
+    }
+}

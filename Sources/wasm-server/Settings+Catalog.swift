@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Content
+internal import ModuleCatalog
+
+extension Settings {
+    /// Reads, seals, hashes and judges what the sources offer.
+    ///
+    /// - Returns: What may be served, and what may not.
+    /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
+    func load() throws(CommandFailure) -> LiveCatalog {
+        let descriptors = Int(platform_raise_descriptor_limit())
+        let policy = RetentionPolicy(
+            time: retain.components.seconds,
+            memory: retainedMemory,
+            count: ConnectionBudget.keptModules(descriptors: descriptors)
+        )
+        let catalog: LiveCatalog
+        do {
+            let sources = Catalog(sources: sources, maximumModuleSize: maximumModuleSize)
+            catalog = try LiveCatalog(sources, keeping: policy) { platform_seconds() }
+        } catch {
+            throw CommandFailure(error)
+        }
+        let snapshot = catalog.snapshot
+        if snapshot.modules.isEmpty { throw failure(of: snapshot.refused) }
+        try requireRoom(for: snapshot.modules)
+        return catalog
+    }
+
+    /// What could not be kept once it is replaced would be lost to gateways that are about to fetch it.
+    private func requireRoom(for modules: [Module]) throws(CommandFailure) {
+        guard retain > .zero, let largest = modules.max(by: { $0.blob.count < $1.blob.count }),
+            largest.blob.count > retainedMemory
+        else { return }
+        throw CommandFailure(
+            .configuration,
+            """
+            \(Setting.retainMemory.flag) is \(retainedMemory) bytes, and \(largest.path.urlPath) alone has \
+            \(largest.blob.count); raise it to twice that at least, or keep nothing (\(Setting.retain.flag) 0)
+            """
+        )
+    }
+
+    /// Why nothing is served: a line for each refusal.
+    private func failure(of refused: [RefusedModule]) -> CommandFailure {
+        guard let first = refused.first?.error else {
+            return CommandFailure(.noInput, "there is nothing to serve; name a .wasm file or a directory")
+        }
+        guard first.code != .missing || sources != SettingsReader.defaultSources else {
+            return CommandFailure(
+                .noInput,
+                """
+                there is nothing to serve: no source is named, and \(first.subject) does not exist; name a .wasm file or \
+                a directory, mount one there, or try --demo
+                """
+            )
+        }
+        return CommandFailure([CommandFailure(first)] + refused.dropFirst().map { CommandFailure($0.error) })
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import TestSupport
+import Testing
+
+@testable import ModuleCatalog
+
+@Suite("What is kept")
+struct RetentionTests {
+    /// Modules of 10,000 bytes: three pages each.
+    private let modules = (0..<4).map { WasmModule.ofSize(10_000, seed: UInt8($0)) }
+    private let pages = 3 * 4096
+
+    @Test("is kept for the time that was asked for after it came, and not a second longer")
+    func time() throws {
+        var retention = retention(time: 60)
+        retention.add(try kept(0, at: 1000))
+        #expect(retention.trim(at: 1059).isEmpty)
+        #expect(retention.trim(at: 1060).map(\.cause) == [.time])
+        #expect(retention.modules.isEmpty)
+    }
+
+    @Test("is kept for that time after it was last fetched")
+    func fetched() throws {
+        var retention = retention(time: 60)
+        let module = try kept(0, at: 1000)
+        retention.add(module)
+        module.wasFetched(at: 1050)
+        #expect(retention.trim(at: 1109).isEmpty)
+        #expect(retention.trim(at: 1110).map(\.cause) == [.time])
+    }
+
+    @Test("makes room in the order in which it was last fetched")
+    func memory() throws {
+        var retention = retention(memory: 2 * pages)
+        let modules = try (0..<3).map { try kept($0, at: 1000 + Int64($0)) }
+        modules.forEach { retention.add($0) }
+        modules[0].wasFetched(at: 1010)
+        let dropped = retention.trim(at: 1020)
+        #expect(dropped.map(\.module.blob.digest) == [modules[1].blob.digest])
+        #expect(dropped.map(\.cause) == [.memory])
+        #expect(retention.room == 0)
+    }
+
+    @Test("is no more than so many modules, as each holds a descriptor")
+    func count() throws {
+        var retention = retention(count: 2)
+        for index in 0..<3 { retention.add(try kept(index, at: 1000)) }
+        #expect(retention.room == 0)
+        #expect(retention.trim(at: 1001).map(\.cause) == [.count])
+        #expect(retention.modules.map(\.blob.digest) == [Digest(of: modules[1]), Digest(of: modules[2])])
+    }
+
+    @Test("is nothing if nothing is to be kept")
+    func none() throws {
+        var retention = retention(time: 0)
+        #expect(retention.room == 0)
+        retention.add(try kept(0, at: 1000))
+        #expect(retention.trim(at: 1000).count == 1)
+    }
+
+    @Test("leaves room for what it does not take")
+    func room() throws {
+        var retention = retention(memory: 3 * pages)
+        #expect(retention.room == 3 * pages)
+        retention.add(try kept(0, at: 1000))
+        #expect(retention.room == 2 * pages)
+        retention.remove(Digest(of: modules[0]))
+        #expect(retention.room == 3 * pages)
+    }
+
+    private func retention(time: Int64 = 3600, memory: Int = 1 << 20, count: Int = 100) -> Retention {
+        Retention(policy: RetentionPolicy(time: time, memory: memory, count: count))
+    }
+
+    private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
+        KeptModule(blob: try SealedBlob.of(modules[index]), origin: "a sibling", at: now)
+    }
+}
