@@ -16,6 +16,7 @@ let strict: [SwiftSetting] = [
 extension Target.Dependency {
     static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = Self.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTP2 = Self.product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioHPACK = Self.product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioTLS = Self.product(name: "NIOTLS", package: "swift-nio")
@@ -81,6 +82,12 @@ let package = Package(
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ],
             testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]
+        )
+        + room(
+            "Siblings",
+            on: [
+                "ModuleCatalog", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
+            ]
         )
         + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics])
         + [

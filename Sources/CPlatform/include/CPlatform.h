@@ -86,6 +86,13 @@ int64_t platform_acknowledged(int descriptor);
 /// Has close(2) reset a TCP connection and drop what is unsent: setsockopt(2), SO_LINGER. 0 or -errno.
 int platform_reset_on_close(int descriptor);
 
+// MARK: Names (resolve.c)
+
+/// Calls `address` with each IPv4 (4 bytes) and IPv6 (16 bytes) address of a host: getaddrinfo(3), which may wait long.
+/// NULL, also if the name has none; otherwise why it is not known what it has, in the resolver's static words.
+const char *platform_addresses(
+    const char *host, void *context, void (*address)(void *context, const uint8_t *bytes, size_t length));
+
 // MARK: Process (process.c)
 
 /// Raises the limit of open descriptors to what the system allows: setrlimit(2). The new limit, or -errno.

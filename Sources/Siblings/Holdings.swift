@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// A sibling that says it can give a digest.
+struct Holder: Hashable, Sendable {
+    let sibling: Sibling
+    /// In bytes, as the sibling says.
+    let size: Int
+}
+
+/// Which siblings say they can give which digests; a table that no list makes grow beyond measure.
+struct Holdings: Sendable {
+    /// The most digests, of all siblings together.
+    static let maximumCount = 32_768
+    /// The most siblings that are noted for one digest.
+    static let maximumHolderCount = 8
+
+    /// Whether every digest that was noted is in the table.
+    private(set) var isComplete = true
+
+    private var holders: [Digest: [Holder]] = [:]
+
+    /// Notes what a sibling can give.
+    mutating func add(_ entries: [SiblingList.Entry], of sibling: Sibling) {
+        for entry in entries {
+            guard holders.count < Self.maximumCount || holders[entry.digest] != nil else {
+                isComplete = false
+                return
+            }
+            if holders[entry.digest, default: []].count < Self.maximumHolderCount {
+                holders[entry.digest]?.append(Holder(sibling: sibling, size: entry.size))
+            }
+        }
+    }
+
+    /// Strikes siblings out that did not give a digest after all.
+    mutating func remove(_ siblings: [Sibling], of digest: Digest) {
+        holders[digest]?.removeAll { siblings.contains($0.sibling) }
+    }
+
+    /// Whether anyone listed a digest, struck out or not.
+    func lists(_ digest: Digest) -> Bool { holders[digest] != nil }
+
+    /// Who can give a digest, in the order in which they said so.
+    func holders(of digest: Digest) -> [Holder] { holders[digest] ?? [] }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import NIOCore
+internal import NIOPosix
+package import NIOSSL
+
+/// Asks a sibling for one thing, on a connection of its own.
+package struct SiblingClient: Sendable {
+    /// How long a connection may take to come about.
+    private static let connectTimeout = Duration.seconds(1)
+
+    private let instance: String
+    private let security: (@Sendable () -> NIOSSLContext)?
+
+    /// A client.
+    ///
+    /// - Parameters:
+    ///   - instance: The id of this process, which it tells whom it asks.
+    ///   - security: Gives the TLS context of each connection, since certificates change; nil for none.
+    package init(instance: String, security: (@Sendable () -> NIOSSLContext)?) {
+        self.instance = instance
+        self.security = security
+    }
+
+    /// Sends a `GET` and has the answer's content taken as it comes.
+    ///
+    /// The connection is closed when this returns, however it does.
+    ///
+    /// - Parameters:
+    ///   - path: What is asked for.
+    ///   - sibling: Who is asked.
+    ///   - deadline: How long all of it may take.
+    ///   - lengths: How many bytes of content are taken.
+    ///   - take: Is given the content, chunk by chunk; while it is busy, no more is read.
+    /// - Returns: What `take` does.
+    /// - Throws: ``SiblingError``, for anything but an answer with status 200, a `Content-Length` and all of its content.
+    @concurrent
+    func get<Taken: Sendable>(
+        _ path: String,
+        from sibling: Sibling,
+        within deadline: Duration,
+        lengths: ClosedRange<Int>,
+        _ take: @escaping @Sendable (SiblingContent) async throws(SiblingError) -> Taken
+    ) async throws(SiblingError) -> Taken {
+        let exchange = SiblingExchange(
+            SiblingRequest(path: path, authority: sibling.authority, instance: instance, lengths: lengths),
+            on: MultiThreadedEventLoopGroup.singleton.next()
+        )
+        let result: Result<Taken, SiblingError> = await withTaskCancellationHandler {
+            defer { exchange.end(.cancelled) }
+            exchange.begin(
+                with: sibling,
+                security: security,
+                connectTimeout: TimeAmount(min(deadline, Self.connectTimeout)),
+                deadline: TimeAmount(deadline)
+            )
+            do throws(SiblingError) {
+                return .success(try await take(SiblingContent(exchange)))
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            exchange.end(.cancelled)
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Why a sibling did not give what it was asked for.
+package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No connection came about.
+    case unreachable
+    /// It took too long.
+    case timeout
+    /// The TLS handshake failed; the reason.
+    case untrusted(String)
+    /// It answered with another status than 200.
+    case status(Int)
+    /// It offers more bytes than are taken.
+    case tooLarge
+    /// The answer is not what it should be; in what way.
+    case malformed(String)
+    /// The connection ended before the answer did.
+    case cut
+    /// The bytes have another digest.
+    case otherBytes
+    /// The bytes are not a module that may be served; why.
+    case inadmissible(String)
+    /// There is no memory for the bytes.
+    case noMemory
+    /// Nobody waits for it any more.
+    case cancelled
+
+    /// A short name of the kind, for a label.
+    package var label: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .timeout: "timeout"
+        case .untrusted: "untrusted"
+        case .status: "status"
+        case .tooLarge: "too_large"
+        case .malformed: "malformed"
+        case .cut: "cut"
+        case .otherBytes: "other_bytes"
+        case .inadmissible: "inadmissible"
+        case .noMemory: "no_memory"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    /// What went wrong, in words.
+    package var description: String {
+        switch self {
+        case .unreachable: "cannot be reached"
+        case .timeout: "did not answer in time"
+        case .untrusted(let reason): "is not trusted: \(reason)"
+        case .status(let code): "answered with status \(code)"
+        case .tooLarge: "offers more bytes than are taken"
+        case .malformed(let what): "gave an answer that cannot be used: \(what)"
+        case .cut: "ended the connection early"
+        case .otherBytes: "gave other bytes than were asked for"
+        case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
+        case .noMemory: "gave bytes that there is no memory for"
+        case .cancelled: "was not needed any more"
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+internal import NIOCore
+
+/// Fetches one digest from whoever can give it.
+///
+/// 1. One sibling is asked. If it fails, the next one is.
+/// 2. If it takes long, a second is asked beside it, and then a third.
+/// 3. The first whose bytes have the digest and may be served wins; the others are hung up on.
+struct SiblingFetch: Sendable {
+    /// How long it takes.
+    struct Timing: Sendable {
+        /// All of it.
+        var deadline = Duration.seconds(10)
+        /// Before another sibling is asked beside those that were.
+        var patience = Duration.milliseconds(500)
+    }
+
+    /// How many siblings are asked at the same time.
+    private static let maximumCount = 3
+
+    private enum Event: Sendable {
+        case got(SealedBlob)
+        case failed(Holder, SiblingError)
+        case isSlow
+    }
+
+    let client: SiblingClient
+    let keeper: any ModuleKeeper
+    let observer: any SiblingObserver
+    var timing = Timing()
+
+    /// Fetches a digest, and has it kept.
+    ///
+    /// - Parameters:
+    ///   - digest: What is fetched.
+    ///   - first: Who is asked first.
+    ///   - next: Tells who is to be asked next, if anyone is.
+    ///   - failed: Is told who did not give it.
+    /// - Returns: The bytes; nil if nobody gave them in time.
+    @concurrent
+    func blob(
+        of digest: Digest,
+        first: Holder,
+        next: @Sendable () -> Holder?,
+        failed: @Sendable (Holder) -> Void
+    ) async -> SealedBlob? {
+        let end = ContinuousClock.now + timing.deadline
+        return await withTaskGroup(of: Event.self) { group in
+            defer { group.cancelAll() }
+            var count = 0
+            func begin(_ holder: Holder) {
+                count += 1
+                group.addTask { await ask(holder, for: digest, until: end) }
+            }
+            func beginPatience() {
+                group.addTask {
+                    try? await Task.sleep(for: timing.patience)
+                    return .isSlow
+                }
+            }
+            begin(first)
+            beginPatience()
+            while let event = await group.next(), !Task.isCancelled {
+                switch event {
+                case .got(let blob):
+                    return blob
+                case .failed(let holder, let error):
+                    failed(holder)
+                    count -= 1
+                    // Others would give the same bytes.
+                    if case .inadmissible = error { return nil }
+                    if ContinuousClock.now < end, let holder = next() { begin(holder) }
+                    guard count > 0 else { return nil }
+                case .isSlow:
+                    if count < Self.maximumCount, let holder = next() { begin(holder) }
+                    beginPatience()
+                }
+            }
+            return nil
+        }
+    }
+
+    private func ask(_ holder: Holder, for digest: Digest, until end: ContinuousClock.Instant) async -> Event {
+        let begin = ContinuousClock.now
+        do throws(SiblingError) {
+            let blob = try await client.get(
+                "/sha256/\(digest).wasm",
+                from: holder.sibling,
+                within: end - begin,
+                lengths: holder.size...holder.size
+            ) { content throws(SiblingError) in
+                try await Self.seal(content)
+            }
+            guard blob.digest == digest else { throw .otherBytes }
+            try keep(blob, from: holder.sibling)
+            observer.siblingsDid(
+                .fetched(holder.sibling, digest, byteCount: blob.count, duration: ContinuousClock.now - begin)
+            )
+            return .got(blob)
+        } catch {
+            if error != .cancelled { observer.siblingsDid(.fetchFailed(holder.sibling, digest, error)) }
+            return .failed(holder, error)
+        }
+    }
+
+    private func keep(_ blob: SealedBlob, from sibling: Sibling) throws(SiblingError) {
+        do throws(CatalogError) {
+            try keeper.keep(blob, from: "sibling \(sibling)")
+        } catch {
+            throw .inadmissible(error.reason)
+        }
+    }
+
+    /// Seals content while it comes.
+    private static func seal(_ content: SiblingContent) async throws(SiblingError) -> SealedBlob {
+        do {
+            var writer = try SealedBlobWriter()
+            while let chunk = try await content.next() {
+                try writer.append(chunk.readableBytesUInt8Span)
+            }
+            return try writer.seal()
+        } catch let error as SiblingError {
+            throw error
+        } catch {
+            throw .noMemory
+        }
+    }
+}
