@@ -95,9 +95,9 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "Content", "ModuleCatalog", "HTTPSemantics", "WasmService", "HTTPTransport",
-                    "Operations",
-                    .logging, .lifecycle,
+                    "CPlatform", "Content", "ModuleCatalog", "Siblings", "HTTPSemantics", "WasmService",
+                    "HTTPTransport", "Operations",
+                    .logging, .lifecycle, .nioSSL,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Configuration", package: "swift-configuration"),

@@ -20,6 +20,10 @@ enum MetricName: String {
     case reloadFailures = "wasm_server_tls_reload_failures_total"
     case reloadSuccessful = "wasm_server_tls_reload_successful"
 
+    case siblingRequests = "wasm_server_sibling_requests_total"
+    case searches = "wasm_server_searches_total"
+    case adopted = "wasm_server_adopted_modules"
+
     case ready = "wasm_server_ready"
     case modules = "wasm_server_modules"
     case keptBytes = "wasm_server_kept_bytes"
@@ -57,6 +61,9 @@ enum MetricName: String {
         case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
         case .reloadFailures: "How often changed TLS files could not be used; the ones before stayed in use."
         case .reloadSuccessful: "Whether the TLS files as they are now are in use (1) or could not be used (0)."
+        case .siblingRequests: "Requests to siblings, by what they were asked for and result: ok, or why they failed."
+        case .searches: "Searches at the siblings for digests that were not here, by what they came to."
+        case .adopted: "Modules that were taken over from siblings before the server was ready."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
         case .modules: "Modules found, by whether they are served or were refused; and those kept by digest only."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."

@@ -11,7 +11,7 @@ package struct SiblingList: Hashable, Sendable {
         package let digest: Digest
         /// In bytes, as the sibling says.
         package let size: Int
-        /// Whether they are served under a name, too: what is only kept has no path but its digest's.
+        /// Whether they are served under a name, too.
         package let isCurrent: Bool
     }
 
@@ -84,7 +84,7 @@ package struct SiblingList: Hashable, Sendable {
             case verdict
             case sha256
             case size
-            case path
+            case state
         }
 
         let entry: Entry?
@@ -99,8 +99,8 @@ package struct SiblingList: Hashable, Sendable {
                 entry = nil
                 return
             }
-            let path = try? members.decode(String.self, forKey: .path)
-            entry = Entry(digest: digest, size: size, isCurrent: path != nil)
+            let state = try? members.decode(String.self, forKey: .state)
+            entry = Entry(digest: digest, size: size, isCurrent: state == "current")
         }
     }
 }

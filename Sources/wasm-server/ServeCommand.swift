@@ -66,6 +66,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A port for TLS beside the plain one; 0 picks a free one. (default: the data port speaks TLS only)")
     var tlsPort: String?
 
+    @Option(
+        help:
+            "HOST[:PORT] of this server's siblings, itself included: a headless Service, or an address; repeatable. (default: none)"
+    )
+    var peers: [String] = []
+
+    @Option(help: "How long a new server may take over modules from its siblings. (default: 5s)")
+    var adoptTimeout: String?
+
     @Option(help: "The largest module. (default: 256MiB)")
     var maxModuleSize: String?
 
@@ -99,7 +108,8 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [Setting: String] {
         let given: [Setting: String?] = [
             .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
-            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPort: tlsPort, .maximumModuleSize: maxModuleSize,
+            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPort: tlsPort, .adoptTimeout: adoptTimeout,
+            .maximumModuleSize: maxModuleSize,
             .maximumConnections: maxConnections, .maximumConnectionsPerClient: maxConnectionsPerClient,
             .retain: retain, .retainMemory: retainMemory, .rehash: rehash, .drainDelay: drainDelay,
             .drainTimeout: drainTimeout,
@@ -129,6 +139,7 @@ struct ServeCommand: AsyncParsableCommand {
             arguments: source,
             demo: demo,
             clients: tlsAllowedClient,
+            peers: peers,
             isTerminal: platform_is_terminal(StandardStream.error.rawValue) == 1
         )
     }

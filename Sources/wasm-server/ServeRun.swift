@@ -8,14 +8,16 @@ internal import Logging
 internal import ModuleCatalog
 internal import Operations
 internal import ServiceLifecycle
+internal import Siblings
 internal import WasmService
 
 /// One life of the server.
 ///
-/// 1. Every source is read, sealed, hashed and judged, and the certificate too; only then
-/// 2. the operations port and the data ports are opened, and the server is ready.
-/// 3. Whatever changes in the sources is served from then on.
-/// 4. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
+/// 1. Every source is read, sealed, hashed and judged, and the certificate too.
+/// 2. What siblings announce and keep is taken over, as far as there is time and room; only then
+/// 3. the operations port and the data ports are opened, and the server is ready.
+/// 4. Whatever changes in the sources is served from then on.
+/// 5. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
 struct ServeRun {
     private let settings: Settings
     private let sink: LogSink
@@ -37,7 +39,6 @@ struct ServeRun {
         let catalog = try await load()
         SnapshotLog(logger: logger).list(catalog.snapshot)
         let credentials = try settings.tls.map(credentials)
-        starting.cancel()
 
         let readiness = Readiness()
         let registry = PrometheusRegistry()
@@ -48,37 +49,67 @@ struct ServeRun {
             readiness: readiness,
             sink: sink
         )
-        let service = WasmService(serving: catalog.snapshot, instance: Self.instance, now: Ports.now)
+        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
+        let peers = siblings(instance, catalog, credentials, registry)
+        let service = WasmService(
+            serving: catalog.snapshot,
+            instance: instance,
+            search: peers?.search,
+            now: Ports.now
+        )
         let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, logger: logger)
-        let snapshot = catalog.observe(report.tell)
+        _ = catalog.observe(report.tell)
+        await peers?.adopt()
+        starting.cancel()
+
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let data = try await ports.data({ service.responder() }, credentials, snapshot)
+        let data = try await ports.data({ service.responder() }, credentials, catalog.snapshot)
         let sources = SourceWatch(catalog, rehash: settings.rehash)
-        var services: [any Service] = [signals.second, operations, DataPorts(servers: data), sources]
-        let reload = credentials.map { credentials in
-            let report = CertificateReport(
-                metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
-                readiness: readiness,
-                logger: logger
-            )
-            report.tell(.loaded(credentials.certificate))
-            return TLSReload(credentials, observer: report.tell)
+        let reload = credentials.map { tlsReload($0, registry, readiness) }
+        let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
+            sources.lookNow()
+            reload?.reloadNow()
         }
-        if let reload { services.append(reload) }
-        services.append(
-            HangupSignal(signals: signals.hangup, logger: logger) {
-                sources.lookNow()
-                reload?.reloadNow()
-            }
-        )
 
+        let snapshot = catalog.snapshot
         readiness.begin(serving: snapshot)
         SnapshotLog(logger: logger).summarize(snapshot)
         if settings.logFormat == .text { welcome(snapshot, at: data) }
-        services.append(DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger))
-        try await serve(services, until: signals.first)
+        let announcement = DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger)
+        // They end from the last to the first, one after another: whoever is asked until the end ends late.
+        let services: [(any Service)?] = [
+            signals.second, operations, peers, DataPorts(servers: data), sources, reload, hangup, announcement,
+        ]
+        try await serve(services.compactMap(\.self), until: signals.first)
         logger.info("stopped")
+    }
+
+    private func siblings(
+        _ instance: String,
+        _ catalog: LiveCatalog,
+        _ credentials: TLSCredentials?,
+        _ registry: PrometheusRegistry
+    ) -> Peers? {
+        settings.peers.map { peers in
+            let metrics = SiblingMetrics(in: registry, outcomes: SiblingEvent.Answer.allCases.map(\.rawValue))
+            let report = SiblingReport(metrics: metrics, logger: logger)
+            return Peers(peers, instance: instance, security: nil, catalog: catalog, observer: report)
+        }
+    }
+
+    private func tlsReload(
+        _ credentials: TLSCredentials,
+        _ registry: PrometheusRegistry,
+        _ readiness: Readiness
+    ) -> TLSReload {
+        let report = CertificateReport(
+            metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
+            readiness: readiness,
+            logger: logger
+        )
+        report.tell(.loaded(credentials.certificate))
+        return TLSReload(credentials, observer: report.tell)
     }
 
     /// Loads the modules on a thread that may wait for the disk, while signals are listened to.
@@ -86,9 +117,6 @@ struct ServeRun {
         let settings = settings
         return try await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load() } }.get()
     }
-
-    /// Tells this process from its siblings.
-    private static let instance = String(UInt64.random(in: .min ... .max), radix: 16)
 
     private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {
         do {
@@ -105,7 +133,6 @@ struct ServeRun {
     }
 
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
-        // Graceful shutdown goes through the services from the last to the first, one after another.
         typealias Member = ServiceGroupConfiguration.ServiceConfiguration
         let members = services.map { Member(service: $0) }
         let ending = Member(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -17,6 +17,8 @@ struct Settings: Equatable {
     var operationsPort: Int
     /// What makes it speak TLS; nil for plain ports only.
     var tls: TLSSettings?
+    /// Its siblings; nil for none.
+    var peers: PeerSettings?
     /// In bytes.
     var maximumModuleSize: Int
     /// Open connections of each data port.
@@ -48,6 +50,8 @@ enum Setting: String, CaseIterable {
     case tlsClientCA = "tls-client-ca"
     case tlsAllowedClient = "tls-allowed-client"
     case tlsPort = "tls-port"
+    case peers
+    case adoptTimeout = "adopt-timeout"
     case maximumModuleSize = "max-module-size"
     case maximumConnections = "max-connections"
     case maximumConnectionsPerClient = "max-connections-per-client"
@@ -63,7 +67,7 @@ enum Setting: String, CaseIterable {
     var key: String { rawValue }
 
     /// Whether it takes a list of values.
-    var isList: Bool { self == .sources || self == .tlsAllowedClient }
+    var isList: Bool { [.sources, .tlsAllowedClient, .peers].contains(self) }
 
     /// The flag.
     var flag: String { "--\(rawValue)" }
@@ -80,10 +84,11 @@ enum Setting: String, CaseIterable {
         case .host: "an address or a name of this machine"
         case .tlsCertificate, .tlsKey, .tlsClientCA: "the path of a PEM file"
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
+        case .peers: "a list of hosts, each with a port or without"
         case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
         case .retain: "a time of up to 8760h, such as 24h; 0 keeps nothing"
         case .rehash: "a time from 1s to 8760h, such as 10m"
-        case .drainDelay, .drainTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
+        case .drainDelay, .drainTimeout, .adoptTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
         case .port, .operationsPort, .tlsPort: "a number from 0 to 65535 (0 picks a free port)"
         case .maximumModuleSize, .retainMemory: "a size from 1 byte to 2GiB, such as 1048576, 64MiB or 32MB"
         case .logLevel: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"

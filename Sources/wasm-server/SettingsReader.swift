@@ -70,6 +70,7 @@ struct SettingsReader {
     ///   - arguments: The sources that were given as arguments.
     ///   - demo: Whether the embedded plugin is a source.
     ///   - clients: The clients that were given as flags.
+    ///   - peers: The siblings that were given as flags.
     ///   - isTerminal: Whether a person reads the log.
     /// - Returns: What `serve` is told.
     /// - Throws: ``CommandFailure`` for the first value that cannot be used.
@@ -77,14 +78,18 @@ struct SettingsReader {
         arguments: [String],
         demo: Bool,
         clients: [String] = [],
+        peers: [String] = [],
         isTerminal: Bool
     ) throws(CommandFailure) -> Settings {
+        let port = try value(.port, default: 8082, parse: Self.port)
+        let tls = try tls(clients: clients)
         let settings = Settings(
             sources: try sources(arguments: arguments, demo: demo),
             host: try value(.host, default: nil, parse: Self.host),
-            port: try value(.port, default: 8082, parse: Self.port),
+            port: port,
             operationsPort: try value(.operationsPort, default: 9082, parse: Self.port),
-            tls: try tls(clients: clients),
+            tls: tls,
+            peers: try self.peers(given: peers, port: tls?.port ?? port),
             maximumModuleSize: try value(
                 .maximumModuleSize,
                 default: Self.defaultMaximumModuleSize,
@@ -131,7 +136,7 @@ struct SettingsReader {
         text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil
     }
 
-    private static func time(_ text: String) -> Duration? {
+    static func time(_ text: String) -> Duration? {
         time(text, of: .zero...longestTime)
     }
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Siblings
+
+/// What `serve` is told of its siblings.
+struct PeerSettings: Equatable {
+    /// Where they are found; at least one name.
+    var names: [PeerName]
+    /// The port of those that name none.
+    var defaultPort: Int
+    /// How long they may keep the server from being ready.
+    var adoptTimeout: Duration
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ModuleCatalog
+internal import NIOSSL
+internal import ServiceLifecycle
+internal import Siblings
+
+/// The siblings of this server: asked before it is ready, and whenever it is asked for a digest that it does not have.
+struct Peers: Service {
+    /// Looks for digests, while the service runs.
+    let search: SiblingSearch
+
+    private let adoption: Adoption
+    private let adoptTimeout: Duration
+
+    /// The siblings that settings name.
+    ///
+    /// - Parameters:
+    ///   - settings: Where they are.
+    ///   - instance: Tells this process from them.
+    ///   - security: Gives the TLS context of each connection to them; nil for none.
+    ///   - catalog: Serves what they give.
+    ///   - observer: Is told how it goes.
+    init(
+        _ settings: PeerSettings,
+        instance: String,
+        security: (@Sendable () -> NIOSSLContext)?,
+        catalog: LiveCatalog,
+        observer: any SiblingObserver
+    ) {
+        let client = SiblingClient(instance: instance, security: security)
+        let rollCall = RollCall(
+            directory: SiblingDirectory(peers: settings.names, defaultPort: settings.defaultPort, observer: observer),
+            client: client,
+            instance: instance,
+            observer: observer
+        )
+        search = SiblingSearch(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        adoption = Adoption(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        adoptTimeout = settings.adoptTimeout
+    }
+
+    /// Takes over what they have, for as long as is allowed.
+    func adopt() async {
+        await adoption.adopt(within: adoptTimeout)
+    }
+
+    /// Looks for digests until a graceful shutdown has come to it, when nobody asks any more.
+    func run() async {
+        await cancelWhenGracefulShutdown { await search.run() }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Siblings
+
+extension SettingsReader {
+    /// How long a new server waits for its siblings: pods that start together find none, at once.
+    static let defaultAdoptTimeout = Duration.seconds(5)
+
+    /// What is said of siblings.
+    ///
+    /// - Parameters:
+    ///   - given: The names that were given as flags.
+    ///   - port: Where this server's own siblings would find it.
+    /// - Returns: The settings; nil without a name.
+    /// - Throws: ``CommandFailure`` for a name that cannot be used.
+    func peers(given: [String], port: Int) throws(CommandFailure) -> PeerSettings? {
+        let timeout = try value(.adoptTimeout, default: Self.defaultAdoptTimeout, parse: Self.time)
+        let (texts, name) = given.isEmpty ? list(.peers) : (given, Setting.peers.flag)
+        var peers: [PeerName] = []
+        for text in texts {
+            do {
+                peers.append(try PeerName(text))
+            } catch {
+                throw CommandFailure(.configuration, "\(name): \(error)")
+            }
+        }
+        guard !peers.isEmpty else { return nil }
+        if port == 0, let peer = peers.first(where: { $0.port == nil }) {
+            throw CommandFailure(
+                .configuration,
+                "\(name): \(peer) has no port, and this server picks a free one itself; name HOST:PORT"
+            )
+        }
+        return PeerSettings(names: peers, defaultPort: port, adoptTimeout: timeout)
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import Logging
+internal import Operations
+internal import Siblings
+internal import Synchronization
+
+/// Says how it goes with the siblings, in the metrics and in the log.
+///
+/// What goes wrong is logged once a minute for each sibling and kind of failure: a sibling may fail as often as it likes.
+final class SiblingReport: SiblingObserver {
+    private struct Subject: Hashable {
+        let sibling: String
+        let failure: String
+    }
+
+    private static let span = Duration.seconds(60)
+    /// The most failures that are told apart; siblings come and go.
+    private static let maximumCount = 1024
+
+    private let metrics: SiblingMetrics
+    private let logger: Logger
+    private let lastTold = Mutex<[Subject: ContinuousClock.Instant]>([:])
+
+    /// A report to metrics and a log.
+    init(metrics: SiblingMetrics, logger: Logger) {
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    func siblingsDid(_ event: SiblingEvent) {
+        switch event {
+        case .resolved(let peer, let count):
+            logger.debug("peers", metadata: ["name": "\(peer)", "addresses": .stringConvertible(count)])
+        case .resolutionFailed(let peer, let reason):
+            warn("peers cannot be looked up", about: "\(peer)", failure: "resolution", reason)
+        case .listed(let sibling, let count):
+            metrics.asked(for: .list)
+            logger.debug("sibling lists", metadata: ["sibling": "\(sibling)", "digests": .stringConvertible(count)])
+        case .listFailed(let sibling, let error):
+            metrics.asked(for: .list, failure: error.label)
+            warn("sibling does not list", about: "\(sibling)", failure: error.label, error.description)
+        case .fetched(let sibling, let digest, let count, let duration):
+            metrics.asked(for: .fetch)
+            logger.info(
+                "fetched from a sibling",
+                metadata: [
+                    "sibling": "\(sibling)", "sha256": "\(digest)", "size": .stringConvertible(count),
+                    "duration": "\(duration)",
+                ]
+            )
+        case .fetchFailed(let sibling, let digest, let error):
+            metrics.asked(for: .fetch, failure: error.label)
+            warn("sibling does not give", about: "\(sibling)", failure: "fetch_\(error.label)", "\(digest): \(error)")
+        case .searched(let answer):
+            metrics.searched(answer.rawValue)
+        case .adopted(let report):
+            metrics.adopted(report.adoptedCount)
+            logger.log(level: report.isWhole ? .info : .notice, "adopted", metadata: report.metadata)
+        }
+    }
+
+    private func warn(_ message: Logger.Message, about sibling: String, failure: String, _ reason: String) {
+        let now = ContinuousClock.now
+        let subject = Subject(sibling: sibling, failure: failure)
+        let isTold = lastTold.withLock { lastTold in
+            if let last = lastTold[subject], last.duration(to: now) < Self.span { return true }
+            if lastTold.count >= Self.maximumCount {
+                lastTold = lastTold.filter { $0.value.duration(to: now) < Self.span }
+            }
+            guard lastTold.count < Self.maximumCount else { return true }
+            lastTold[subject] = now
+            return false
+        }
+        if !isTold { logger.warning(message, metadata: ["sibling": "\(sibling)", "reason": "\(reason)"]) }
+    }
+}
+
+extension AdoptionReport {
+    fileprivate var isWhole: Bool { failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime }
+
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "siblings": .stringConvertible(answeredCount), "modules": .stringConvertible(adoptedCount),
+            "bytes": .stringConvertible(adoptedBytes),
+        ]
+        if failedCount > 0 { metadata["failed"] = .stringConvertible(failedCount) }
+        if leftOutCount > 0 { metadata["no_room"] = .stringConvertible(leftOutCount) }
+        if lateCount > 0 { metadata["no_time"] = .stringConvertible(lateCount) }
+        return metadata
+    }
+}
