@@ -37,14 +37,12 @@ struct HTTP1Answer {
 
     /// The content that follows the head, if it is part of a module.
     var blob: (SealedBlob, Range<Int>)? {
-        guard !isHeadOnly, case .blob(let blob, let range) = exchange.response.body else { return nil }
+        guard !exchange.isHeadOnly, case .blob(let blob, let range) = exchange.response.body else { return nil }
         return (blob, range)
     }
 
     private var smallContent: [UInt8] {
-        guard !isHeadOnly, case .bytes(let bytes) = exchange.response.body else { return [] }
+        guard !exchange.isHeadOnly, case .bytes(let bytes) = exchange.response.body else { return [] }
         return bytes
     }
-
-    private var isHeadOnly: Bool { exchange.request?.method == .head }
 }

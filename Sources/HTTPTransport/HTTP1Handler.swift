@@ -8,8 +8,8 @@ internal import NIOExtras
 /// One HTTP/1.x connection: a request is answered before the next one is looked at.
 ///
 /// 1. Bytes are collected until they hold a head; a head that is refused ends the connection.
-/// 2. The answer is written at once. While a module is on its way, or the peer does not take what was written, nothing
-///    more is read.
+/// 2. The answer is written at once, or when it comes. Until then, while a module is on its way, or while the peer does not
+///    take what was written, nothing more is read.
 /// 3. Content of requests is never parsed: an answer to a request that has some ends the connection, so nothing in it can
 ///    be taken for another request.
 /// 4. A peer that has closed its side is still answered what it asked for before.
@@ -21,6 +21,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     private enum State {
         case receiving
+        /// For the responder, which has promised an answer.
+        case waiting
         case sending
         case ending
     }
@@ -29,11 +31,10 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private let exchanges: Exchanges
     private var state = State.receiving
     private var input: HTTP1Input
+    private let output: HTTP1Output
     private var hasDeferredRead = false
     /// How many requests were answered.
     private var answered = 0
-    /// What is left of an answer that is sent a slice at a time.
-    private var slices: SlicedContent?
     /// Whether the connection ends with the next answer.
     private var isDraining = false
     /// Whether the peer will send nothing more.
@@ -47,6 +48,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
         self.connection = connection
         exchanges = connection.exchanges
         input = HTTP1Input(limits: exchanges.limits.head)
+        output = HTTP1Output(connection)
     }
 
     // MARK: Input
@@ -66,15 +68,14 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if connection.isWritable {
-            sendSlices(context)
+            output.writeSlices(context)
             resume(context)
         }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        slices?.fail()
-        slices = nil
+        output.fail()
         context.fireChannelInactive()
     }
 
@@ -102,7 +103,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var mayRead: Bool {
         switch state {
         case .receiving: connection.isWritable
-        case .sending: false
+        case .waiting, .sending: false
         case .ending: true
         }
     }
@@ -142,24 +143,34 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     private func answer(_ head: HTTP1Head, _ context: ChannelHandlerContext) {
-        let exchange = PendingExchange(
-            request: head.request,
-            response: connection.responder.respond(to: head.request).response,
-            version: head.version,
-            client: connection.client
-        )
-        let isLast = isDraining || !head.keepsAlive || head.hasContent || head.request.method.asksForTunnel
-        send(HTTP1Answer(exchange: exchange, isLast: isLast), context)
+        let exchange = UnansweredExchange(request: head.request, version: head.version, client: connection.client)
+        let mayGoOn = head.keepsAlive && !head.hasContent && !head.request.method.asksForTunnel
+        switch connection.responder.respond(to: head.request) {
+        case .now(let response):
+            send(exchange.answered(with: response), isLast: isDraining || !mayGoOn, context)
+        case .later(let response):
+            state = .waiting
+            response.whenDelivered(on: context.eventLoop) { response in
+                self.deliver(exchange.answered(with: response), mayGoOn: mayGoOn, context)
+            }
+        }
+    }
+
+    /// Sends an answer that was awaited, unless the connection is gone.
+    private func deliver(_ exchange: PendingExchange, mayGoOn: Bool, _ context: ChannelHandlerContext) {
+        guard state == .waiting, context.channel.isActive else {
+            exchanges.observer.exchangeEnded(exchange.ended(complete: false))
+            return
+        }
+        state = .receiving
+        send(exchange, isLast: isDraining || !mayGoOn, context)
+        context.flush()
+        resume(context)
     }
 
     private func refuse(_ error: HTTP1HeadError, _ context: ChannelHandlerContext) {
-        let exchange = PendingExchange(
-            request: nil,
-            response: .problem(error.status, detail: error.detail),
-            version: .http11,
-            client: connection.client
-        )
-        send(HTTP1Answer(exchange: exchange, isLast: true), context)
+        let exchange = UnansweredExchange(request: nil, version: .http11, client: connection.client)
+        send(exchange.answered(with: .problem(error.status, detail: error.detail)), isLast: true, context)
     }
 
     private func refuseLateHead(_ context: ChannelHandlerContext) {
@@ -172,44 +183,19 @@ final class HTTP1Handler: ChannelDuplexHandler {
         context.flush()
     }
 
-    private func send(_ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
+    private func send(_ exchange: PendingExchange, isLast: Bool, _ context: ChannelHandlerContext) {
+        let answer = HTTP1Answer(exchange: exchange, isLast: isLast)
         answered += 1
-        let head = answer.head(allocator: context.channel.allocator, date: exchanges.date.line)
         guard answer.isLast || answer.blob != nil else {
             // The common small answer: whether it was taken shows in the channel's writability.
-            context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
-            exchanges.observer.exchangeEnded(answer.exchange.ended(complete: true))
+            output.writeSmall(answer, promise: nil, context)
+            exchanges.observer.exchangeEnded(exchange.ended(complete: true))
             return
         }
         state = .sending
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { self.sent(answer, $0, context) }
-        guard let (blob, range) = answer.blob else {
-            context.write(wrapOutboundOut(.byteBuffer(head)), promise: promise)
-            return
-        }
-        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
-        if connection.isEncrypted {
-            slices = SlicedContent(blob, range, size: exchanges.limits.connections.bufferedOutput, promise: promise)
-            sendSlices(context)
-        } else {
-            let content = BlobContent(blob, range)
-            promise.futureResult.assumeIsolated().whenComplete { _ in content.release() }
-            context.write(wrapOutboundOut(content.data), promise: promise)
-        }
-    }
-
-    private func sendSlices(_ context: ChannelHandlerContext) {
-        // Taken out meanwhile: sending the last slice can begin the next answer.
-        guard var slices else { return }
-        self.slices = nil
-        if slices.writeNext(context) { return }
-        guard context.channel.isActive else {
-            // The connection has broken meanwhile.
-            slices.fail()
-            return
-        }
-        self.slices = slices
+        output.write(answer, promise: promise, context)
     }
 
     private func sent(_ answer: HTTP1Answer, _ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {
@@ -247,7 +233,9 @@ extension HTTP1Handler: Speaker {
     var hasAsked: Bool { answered > 0 }
 
     var standing: Standing {
-        guard state == .receiving, connection.isWritable else { return Standing(answers: 1) }
+        guard connection.isWritable else { return Standing(answers: 1) }
+        if state == .waiting { return Standing() }
+        guard state == .receiving else { return Standing(answers: 1) }
         let isUnderWay = answered == 0 || !input.isEmpty
         return isUnderWay ? Standing(head: answered) : Standing(request: answered)
     }

@@ -26,6 +26,25 @@ extension Request {
     }
 }
 
+extension HeadLimits {
+    /// The answer to an HTTP/2 header list that is beyond them, nil if it is not; on HTTP/1.x the parser looks to that.
+    func refusal(of headers: HPACKHeaders) -> Response? {
+        let path = headers.first(name: ":path") ?? ""
+        guard path.utf8.count <= requestLine else {
+            return .problem(.uriTooLong, detail: "The path has more than \(requestLine) bytes.")
+        }
+        guard headers.count <= fieldCount,
+            headers.allSatisfy({ $0.name.utf8.count + $0.value.utf8.count <= fieldLine })
+        else {
+            return .problem(
+                .requestHeaderFieldsTooLarge,
+                detail: "The head has more than \(fieldCount) fields, or one of more than \(fieldLine) bytes."
+            )
+        }
+        return nil
+    }
+}
+
 extension HPACKHeaders {
     /// A response's head as an HTTP/2 header list.
     init(_ head: ResponseHead, date: String) {

@@ -14,6 +14,9 @@ internal import NIOSSL
 /// one of content. The content is a slice of the sealed pages, which swift-nio-http2 cuts to the peer's frame size and
 /// windows; a thousand stalled streams share it.
 ///
+/// An answer that comes later is sent when it comes, and other streams go on meanwhile. If its stream is closed by then,
+/// nothing is sent.
+///
 /// As on HTTP/1.x, content of requests is not read. The answer goes out at once, and a client that is still sending is
 /// told to stop with RST_STREAM and NO_ERROR (RFC 9113 §8.1).
 final class HTTP2Handler: ChannelDuplexHandler {
@@ -25,39 +28,16 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private let exchanges: Exchanges
     private let meter: HTTP2FrameMeter
     private let sentFrames: SentFrames
-    /// How many answers are being sent.
-    private var answersUnderWay = 0
-    /// How many were begun since the socket took no more: their heads wait in memory, outside of any window.
-    private var answersSinceFull = 0
-    private var hasDeferredRead = false
-    /// Streams with an answer under way on which the client has not ended its request.
-    private var unendedRequests: Set<HTTP2StreamID> = []
-    private var lastStream = HTTP2StreamID.rootStream
-    private var drain = Drain.no
+    private let streams = HTTP2Streams()
+    private let ending: HTTP2Ending
+    private var readGate = HTTP2ReadGate()
     private var isOpen = false
-    private var isEnding = false
-    /// Whether the client will send nothing more; it still gets what it has asked for.
-    private var inputHasEnded = false
-
-    /// Graceful shutdown, as RFC 9113 §6.8 has it: announce, wait a round trip, name the last stream, finish.
-    private enum Drain {
-        case no
-        case announced
-        case final
-    }
 
     /// How much more a client may send on a connection than RFC 9113 §6.9.2 lets it, in bytes, up to the largest window.
     ///
     /// Content is thrown away as it comes, some of it by swift-nio-http2, so this window is opened once and for all. What
     /// a stream may send is bounded by its own window of 65,535 bytes.
     private static let connectionWindowIncrement = (1 << 31) - 1 - 65535
-    /// How long the announcement of a shutdown is left to reach the client, if it does not answer the PING.
-    private static let drainRoundTrip = TimeAmount.seconds(1)
-    /// How often it is looked whether a client that has closed its side was sent all that it can get.
-    private static let sentCheckInterval = TimeAmount.seconds(1)
-    /// How many answers may wait for a client that reads nothing until nothing more is read of it either.
-    private static let mostAnswersSinceFull = 100
-    private static let drainPing = HTTP2PingData(withInteger: 0x7761_736d_6472_6169)
 
     /// The handler of a connection.
     ///
@@ -70,29 +50,28 @@ final class HTTP2Handler: ChannelDuplexHandler {
         exchanges = connection.exchanges
         self.meter = meter
         self.sentFrames = sentFrames
+        ending = HTTP2Ending(connection, streams)
     }
 
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isEnding else { return }
+        guard !ending.hasBegun else { return }
         let frame = unwrapInboundIn(data)
         if !isOpen {
             // The first frame is the client's SETTINGS: its preface is complete (RFC 9113 §3.4).
             isOpen = true
-            write(.windowUpdate(windowSizeIncrement: Self.connectionWindowIncrement), on: .rootStream, context)
+            context.write(.windowUpdate(windowSizeIncrement: Self.connectionWindowIncrement), on: .rootStream)
         }
         switch frame.payload {
         case .headers(let content):
             receive(content, on: frame.streamID, context)
         case .data(let content):
-            if content.endStream { unendedRequests.remove(frame.streamID) }
-        case .ping(Self.drainPing, ack: true):
-            finishDraining(context)
+            if content.endStream { streams.requestEnded(on: frame.streamID) }
+        case .ping(HTTP2Drain.ping, ack: true):
+            ending.announcementHasArrived(context)
         case .goAway:
-            // The client is about to leave (RFC 9113 §6.8).
-            drain = .final
-            endIfDone(context)
+            ending.clientLeaves(context)
         default:
             break
         }
@@ -102,47 +81,36 @@ final class HTTP2Handler: ChannelDuplexHandler {
         // Two of these come with every frame that is sent; nothing here depends on them.
         guard type(of: event) != NIOHTTP2WindowUpdatedEvent.self else { return }
         switch event {
+        case let event as StreamClosedEvent:
+            streams.closed(event.streamID)
         case is ChannelShouldQuiesceEvent:
-            announceDrain(context)
-        case EndOfPatience.lateHead where answersUnderWay == 0:
-            giveUp(.noError, context)
+            ending.announce(context)
+        case EndOfPatience.lateHead where streams.answers == 0:
+            ending.giveUp(.noError, context)
         case is EndOfPatience:
-            announceDrain(context)
+            ending.announce(context)
         case is HTTP2FrameMeter.Flood:
             connection.end(for: .flood)
-            giveUp(.enhanceYourCalm, context)
+            ending.giveUp(.enhanceYourCalm, context)
         case ChannelEvent.inputClosed:
-            inputHasEnded = true
-            endIfDone(context)
-            endWhenSent(context)
+            ending.inputEnded(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
     }
 
     func read(context: ChannelHandlerContext) {
-        guard answersSinceFull < Self.mostAnswersSinceFull else {
-            hasDeferredRead = true
-            return
-        }
-        context.read()
+        if readGate.mayRead() { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if connection.isWritable {
-            answersSinceFull = 0
-            if hasDeferredRead {
-                hasDeferredRead = false
-                context.read()
-            }
-        }
+        if connection.isWritable, readGate.socketHasRoom() { context.read() }
         context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let failure = sentFrames.failure {
-            if !isEnding { connection.end(for: failure == .enhanceYourCalm ? .flood : .protocolError) }
-            end(context, .failed)
+            ending.fail(for: failure, context)
         } else if error is IOError || error is ChannelError || error is NIOSSLError {
             if connection.isEnded(by: error) { connection.close() }
         }
@@ -154,182 +122,95 @@ final class HTTP2Handler: ChannelDuplexHandler {
         on stream: HTTP2StreamID,
         _ context: ChannelHandlerContext
     ) {
-        guard stream > lastStream else {
-            // Trailers.
-            if content.endStream { unendedRequests.remove(stream) }
+        guard streams.open(stream) else {
+            if content.endStream { streams.requestEnded(on: stream) }
             return
         }
-        lastStream = stream
         guard mayAnswer(context) else {
             // A client may try again what was refused so (RFC 9113 §8.7).
             connection.tell(.streamRefused)
-            write(.rstStream(.refusedStream), on: stream, context)
+            context.write(.rstStream(.refusedStream), on: stream)
             context.flush()
             return
         }
-        if !content.endStream { unendedRequests.insert(stream) }
+        streams.begin(stream, requestHasEnded: content.endStream)
+        connection.answersBegan(1)
         answer(content.headers, on: stream, context)
     }
 
     private func mayAnswer(_ context: ChannelHandlerContext) -> Bool {
-        if connection.mayAnswer(beside: answersUnderWay) { return true }
+        if connection.mayAnswer(beside: streams.answers) { return true }
         // Those before it may only be waiting for that.
         context.flush()
-        return connection.mayAnswer(beside: answersUnderWay)
+        return connection.mayAnswer(beside: streams.answers)
     }
 
     // MARK: Answers
 
     private func answer(_ headers: HPACKHeaders, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
         let request = Request(headers)
-        let exchange = PendingExchange(
-            request: request,
-            response: refusal(of: headers) ?? connection.responder.respond(to: request).response,
-            version: .http2,
-            client: connection.client
-        )
-        let response = exchange.response
-        let content = request.method == .head ? nil : response.body.buffer(allocator: context.channel.allocator)
-        let head = HTTP2Frame.FramePayload.Headers(
-            headers: HPACKHeaders(response.head, date: exchanges.date.value),
-            endStream: content == nil
-        )
-        answersUnderWay += 1
-        connection.answersBegan(1)
-        if !connection.isWritable { answersSinceFull += 1 }
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { result in
-            self.sent(exchange, on: stream, result, context)
-        }
-        write(.headers(head), on: stream, promise: content == nil ? promise : nil, context)
-        if let content {
-            write(.data(.init(data: .byteBuffer(content), endStream: true)), on: stream, promise: promise, context)
+        let exchange = UnansweredExchange(request: request, version: .http2, client: connection.client)
+        let refusal = exchanges.limits.head.refusal(of: headers)
+        switch refusal.map(Reply.now) ?? connection.responder.respond(to: request) {
+        case .now(let response):
+            send(exchange.answered(with: response), on: stream, context)
+        case .later(let response):
+            streams.await(stream)
+            response.whenDelivered(on: context.eventLoop) { response in
+                self.deliver(exchange.answered(with: response), on: stream, context)
+            }
         }
     }
 
-    /// What the limits refuse; on HTTP/1.x the parser does.
-    private func refusal(of headers: HPACKHeaders) -> Response? {
-        let limits = exchanges.limits.head
-        let path = headers.first(name: ":path") ?? ""
-        guard path.utf8.count <= limits.requestLine else {
-            return .problem(.uriTooLong, detail: "The path has more than \(limits.requestLine) bytes.")
-        }
-        guard headers.count <= limits.fieldCount,
-            headers.allSatisfy({ $0.name.utf8.count + $0.value.utf8.count <= limits.fieldLine })
-        else {
-            return .problem(
-                .requestHeaderFieldsTooLarge,
-                detail:
-                    "The head has more than \(limits.fieldCount) fields, or one of more than \(limits.fieldLine) bytes."
-            )
-        }
-        return nil
-    }
-
-    private func sent(
-        _ exchange: PendingExchange,
-        on stream: HTTP2StreamID,
-        _ result: Result<Void, any Error>,
-        _ context: ChannelHandlerContext
-    ) {
-        let isComplete = (try? result.get()) != nil
-        answersUnderWay -= 1
-        connection.answersBegan(-1)
-        exchanges.observer.exchangeEnded(exchange.ended(complete: isComplete))
-        if unendedRequests.remove(stream) != nil, isComplete {
-            write(.rstStream(.noError), on: stream, context)
-            context.flush()
-        }
-        endIfDone(context)
-    }
-
-    private func write(
-        _ payload: HTTP2Frame.FramePayload,
-        on stream: HTTP2StreamID,
-        promise: EventLoopPromise<Void>? = nil,
-        _ context: ChannelHandlerContext
-    ) {
-        context.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: promise)
-    }
-
-    // MARK: Draining
-
-    private func announceDrain(_ context: ChannelHandlerContext) {
-        guard drain == .no else { return }
-        drain = .announced
-        goAway(.maxID, .noError, context)
-        write(.ping(Self.drainPing, ack: false), on: .rootStream, context)
-        context.flush()
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.drainRoundTrip) {
-            self.finishDraining(context)
-        }
-    }
-
-    private func finishDraining(_ context: ChannelHandlerContext) {
-        guard drain == .announced, context.channel.isActive else { return }
-        drain = .final
-        goAway(lastStream, .noError, context)
-        context.flush()
-        endIfDone(context)
-    }
-
-    private func goAway(
-        _ lastStream: HTTP2StreamID,
-        _ code: HTTP2ErrorCode,
-        _ context: ChannelHandlerContext
-    ) {
-        let payload = HTTP2Frame.FramePayload.goAway(lastStreamID: lastStream, errorCode: code, opaqueData: nil)
-        write(payload, on: .rootStream, context)
-    }
-
-    // MARK: Ending
-
-    private func endIfDone(_ context: ChannelHandlerContext) {
-        guard drain == .final || inputHasEnded, answersUnderWay == 0 else { return }
-        end(context, hasAsked ? .answered : .idle)
-    }
-
-    /// Ends a connection whose client sends nothing more, not even a WINDOW_UPDATE, once all that it left room for is sent.
-    private func endWhenSent(_ context: ChannelHandlerContext) {
-        guard !isEnding, context.channel.isActive else { return }
-        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        guard let unsent, unsent > 0 else {
-            end(context, .answered)
+    /// Sends an answer that was awaited, unless its stream or the connection is gone.
+    private func deliver(_ exchange: PendingExchange, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        guard streams.delivered(stream), !ending.hasBegun, context.channel.isActive else {
+            ended(exchange, on: stream, isComplete: false, context)
             return
         }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.sentCheckInterval) { self.endWhenSent(context) }
-    }
-
-    /// Ends a connection whose client has done or left undone what it must not.
-    private func giveUp(_ code: HTTP2ErrorCode, _ context: ChannelHandlerContext) {
-        guard !isEnding else { return }
-        goAway(lastStream, code, context)
+        send(exchange, on: stream, context)
         context.flush()
-        end(context, .failed)
     }
 
-    private func end(_ context: ChannelHandlerContext, _ occasion: LingeringClose.Occasion) {
-        guard !isEnding else { return }
-        isEnding = true
-        if inputHasEnded {
-            connection.finish()
-        } else {
-            LingeringClose.begin(context, connection, occasion)
+    private func send(_ exchange: PendingExchange, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        let answer = HTTP2Answer(exchange, date: exchanges.date.value, allocator: context.channel.allocator)
+        if !connection.isWritable { readGate.answerBegan() }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.ended(exchange, on: stream, isComplete: (try? result.get()) != nil, context)
         }
+        context.write(answer.head, on: stream, promise: answer.content == nil ? promise : nil)
+        if let content = answer.content { context.write(content, on: stream, promise: promise) }
+    }
+
+    private func ended(
+        _ exchange: PendingExchange,
+        on stream: HTTP2StreamID,
+        isComplete: Bool,
+        _ context: ChannelHandlerContext
+    ) {
+        let requestHasEnded = streams.end(stream)
+        connection.answersBegan(-1)
+        exchanges.observer.exchangeEnded(exchange.ended(complete: isComplete))
+        if !requestHasEnded, isComplete {
+            context.write(.rstStream(.noError), on: stream)
+            context.flush()
+        }
+        ending.endIfDone(context)
     }
 }
 
 extension HTTP2Handler: Speaker {
-    var hasAsked: Bool { lastStream != .rootStream }
+    var hasAsked: Bool { streams.haveBegun }
 
     var standing: Standing {
-        guard !isEnding else { return Standing(answers: max(answersUnderWay, 1)) }
+        guard !ending.hasBegun else { return Standing(answers: max(streams.sending, 1)) }
         // Whatever else comes before it, the first request has its own deadline.
         guard hasAsked else { return Standing(head: 0) }
         return Standing(
-            head: meter.isWithinFrame && !hasDeferredRead ? meter.received : nil,
-            request: answersUnderWay == 0 ? Int(lastStream) : nil,
-            answers: answersUnderWay
+            head: meter.isWithinFrame && !readGate.holdsRead ? meter.received : nil,
+            request: streams.answers == 0 ? Int(streams.last) : nil,
+            answers: streams.sending
         )
     }
 }

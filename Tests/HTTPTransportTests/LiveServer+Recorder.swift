@@ -7,8 +7,13 @@ import Synchronization
 extension LiveServer {
     /// Remembers every exchange, and what happened to connections.
     final class Recorder: ExchangeObserver, ConnectionObserver {
-        private let recorded = Mutex<[Exchange]>([])
+        private let recorded = Mutex<Recorded>(Recorded())
         private let told = Mutex<Told>(Told())
+
+        private struct Recorded {
+            var exchanges: [Exchange] = []
+            var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        }
 
         private struct Told {
             var events: [ConnectionEvent] = []
@@ -35,10 +40,29 @@ extension LiveServer {
             }
         }
 
-        var exchanges: [Exchange] { recorded.withLock { $0 } }
+        var exchanges: [Exchange] { recorded.withLock { $0.exchanges } }
+
+        /// Waits until so many exchanges have ended.
+        func awaitExchanges(_ count: Int) async {
+            await withCheckedContinuation { continuation in
+                let haveEnded = recorded.withLock { recorded in
+                    let haveEnded = recorded.exchanges.count >= count
+                    if !haveEnded { recorded.waiting.append((count, continuation)) }
+                    return haveEnded
+                }
+                if haveEnded { continuation.resume() }
+            }
+        }
 
         func exchangeEnded(_ exchange: Exchange) {
-            recorded.withLock { $0.append(exchange) }
+            let waiting = recorded.withLock { recorded in
+                recorded.exchanges.append(exchange)
+                let count = recorded.exchanges.count
+                let waiting = recorded.waiting.filter { $0.count <= count }
+                recorded.waiting.removeAll { $0.count <= count }
+                return waiting
+            }
+            for waiter in waiting { waiter.continuation.resume() }
         }
 
         func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {

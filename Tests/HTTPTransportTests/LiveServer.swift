@@ -43,9 +43,24 @@ struct LiveServer: Sendable {
         security: TransportSecurity? = nil,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
+        try await with(
+            responder: WasmService(serving: snapshot(), now: { now }).responder(),
+            limits: limits,
+            security: security,
+            body
+        )
+    }
+
+    /// Serves what a responder answers while `body` runs, and drains afterwards.
+    static func with<Result: Sendable>(
+        responder: @autoclosure () throws -> any Responder,
+        limits: Limits = .timeless,
+        security: TransportSecurity? = nil,
+        _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
+    ) async throws -> Result {
         await turnstile.enter()
         do {
-            let result = try await serve(snapshot(), limits, security, body)
+            let result = try await serve(responder(), limits, security, body)
             await turnstile.leave()
             return result
         } catch {
@@ -55,17 +70,16 @@ struct LiveServer: Sendable {
     }
 
     private static func serve<Result: Sendable>(
-        _ snapshot: Snapshot,
+        _ responder: any Responder,
         _ limits: Limits,
         _ security: TransportSecurity?,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
         let observer = Recorder()
-        let service = WasmService(serving: snapshot, now: { Self.now })
         func listen(_ security: TransportSecurity?) async throws -> HTTPServer {
             try await HTTPServer.bind(
                 Endpoint(host: "127.0.0.1", port: 0),
-                responder: { service.responder() },
+                responder: { responder },
                 observer: { observer },
                 security: security,
                 limits: limits,

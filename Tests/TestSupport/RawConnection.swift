@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -79,11 +80,22 @@ package struct RawConnection: Sendable {
 
     /// Closes the output of a TLS connection without a close_notify, as impolite clients do.
     package func closeOutputUncleanly() async throws {
+        try await closeBelowTLS(.output)
+    }
+
+    /// Resets the connection.
+    package func reset() async throws {
+        try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        let isEncrypted = (try? await channel.pipeline.containsHandler(type: NIOSSLClientHandler.self).get()) != nil
+        if isEncrypted { try await closeBelowTLS(.all) } else { try await channel.close() }
+    }
+
+    private func closeBelowTLS(_ mode: CloseMode) async throws {
         try await channel.eventLoop.flatSubmit {
             let closed = channel.eventLoop.makePromise(of: Void.self)
             do {
                 let tls = try channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self)
-                tls.close(mode: .output, promise: closed)
+                tls.close(mode: mode, promise: closed)
             } catch {
                 closed.fail(error)
             }

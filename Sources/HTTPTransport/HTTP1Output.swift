@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// Writes answers on an HTTP/1.x connection: one at a time, and as the socket has room for it.
+///
+/// It lives on the connection's event loop.
+final class HTTP1Output {
+    private let connection: Connection
+    private let exchanges: Exchanges
+    /// What is left of an answer that is sent a slice at a time.
+    private var slices: SlicedContent?
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        exchanges = connection.exchanges
+    }
+
+    /// Writes an answer without content, or with a few bytes.
+    func writeSmall(_ answer: HTTP1Answer, promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+        let head = answer.head(allocator: context.channel.allocator, date: exchanges.date.line)
+        context.write(NIOAny(IOData.byteBuffer(head)), promise: promise)
+    }
+
+    /// Writes an answer.
+    ///
+    /// - Parameters:
+    ///   - answer: The answer.
+    ///   - promise: Is kept when its last byte was handed to the system.
+    ///   - context: Of the connection's handler.
+    func write(_ answer: HTTP1Answer, promise: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
+        guard let (blob, range) = answer.blob else {
+            writeSmall(answer, promise: promise, context)
+            return
+        }
+        writeSmall(answer, promise: nil, context)
+        if connection.isEncrypted {
+            let size = exchanges.limits.connections.bufferedOutput
+            slices = SlicedContent(blob, range, size: size, promise: promise)
+            writeSlices(context)
+        } else {
+            let content = BlobContent(blob, range)
+            promise.futureResult.assumeIsolated().whenComplete { _ in content.release() }
+            context.write(NIOAny(content.data), promise: promise)
+        }
+    }
+
+    /// Goes on with an answer that is sent a slice at a time, now that the socket has room.
+    func writeSlices(_ context: ChannelHandlerContext) {
+        // Taken out meanwhile: sending the last slice can begin the next answer.
+        guard var slices else { return }
+        self.slices = nil
+        if slices.writeNext(context) { return }
+        guard context.channel.isActive else {
+            // The connection has broken meanwhile.
+            slices.fail()
+            return
+        }
+        self.slices = slices
+    }
+
+    /// Gives up: the connection has ended.
+    func fail() {
+        slices?.fail()
+        slices = nil
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+
+/// A request that was received and is not answered yet.
+struct UnansweredExchange: Sendable {
+    /// The request; nil if what was sent could not be read as one.
+    let request: Request?
+    let version: Exchange.ProtocolVersion
+    let client: String
+    fileprivate let start = NIODeadline.now()
+
+    /// The exchange, now that its answer is known.
+    func answered(with response: Response) -> PendingExchange {
+        PendingExchange(unanswered: self, response: response)
+    }
+}
+
+/// An exchange under way: the answer is being sent.
+struct PendingExchange: Sendable {
+    private let unanswered: UnansweredExchange
+    let response: Response
+
+    fileprivate init(unanswered: UnansweredExchange, response: Response) {
+        self.unanswered = unanswered
+        self.response = response
+    }
+
+    var version: Exchange.ProtocolVersion { unanswered.version }
+
+    /// Whether only the head of the answer is wanted.
+    var isHeadOnly: Bool { unanswered.request?.method == .head }
+
+    /// The exchange, now that its answer was sent or could not be.
+    func ended(complete: Bool) -> Exchange {
+        Exchange(
+            request: unanswered.request,
+            response: response,
+            version: version,
+            client: unanswered.client,
+            isComplete: complete,
+            duration: .nanoseconds((NIODeadline.now() - unanswered.start).nanoseconds)
+        )
+    }
+}
