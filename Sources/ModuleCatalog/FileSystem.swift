@@ -3,14 +3,6 @@
 
 internal import CPlatform
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
-
 /// The few questions that a catalog asks of a file system; every failure is a ``CatalogError`` with its remedy.
 enum FileSystem {
     /// What is known of a file without reading it: enough to notice that its bytes have changed.

@@ -7,6 +7,12 @@
 #ifndef WASM_SERVER_CPLATFORM_H
 #define WASM_SERVER_CPLATFORM_H
 
+// These are for Swift: the numbers of errors and signals, exit(3) and free(3). Elsewhere the C library is not imported, as its
+// module has another name on each system.
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

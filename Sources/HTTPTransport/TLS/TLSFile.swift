@@ -3,14 +3,6 @@
 
 internal import CPlatform
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
-
 /// A file that holds a certificate or a key: small, and read at a stroke.
 enum TLSFile {
     /// The most bytes that such a file may have; a bundle of all public authorities has a fifth of that.
