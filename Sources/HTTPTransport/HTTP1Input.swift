@@ -5,7 +5,8 @@ internal import NIOCore
 
 /// What an HTTP/1.x client has sent and nobody has answered yet.
 struct HTTP1Input {
-    private var received = ByteBuffer()
+    /// The bytes of heads that were not taken off.
+    private(set) var received = ByteBuffer()
     private var scanner: HTTP1HeadScanner
 
     init(limits: HeadLimits) {
@@ -14,9 +15,6 @@ struct HTTP1Input {
 
     /// Whether nothing was received since the last head.
     var isEmpty: Bool { received.readableBytes == 0 }
-
-    /// How many bytes are held, for tests.
-    var capacity: Int { received.capacity }
 
     /// Adds what was received.
     mutating func append(_ bytes: ByteBuffer) {
