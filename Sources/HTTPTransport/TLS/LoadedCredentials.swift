@@ -7,6 +7,8 @@ internal import NIOSSL
 /// A certificate chain, a key and authorities that fit, ready for connections.
 struct LoadedCredentials {
     let context: NIOSSLContext
+    /// Of connections to siblings; nil if there are none.
+    let siblingContext: NIOSSLContext?
     let certificate: ServerCertificate
     /// What the files held.
     let digests: [Digest]
@@ -19,14 +21,30 @@ struct LoadedCredentials {
     /// - Parameters:
     ///   - parsed: The credentials.
     ///   - digests: What the files held.
-    /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported.
-    init(_ parsed: ParsedCredentials, digests: [Digest]) throws(TLSError) {
+    ///   - forSiblings: Whether there are siblings to connect to.
+    /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
+    ///   is to vouch for siblings and cannot.
+    init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool) throws(TLSError) {
         guard let context = try? NIOSSLContext(configuration: .server(parsed)), let leaf = parsed.chain.first,
             let certificate = try? ServerCertificate(leaf)
         else { throw Self.misfit(of: parsed) }
+        siblingContext = forSiblings ? try Self.siblingContext(parsed) : nil
         self.context = context
         self.certificate = certificate
         self.digests = digests
+    }
+
+    private static func siblingContext(_ parsed: ParsedCredentials) throws(TLSError) -> NIOSSLContext {
+        do {
+            return try NIOSSLContext(configuration: .sibling(parsed))
+        } catch {
+            let named = parsed.files.siblingAuthorities ?? parsed.files.clientAuthorities
+            throw TLSError(
+                file: named ?? "what this system trusts",
+                reason: named == nil ? "is not to be found" : "cannot vouch for siblings",
+                remedy: "name a file with the siblings' authorities"
+            )
+        }
     }
 
     /// Why a chain and a key do not fit: swift-nio-ssl only says that they do not.

@@ -9,14 +9,16 @@ internal import NIOSSL
 ///
 /// 1. There is a certificate chain that can be read, and its first certificate is valid now.
 /// 2. There is a key that can be read without a passphrase.
-/// 3. If client certificates are demanded, at least one authority can vouch for them now.
+/// 3. If client certificates are demanded, at least one authority can vouch for them now; and so for siblings, if theirs are
+///    named.
 ///
 /// An intermediate certificate that has expired is no error: some are sent for the sake of old clients.
 struct ParsedCredentials {
     let files: TLSFiles
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
-    let authorities: [NIOSSLCertificate]?
+    let clientAuthorities: [NIOSSLCertificate]?
+    let siblingAuthorities: [NIOSSLCertificate]?
 
     /// Parses and judges what the files hold.
     ///
@@ -29,19 +31,36 @@ struct ParsedCredentials {
         chain = try Self.certificates(material.certificateChain, of: files.certificateChain)
         if let leaf = chain.first { try Self.checkDates(of: leaf, in: files.certificateChain, at: now) }
         key = try Self.key(material.privateKey, of: files.privateKey)
-        if let path = files.clientAuthorities {
-            let certificates = try Self.certificates(material.clientAuthorities ?? [], of: path)
-            guard certificates.contains(where: { $0.validity.contains(now) }) else {
-                throw TLSError(
-                    file: path,
-                    reason: "none of its \(certificates.count) certificates is valid now",
-                    remedy: "put the present certificates of the clients' authorities there"
-                )
-            }
-            authorities = certificates
-        } else {
-            authorities = nil
+        clientAuthorities = try Self.authorities(
+            material.clientAuthorities,
+            "clients",
+            files.clientAuthorities,
+            at: now
+        )
+        siblingAuthorities = try Self.authorities(
+            material.siblingAuthorities,
+            "siblings",
+            files.siblingAuthorities,
+            at: now
+        )
+    }
+
+    private static func authorities(
+        _ bytes: [UInt8]?,
+        _ owners: String,
+        _ file: String?,
+        at now: Int64
+    ) throws(TLSError) -> [NIOSSLCertificate]? {
+        guard let bytes, let file else { return nil }
+        let certificates = try certificates(bytes, of: file)
+        guard certificates.contains(where: { $0.validity.contains(now) }) else {
+            throw TLSError(
+                file: file,
+                reason: "none of its \(certificates.count) certificates is valid now",
+                remedy: "put the present certificates of the \(owners)' authorities there"
+            )
         }
+        return certificates
     }
 
     private static func certificates(_ bytes: [UInt8], of file: String) throws(TLSError) -> [NIOSSLCertificate] {

@@ -23,6 +23,7 @@ package final class TLSCredentials: Sendable {
     private static let rereadLimit = 3
 
     private let files: TLSFiles
+    private let forSiblings: Bool
     private let now: @Sendable () -> Int64
     private let loaded: Mutex<LoadedCredentials>
     /// Held for the length of a look, so that there is only one at a time.
@@ -32,20 +33,28 @@ package final class TLSCredentials: Sendable {
     ///
     /// - Parameters:
     ///   - files: Where they are.
+    ///   - forSiblings: Whether there are siblings to connect to, which costs the memory for whom the system trusts, unless
+    ///     `files` names others.
     ///   - now: Tells the present, in seconds since 1970.
     /// - Throws: ``TLSError``, if they cannot be used.
     package init(
         _ files: TLSFiles,
+        forSiblings: Bool = false,
         now: @escaping @Sendable () -> Int64 = { platform_seconds() }
     ) throws(TLSError) {
         self.files = files
+        self.forSiblings = forSiblings
         self.now = now
         let material = try TLSMaterial(reading: files)
-        loaded = Mutex(try LoadedCredentials(ParsedCredentials(material, at: now()), digests: material.digests))
+        let parsed = try ParsedCredentials(material, at: now())
+        loaded = Mutex(try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings))
     }
 
     /// What a new connection is to use; a connection keeps what it got.
     package var context: NIOSSLContext { loaded.withLock { $0.context } }
+
+    /// What a new connection to a sibling is to use; nil if there are none.
+    package var siblingContext: NIOSSLContext? { loaded.withLock { $0.siblingContext } }
 
     /// The certificate that new connections get.
     package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
@@ -110,7 +119,7 @@ package final class TLSCredentials: Sendable {
         let parsed = try ParsedCredentials(material, at: now())
         if let refused = memory.refused, refused.digests == digests { throw refused.error }
         do throws(TLSError) {
-            let fresh = try LoadedCredentials(parsed, digests: digests)
+            let fresh = try LoadedCredentials(parsed, digests: digests, forSiblings: forSiblings)
             loaded.withLock { $0 = fresh }
             memory.refused = nil
             return true

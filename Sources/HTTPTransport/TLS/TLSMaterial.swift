@@ -9,21 +9,24 @@ struct TLSMaterial {
     let certificateChain: [UInt8]
     let privateKey: [UInt8]
     let clientAuthorities: [UInt8]?
+    let siblingAuthorities: [UInt8]?
 
     /// Reads the files; it may wait for the disk.
     init(reading files: TLSFiles) throws(TLSError) {
         self.files = files
         certificateChain = try TLSFile.read(files.certificateChain)
         privateKey = try TLSFile.read(files.privateKey)
-        if let path = files.clientAuthorities {
-            clientAuthorities = try TLSFile.read(path)
-        } else {
-            clientAuthorities = nil
-        }
+        clientAuthorities = try Self.readIfNamed(files.clientAuthorities)
+        siblingAuthorities = try Self.readIfNamed(files.siblingAuthorities)
+    }
+
+    private static func readIfNamed(_ path: String?) throws(TLSError) -> [UInt8]? {
+        guard let path else { return nil }
+        return try TLSFile.read(path)
     }
 
     /// Tells one content from another, without holding a key.
     var digests: [Digest] {
-        [certificateChain, privateKey, clientAuthorities ?? []].map { Digest(of: $0) }
+        [certificateChain, privateKey, clientAuthorities ?? [], siblingAuthorities ?? []].map { Digest(of: $0) }
     }
 }

@@ -12,7 +12,7 @@ extension TLSConfiguration {
         let chain = credentials.chain.map { NIOSSLCertificateSource.certificate($0) }
         let key = NIOSSLPrivateKeySource.privateKey(credentials.key)
         var configuration =
-            if let authorities = credentials.authorities {
+            if let authorities = credentials.clientAuthorities {
                 makeServerConfigurationWithMTLS(
                     certificateChain: chain,
                     privateKey: key,
@@ -24,6 +24,23 @@ extension TLSConfiguration {
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = suitesBefore13
         configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.renegotiationSupport = .none
+        return configuration
+    }
+
+    /// What the server speaks as its siblings' client: the same, with its own certificate, and it must know theirs.
+    ///
+    /// Who vouches for them is who is named for that, or else for clients, or else for the system.
+    static func sibling(_ credentials: ParsedCredentials) -> TLSConfiguration {
+        var configuration = makeClientConfiguration()
+        configuration.certificateChain = credentials.chain.map { .certificate($0) }
+        configuration.privateKey = .privateKey(credentials.key)
+        configuration.certificateVerification = .fullVerification
+        configuration.trustRoots =
+            (credentials.siblingAuthorities ?? credentials.clientAuthorities).map { .certificates($0) } ?? .default
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = suitesBefore13
+        configuration.applicationProtocols = ["http/1.1"]
         configuration.renegotiationSupport = .none
         return configuration
     }
