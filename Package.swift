@@ -97,7 +97,7 @@ let package = Package(
                 dependencies: [
                     "CPlatform", "Content", "ModuleCatalog", "Siblings", "HTTPSemantics", "WasmService",
                     "HTTPTransport", "Operations",
-                    .logging, .lifecycle, .nioSSL,
+                    .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Configuration", package: "swift-configuration"),

@@ -12,14 +12,17 @@ package struct SiblingClient: Sendable {
     private static let connectTimeout = Duration.seconds(1)
 
     private let instance: String
-    private let security: (@Sendable () -> NIOSSLContext)?
+    private let security: Security?
+
+    /// Gives the TLS context of a connection; without one there is no connection.
+    package typealias Security = @Sendable () throws -> NIOSSLContext
 
     /// A client.
     ///
     /// - Parameters:
     ///   - instance: The id of this process, which it tells whom it asks.
     ///   - security: Gives the TLS context of each connection, since certificates change; nil for none.
-    package init(instance: String, security: (@Sendable () -> NIOSSLContext)?) {
+    package init(instance: String, security: Security?) {
         self.instance = instance
         self.security = security
     }

@@ -37,7 +37,7 @@ final class SiblingExchange: Sendable {
     /// Connects, and sends the request as soon as there is a connection.
     func begin(
         with sibling: Sibling,
-        security: (@Sendable () -> NIOSSLContext)?,
+        security: SiblingClient.Security?,
         connectTimeout: TimeAmount,
         deadline: TimeAmount
     ) {
@@ -52,7 +52,7 @@ final class SiblingExchange: Sendable {
             .connectTimeout(connectTimeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try self.prepare(channel, for: sibling, security?())
+                    try self.prepare(channel, for: sibling, try security?())
                 }
             }
             .connect(to: sibling.address)

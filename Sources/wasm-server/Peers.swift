@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import ModuleCatalog
-internal import NIOSSL
 internal import ServiceLifecycle
 internal import Siblings
 
@@ -25,7 +24,7 @@ struct Peers: Service {
     init(
         _ settings: PeerSettings,
         instance: String,
-        security: (@Sendable () -> NIOSSLContext)?,
+        security: SiblingClient.Security?,
         catalog: LiveCatalog,
         observer: any SiblingObserver
     ) {

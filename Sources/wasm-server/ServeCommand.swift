@@ -63,6 +63,12 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var tlsAllowedClient: [String] = []
 
+    @Option(
+        help: "The authorities of siblings' certificates, PEM. (default: those of clients, else the system's)",
+        completion: .file()
+    )
+    var tlsPeersCA: String?
+
     @Option(help: "A port for TLS beside the plain one; 0 picks a free one. (default: the data port speaks TLS only)")
     var tlsPort: String?
 
@@ -108,7 +114,8 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [Setting: String] {
         let given: [Setting: String?] = [
             .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
-            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPort: tlsPort, .adoptTimeout: adoptTimeout,
+            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPeersCA: tlsPeersCA, .tlsPort: tlsPort,
+            .adoptTimeout: adoptTimeout,
             .maximumModuleSize: maxModuleSize,
             .maximumConnections: maxConnections, .maximumConnectionsPerClient: maxConnectionsPerClient,
             .retain: retain, .retainMemory: retainMemory, .rehash: rehash, .drainDelay: drainDelay,

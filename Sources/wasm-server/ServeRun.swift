@@ -94,7 +94,13 @@ struct ServeRun {
         settings.peers.map { peers in
             let metrics = SiblingMetrics(in: registry, outcomes: SiblingEvent.Answer.allCases.map(\.rawValue))
             let report = SiblingReport(metrics: metrics, logger: logger)
-            return Peers(peers, instance: instance, security: nil, catalog: catalog, observer: report)
+            let security: SiblingClient.Security? = credentials.map { credentials in
+                {
+                    guard let context = credentials.siblingContext else { throw SiblingError.unreachable }
+                    return context
+                }
+            }
+            return Peers(peers, instance: instance, security: security, catalog: catalog, observer: report)
         }
     }
 
@@ -120,7 +126,7 @@ struct ServeRun {
 
     private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {
         do {
-            return try TLSCredentials(tls.files)
+            return try TLSCredentials(tls.files, forSiblings: settings.peers != nil)
         } catch {
             throw CommandFailure(.configuration, error.description)
         }

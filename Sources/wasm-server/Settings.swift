@@ -49,6 +49,7 @@ enum Setting: String, CaseIterable {
     case tlsKey = "tls-key"
     case tlsClientCA = "tls-client-ca"
     case tlsAllowedClient = "tls-allowed-client"
+    case tlsPeersCA = "tls-peers-ca"
     case tlsPort = "tls-port"
     case peers
     case adoptTimeout = "adopt-timeout"
@@ -82,7 +83,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .sources: "a list of files and directories"
         case .host: "an address or a name of this machine"
-        case .tlsCertificate, .tlsKey, .tlsClientCA: "the path of a PEM file"
+        case .tlsCertificate, .tlsKey, .tlsClientCA, .tlsPeersCA: "the path of a PEM file"
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
         case .peers: "a list of hosts, each with a port or without"
         case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"

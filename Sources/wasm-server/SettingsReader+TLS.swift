@@ -12,13 +12,14 @@ extension SettingsReader {
     func tls(clients: [String]) throws(CommandFailure) -> TLSSettings? {
         let port = try value(.tlsPort, default: nil, parse: Self.port)
         let authorities = try path(.tlsClientCA)
+        let peers = try path(.tlsPeersCA)
         let allowed = try allowedClients(given: clients)
         let certificate = try path(.tlsCertificate)
         let key = try path(.tlsKey)
         guard let certificate, let key else {
             let others: [(Setting, Bool)] = [
                 (.tlsCertificate, certificate != nil), (.tlsKey, key != nil), (.tlsClientCA, authorities != nil),
-                (.tlsAllowedClient, !allowed.isEmpty), (.tlsPort, port != nil),
+                (.tlsAllowedClient, !allowed.isEmpty), (.tlsPeersCA, peers != nil), (.tlsPort, port != nil),
             ]
             guard let given = others.first(where: \.1)?.0 else { return nil }
             let missing = certificate == nil ? Setting.tlsCertificate : .tlsKey
@@ -34,7 +35,12 @@ extension SettingsReader {
             )
         }
         return TLSSettings(
-            files: TLSFiles(certificateChain: certificate, privateKey: key, clientAuthorities: authorities),
+            files: TLSFiles(
+                certificateChain: certificate,
+                privateKey: key,
+                clientAuthorities: authorities,
+                siblingAuthorities: peers
+            ),
             allowedClients: allowed,
             port: port
         )
