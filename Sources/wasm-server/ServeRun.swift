@@ -91,16 +91,22 @@ struct ServeRun {
         _ credentials: TLSCredentials?,
         _ registry: PrometheusRegistry
     ) -> Peers? {
-        settings.peers.map { peers in
-            let metrics = SiblingMetrics(in: registry, outcomes: SiblingEvent.Answer.allCases.map(\.rawValue))
-            let report = SiblingReport(metrics: metrics, logger: logger)
-            let security: SiblingClient.Security? = credentials.map { credentials in
-                {
-                    guard let context = credentials.siblingContext else { throw SiblingError.unreachable }
-                    return context
-                }
-            }
-            return Peers(peers, instance: instance, security: security, catalog: catalog, observer: report)
+        guard let peers = settings.peers else { return nil }
+        let metrics = SiblingMetrics(in: registry, outcomes: SiblingEvent.Answer.allCases.map(\.rawValue))
+        let report = SiblingReport(metrics: metrics, logger: logger)
+        return Peers(
+            peers,
+            instance: instance,
+            security: credentials.map(Self.security),
+            catalog: catalog,
+            observer: report
+        )
+    }
+
+    private static func security(_ credentials: TLSCredentials) -> SiblingClient.Security {
+        {
+            guard let context = credentials.siblingContext else { throw SiblingError.unreachable }
+            return context
         }
     }
 
