@@ -29,9 +29,8 @@ struct Holdings: Sendable {
                 isComplete = false
                 return
             }
-            if holders[entry.digest, default: []].count < Self.maximumHolderCount {
-                holders[entry.digest]?.append(Holder(sibling: sibling, size: entry.size))
-            }
+            guard holders[entry.digest, default: []].count < Self.maximumHolderCount else { continue }
+            holders[entry.digest, default: []].append(Holder(sibling: sibling, size: entry.size))
         }
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import Siblings
+import Synchronization
+
+/// Remembers what happened between siblings.
+final class EventLog: SiblingObserver {
+    private let recorded = Mutex<[SiblingEvent]>([])
+
+    var events: [SiblingEvent] { recorded.withLock { $0 } }
+
+    func siblingsDid(_ event: SiblingEvent) { recorded.withLock { $0.append(event) } }
+
+    /// How many digests each sibling that was heard can give.
+    var listed: [Int] {
+        events.compactMap { if case .listed(_, let count) = $0 { count } else { nil } }
+    }
+
+    var listFailures: [SiblingError] {
+        events.compactMap { if case .listFailed(_, let error) = $0 { error } else { nil } }
+    }
+
+    var fetched: [Digest] {
+        events.compactMap { if case .fetched(_, let digest, _, _) = $0 { digest } else { nil } }
+    }
+
+    var fetchFailures: [SiblingError] {
+        events.compactMap { if case .fetchFailed(_, _, let error) = $0 { error } else { nil } }
+    }
+
+    var adoptions: [AdoptionReport] {
+        events.compactMap { if case .adopted(let report) = $0 { report } else { nil } }
+    }
+}

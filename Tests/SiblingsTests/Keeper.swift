@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ModuleCatalog
+import Synchronization
+
+/// Keeps everything, or refuses it.
+final class Keeper: ModuleKeeper {
+    private let blobs = Mutex<[Digest: SealedBlob]>([:])
+    private let capacity: Int
+    private let refusal: CatalogError?
+
+    init(capacity: Int = 1 << 20, refusing refusal: CatalogError? = nil) {
+        self.capacity = capacity
+        self.refusal = refusal
+    }
+
+    var digests: Set<Digest> { blobs.withLock { Set($0.keys) } }
+
+    func blob(of digest: Digest) -> SealedBlob? { blobs.withLock { $0[digest] } }
+
+    func keep(_ blob: SealedBlob, from origin: String) throws(CatalogError) {
+        if let refusal { throw refusal }
+        blobs.withLock { $0[blob.digest] = blob }
+    }
+
+    var largestKept: Int { capacity }
+
+    var room: Int { capacity - blobs.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+}

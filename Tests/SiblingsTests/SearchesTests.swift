@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ModuleCatalog
+import NIOCore
+import Testing
+
+@testable import Siblings
+
+/// What is decided, event by event; times are in milliseconds since the first event.
+@Suite("Searches")
+struct SearchesTests {
+    /// Searches, whose actions are told in words: `7 unknown`, `roll`, `fetch a from 1`.
+    private struct Scene {
+        var searches: Searches<Int>
+        private let start = ContinuousClock.now
+
+        init(largest: Int = 100, maximumWaiting: Int = 1024, maximumFetches: Int = 4) {
+            searches = Searches(largest: largest, maximumWaiting: maximumWaiting, maximumFetches: maximumFetches)
+        }
+
+        /// When the searches want to be woken.
+        var wakeAt: Int? {
+            searches.wakeAt.map { wakeAt in
+                let (seconds, attoseconds) = (wakeAt - start).components
+                return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+            }
+        }
+
+        mutating func ask(_ name: String, _ waiter: Int, at time: Int) -> [String] {
+            words(searches.ask(for: digest(name), waiter, at: start + .milliseconds(time)))
+        }
+
+        mutating func tick(at time: Int) -> [String] {
+            words(searches.tick(at: start + .milliseconds(time)))
+        }
+
+        mutating func hear(_ names: String, from sibling: Int, size: Int = 10) -> [String] {
+            let entries = names.map { SiblingList.Entry(digest: digest("\($0)"), size: size, isCurrent: true) }
+            return words(searches.hear(entries, from: Self.sibling(sibling)))
+        }
+
+        mutating func endRound(heardAll: Bool = true, at time: Int) -> [String] {
+            words(searches.endRound(heardAll: heardAll, at: start + .milliseconds(time)))
+        }
+
+        mutating func next(_ name: String) -> Int? {
+            searches.nextHolder(of: digest(name)).flatMap { $0.sibling.address.port }
+        }
+
+        mutating func fail(_ name: String, by sibling: Int) {
+            searches.endAttempt(digest(name), by: Self.sibling(sibling))
+        }
+
+        mutating func end(_ name: String, found: Bool) throws -> [String] {
+            words(searches.endFetch(of: digest(name), with: found ? try SealedBlobWriter().seal() : nil))
+        }
+
+        mutating func close() -> [String] { words(searches.close()) }
+
+        private func digest(_ name: String) -> Digest { Digest(of: Array(name.utf8)) }
+
+        static func sibling(_ number: Int) -> Sibling {
+            do {
+                return Sibling(address: try SocketAddress(ipAddress: "192.0.2.1", port: number), hostName: nil)
+            } catch {
+                preconditionFailure("the address is one: \(error)")
+            }
+        }
+
+        private func words(_ actions: [Searches<Int>.Action]) -> [String] {
+            actions.map { action in
+                switch action {
+                case .answer(let waiter, .found): "\(waiter) found"
+                case .answer(let waiter, .unknown): "\(waiter) unknown"
+                case .answer(let waiter, .unavailable): "\(waiter) unavailable"
+                case .callRoll: "roll"
+                case .fetch(let digest, let holder): "fetch \(name(digest)) from \(holder.sibling.address.port ?? 0)"
+                }
+            }
+        }
+
+        private func name(_ digest: Digest) -> String {
+            "abcdefgh".map { "\($0)" }.first { self.digest($0) == digest } ?? "?"
+        }
+    }
+
+    @Test("end as unknown when a round that began for them heard everyone")
+    func unknown() {
+        var scene = Scene()
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.hear("b", from: 1) == [])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.wakeAt == 2500)
+        #expect(scene.tick(at: 2500) == [])
+        #expect(scene.wakeAt == nil)
+    }
+
+    @Test("end as unknown when there is no sibling")
+    func alone() {
+        var scene = Scene()
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+    }
+
+    @Test("end as unavailable when someone was not heard")
+    func unheard() {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.endRound(heardAll: false, at: 10) == ["1 unavailable"])
+    }
+
+    @Test("fetch as soon as one list has the digest, once for all who wait")
+    func found() throws {
+        var scene = Scene()
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.ask("a", 2, at: 1) == [])
+        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.ask("a", 3, at: 2) == [])
+        #expect(scene.hear("a", from: 2) == [])
+        #expect(try scene.end("a", found: true) == ["1 found", "2 found", "3 found"])
+        #expect(scene.endRound(heardAll: false, at: 10) == [])
+    }
+
+    @Test("believe the last lists for a while without another round")
+    func recentLists() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.hear("b", from: 1)
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.ask("b", 2, at: 5010) == ["fetch b from 1"])
+        #expect(try scene.end("b", found: true) == ["2 found"])
+        #expect(scene.ask("b", 3, at: 5011) == ["roll"])
+    }
+
+    @Test("begin a round at most once a second, and none while one is under way")
+    func interval() {
+        var scene = Scene()
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.ask("a", 2, at: 20) == [])
+        #expect(scene.wakeAt == 1000)
+        #expect(scene.tick(at: 999) == [])
+        #expect(scene.tick(at: 1000) == ["roll"])
+        #expect(scene.ask("b", 3, at: 2100) == [])
+        #expect(scene.tick(at: 2200) == [])
+        // Only the first has waited for a round that began after it; the other's begins at once.
+        #expect(scene.endRound(at: 2300) == ["2 unknown", "roll"])
+        #expect(scene.endRound(at: 2310) == ["3 unknown"])
+    }
+
+    @Test("a round that began before a request tells only who has its digest")
+    func earlierRound() {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.ask("b", 2, at: 1) == [])
+        #expect(scene.ask("c", 3, at: 1) == [])
+        #expect(scene.hear("b", from: 1) == ["fetch b from 1"])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.tick(at: 1000) == ["roll"])
+        #expect(scene.endRound(at: 1010) == ["3 unknown"])
+    }
+
+    @Test("end as unavailable after 2.5 seconds, while the fetch goes on")
+    func patience() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.ask("b", 2, at: 100)
+        _ = scene.hear("b", from: 1)
+        #expect(scene.wakeAt == 2500)
+        #expect(scene.tick(at: 2499) == [])
+        #expect(scene.tick(at: 2500) == ["1 unavailable"])
+        #expect(scene.wakeAt == 2600)
+        #expect(scene.tick(at: 2600) == ["2 unavailable"])
+        #expect(scene.ask("b", 3, at: 3000) == [])
+        #expect(try scene.end("b", found: true) == ["3 found"])
+    }
+
+    @Test("end at once when there is no room to wait, unless the last lists have the digest")
+    func fullRoom() {
+        var scene = Scene(maximumWaiting: 2)
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.hear("h", from: 1)
+        #expect(scene.ask("b", 2, at: 1) == [])
+        #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
+        #expect(scene.ask("h", 4, at: 3) == ["fetch h from 1"])
+        #expect(scene.ask("h", 5, at: 4) == [])
+        #expect(scene.ask("h", 6, at: 5) == ["6 unavailable"])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.ask("c", 7, at: 11) == [])
+    }
+
+    @Test("a fetch that fails makes others ask the next who lists the digest")
+    func nextHolder() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.next("a") == nil)
+        #expect(scene.hear("a", from: 2) == [])
+        scene.fail("a", by: 1)
+        #expect(scene.next("a") == 2)
+        scene.fail("a", by: 2)
+        #expect(scene.next("a") == nil)
+        // The round is not over, so another may list it.
+        #expect(try scene.end("a", found: false) == [])
+        #expect(scene.hear("a", from: 3) == ["fetch a from 3"])
+        scene.fail("a", by: 3)
+        #expect(try scene.end("a", found: false) == [])
+        // It is listed, so it is not unknown.
+        #expect(scene.endRound(at: 10) == ["1 unavailable"])
+    }
+
+    @Test("a fetch that fails after its round ends the search, or sends it to the next round if it came later")
+    func failureAfterTheRound() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.hear("a", from: 1)
+        #expect(scene.endRound(at: 10) == [])
+        #expect(scene.ask("a", 2, at: 20) == [])
+        #expect(try scene.end("a", found: false) == ["1 unavailable"])
+        #expect(scene.wakeAt == 1000)
+        // Nobody is asked again on the word of a list that was wrong.
+        #expect(scene.ask("a", 3, at: 30) == [])
+        #expect(scene.tick(at: 1000) == ["roll"])
+        #expect(scene.endRound(at: 1010) == ["2 unknown", "3 unknown"])
+    }
+
+    @Test("fetch so many at once, and so many bytes, in the order in which they were asked for")
+    func limits() throws {
+        var scene = Scene(largest: 100, maximumFetches: 2)
+        for (waiter, name) in ["a", "b", "c", "d"].enumerated() { _ = scene.ask(name, waiter, at: 0) }
+        #expect(scene.hear("a", from: 1, size: 60) == ["fetch a from 1"])
+        #expect(scene.hear("bcd", from: 1, size: 50) == [])
+        // No bytes are left for another sibling beside the first.
+        #expect(scene.hear("a", from: 2, size: 60) == [])
+        #expect(scene.next("a") == nil)
+        #expect(try scene.end("a", found: true) == ["0 found", "fetch b from 1", "fetch c from 1"])
+        #expect(try scene.end("b", found: true) == ["1 found", "fetch d from 1"])
+    }
+
+    @Test("what is larger than may be kept is not fetched, and not unknown")
+    func tooLarge() {
+        var scene = Scene(largest: 100)
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.hear("a", from: 1, size: 101) == [])
+        #expect(scene.endRound(at: 10) == ["1 unavailable"])
+    }
+
+    @Test("a fetch that nobody waits for any more does not begin")
+    func abandoned() throws {
+        var scene = Scene(maximumFetches: 1)
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.ask("b", 2, at: 0)
+        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.tick(at: 2500).sorted() == ["1 unavailable", "2 unavailable"])
+        #expect(try scene.end("a", found: true) == [])
+    }
+
+    @Test("all end when nothing will be done any more")
+    func closing() {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.ask("b", 2, at: 0)
+        _ = scene.hear("b", from: 1)
+        #expect(scene.close() == ["1 unavailable", "2 unavailable"])
+        #expect(scene.wakeAt == nil)
+    }
+
+    @Test("more digests than the table holds make none unknown")
+    func overflow() {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        for sibling in 0..<5 {
+            let entries = (0..<SiblingList.maximumCount).map { number in
+                SiblingList.Entry(digest: Digest(of: Array("\(sibling) \(number)".utf8)), size: 1, isCurrent: true)
+            }
+            _ = scene.searches.hear(entries, from: Scene.sibling(sibling))
+        }
+        #expect(scene.endRound(at: 10) == ["1 unavailable"])
+    }
+}
