@@ -3,10 +3,9 @@
 
 """Row 11, more connections than the server has descriptors for."""
 
-import http.client
 import time
 
-from harness import http1, sockets
+from harness import http1, probes, sockets
 from harness.errors import AttackError
 from harness.scene import Row, Scene
 
@@ -21,7 +20,7 @@ def attack(scene: Scene) -> None:
     time.sleep(1.0)
     open_now = len(held)
     cpu = scene.server.cpu_share(3.0 if scene.quick else 8.0)
-    alive = sum(_livez(scene.server.ports["operations"]) for _ in range(PROBES))
+    alive = sum(probes.succeeds(scene.server.ports["operations"], "/livez") for _ in range(PROBES))
     for end in held:
         end.close()
     recovered = scene.await_until(lambda: http1.get(scene.server.port, "/health") is not None, 10.0)
@@ -44,17 +43,6 @@ def _connect_all(port: int) -> list:
     if not held:
         raise AttackError("not one connection could be made")
     return held
-
-
-def _livez(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2.0)
-    try:
-        connection.request("GET", "/livez")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 ROW = Row(

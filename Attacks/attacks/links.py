@@ -5,17 +5,17 @@
 
 import json
 import os
-import shutil
-import threading
 import time
-from pathlib import Path
 
 from harness import http1
+from harness.configmap import ConfigMap
 from harness.errors import AttackError
 from harness.module import Module
+from harness.repeating import Repeating
 from harness.scene import Row, Scene
 from harness.server import WasmServer
 
+NAME = "plugin.wasm"
 INTERVAL = 0.01
 SMALL = 50_000
 STARTS = 20
@@ -56,14 +56,16 @@ def _escapes(scene: Scene) -> None:
 
 
 def _swap_while_serving(scene: Scene, seconds: float) -> None:
-    """Sources are read at the start: nothing that happens afterwards may be seen."""
-    mount = ConfigMap(scene.work / "serving", scene.module, Module.of(2))
-    with WasmServer(scene.binary, [mount.root]) as server, mount:
+    """Whichever version a download gets, it is one of the two, whole."""
+    other = Module.of(2)
+    mount = ConfigMap(scene.work / "serving", {NAME: scene.module}, {NAME: other})
+    with WasmServer(scene.binary, [mount.root]) as server, Repeating(mount.swap, INTERVAL):
         begin, count = time.monotonic(), 0
         while time.monotonic() - begin < seconds:
             response = http1.get(server.port, "/plugin.wasm")
             count += 1
-            if not scene.require(response is not None and scene.is_module(response.body), "a swap was served"):
+            is_whole = response is not None and response.body in (scene.module.content, other.content)
+            if not scene.require(is_whole, "a mix was served"):
                 return
             time.sleep(0.1)
     scene.tell(f"{count} downloads during {mount.swaps} swaps")
@@ -74,7 +76,8 @@ def _swap_while_starting(scene: Scene, starts: int) -> None:
     modules = [Module.of(2), Module.of(3)]
     seen = []
     refused = 0
-    with ConfigMap(scene.work / "starting", *modules) as mount:
+    mount = ConfigMap(scene.work / "starting", *({NAME: module} for module in modules))
+    with Repeating(mount.swap, INTERVAL):
         for _ in range(starts):
             try:
                 with WasmServer(scene.binary, [mount.root]) as server:
@@ -86,45 +89,6 @@ def _swap_while_starting(scene: Scene, starts: int) -> None:
             seen.append([module.digest for module in modules if module.content == body] == [announced])
     scene.tell(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole, {refused} refused")
     scene.require(bool(seen) and all(seen), "a start during a swap served a mix or announced another digest")
-
-
-class ConfigMap:
-    """A folder as Kubernetes mounts it, `plugin.wasm` → `..data/plugin.wasm`, swapped while the `with` block lasts."""
-
-    def __init__(self, root: Path, *versions: Module) -> None:
-        self.root, self.swaps = root, 0
-        self._versions = versions
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._swap_again_and_again, daemon=True)
-        root.mkdir()
-        self._swap()
-        os.symlink("..data/plugin.wasm", root / "plugin.wasm")
-
-    def _swap(self) -> None:
-        """As the kubelet does it: a new folder, a new link renamed over `..data`, the old folder removed."""
-        version = self._versions[self.swaps % len(self._versions)]
-        folder = f"..{time.time_ns()}"
-        version.write(self.root / folder / "plugin.wasm")
-        link, old = self.root / "..data", None
-        if link.is_symlink():
-            old = os.readlink(link)
-        os.symlink(folder, self.root / "..data_tmp")
-        os.rename(self.root / "..data_tmp", link)
-        if old:
-            shutil.rmtree(self.root / old)
-        self.swaps += 1
-
-    def _swap_again_and_again(self) -> None:
-        while not self._ended.wait(INTERVAL):
-            self._swap()
-
-    def __enter__(self) -> "ConfigMap":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
 
 ROW = Row(15, "Links and swaps", "escapes refused; never a mix", attack)

@@ -11,8 +11,7 @@ from pathlib import Path
 from harness import http2, kernel
 from harness.holding import Held, hold, open_all
 from harness.scene import Row, Scene
-from harness.server import supports
-from harness.tls import Authority, handshake_then
+from harness.tls import handshake_then, port_flags
 
 HANDSHAKE, REQUEST, KEEP_ALIVE, WRITE = 5.0, 10.0, 75.0, 20.0
 SLACK = 1.0
@@ -188,11 +187,4 @@ def _statistics(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _flags(binary: Path, work: Path) -> list[str]:
-    if not supports(binary, "--tls-certificate"):
-        return []
-    pair = Authority.at(work / "authority").server_pair(work / "tls")
-    return ["--tls-certificate", pair.certificate, "--tls-key", pair.key, "--tls-port", "0"]
-
-
-ROW = Row(10, "Slow clients", "each cut at its deadline ± 1 s", attack, _flags)
+ROW = Row(10, "Slow clients", "each cut at its deadline ± 1 s", attack, port_flags)

@@ -4,7 +4,6 @@
 """Row 28, what the TLS listener agrees to, as sslyze sees it: nothing old, nothing weak."""
 
 import warnings
-from pathlib import Path
 
 from cryptography.utils import CryptographyDeprecationWarning
 from sslyze import (
@@ -18,8 +17,7 @@ from sslyze import (
 
 from harness.errors import AttackError
 from harness.scene import Row, Scene
-from harness.server import supports
-from harness.tls import NAME, Authority
+from harness.tls import NAME, port_flags
 
 # Of a CA among those that sslyze brings; it has nothing to do with our server.
 warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
@@ -93,11 +91,4 @@ def _findings(result) -> list[str]:
     return [finding for finding, is_found in found.items() if is_found]
 
 
-def _flags(binary: Path, work: Path) -> list[str]:
-    if not supports(binary, "--tls-certificate"):
-        return []
-    pair = Authority.at(work / "authority").server_pair(work / "tls")
-    return ["--tls-certificate", pair.certificate, "--tls-key", pair.key, "--tls-port", "0"]
-
-
-ROW = Row(28, "TLS policy", "TLS ≥ 1.2, AEAD with forward secrecy, no finding", attack, _flags)
+ROW = Row(28, "TLS policy", "TLS ≥ 1.2, AEAD with forward secrecy, no finding", attack, port_flags)

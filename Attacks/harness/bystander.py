@@ -28,7 +28,7 @@ class Fetch:
 
 
 class Bystander:
-    """Fetches the module once a second, on a new connection each time or on one that it keeps."""
+    """Fetches the module by its digest once a second, on a new connection each time or on one that it keeps."""
 
     def __init__(self, port: int, digest: str, kept_alive: bool = False) -> None:
         self.fetches: list[Fetch] = []
@@ -87,7 +87,7 @@ def main() -> None:
 def _fetch(connection: http.client.HTTPConnection, digest: str) -> tuple[float, str | None]:
     begin = time.perf_counter()
     try:
-        connection.request("GET", "/plugin.wasm")
+        connection.request("GET", f"/sha256/{digest}.wasm")
         response = connection.getresponse()
         body = response.read()
         problem = None if response.status == 200 else f"status {response.status}"

@@ -3,6 +3,8 @@
 
 """HTTP/1.1 by hand: what is sent may be nonsense, what is received is read strictly."""
 
+import base64
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -19,6 +21,16 @@ class Response:
     status: int
     fields: dict[str, str]
     body: bytes
+
+    @property
+    def is_as_announced(self) -> bool:
+        """Whether the body hashes to what its own ETag and Repr-Digest say."""
+        digest = hashlib.sha256(self.body)
+        encoded = base64.b64encode(digest.digest()).decode()
+        return (
+            self.fields.get("etag") == f'"sha256:{digest.hexdigest()}"'
+            and self.fields.get("repr-digest") == f"sha-256=:{encoded}:"
+        )
 
 
 @dataclass(frozen=True)
@@ -54,13 +66,18 @@ def get(port: int, target: str, *fields: str, method: str = "GET") -> Response |
     return answer.responses[0] if len(answer.responses) == 1 and not answer.rest else None
 
 
+def fields_of(head: re.Match[bytes]) -> dict[str, str]:
+    """The fields of a head that `HEAD` matched."""
+    lines = (line.partition(":") for line in head[2].decode("latin-1").splitlines())
+    return {name.lower(): value.strip() for name, _, value in lines}
+
+
 def parse(received: bytes, method: str = "GET") -> tuple[list[Response], bytes]:
     """Complete responses by their Content-Length, and what is left over."""
     responses, at = [], 0
     while head := HEAD.match(received, at):
         status = int(head[1])
-        lines = (line.partition(":") for line in head[2].decode("latin-1").splitlines())
-        fields = {name.lower(): value.strip() for name, _, value in lines}
+        fields = fields_of(head)
         has_body = method != "HEAD" and status not in (204, 304)
         end = head.end() + (int(fields.get("content-length", "0")) if has_body else 0)
         if end > len(received):

@@ -13,6 +13,7 @@ from hyperframe.exceptions import HyperframeError
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, RstStreamFrame, SettingsFrame
 
 from harness import sockets
+from harness.http1 import Response
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FIRST_STEPS = 300
@@ -137,15 +138,6 @@ def flood(port: int, step: Callable[[int], bytes], limit: int, settings: dict[in
         connection.read(0.5)
         code = connection.goaway.error_code if connection.goaway else None
         return Flood(sent, connection.is_over, code, connection.resets)
-
-
-@dataclass(frozen=True)
-class Response:
-    """One response; `fields` are in lower case anyway."""
-
-    status: int
-    fields: dict[str, str]
-    body: bytes
 
 
 def get(port: int, path: str, *fields: tuple[str, str], method: str = "GET", limit: float = 10.0) -> Response | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIZE = 4_300_000
+PREAMBLE = b"\0asm\x01\0\0\0"
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,11 @@ class Module:
     digest: str
 
     @classmethod
-    def of(cls, seed: int, size: int = SIZE) -> "Module":
+    def of(cls, seed: int, size: int = SIZE, base: bytes = PREAMBLE) -> "Module":
+        """Noise behind a preamble, or behind a whole module that then does what it did."""
         noise = random.Random(seed).randbytes(size)
         section = _leb128(len("noise")) + b"noise" + noise
-        content = b"\0asm\x01\0\0\0" + b"\0" + _leb128(len(section)) + section
+        content = base + b"\0" + _leb128(len(section)) + section
         return cls(content, hashlib.sha256(content).hexdigest())
 
     def write(self, file: Path) -> Path:

@@ -3,14 +3,14 @@
 
 """Replicas behind a Service: fixed ports, and a view of who is ready that lags behind as endpoints do."""
 
-import http.client
 import random
 import socket
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness import probes
+from harness.repeating import Repeating
 from harness.server import WasmServer
 from harness.tls import Pair
 
@@ -18,17 +18,21 @@ POLL_INTERVAL = 1.0
 PROBE_LIMIT = 1.0
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that are free now, below those that the kernel gives to connections."""
+def free_ports(count: int, hosts: tuple[str, ...] = (probes.LOOPBACK,)) -> list[int]:
+    """Ports that are free now at each of these addresses, below those that the kernel gives to connections."""
     found = []
     candidates = random.sample(range(20_000, 32_000), 1000)
     for port in candidates:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
+        if all(_is_free(host, port) for host in hosts):
+            found.append(port)
         if len(found) == count:
             break
     return found
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) != 0
 
 
 @dataclass
@@ -58,37 +62,20 @@ class Replica:
         return code, seconds
 
     def is_ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[1], timeout=PROBE_LIMIT)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return probes.succeeds(self.ports[1], "/readyz", limit=PROBE_LIMIT)
 
 
-class Endpoints:
+class Endpoints(Repeating):
     """The replicas that were ready when they were last asked, once a second."""
 
     def __init__(self, replicas: list[Replica]) -> None:
         self._replicas = replicas
         self.ready = [replica for replica in replicas if replica.is_ready()]
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._poll, daemon=True)
+        super().__init__(self._ask, POLL_INTERVAL)
 
     def pick(self) -> Replica | None:
         ready = self.ready
         return random.choice(ready) if ready else None
 
-    def _poll(self) -> None:
-        while not self._ended.wait(POLL_INTERVAL):
-            self.ready = [replica for replica in self._replicas if replica.is_ready()]
-
-    def __enter__(self) -> "Endpoints":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
+    def _ask(self) -> None:
+        self.ready = [replica for replica in self._replicas if replica.is_ready()]

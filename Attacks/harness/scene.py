@@ -15,24 +15,17 @@ from harness.server import WasmServer, supports
 
 
 @dataclass
-class Scene:
-    """One row on stage: a server of its own, the module that it serves, and a list of what went wrong."""
+class Stage:
+    """A server to start, a folder to work in, and a list of what went wrong."""
 
     binary: Path
     work: Path
     quick: bool
-    module: Module
-    server: WasmServer
-    figures: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list, kw_only=True)
+    failures: list[str] = field(default_factory=list, kw_only=True)
 
     def tell(self, figure: str) -> None:
         self.figures.append(figure)
-
-    def tell_each(self, figures: dict[str, str]) -> None:
-        """Tells figures that are often the same together: `GOAWAY 11 after 201: module, 404`."""
-        for figure in dict.fromkeys(figures.values()):
-            self.tell(f"{figure}: {', '.join(form for form, its in figures.items() if its == figure)}")
 
     def require(self, is_true: bool, otherwise: str) -> bool:
         if not is_true:
@@ -43,15 +36,6 @@ class Scene:
         """Whether the server knows a flag; a row cannot pass without what it is about."""
         return self.require(supports(self.binary, flag), f"the server has no {flag}")
 
-    def is_module(self, body: bytes) -> bool:
-        return hashlib.sha256(body).hexdigest() == self.module.digest
-
-    def cpu(self) -> float:
-        return kernel.cpu_seconds(self.server.pid)
-
-    def anon(self) -> float:
-        return kernel.memory(self.server.pid).anon
-
     def await_until(self, condition: Callable[[], bool], seconds: float) -> float | None:
         """Seconds until a condition was met, or None if it was not."""
         begin = time.monotonic()
@@ -60,6 +44,28 @@ class Scene:
                 return None
             time.sleep(0.05)
         return time.monotonic() - begin
+
+
+@dataclass
+class Scene(Stage):
+    """One row on stage: a server of its own, and the module that it serves."""
+
+    module: Module
+    server: WasmServer
+
+    def tell_each(self, figures: dict[str, str]) -> None:
+        """Tells figures that are often the same together: `GOAWAY 11 after 201: module, 404`."""
+        for figure in dict.fromkeys(figures.values()):
+            self.tell(f"{figure}: {', '.join(form for form, its in figures.items() if its == figure)}")
+
+    def is_module(self, body: bytes) -> bool:
+        return hashlib.sha256(body).hexdigest() == self.module.digest
+
+    def cpu(self) -> float:
+        return kernel.cpu_seconds(self.server.pid)
+
+    def anon(self) -> float:
+        return kernel.memory(self.server.pid).anon
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,13 @@ class WasmServer:
         binary: Path,
         sources: list[Path],
         *flags: str,
+        host: str = "127.0.0.1",
         port: int = 0,
         operations_port: int = 0,
         wrapper: tuple[str, ...] = (),
         open_files: int | None = None,
     ) -> None:
-        options = f"--host 127.0.0.1 --port {port} --operations-port {operations_port} --log-format json".split()
+        options = f"--host {host} --port {port} --operations-port {operations_port} --log-format json".split()
         command = [*wrapper, str(binary), "serve", *options, *flags, *map(str, sources)]
         self.ports: dict[str, int] = {}
         self.events: list[dict] = []
@@ -115,6 +116,8 @@ class WasmServer:
         self._ready.set()
 
     def _note(self, line: bytes) -> None:
+        if b'"message":"access"' in line:
+            return
         try:
             event = json.loads(line)
         except ValueError:

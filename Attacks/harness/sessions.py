@@ -11,6 +11,7 @@ from hyperframe.exceptions import HyperframeError
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFrame, RstStreamFrame, SettingsFrame
 
 from harness import http1, http2
+from harness.http1 import Response
 
 LARGEST_WINDOW = (1 << 31) - 1
 OPENING = (
@@ -34,10 +35,17 @@ class Session:
 
     def get(self, path: str) -> bytes:
         """The body of a 200."""
+        return self.fetch(path).body
+
+    def fetch(self, path: str) -> Response:
+        """A 200; the names of its fields are in lower case."""
         try:
-            return self._get(path)
+            response = self._fetch(path)
         except (OSError, HPACKError, HyperframeError) as error:
             raise SessionError(repr(error)) from error
+        if response.status != 200:
+            raise SessionError(f"status {response.status}")
+        return response
 
     def is_usable(self) -> bool:
         if self._is_ended:
@@ -57,7 +65,7 @@ class Session:
     def close(self) -> None:
         self._end.close()
 
-    def _get(self, path: str) -> bytes:
+    def _fetch(self, path: str) -> Response:
         raise NotImplementedError
 
     def _look(self) -> bool:
@@ -71,25 +79,23 @@ class Session:
 
 
 class HTTP1Session(Session):
-    def _get(self, path: str) -> bytes:
+    def _fetch(self, path: str) -> Response:
         self._end.sendall(f"GET {path} HTTP/1.1\r\nHost: attack\r\n\r\n".encode())
         while (end := self._received.find(b"\r\n\r\n")) < 0:
             self._receive()
         head = http1.HEAD.match(self._received)
         if not head:
             raise SessionError("not a response")
-        fields = head[2].decode("latin-1").lower().splitlines()
-        length = next(int(field.partition(":")[2]) for field in fields if field.startswith("content-length:"))
-        self._is_ended = any(field.replace(" ", "") == "connection:close" for field in fields)
+        fields = http1.fields_of(head)
+        length = int(fields["content-length"])
+        self._is_ended = fields.get("connection", "").lower() == "close"
         end += 4
         while len(self._received) < end + length:
             self._receive()
         status, body = int(head[1]), bytes(self._received[end : end + length])
         head = None  # it keeps the buffer from being cut
         del self._received[: end + length]
-        if status != 200:
-            raise SessionError(f"status {status}")
-        return body
+        return Response(status, fields, body)
 
     def _look(self) -> bool:
         return not self._received
@@ -102,10 +108,10 @@ class HTTP2Session(Session):
         self._decoder = Decoder()
         end.sendall(OPENING)
 
-    def _get(self, path: str) -> bytes:
+    def _fetch(self, path: str) -> Response:
         self._stream += 2
         self._end.sendall(http2.request(self._stream, path).serialize())
-        status, pieces = None, []
+        fields, pieces = {}, []
         while True:
             for frame in self._frames():
                 self._answer(frame)
@@ -116,13 +122,11 @@ class HTTP2Session(Session):
                 if isinstance(frame, RstStreamFrame):
                     raise SessionError(f"RST_STREAM {frame.error_code}")
                 if isinstance(frame, HeadersFrame):
-                    status = dict(self._decoder.decode(frame.data))[":status"]
+                    fields |= self._decoder.decode(frame.data)
                 if isinstance(frame, DataFrame):
                     pieces.append(frame.data)
                 if "END_STREAM" in frame.flags:
-                    if status != "200":
-                        raise SessionError(f"status {status}")
-                    return b"".join(pieces)
+                    return Response(int(fields[":status"]), fields, b"".join(pieces))
             self._receive()
 
     def _look(self) -> bool:

@@ -9,10 +9,12 @@ import socket
 
 CONNECT_LIMIT = 10.0
 # One client could be limited to fewer connections than a row needs, so the attacker has many addresses.
-ADDRESSES = itertools.cycle(f"127.0.{block}.{host}" for block in (1, 2) for host in range(1, 101))
+ADDRESSES = itertools.cycle([f"127.0.{block}.{host}" for block in (1, 2) for host in range(1, 101)])
 
 
-def connect(port: int, receive_buffer: int | None = None, source: str | None = None) -> socket.socket:
+def connect(
+    port: int, receive_buffer: int | None = None, source: str | None = None, host: str = "127.0.0.1"
+) -> socket.socket:
     """A blocking connection to the server; a small receive buffer makes a slow reader."""
     end = socket.socket()
     try:
@@ -21,7 +23,7 @@ def connect(port: int, receive_buffer: int | None = None, source: str | None = N
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         end.settimeout(CONNECT_LIMIT)
         end.bind((source or next(ADDRESSES), 0))
-        end.connect(("127.0.0.1", port))
+        end.connect((host, port))
     except OSError:
         end.close()
         raise

@@ -14,6 +14,7 @@ import trustme
 
 from harness import sockets
 from harness.holding import Held
+from harness.server import supports
 
 NAME = "localhost"
 
@@ -70,6 +71,14 @@ def write_pair(leaf: trustme.LeafCert, folder: Path) -> Pair:
     Path(pair.certificate).write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     leaf.private_key_pem.write_to_path(pair.key)
     return pair
+
+
+def port_flags(binary: Path, work: Path) -> list[str]:
+    """A TLS port beside the plain one, if the server can have one."""
+    if not supports(binary, "--tls-certificate"):
+        return []
+    pair = Authority.at(work / "authority").server_pair(work / "tls")
+    return ["--tls-certificate", pair.certificate, "--tls-key", pair.key, "--tls-port", "0"]
 
 
 def connect(port: int, context: ssl.SSLContext) -> ssl.SSLSocket:
