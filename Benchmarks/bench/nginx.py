@@ -44,7 +44,7 @@ http {{
 """
 
 
-def original(work: Path, root: Path, ports: dict[str, int]) -> str:
+def original(work: Path, root: Path, ports: dict[str, int], host: str = "127.0.0.1") -> str:
     """The predecessor's settings; everything that it does not set stays at nginx's default, also the access log."""
     return f"""
 {_process(work)}
@@ -53,7 +53,7 @@ http {{
     {_temporary_paths(work)}
     access_log {work}/access.log;
     server {{
-        listen 127.0.0.1:{ports["h1"]};
+        listen {host}:{ports["h1"]};
         location / {{
             root {root};
             default_type application/octet-stream;

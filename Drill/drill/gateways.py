@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Gateways that boot again and again, and fetch their plugin as Envoy does: two tries, then none any more."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drill.control_plane import ControlPlane
+from drill.endpoints import Endpoints
+from drill.modules import digest_of
+from harness import sockets
+from harness.sessions import HTTP1Session, HTTP2Session, Session, SessionError
+
+ANNOUNCEMENT = "/plugin.wasm.sha256"
+TRY_LIMIT = 10.0  # Kuadrant's timeout of a try
+LONGEST_WAIT = 2.0  # from the announcement to the fetch
+STALE_SHARE = 0.3  # of the boots take the digest that a control plane has kept
+PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a server is asked: where it listens, by which protocols, and the path of a digest's module."""
+
+    port: int
+    protocols: tuple[str, ...]
+    path: Callable[[str], str]
+
+
+@dataclass
+class Tally:
+    """What gateways have seen."""
+
+    fetched: Counter[str] = field(default_factory=Counter)
+    stale: int = 0
+    mismatched: int = 0
+    retried: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+    @property
+    def boots(self) -> int:
+        return self.fetched.total() + len(self.failed)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.fetched + other.fetched,
+            self.stale + other.stale,
+            self.mismatched + other.mismatched,
+            self.retried + other.retried,
+            self.failed + other.failed,
+            max(self.slowest, other.slowest),
+        )
+
+
+class Gateway(threading.Thread):
+    """One that boots again as soon as it has its plugin, or has given up."""
+
+    def __init__(self, layout: Layout, endpoints: Endpoints, control: ControlPlane, ended: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.tally = Tally()
+        self._layout, self._endpoints, self._control, self._ended = layout, endpoints, control, ended
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            kept = self._control.kept_digest() if random.random() < STALE_SHARE else None
+            digest = kept or self._try_twice("announcement", self._announced)
+            if digest and not self._ended.wait(random.uniform(0, LONGEST_WAIT)):
+                self._boot(digest, is_kept=kept is not None)
+
+    def _boot(self, digest: str, is_kept: bool) -> None:
+        protocol = random.choice(self._layout.protocols)
+        begin = time.monotonic()
+        if self._try_twice(protocol, lambda: self._fetch(protocol, digest)):
+            self.tally.fetched[protocol] += 1
+            self.tally.stale += is_kept
+        self.tally.slowest = max(self.tally.slowest, time.monotonic() - begin)
+
+    def _try_twice(self, what: str, attempt: Callable[[], str]) -> str | None:
+        try:
+            return attempt()
+        except SessionError as first:
+            self.tally.retried[f"{what}: {first}"] += 1
+            time.sleep(random.random())
+            try:
+                return attempt()
+            except SessionError as second:
+                self.tally.failed.append(f"{what}: {first}, then {second}")
+        return None
+
+    def _announced(self) -> str:
+        return announced_digest(self._layout.port, self._endpoints)
+
+    def _fetch(self, protocol: str, digest: str) -> str:
+        body = get(PROTOCOLS[protocol], self._layout.port, self._endpoints, self._layout.path(digest))
+        if digest_of(body) != digest:
+            self.tally.mismatched += 1
+            raise SessionError("another digest")
+        return digest
+
+
+def announced_digest(port: int, endpoints: Endpoints) -> str:
+    """What one of the replicas announces."""
+    return get(HTTP1Session, port, endpoints, ANNOUNCEMENT).decode(errors="replace").strip()
+
+
+def get(kind: type[Session], port: int, endpoints: Endpoints, path: str) -> bytes:
+    """What one of the replicas, chosen at random, has there; on a connection of its own."""
+    addresses = endpoints.seen()
+    if not addresses:
+        raise SessionError("no endpoint")
+    try:
+        end = sockets.connect(port, host=random.choice(addresses))
+    except OSError as error:
+        raise SessionError(f"connecting: {error!r}") from error
+    with end:
+        end.settimeout(TRY_LIMIT)
+        return kind(end).get(path)

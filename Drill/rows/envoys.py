@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Real Envoys that start at random moments of the drill, as Kuadrant configures them but for the digest in the path."""
+
+import random
+import threading
+import time
+from pathlib import Path
+
+from drill.campaign import ADDRESSES, FIRST, Campaign, tell, write_version
+from drill.deployment import Deployment
+from drill.envoy import VERSIONS, Envoy
+from drill.envoy_configuration import bootstrap
+from drill.gateways import announced_digest
+from drill.modules import digest_path
+from drill.replicas import our_replicas
+from drill.row import Row
+from harness.errors import AttackError
+from harness.scene import Stage
+from harness.sessions import SessionError
+
+ENVOYS, QUICK_ENVOYS = 5, 2
+STARTS = 20.0  # seconds within which they start
+GATEWAYS = 8
+MOST_SECONDS = 180.0
+
+
+class Gateway(threading.Thread):
+    """One Envoy: every other one is told a digest that the control plane has kept, if it has one."""
+
+    def __init__(self, number: int, campaign: Campaign, work: Path) -> None:
+        super().__init__(daemon=True)
+        self.version = VERSIONS[number % len(VERSIONS)]
+        self.seconds: float | None = None
+        self.problem = ""
+        self._number, self._campaign, self._folder = number, campaign, work / f"envoy-{number}"
+
+    def run(self) -> None:
+        time.sleep(random.uniform(0, STARTS))
+        try:
+            self._boot()
+        except (AttackError, OSError, SessionError) as error:
+            self.problem = repr(error)
+
+    def _boot(self) -> None:
+        campaign = self._campaign
+        endpoints, port = campaign.deployment.endpoints, campaign.layout.port
+        kept = campaign.control.kept_digest() if self._number % 2 == 0 else None
+        digest = kept or announced_digest(port, endpoints)
+        configuration = bootstrap(digest_path(digest), digest, endpoints.seen(), port)
+        with Envoy(self.version, configuration, self._folder) as envoy:
+            self.seconds = envoy.seconds_to_plugin()
+            self.problem = "" if self.seconds else f"no plugin: {envoy.last_words()}"
+
+
+def play(stage: Stage) -> None:
+    addresses = list(ADDRESSES)
+    start, layout = our_replicas(stage, addresses)
+    with Deployment(start, addresses, write_version(stage.work, FIRST)) as deployment:
+        campaign = Campaign(stage, deployment, layout, GATEWAYS)
+        envoys = [Gateway(number, campaign, stage.work) for number in range(QUICK_ENVOYS if stage.quick else ENVOYS)]
+        with campaign.at_work():
+            for envoy in envoys:
+                envoy.start()
+            deadline = time.monotonic() + MOST_SECONDS
+            campaign.roll_until(
+                lambda: not any(envoy.is_alive() for envoy in envoys) or time.monotonic() > deadline
+            )
+            for envoy in envoys:
+                envoy.join()
+    tally = tell(stage, campaign)
+    running = [envoy for envoy in envoys if envoy.seconds]
+    slowest = max((envoy.seconds for envoy in running), default=0.0)
+    stage.tell(f"{len(running)} of {len(envoys)} Envoys run the plugin, the slowest after {slowest:.1f} s")
+    for envoy in envoys:
+        stage.require(envoy.seconds is not None, f"Envoy {envoy.version}: {envoy.problem}")
+    stage.require(not tally.failed, f"{len(tally.failed)} fetches failed: {tally.failed[:3]}")
+
+
+ROW = Row("envoys", "every Envoy runs the plugin", play)
