@@ -3,6 +3,6 @@
 
 """The rows of the drill, one module each."""
 
-from rows import envoys, upgrade, upgrade_nginx
+from rows import data_swaps, envoys, rewritten, upgrade, upgrade_nginx
 
-ROWS = [module.ROW for module in (upgrade, upgrade_nginx, envoys)]
+ROWS = [module.ROW for module in (upgrade, upgrade_nginx, envoys, rewritten, data_swaps)]
