@@ -11,7 +11,7 @@ RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
 SOURCES := Package.swift Sources Tests Fuzz
 
-.PHONY: help run build test fuzz sanitize attack bench format lint clean
+.PHONY: help run build test fuzz sanitize attack drill bench format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ bench: build ## Measure the release binary beside nginx, in one run.
 attack: build ## Attack the release binary, row by row (some: make attack ARGS="--quick --row 4 --row 10").
 	Scripts/install-attack-tools
 	Attacks/run --server $(RELEASE) $(ARGS)
+
+drill: build ## Drill upgrades and changing modules (some: make drill ARGS="--quick --row upgrade").
+	Scripts/install-attack-tools
+	Scripts/install-bench-tools
+	Scripts/install-test-tools
+	Drill/run --server $(RELEASE) $(ARGS)
 
 format: ## Format the Swift sources.
 	swift format --in-place --recursive $(SOURCES)

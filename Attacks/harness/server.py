@@ -47,6 +47,7 @@ class WasmServer:
     ) -> None:
         options = f"--host {host} --port {port} --operations-port {operations_port} --log-format json".split()
         command = [*wrapper, str(binary), "serve", *options, *flags, *map(str, sources)]
+        self.host = host
         self.ports: dict[str, int] = {}
         self.events: list[dict] = []
         self._ready = threading.Event()

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""A flood of requests for digests that nobody has, at one of three replicas: its siblings hardly notice."""
+
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+from drill.flood import flood
+from drill.metrics import metrics
+from drill.modules import digest_of, digest_path, plugin
+from drill.replicas import peer_flags
+from drill.row import Row
+from harness import kernel, sockets
+from harness.bystander import LIMIT_MILLISECONDS, Bystander
+from harness.module import Module
+from harness.repeating import Repeating
+from harness.replicas import free_ports
+from harness.scene import Stage
+from harness.server import WasmServer
+from harness.sessions import HTTP1Session, SessionError
+
+ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+COUNT, QUICK_COUNT = 1_000_000, 50_000
+CONNECTIONS = 1100  # more than may wait for the siblings (1024): the others are turned away as fast as they ask
+WARM_UP, PERIOD = 5, 10  # seconds of one flood
+MOST_SECONDS = 240.0
+MEMORY_LIMIT = 16.0  # MB
+SAMPLE_INTERVAL = 0.2
+SIZE, RARE_SIZE = 1_000_000, 100_000
+RARE, RARE_INTERVAL = 20, 2.0
+CONNECTED = 'wasm_server_connections_total{listener="data"}'
+SLACK = 2  # rounds that begin before the first second and after the last
+
+
+def play(stage: Stage) -> None:
+    shared = plugin(1, SIZE)
+    rare = [plugin(2 + number, RARE_SIZE) for number in range(RARE)]
+    for number, module in enumerate(rare):
+        module.write(stage.work / "rare" / f"rare-{number}.wasm")
+    source = shared.write(stage.work / "shared" / "plugin.wasm").parent
+    with ExitStack() as stack:
+        flooded, *siblings = _start(stage, stack, [[source], [source], [source, stage.work / "rare"]])
+        port = flooded.port
+        peak = stack.enter_context(Peak(flooded.pid))
+        flood(port, "/", "", CONNECTIONS, WARM_UP)  # connections have a price, which is not the digests'
+        warm = peak.reset()
+        finder = Finder(port, rare)
+        before = [metrics(sibling) for sibling in siblings]
+        bystander = Bystander(port, shared.digest)
+        begin = time.monotonic()
+        with Repeating(finder.find_next, RARE_INTERVAL):
+            outcomes = _flood(port, QUICK_COUNT if stage.quick else COUNT)
+        seconds = time.monotonic() - begin
+        bystander.stop()
+        after = [metrics(sibling) for sibling in siblings]
+        growth = kernel.Memory(peak.highest.rss - warm.rss, peak.highest.anon - warm.anon, 0)
+        stage.require(flooded.is_running, "the server ended")
+    fetches = [0, finder.found]  # of the only sibling that has them
+    lookups = [late[CONNECTED] - early[CONNECTED] - its for early, late, its in zip(before, after, fetches)]
+    _judge(stage, outcomes, seconds, bystander, lookups, growth, finder)
+
+
+def _start(stage: Stage, stack: ExitStack, sources: list[list[Path]]) -> list[WasmServer]:
+    """The last one to start is the only one that has its modules: it has been asked for none of them."""
+    port, operations = free_ports(2, tuple(ADDRESSES))
+    flags = peer_flags(stage, ADDRESSES, port)
+    return [
+        stack.enter_context(
+            WasmServer(stage.binary, own, *flags, host=host, port=port, operations_port=operations)
+        )
+        for host, own in zip(ADDRESSES, sources)
+    ]
+
+
+def _flood(port: int, count: int) -> Counter[str]:
+    outcomes, begin = Counter(), time.monotonic()
+    while outcomes.total() < count and time.monotonic() - begin < MOST_SECONDS:
+        outcomes += flood(port, "/sha256/", ".wasm", CONNECTIONS, PERIOD)
+    return outcomes
+
+
+def _judge(
+    stage: Stage,
+    outcomes: Counter[str],
+    seconds: float,
+    bystander: Bystander,
+    lookups: list[float],
+    growth: kernel.Memory,
+    finder: "Finder",
+) -> None:
+    right = len(bystander.fetches) - len(bystander.problems)
+    stage.tell(
+        f"{outcomes.total():,} requests in {seconds:.0f} s: {outcomes['not_found']:,} × 404, "
+        f"{outcomes['unavailable']:,} × 503, {outcomes['other']:,} other, {outcomes['broken']:,} broken; "
+        f"bystander {right}/{len(bystander.fetches)} p99 {bystander.p99:.0f} ms; siblings asked "
+        f"{' and '.join(f'{count / seconds:.2f}' for count in lookups)} times a second; "
+        f"rss {growth.rss:+.1f} anon {growth.anon:+.1f} MB; {finder.found} of {finder.asked} real digests found "
+        f"({finder.retried} at the second try)"
+    )
+    stage.require(stage.quick or outcomes.total() >= COUNT, f"only {outcomes.total():,} requests in the time")
+    stage.require(not outcomes["other"] and not outcomes["broken"], "answers that are neither 404 nor 503")
+    stage.require(not bystander.problems, f"the bystander got {sorted(set(bystander.problems))[:3]}")
+    stage.require(bystander.p99 < LIMIT_MILLISECONDS, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms")
+    stage.require(max(lookups) <= seconds + SLACK, "a sibling was asked more than once a second")
+    stage.require(min(lookups) > 0, "a sibling was never asked")
+    stage.require(max(growth.rss, growth.anon) < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
+    stage.require(0 < finder.found == finder.asked, f"not found: {finder.problems}")
+
+
+class Finder:
+    """Asks for one module after another that only a sibling has, with two tries as Envoy has."""
+
+    def __init__(self, port: int, modules: list[Module]) -> None:
+        self.asked = self.found = self.retried = 0
+        self.problems: list[str] = []
+        self._port, self._modules = port, iter(modules)
+
+    def find_next(self) -> None:
+        if (module := next(self._modules, None)) is None:
+            return
+        self.asked += 1
+        for number in range(2):
+            try:
+                self._fetch(module)
+                self.found += 1
+                self.retried += number
+                return
+            except (OSError, SessionError) as error:
+                self.problems.append(str(error))
+                time.sleep(0.5)
+
+    def _fetch(self, module: Module) -> None:
+        with sockets.connect(self._port) as end:
+            if digest_of(HTTP1Session(end).get(digest_path(module.digest))) != module.digest:
+                raise SessionError("another digest")
+
+
+class Peak(Repeating):
+    """The most memory that a process had since the last reset."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(self._sample, SAMPLE_INTERVAL)
+        self._pid = pid
+        self.highest = kernel.memory(pid)
+
+    def reset(self) -> kernel.Memory:
+        before, self.highest = self.highest, kernel.memory(self._pid)
+        return before
+
+    def _sample(self) -> None:
+        now, peak = kernel.memory(self._pid), self.highest
+        self.highest = kernel.Memory(max(peak.rss, now.rss), max(peak.anon, now.anon), max(peak.sockets, now.sockets))
+
+
+ROW = Row("random-digests", "siblings asked ≤ once a second; bystander 100 %, p99 < 250 ms; < 16 MB", play)
