@@ -44,6 +44,7 @@ class Reader(threading.Thread):
                             self._read(session, name)
             except (OSError, SessionError) as error:
                 self.problems[f"{self._protocol}: {error}"] += 1
+                time.sleep(PAUSE)
 
     def _read(self, session: Session, name: str) -> None:
         announced = session.get(f"/{name}.wasm.sha256").decode(errors="replace").strip()

@@ -25,7 +25,7 @@ from harness.sessions import HTTP1Session, SessionError
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
 CONNECTIONS = 1100  # more than may wait for the siblings (1024): the others are turned away as fast as they ask
-WARM_UP, PERIOD = 5, 10  # seconds of one flood
+WARM_UP, PERIOD, QUICK_PERIOD = 5, 30, 5  # seconds of one flood
 MOST_SECONDS = 240.0
 MEMORY_LIMIT = 16.0  # MB
 SAMPLE_INTERVAL = 0.2
@@ -52,7 +52,7 @@ def play(stage: Stage) -> None:
         bystander = Bystander(port, shared.digest)
         begin = time.monotonic()
         with Repeating(finder.find_next, RARE_INTERVAL):
-            outcomes = _flood(port, QUICK_COUNT if stage.quick else COUNT)
+            outcomes = _flood(stage, port)
         seconds = time.monotonic() - begin
         bystander.stop()
         after = [metrics(sibling) for sibling in siblings]
@@ -75,10 +75,11 @@ def _start(stage: Stage, stack: ExitStack, sources: list[list[Path]]) -> list[Wa
     ]
 
 
-def _flood(port: int, count: int) -> Counter[str]:
+def _flood(stage: Stage, port: int) -> Counter[str]:
+    count, period = (QUICK_COUNT, QUICK_PERIOD) if stage.quick else (COUNT, PERIOD)
     outcomes, begin = Counter(), time.monotonic()
     while outcomes.total() < count and time.monotonic() - begin < MOST_SECONDS:
-        outcomes += flood(port, "/sha256/", ".wasm", CONNECTIONS, PERIOD)
+        outcomes += flood(port, "/sha256/", ".wasm", CONNECTIONS, period)
     return outcomes
 
 
