@@ -23,6 +23,10 @@ class Memory:
     anon: float
     sockets: float
 
+    def most(self, other: "Memory") -> "Memory":
+        """The larger figure of each kind."""
+        return Memory(max(self.rss, other.rss), max(self.anon, other.anon), max(self.sockets, other.sockets))
+
 
 def memory(pid: int) -> Memory:
     kib = {}

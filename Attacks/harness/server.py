@@ -5,7 +5,6 @@
 
 import functools
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from harness import kernel
 from harness.errors import AttackError
+from harness.process_group import kill_group
 
 START_LIMIT = 30.0
 STOP_LIMIT = 60.0
@@ -95,11 +95,7 @@ class WasmServer:
 
     def kill(self) -> None:
         """Kills the server, and what it was started through."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+        kill_group(self.process)
 
     def cpu_share(self, seconds: float) -> float:
         """The share of one core that the server takes for so long."""

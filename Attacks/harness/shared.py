@@ -126,11 +126,9 @@ class Watch:
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_INTERVAL):
             try:
-                now = kernel.memory(self._pid)
+                self._peak = self._peak.most(kernel.memory(self._pid))
             except (OSError, KeyError):
                 return
-            peak = self._peak
-            self._peak = kernel.Memory(max(peak.rss, now.rss), max(peak.anon, now.anon), max(peak.sockets, now.sockets))
 
 
 def _warm_up(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""A Deployment that rolls its replicas with maxSurge 1 and maxUnavailable 0, without a pause beyond what a pod takes."""
+"""A Deployment that rolls its replicas with maxSurge 1 and maxUnavailable 0."""
 
 import random
 import time

@@ -5,14 +5,13 @@
 
 import http.client
 import json
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
 
 from harness.command import ROOT
 from harness.errors import AttackError
+from harness.process_group import kill_group
 
 VERSIONS = ("1.40.0", "1.36.2")
 PLUGIN_FIELD = "x-wasm-server-demo"
@@ -63,8 +62,7 @@ class Envoy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        kill_group(self._process)
 
 
 def _get(address: str, path: str) -> tuple[http.client.HTTPMessage, bytes] | None:

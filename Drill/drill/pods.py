@@ -3,7 +3,6 @@
 
 """Replicas, each at an address of its own, as a Deployment starts and ends them."""
 
-import os
 import signal
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from bench import nginx
 from harness import probes
 from harness.errors import AttackError
+from harness.process_group import kill_group
 from harness.server import WasmServer
 
 PROBE_LIMIT = 1.0
@@ -37,11 +37,7 @@ class Pod:
         self.process.send_signal(self.goodbye)
 
     def kill(self) -> None:
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+        kill_group(self.process)
 
 
 class WasmServerPod(Pod):

@@ -8,19 +8,19 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
+from drill.finder import Finder
 from drill.flood import flood
 from drill.metrics import metrics
-from drill.modules import digest_of, digest_path, plugin
+from drill.modules import plugin
+from drill.peak import Peak
 from drill.replicas import peer_flags
 from drill.row import Row
-from harness import kernel, sockets
+from harness import kernel
 from harness.bystander import LIMIT_MILLISECONDS, Bystander
-from harness.module import Module
 from harness.repeating import Repeating
 from harness.replicas import free_ports
 from harness.scene import Stage
 from harness.server import WasmServer
-from harness.sessions import HTTP1Session, SessionError
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
@@ -28,7 +28,6 @@ CONNECTIONS = 1100  # more than may wait for the siblings (1024): the others are
 WARM_UP, PERIOD, QUICK_PERIOD = 5, 30, 5  # seconds of one flood
 MOST_SECONDS = 240.0
 MEMORY_LIMIT = 16.0  # MB
-SAMPLE_INTERVAL = 0.2
 SIZE, RARE_SIZE = 1_000_000, 100_000
 RARE, RARE_INTERVAL = 20, 2.0
 CONNECTED = 'wasm_server_connections_total{listener="data"}'
@@ -90,7 +89,7 @@ def _judge(
     bystander: Bystander,
     lookups: list[float],
     growth: kernel.Memory,
-    finder: "Finder",
+    finder: Finder,
 ) -> None:
     right = len(bystander.fetches) - len(bystander.problems)
     stage.tell(
@@ -109,51 +108,6 @@ def _judge(
     stage.require(min(lookups) > 0, "a sibling was never asked")
     stage.require(max(growth.rss, growth.anon) < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
     stage.require(0 < finder.found == finder.asked, f"not found: {finder.problems}")
-
-
-class Finder:
-    """Asks for one module after another that only a sibling has, with two tries as Envoy has."""
-
-    def __init__(self, port: int, modules: list[Module]) -> None:
-        self.asked = self.found = self.retried = 0
-        self.problems: list[str] = []
-        self._port, self._modules = port, iter(modules)
-
-    def find_next(self) -> None:
-        if (module := next(self._modules, None)) is None:
-            return
-        self.asked += 1
-        for number in range(2):
-            try:
-                self._fetch(module)
-                self.found += 1
-                self.retried += number
-                return
-            except (OSError, SessionError) as error:
-                self.problems.append(str(error))
-                time.sleep(0.5)
-
-    def _fetch(self, module: Module) -> None:
-        with sockets.connect(self._port) as end:
-            if digest_of(HTTP1Session(end).get(digest_path(module.digest))) != module.digest:
-                raise SessionError("another digest")
-
-
-class Peak(Repeating):
-    """The most memory that a process had since the last reset."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(self._sample, SAMPLE_INTERVAL)
-        self._pid = pid
-        self.highest = kernel.memory(pid)
-
-    def reset(self) -> kernel.Memory:
-        before, self.highest = self.highest, kernel.memory(self._pid)
-        return before
-
-    def _sample(self) -> None:
-        now, peak = kernel.memory(self._pid), self.highest
-        self.highest = kernel.Memory(max(peak.rss, now.rss), max(peak.anon, now.anon), max(peak.sockets, now.sockets))
 
 
 ROW = Row("random-digests", "siblings asked ≤ once a second; bystander 100 %, p99 < 250 ms; < 16 MB", play)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""The same drill against the original's nginx, for the record: what a Service of plain file servers does to gateways."""
+"""The same drill against the original's nginx, for the record: what plain file servers do to gateways."""
 
 import itertools
 import os
