@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""A file that is rewritten in place, or replaced by a rename, a hundred times a second: whatever is served is whole."""
+"""A file that is rewritten in place, or replaced by a rename, a hundred times a second: whatever is served is whole.
+
+In the first half the file is never left alone; in the second one now and then, so that it is read at every moment
+between a file at rest and the next write.
+"""
 
 import os
+import random
 import time
 from pathlib import Path
 
@@ -21,16 +26,25 @@ INTERVAL = 0.01
 PIECE = 128 << 10  # as cp(1) writes
 SECONDS, QUICK_SECONDS = 60.0, 8.0
 SETTLED_LIMIT = 5.0
+REST_EVERY, LONGEST_REST = 25, 1.0  # writes, seconds
 
 
 def play(stage: Stage) -> None:
     versions = [plugin(version, SIZE) for version in range(VERSIONS)]
     file = versions[0].write(stage.work / "modules" / "plugin.wasm")
-    writer = Writer(lambda step: _write(file, versions[step % VERSIONS], in_place=step % 2 == 0), INTERVAL)
+    seconds = QUICK_SECONDS if stage.quick else SECONDS
+    half = time.monotonic() + seconds / 2
+
+    def step(number: int) -> None:
+        if number % REST_EVERY == 0 and time.monotonic() > half:
+            time.sleep(random.uniform(0, LONGEST_REST))
+        _write(file, versions[number % VERSIONS], in_place=number % 2 == 0)
+
+    writer = Writer(step, INTERVAL)
     with WasmServer(stage.binary, [file], *watched.flags(stage, "64MiB")) as server:
         readers = Readers(server.port, {"plugin": {version.digest for version in versions}})
         with writer, watched.made_to_look(server), readers:
-            time.sleep(QUICK_SECONDS if stage.quick else SECONDS)
+            time.sleep(seconds)
         last = versions[(writer.steps - 1) % VERSIONS].digest
         settled = stage.await_until(
             lambda: watched.current_modules(server.port) == {"/plugin.wasm": last}, SETTLED_LIMIT
