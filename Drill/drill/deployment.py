@@ -19,16 +19,19 @@ READY_LIMIT = 30.0
 END_LIMIT = 45.0
 
 
+Start = Callable[[Path, str], Pod]
+
+
 class Deployment:
     """Replicas of one source, at addresses out of a few; `start` makes a pod for a source and an address."""
 
-    def __init__(self, start: Callable[[Path, str], Pod], addresses: list[str], source: Path) -> None:
+    def __init__(self, start: Start, addresses: list[str], source: Path) -> None:
         self.endpoints = Endpoints()
         self.exits: list[int] = []
         self.rolls = 0
-        self._start, self._addresses, self._source = start, addresses, source
+        self._start, self._addresses, self._source = start, list(addresses), source
         self._pods: list[Pod] = []
-        self._ending: list[tuple[Pod, float]] = []
+        self._ending: list[Pod] = []
 
     def roll(self, source: Path) -> None:
         """Another source for everybody: a new one at a time, and when it is ready, an old one less."""
@@ -39,7 +42,7 @@ class Deployment:
             self._pods.remove(old)
             self._publish()
             old.end()
-            self._ending.append((old, time.monotonic()))
+            self._ending.append(old)
 
     def __enter__(self) -> "Deployment":
         for _ in range(REPLICAS):
@@ -47,7 +50,7 @@ class Deployment:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pod in self._pods + [pod for pod, _ in self._ending]:
+        for pod in self._pods + self._ending:
             pod.kill()
 
     def _add(self, source: Path) -> None:
@@ -69,7 +72,7 @@ class Deployment:
         begin = time.monotonic()
         while True:
             self._bury()
-            taken = {pod.address for pod in self._pods} | {pod.address for pod, _ in self._ending}
+            taken = {pod.address for pod in self._pods + self._ending}
             for address in self._addresses:
                 if address not in taken:
                     self._addresses.remove(address)
@@ -80,7 +83,6 @@ class Deployment:
             time.sleep(PROBE_PERIOD)
 
     def _bury(self) -> None:
-        for pod, since in list(self._ending):
-            if pod.has_ended():
-                self.exits.append(pod.process.returncode)
-                self._ending.remove((pod, since))
+        for pod in [pod for pod in self._ending if pod.has_ended()]:
+            self.exits.append(pod.process.returncode)
+            self._ending.remove(pod)

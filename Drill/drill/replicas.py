@@ -3,9 +3,9 @@
 
 """Our replicas, which know each other."""
 
-from collections.abc import Callable
 from pathlib import Path
 
+from drill.deployment import Start
 from drill.gateways import Layout
 from drill.modules import digest_path
 from drill.pods import Pod, WasmServerPod
@@ -15,7 +15,7 @@ from harness.scene import Stage
 DRAIN = ["--drain-delay", "3s", "--drain-timeout", "30s"]  # endpoints are known everywhere after a second
 
 
-def our_replicas(stage: Stage, addresses: list[str]) -> tuple[Callable[[Path, str], Pod], Layout]:
+def our_replicas(stage: Stage, addresses: list[str]) -> tuple[Start, Layout]:
     """How to start one, and how they are asked."""
     port, operations = free_ports(2, tuple(addresses))
     flags = [*DRAIN, *peer_flags(stage, addresses, port)]

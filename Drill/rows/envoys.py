@@ -55,9 +55,8 @@ class Gateway(threading.Thread):
 
 
 def play(stage: Stage) -> None:
-    addresses = list(ADDRESSES)
-    start, layout = our_replicas(stage, addresses)
-    with Deployment(start, addresses, write_version(stage.work, FIRST)) as deployment:
+    start, layout = our_replicas(stage, ADDRESSES)
+    with Deployment(start, ADDRESSES, write_version(stage.work, FIRST)) as deployment:
         campaign = Campaign(stage, deployment, layout, GATEWAYS)
         envoys = [Gateway(number, campaign, stage.work) for number in range(QUICK_ENVOYS if stage.quick else ENVOYS)]
         with campaign.at_work():

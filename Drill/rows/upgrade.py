@@ -6,7 +6,8 @@
 import time
 
 from drill.campaign import ADDRESSES, FIRST, Campaign, tell, write_version
-from drill.deployment import Deployment
+from drill.deployment import Deployment, Start
+from drill.gateways import Layout
 from drill.replicas import our_replicas
 from drill.row import Row
 from harness.scene import Stage
@@ -18,18 +19,23 @@ MOST_SECONDS = 600.0
 
 
 def play(stage: Stage) -> None:
-    addresses = list(ADDRESSES)
-    start, layout = our_replicas(stage, addresses)
-    with Deployment(start, addresses, write_version(stage.work, FIRST)) as deployment:
-        campaign = Campaign(stage, deployment, layout, GATEWAYS)
-        with campaign.at_work():
-            campaign.roll_until(lambda begin=time.monotonic(): is_enough(stage, campaign, begin))
+    campaign = drill(stage, *our_replicas(stage, ADDRESSES))
     tally = tell(stage, campaign)
     stage.require(not tally.failed, f"{len(tally.failed)} fetches failed: {tally.failed[:3]}")
     stage.require(not tally.mismatched, f"{tally.mismatched} bodies had another digest")
     stage.require(tally.fetched.total() >= enough(stage), f"only {tally.fetched.total():,} fetches in the time")
-    codes = sorted({code for code in deployment.exits if code != 0})
+    codes = sorted({code for code in campaign.deployment.exits if code != 0})
     stage.require(not codes, f"exit codes {codes}")
+
+
+def drill(stage: Stage, start: Start, layout: Layout) -> Campaign:
+    """Rolls replicas under gateways until there were enough of both."""
+    with Deployment(start, ADDRESSES, write_version(stage.work, FIRST)) as deployment:
+        campaign = Campaign(stage, deployment, layout, GATEWAYS)
+        begin = time.monotonic()
+        with campaign.at_work():
+            campaign.roll_until(lambda: is_enough(stage, campaign, begin))
+    return campaign
 
 
 def enough(stage: Stage) -> int:

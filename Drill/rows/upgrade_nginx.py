@@ -6,18 +6,16 @@
 import itertools
 import os
 import shutil
-import time
 from pathlib import Path
 
-from drill.campaign import ADDRESSES, FIRST, Campaign, tell, write_version
-from drill.deployment import Deployment
+from drill.campaign import ADDRESSES, tell
 from drill.gateways import Layout
 from drill.pods import NginxPod, Pod
 from drill.row import Row
 from harness.errors import AttackError
 from harness.replicas import free_ports
 from harness.scene import Stage
-from rows.upgrade import GATEWAYS, is_enough
+from rows.upgrade import drill
 
 
 def play(stage: Stage) -> None:
@@ -25,17 +23,12 @@ def play(stage: Stage) -> None:
     if not binary:
         raise AttackError("nginx is missing; install it with Scripts/install-bench-tools")
     stage.work.chmod(0o755)  # nginx's workers run as another user when its master runs as root
-    (port,), addresses, numbers = free_ports(1, tuple(ADDRESSES)), list(ADDRESSES), itertools.count()
+    (port,), numbers = free_ports(1, tuple(ADDRESSES)), itertools.count()
 
     def start(source: Path, address: str) -> Pod:
         return NginxPod(binary, source, address, port, stage.work / f"nginx-{next(numbers)}")
 
-    layout = Layout(port, ("h1",), lambda _digest: "/plugin.wasm")
-    with Deployment(start, addresses, write_version(stage.work, FIRST)) as deployment:
-        campaign = Campaign(stage, deployment, layout, GATEWAYS)
-        with campaign.at_work():
-            campaign.roll_until(lambda begin=time.monotonic(): is_enough(stage, campaign, begin))
-    tell(stage, campaign)
+    tell(stage, drill(stage, start, Layout(port, ("h1",), lambda _digest: "/plugin.wasm")))
 
 
 ROW = Row("upgrade-nginx", "for the record", play)
