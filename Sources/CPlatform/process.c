@@ -31,15 +31,7 @@ void platform_sleep_milliseconds(uint32_t milliseconds) {
     nanosleep(&pause, NULL);
 }
 
-int64_t platform_seconds(void) {
-    struct timespec now;
-#if defined(CLOCK_REALTIME_COARSE)
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-#else
-    clock_gettime(CLOCK_REALTIME, &now);
-#endif
-    return (int64_t)now.tv_sec;
-}
+int64_t platform_seconds(void) { return platform_nanoseconds() / 1000000000; }
 
 int64_t platform_nanoseconds(void) {
     struct timespec now;

@@ -16,15 +16,7 @@ extension SettingsReader {
     /// - Throws: ``CommandFailure`` for a name that cannot be used.
     func peers(given: [String], port: Int) throws(CommandFailure) -> PeerSettings? {
         let timeout = try value(.adoptTimeout, default: Self.defaultAdoptTimeout, parse: Self.time)
-        let (texts, name) = given.isEmpty ? list(.peers) : (given, Setting.peers.flag)
-        var peers: [PeerName] = []
-        for text in texts {
-            do {
-                peers.append(try PeerName(text))
-            } catch {
-                throw CommandFailure(.configuration, "\(name): \(error)")
-            }
-        }
+        let (peers, name) = try list(.peers, given: given, parse: PeerName.init)
         guard !peers.isEmpty else { return nil }
         if port == 0, let peer = peers.first(where: { $0.port == nil }) {
             throw CommandFailure(

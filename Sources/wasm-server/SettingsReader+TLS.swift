@@ -13,7 +13,7 @@ extension SettingsReader {
         let port = try value(.tlsPort, default: nil, parse: Self.port)
         let authorities = try path(.tlsClientCA)
         let peers = try path(.tlsPeersCA)
-        let allowed = try allowedClients(given: clients)
+        let (allowed, _) = try list(.tlsAllowedClient, given: clients, parse: ClientIdentity.init)
         let certificate = try path(.tlsCertificate)
         let key = try path(.tlsKey)
         guard let certificate, let key else {
@@ -48,18 +48,5 @@ extension SettingsReader {
 
     private func path(_ setting: Setting) throws(CommandFailure) -> String? {
         try value(setting, default: nil) { $0.isEmpty ? nil : $0 }
-    }
-
-    private func allowedClients(given: [String]) throws(CommandFailure) -> [ClientIdentity] {
-        let (texts, name) = given.isEmpty ? list(.tlsAllowedClient) : (given, Setting.tlsAllowedClient.flag)
-        var identities: [ClientIdentity] = []
-        for text in texts {
-            do {
-                identities.append(try ClientIdentity(text))
-            } catch {
-                throw CommandFailure(.configuration, "\(name): \(error)")
-            }
-        }
-        return identities
     }
 }

@@ -175,8 +175,25 @@ struct SettingsReader {
     }
 
     /// The values of a setting that takes a list, and the name under which they were given.
-    func list(_ setting: Setting) -> (values: [String], name: String) {
-        (reader.stringArray(forKey: ConfigKey(setting.key)) ?? [], giver(of: setting).name)
+    ///
+    /// - Parameters:
+    ///   - setting: The setting.
+    ///   - flags: The values that were given as flags; if there are any, nothing else counts.
+    ///   - parse: Makes a value of a text, or says why it cannot.
+    /// - Returns: The values, in their order.
+    /// - Throws: ``CommandFailure`` for the first one that cannot be used.
+    func list<Value, Failure: Error>(
+        _ setting: Setting,
+        given flags: [String],
+        parse: (String) throws(Failure) -> Value
+    ) throws(CommandFailure) -> (values: [Value], name: String) {
+        let name = flags.isEmpty ? giver(of: setting).name : setting.flag
+        let texts = flags.isEmpty ? reader.stringArray(forKey: ConfigKey(setting.key)) ?? [] : flags
+        do {
+            return (try texts.map(parse), name)
+        } catch {
+            throw CommandFailure(.configuration, "\(name): \(error)")
+        }
     }
 
     /// The name under which a setting was given, and how the command ends if its value is wrong.
