@@ -42,6 +42,8 @@ struct FuzzTarget: Sendable {
         configurationFile,
         logLine,
         accessLog,
+        siblingList,
+        peerName,
     ]
 }
 

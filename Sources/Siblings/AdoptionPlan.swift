@@ -41,6 +41,7 @@ struct AdoptionPlan: Sendable {
     ///   - room: How many bytes more can be kept.
     ///   - largest: The largest module that is kept, in bytes.
     ///   - isHere: Whether a digest needs no fetching.
+    /// - Returns: The digest, and who is asked first.
     mutating func next(room: Int, largest: Int, isHere: (Digest) -> Bool) -> (Digest, Holder)? {
         while let digest = current.popLast() ?? kept.popLast() {
             guard !isHere(digest) else { continue }

@@ -5,7 +5,9 @@
 struct SearchTiming: Sendable {
     /// From the beginning of one round to that of the next: no client can make this server ask its siblings more often.
     var interval = Duration.seconds(1)
-    /// From a request to its answer. Envoy waits 5 seconds for a module or longer, and asks again after an error.
+    /// From a request to its answer.
+    ///
+    /// Envoy waits 5 seconds for a module or longer, and asks again after an error.
     var patience = Duration.milliseconds(2500)
     /// From the end of a round for how long its lists are believed without asking again.
     var freshness = Duration.seconds(5)

@@ -239,8 +239,8 @@ extension Searches {
         lastHoldings.remove(fetch.tried, of: digest)
         var actions: [Action] = []
         for search in fetch.searches {
-            // The round that is under way, or one to come, may know someone else.
-            if isCalling || search.round > round {
+            // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
+            if canFetch(digest) || isCalling || search.round > round {
                 waiting.append(search)
             } else {
                 actions.append(.answer(search.waiter, .unavailable))

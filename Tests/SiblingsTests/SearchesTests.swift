@@ -226,6 +226,18 @@ struct SearchesTests {
         #expect(scene.endRound(at: 1010) == ["2 unknown", "3 unknown"])
     }
 
+    @Test("a fetch that fails just after another listed the digest is begun anew")
+    func listedMeanwhile() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        scene.fail("a", by: 1)
+        #expect(scene.next("a") == nil)
+        #expect(scene.hear("a", from: 2) == [])
+        #expect(scene.endRound(at: 10) == [])
+        #expect(try scene.end("a", found: false) == ["fetch a from 2"])
+    }
+
     @Test("fetch so many at once, and so many bytes, in the order in which they were asked for")
     func limits() throws {
         var scene = Scene(largest: 100, maximumFetches: 2)

@@ -59,6 +59,7 @@ final class StandIn: Sendable {
     /// Serves while `body` runs.
     static func with<Result>(
         host: String = "127.0.0.1",
+        port: Int = 0,
         tls: NIOSSLContext? = nil,
         answering answer: @escaping @Sendable (String) -> Answer,
         _ body: nonisolated(nonsending) (StandIn) async throws -> Result
@@ -73,7 +74,7 @@ final class StandIn: Sendable {
                     try pipeline.addHandler(Handler(standIn))
                 }
             }
-            .bind(host: host, port: 0).get()
+            .bind(host: host, port: port).get()
         standIn.channel.withLock { $0 = channel }
         do {
             let result = try await body(standIn)
@@ -114,9 +115,9 @@ final class StandIn: Sendable {
         await awaitThat { $0.requests.count { $0.uri == path } >= count }
     }
 
-    /// Waits until there was a connection, and each has ended.
+    /// Waits until every connection that there was has ended.
     func awaitAllClosed() async {
-        await awaitThat { $0.opened > 0 && $0.closed == $0.opened }
+        await awaitThat { $0.closed == $0.opened }
     }
 
     private func awaitThat(_ isSo: @escaping @Sendable (Record) -> Bool) async {
@@ -226,7 +227,7 @@ extension [UInt8] {
     /// The document at `/modules`.
     static func list(_ modules: [[UInt8]], _ instance: String = "another") -> [UInt8] {
         let entries = modules.map { module in
-            #"{"verdict":"admitted","path":"/a.wasm","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
+            #"{"verdict":"admitted","state":"current","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
         }
         return Array(#"{"instance":"\#(instance)","modules":[\#(entries.joined(separator: ","))]}"#.utf8)
     }

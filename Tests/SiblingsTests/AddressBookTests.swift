@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import Siblings
+
+@Suite("The addresses of a host")
+struct AddressBookTests {
+    /// A resolver whose answers a test gives one by one, and a clock that it sets.
+    private final class Resolver: Sendable {
+        private let answers: Mutex<[HostLookup]>
+        private let time = Mutex(ContinuousClock.now)
+        private let turn = DispatchSemaphore(value: 0)
+        let hosts = Mailbox<String>()
+
+        init(_ answers: [HostLookup]) {
+            self.answers = Mutex(answers)
+        }
+
+        /// Lets the lookup that is under way, or the next, end.
+        func answer() { turn.signal() }
+
+        func pass(_ duration: Duration) { time.withLock { $0 += duration } }
+
+        func book(patience: Duration = .seconds(60)) -> AddressBook {
+            AddressBook(patience: patience, now: { self.time.withLock { $0 } }) { host in
+                self.hosts.put(host)
+                self.turn.wait()
+                return self.answers.withLock { $0.isEmpty ? .addresses([]) : $0.removeFirst() }
+            }
+        }
+    }
+
+    private static let one: [UInt8] = [192, 0, 2, 1]
+    private static let two: [UInt8] = [192, 0, 2, 2]
+
+    @Test("is looked up once for all who ask, and again when it is five seconds old")
+    func freshness() async {
+        let resolver = Resolver([.addresses([Self.one]), .addresses([Self.two])])
+        let book = resolver.book()
+        let lookups = Mailbox<HostLookup>()
+        async let first = book.addresses(of: "a") { lookups.put($0) }
+        await resolver.hosts.await(count: 1)
+        async let second = book.addresses(of: "a") { lookups.put($0) }
+        resolver.answer()
+        #expect(await first == .init(addresses: [Self.one], isComplete: true))
+        #expect(await second == .init(addresses: [Self.one], isComplete: true))
+        resolver.pass(.seconds(5))
+        #expect(await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.one], isComplete: true))
+        resolver.pass(.milliseconds(1))
+        resolver.answer()
+        #expect(await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.two], isComplete: true))
+        #expect(resolver.hosts.all == ["a", "a"])
+        await lookups.await(count: 2)
+        #expect(lookups.all == [.addresses([Self.one]), .addresses([Self.two])])
+    }
+
+    @Test("is what it was while a lookup takes long or fails, and then perhaps not all")
+    func slowness() async {
+        let resolver = Resolver([.addresses([Self.one]), .failed(reason: "no server"), .addresses([Self.two])])
+        let book = resolver.book(patience: .milliseconds(50))
+        resolver.answer()
+        while await book.addresses(of: "a", ended: { _ in }).isComplete == false {}
+        resolver.pass(.seconds(6))
+        let lookups = Mailbox<HostLookup>()
+        #expect(
+            await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.one], isComplete: false)
+        )
+        // The lookup that is still under way is not begun twice.
+        #expect(await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.one], isComplete: false))
+        #expect(resolver.hosts.all.count == 2)
+        resolver.answer()
+        await lookups.await(count: 1)
+        #expect(lookups.all == [.failed(reason: "no server")])
+        resolver.answer()
+        while await book.addresses(of: "a", ended: { _ in }).isComplete == false {}
+        #expect(await book.addresses(of: "a") { _ in } == .init(addresses: [Self.two], isComplete: true))
+    }
+
+    @Test("is none, and known to be, when there is no such host")
+    func unknownHost() async {
+        let resolver = Resolver([.addresses([])])
+        resolver.answer()
+        #expect(await resolver.book().addresses(of: "a") { _ in } == .init(addresses: [], isComplete: true))
+    }
+
+    @Test("is cut at 64 addresses, and then not all")
+    func many() async {
+        let resolver = Resolver([.addresses((0..<65).map { [10, 0, 0, $0] })])
+        resolver.answer()
+        let resolution = await resolver.book().addresses(of: "a") { _ in }
+        #expect(resolution.addresses.count == 64)
+        #expect(!resolution.isComplete)
+    }
+
+    @Test(
+        "is told by the system",
+        arguments: [("127.0.0.1", [127, 0, 0, 1]), ("::1", Array(repeating: 0, count: 15) + [1])]
+    )
+    func system(_ host: String, _ address: [UInt8]) {
+        #expect(HostLookup.blocking(host) == .addresses([address]))
+    }
+
+    @Test("of this machine is its loopback address")
+    func localhost() {
+        guard case .addresses(let addresses) = HostLookup.blocking("localhost") else {
+            Issue.record("localhost has addresses")
+            return
+        }
+        #expect(addresses.contains([127, 0, 0, 1]))
+        #expect(Set(addresses).count == addresses.count)
+    }
+}

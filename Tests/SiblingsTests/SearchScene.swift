@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ModuleCatalog
+import NIOCore
+import Siblings
+import Synchronization
+
+@testable import Siblings
+
+/// A search among stand-ins, which is in no hurry unless a test wants it to be.
+struct SearchScene {
+    /// How long things take.
+    struct Timing {
+        /// How long a sibling may take to list its modules.
+        var list = Duration.seconds(60)
+        var search = SearchTiming(interval: .zero, patience: .seconds(60), freshness: .zero)
+        var fetch = SiblingFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+    }
+
+    let search: SiblingSearch
+    let keeper: Keeper
+    let log: EventLog
+
+    /// Searches while `body` runs.
+    static func with(
+        _ peers: [PeerName],
+        port: Int = 1,
+        book: AddressBook = AddressBook(),
+        keeper: Keeper = Keeper(),
+        timing: Timing = Timing(),
+        _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
+    ) async throws {
+        let log = EventLog()
+        let directory = SiblingDirectory(peers: peers, defaultPort: port, book: book, observer: log)
+        let client = SiblingClient(instance: "me", security: nil)
+        let rollCall = RollCall(
+            directory: directory,
+            client: client,
+            instance: "me",
+            deadline: timing.list,
+            observer: log
+        )
+        let fetch = SiblingFetch(client: client, keeper: keeper, observer: log, timing: timing.fetch)
+        let search = SiblingSearch(rollCall: rollCall, fetch: fetch, timing: timing.search, observer: log)
+        let running = Task { await search.run() }
+        do {
+            try await body(SearchScene(search: search, keeper: keeper, log: log))
+        } catch {
+            running.cancel()
+            await running.value
+            throw error
+        }
+        running.cancel()
+        await running.value
+    }
+
+    /// What a search comes to, in a word.
+    func find(_ digest: Digest) async -> SiblingEvent.Answer {
+        await withCheckedContinuation { continuation in
+            search.search(for: digest) { outcome in
+                switch outcome {
+                case .found(let blob): continuation.resume(returning: blob.digest == digest ? .found : .unknown)
+                case .unknown: continuation.resume(returning: .unknown)
+                case .unavailable: continuation.resume(returning: .unavailable)
+                }
+            }
+        }
+    }
+}
