@@ -52,8 +52,11 @@ def _memory_files(pids: frozenset[int]) -> dict[int, int]:
     """Inode and bytes of each memory file that these processes hold open."""
     found = {}
     for entry in (e for pid in pids for e in Path(f"/proc/{pid}/fd").iterdir()):
-        if os.readlink(entry).startswith("/memfd:"):
-            status = entry.stat()
+        try:
+            is_memory_file, status = os.readlink(entry).startswith("/memfd:"), entry.stat()
+        except FileNotFoundError:
+            continue  # closed meanwhile, as a connection's is at any time
+        if is_memory_file:
             found[status.st_ino] = status.st_blocks * 512
     return found
 
