@@ -30,13 +30,13 @@ package final class KeptModule: Sendable {
     }
 
     /// A module that a sibling has given.
-    init(blob: SealedBlob, origin: String, at now: Int64) {
+    init(blob: SealedBlob, origin: String, at now: Int64, lastUsed: Int64) {
         self.blob = blob
         path = nil
         modified = nil
         self.origin = origin
         since = now
-        fetched = Atomic(now)
+        fetched = Atomic(lastUsed)
     }
 
     /// Notes that it was fetched; event loops may call it.
@@ -46,6 +46,6 @@ package final class KeptModule: Sendable {
         fetched.store(now, ordering: .relaxed)
     }
 
-    /// When it was last current or fetched, or came here, in seconds since 1970.
+    /// When it was last current or fetched, here or where it came from, in seconds since 1970.
     package var lastUsed: Int64 { fetched.load(ordering: .relaxed) }
 }

@@ -140,7 +140,7 @@ package final class LiveCatalog: ModuleKeeper {
         }
     }
 
-    package func keep(_ blob: SealedBlob, from origin: String) throws(CatalogError) {
+    package func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
         try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestKept else {
             throw .inadmissible(
@@ -149,7 +149,8 @@ package final class LiveCatalog: ModuleKeeper {
                 "raise --retain-memory"
             )
         }
-        let module = KeptModule(blob: blob, origin: origin, at: now())
+        let now = now()
+        let module = KeptModule(blob: blob, origin: origin, at: now, lastUsed: min(lastUsed ?? now, now))
         succeed(adopting: module) { $0.keeping($1.modules) }
     }
 

@@ -13,8 +13,9 @@ package protocol ModuleKeeper: Sendable {
     /// - Parameters:
     ///   - blob: The bytes.
     ///   - origin: Where they come from, as a person would name it.
+    ///   - lastUsed: When they were last current or fetched there, in seconds since 1970; nil for now.
     /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be kept.
-    func keep(_ blob: SealedBlob, from origin: String) throws(CatalogError)
+    func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError)
 
     /// The largest module that is kept, in bytes; 0 if none is.
     var largestKept: Int { get }

@@ -55,13 +55,16 @@ final class AddressBook: Sendable {
     ///   - ended: Is told what a lookup comes to that this call begins.
     /// - Returns: What is known in time.
     func addresses(of host: String, ended: @escaping @Sendable (HostLookup) -> Void) async -> Resolution {
-        if let known = entries.withLock({ fresh($0[host]) }) { return known }
         let (lookup, continuation) = AsyncStream.makeStream(of: Never.self)
-        let begins = entries.withLock { entries in
-            let begins = entries[host]?.waiting == nil
-            entries[host, default: Entry()].waiting = (entries[host]?.waiting ?? []) + [continuation]
-            return begins
+        let (known, begins) = entries.withLock { entries in
+            let known = fresh(entries[host])
+            let begins = known == nil && entries[host]?.waiting == nil
+            if known == nil {
+                entries[host, default: Entry()].waiting = (entries[host]?.waiting ?? []) + [continuation]
+            }
+            return (known, begins)
         }
+        if let known { return known }
         if begins {
             threads.async { [self] in
                 let result = lookUp(host)

@@ -109,7 +109,7 @@ struct SiblingFetch: Sendable {
 
     private func keep(_ blob: SealedBlob, from sibling: Sibling) throws(SiblingError) {
         do throws(CatalogError) {
-            try keeper.keep(blob, from: "sibling \(sibling)")
+            try keeper.keep(blob, from: "sibling \(sibling)", lastUsed: nil)
         } catch {
             throw .inadmissible(error.reason)
         }

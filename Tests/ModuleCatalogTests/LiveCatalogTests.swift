@@ -198,14 +198,18 @@ struct LiveCatalogTests {
     @Test("keeps what a sibling gives, unless it is no module, or larger than what may be kept")
     func keep() async throws {
         try await withCatalog(["plugin.wasm": Self.one]) { scene in
-            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082")
-            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.2:8082")
-            try scene.catalog.keep(try SealedBlob.of(Self.one), from: "192.0.2.2:8082")
+            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082", lastUsed: nil)
+            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.2:8082", lastUsed: nil)
+            try scene.catalog.keep(try SealedBlob.of(Self.one), from: "192.0.2.2:8082", lastUsed: nil)
             #expect(scene.kept == [Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.kept.map(\.origin) == ["192.0.2.1:8082"])
-            #expect(throws: CatalogError.self) { try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x") }
+            #expect(throws: CatalogError.self) {
+                try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x", lastUsed: nil)
+            }
             let large = WasmModule.ofSize(Scene.memory + 1)
-            #expect(throws: CatalogError.self) { try scene.catalog.keep(try SealedBlob.of(large), from: "x") }
+            #expect(throws: CatalogError.self) {
+                try scene.catalog.keep(try SealedBlob.of(large), from: "x", lastUsed: nil)
+            }
             #expect(scene.changes == 1)
         }
     }

@@ -76,6 +76,6 @@ struct RetentionTests {
     }
 
     private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
-        KeptModule(blob: try SealedBlob.of(modules[index]), origin: "a sibling", at: now)
+        KeptModule(blob: try SealedBlob.of(modules[index]), origin: "a sibling", at: now, lastUsed: now)
     }
 }

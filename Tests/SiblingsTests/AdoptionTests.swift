@@ -55,7 +55,7 @@ struct AdoptionTests {
             let second = Self.sibling(listing: [Self.modules[1], Self.modules[2]])
             try await StandIn.with(host: "127.0.0.2", answering: second) { second in
                 let keeper = Keeper()
-                try keeper.keep(.of(Self.modules[0]), from: "here")
+                try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
                 let report = try await Self.adopt(from: [first, second], into: keeper)
                 #expect(
                     report

@@ -20,7 +20,7 @@ final class Keeper: ModuleKeeper {
 
     func blob(of digest: Digest) -> SealedBlob? { blobs.withLock { $0[digest] } }
 
-    func keep(_ blob: SealedBlob, from origin: String) throws(CatalogError) {
+    func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
         if let refusal { throw refusal }
         blobs.withLock { $0[blob.digest] = blob }
     }

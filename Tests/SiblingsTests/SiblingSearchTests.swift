@@ -234,7 +234,9 @@ struct SiblingSearchTests {
             var timing = SearchScene.Timing()
             timing.search.patience = .milliseconds(50)
             try await SearchScene.with([standIn.peer], timing: timing) { scene in
-                #expect(await scene.find(Self.digest) == .unavailable)
+                async let answer = scene.find(Self.digest)
+                await standIn.awaitRequest(for: "/modules")
+                #expect(await answer == .unavailable)
             }
             await standIn.awaitAllClosed()
             let answers = Mailbox<SearchOutcome>()
