@@ -11,6 +11,7 @@ package struct Catalog: Sendable {
 
     private let sources: [Source]
     private let reader: ModuleReader
+    private let maximumCount: Int
 
     /// How often what keeps changing is looked at before it is refused.
     private static let maximumAttempts = 5
@@ -22,9 +23,16 @@ package struct Catalog: Sendable {
     /// - Parameters:
     ///   - sources: Where the modules come from.
     ///   - maximumModuleSize: The largest module that is read, in bytes.
+    ///   - maximumCount: The most modules, as far as descriptors suffice for them.
     ///   - memory: The memory to seal bytes in; by default the best that the system offers.
-    package init(sources: [Source], maximumModuleSize: Int, memory: SealedMemory? = nil) {
+    package init(
+        sources: [Source],
+        maximumModuleSize: Int,
+        maximumCount: Int = maximumModuleCount,
+        memory: SealedMemory? = nil
+    ) {
         self.sources = sources
+        self.maximumCount = min(maximumCount, Self.maximumModuleCount)
         reader = ModuleReader(maximumSize: maximumModuleSize, memory: memory)
     }
 
@@ -48,10 +56,15 @@ package struct Catalog: Sendable {
     /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
     ///    surveyed, or was written just now, all is surveyed anew.
     ///
-    /// - Parameter known: What candidates have come to before; they are not read again.
+    /// - Parameters:
+    ///   - known: What candidates have come to before; they are not read again.
+    ///   - postponed: Paths that are left alone.
     /// - Returns: What all of it has come to.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
-    func read(knowing known: [Candidate: Finding.Outcome] = [:]) throws(CatalogError) -> Finding {
+    func read(
+        knowing known: [Candidate: Finding.Outcome] = [:],
+        postponing postponed: Set<ModulePath> = []
+    ) throws(CatalogError) -> Finding {
         var outcomes = known
         var previous: Survey?
         for attempt in 1...Self.maximumAttempts {
@@ -61,22 +74,23 @@ package struct Catalog: Sendable {
             defer { previous = survey }
             try requireDistinctPaths(survey)
             try requireCount(survey.entries.count)
-            let isComplete = isStable && readNew(in: survey, after: previous, into: &outcomes)
+            let entries = survey.entries.filter { !postponed.contains($0.candidate.path) }
+            let isComplete = isStable && readNew(entries, after: previous, into: &outcomes)
             guard isComplete || attempt == Self.maximumAttempts else { continue }
-            return Finding(survey: survey, outcomes: outcomes, isSettled: isComplete)
+            return Finding(survey: survey, outcomes: outcomes, postponed: postponed, isSettled: isComplete)
         }
-        return Finding(survey: survey(), outcomes: outcomes, isSettled: false)
+        return Finding(survey: survey(), outcomes: outcomes, postponed: postponed, isSettled: false)
     }
 
     /// Reads what is not known yet; answers whether everything is known then.
     private func readNew(
-        in survey: Survey,
+        _ entries: [Survey.Entry],
         after previous: Survey?,
         into outcomes: inout [Candidate: Finding.Outcome]
     ) -> Bool {
         let settled = Set(previous?.entries ?? [])
         var isComplete = true
-        for entry in survey.entries where outcomes[entry.candidate] == nil {
+        for entry in entries where outcomes[entry.candidate] == nil {
             let isFresh = entry.candidate.isFresh(at: platform_nanoseconds()) && !settled.contains(entry)
             guard !isFresh, let outcome = outcome(of: entry.candidate) else {
                 isComplete = false
@@ -120,12 +134,14 @@ package struct Catalog: Sendable {
     }
 
     private func requireCount(_ count: Int) throws(CatalogError) {
-        guard count > Self.maximumModuleCount else { return }
+        guard count > maximumCount else { return }
         throw CatalogError(
             code: .conflict,
             subject: sources.map(\.description).joined(separator: ", "),
-            reason: "\(count) modules are more than the \(Self.maximumModuleCount) that one server holds",
-            remedy: "split them over several servers"
+            reason: "\(count) modules are more than the \(maximumCount) that this server holds",
+            remedy: maximumCount < Self.maximumModuleCount
+                ? "raise the limit of open files (ulimit -n), or split them over several servers"
+                : "split them over several servers"
         )
     }
 }

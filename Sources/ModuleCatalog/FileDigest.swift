@@ -16,11 +16,28 @@ package enum FileDigest {
         guard try file.facts().kind != .directory else {
             throw .inadmissible(path, "is a directory", "name a file")
         }
+        return try hash(file) { _ in true }
+    }
+
+    /// Reads a file as long as it is as it was; nil once it is not.
+    static func of(_ known: Candidate.FileOnDisk) throws(CatalogError) -> Digest? {
+        let file = try FileSystem.OpenFile(path: known.target)
+        guard try file.facts() == known.facts else { return nil }
+        let digest = try hash(file) { $0 <= known.facts.size }
+        return try file.facts() == known.facts ? digest : nil
+    }
+
+    private static func hash(
+        _ file: FileSystem.OpenFile,
+        while goesOn: (_ count: Int) -> Bool
+    ) throws(CatalogError) -> Digest {
         var hasher = DigestHasher()
         var chunk = [UInt8](repeating: 0, count: chunkSize)
+        var total = 0
         while true {
             let count = try file.read(into: &chunk)
-            guard count > 0 else { return hasher.digest }
+            total += count
+            guard count > 0, goesOn(total) else { return hasher.digest }
             hasher.update(chunk.span.extracting(..<count))
         }
     }

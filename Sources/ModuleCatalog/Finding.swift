@@ -12,7 +12,9 @@ struct Finding: Sendable {
     let survey: Survey
     /// What each of its candidates came to; one that changed all the time is missing.
     private(set) var outcomes: [Candidate: Outcome]
-    /// Whether nothing changed meanwhile.
+    /// Paths about which nothing was found out yet, because their files are not at rest.
+    let postponed: Set<ModulePath>
+    /// Whether everything was found out, and nothing changed meanwhile.
     let isSettled: Bool
 
     /// What reading a survey's candidates has come to.
@@ -20,26 +22,35 @@ struct Finding: Sendable {
     /// - Parameters:
     ///   - survey: What was looked at.
     ///   - outcomes: What is known of its candidates, and perhaps of others.
+    ///   - postponed: The paths of those that were left alone.
     ///   - isSettled: Whether nothing changed meanwhile.
-    init(survey: Survey, outcomes: [Candidate: Outcome], isSettled: Bool) {
+    init(survey: Survey, outcomes: [Candidate: Outcome], postponed: Set<ModulePath> = [], isSettled: Bool) {
         self.survey = survey
         let candidates = Set(survey.entries.map(\.candidate))
         self.outcomes = outcomes.filter { candidates.contains($0.key) }
-        self.isSettled = isSettled
+        self.postponed = postponed
+        self.isSettled = isSettled && postponed.isEmpty
     }
 
-    /// What candidates came to.
-    ///
-    /// - Parameter verified: Whether only those are wanted whose file still holds the same bytes; it is read for that.
-    /// - Returns: The outcomes, by candidate.
-    func outcomes(verified: Bool) -> [Candidate: Outcome] {
-        guard verified else { return outcomes }
-        return outcomes.filter { candidate, outcome in
+    /// Whether nothing new can be found out about something that is offered.
+    func knows(_ entry: Survey.Entry) -> Bool { outcomes[entry.candidate] != nil }
+
+    /// What candidates came to, as far as their files still hold the same bytes; they are read for that.
+    var verifiedOutcomes: [Candidate: Outcome] {
+        outcomes.filter { candidate, outcome in
             switch (candidate.origin, outcome) {
-            case (.file(let file), .success(let blob)): (try? FileDigest.of(file.target)) == blob.digest
+            case (.file(let file), .success(let blob)): (try? FileDigest.of(file)) == blob.digest
             case (.embedded, .success): true
             default: false
             }
+        }
+    }
+
+    /// What candidates came to, but for failures that may have passed: the system lacked something, or a disk failed.
+    var lastingOutcomes: [Candidate: Outcome] {
+        outcomes.filter { _, outcome in
+            guard case .failure(let error) = outcome else { return true }
+            return error.code != .unreadable && error.code != .noMemory
         }
     }
 
@@ -67,7 +78,8 @@ struct Finding: Sendable {
     var refused: [RefusedModule] {
         survey.refusals.map { RefusedModule(path: nil, error: $0.error) }
             + survey.entries.compactMap { entry in
-                switch outcomes[entry.candidate] {
+                guard !postponed.contains(entry.candidate.path) else { return nil }
+                return switch outcomes[entry.candidate] {
                 case .success: nil
                 case .failure(let error): RefusedModule(path: entry.candidate.path, error: error)
                 case nil: RefusedModule(path: entry.candidate.path, error: .changing(entry.candidate.originName))
@@ -77,11 +89,13 @@ struct Finding: Sendable {
 
     /// Whether it can be told that a module is no longer offered.
     ///
-    /// It cannot where it was found and refused, nor where not all of its source could be looked through. In a directory
-    /// that is empty it is gone; where its own file has turned into one, who knows.
+    /// It cannot where it was found and refused, nor where it, or a directory above it, could not be looked at.
     func hasLost(_ module: Module) -> Bool {
-        let problems = survey.refusals.filter { $0.source == module.source }.map(\.error)
-        return problems.allSatisfy { $0.code == .empty && $0.subject != module.origin }
+        let isCovered = survey.refusals.contains { refusal in
+            refusal.source == module.source && refusal.error.code != .empty
+                && (refusal.error.subject == module.origin || module.origin.hasPrefix("\(refusal.error.subject)/"))
+        }
+        return !isCovered && !postponed.contains(module.path)
             && !survey.entries.contains { $0.candidate.path == module.path }
     }
 }

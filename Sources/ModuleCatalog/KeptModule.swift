@@ -17,35 +17,43 @@ package final class KeptModule: Sendable {
     /// Since when it is kept, in seconds since 1970.
     package let since: Int64
 
-    private let fetched: Atomic<Int64>
+    /// By ``Moment/uptime``.
+    private let used: Atomic<Int64>
 
     /// A module that is no longer current.
-    init(retired module: Module, at now: Int64) {
+    init(retired module: Module, at now: Moment) {
         blob = module.blob
         path = module.path
         modified = module.modified
         origin = module.origin
-        since = now
-        fetched = Atomic(now)
+        since = now.date
+        used = Atomic(now.uptime)
     }
 
     /// A module that a sibling has given.
-    init(blob: SealedBlob, origin: String, at now: Int64, lastUsed: Int64) {
+    ///
+    /// - Parameters:
+    ///   - blob: Its bytes.
+    ///   - origin: Who gave it.
+    ///   - lastUsed: When it was last current or fetched there, in seconds since 1970; nil for now.
+    ///   - now: The present.
+    init(blob: SealedBlob, origin: String, lastUsed: Int64?, at now: Moment) {
         self.blob = blob
         path = nil
         modified = nil
         self.origin = origin
-        since = now
-        fetched = Atomic(lastUsed)
+        since = now.date
+        used = Atomic(now.uptime(at: lastUsed ?? now.date))
     }
 
     /// Notes that it was fetched; event loops may call it.
-    ///
-    /// - Parameter now: The present, in seconds since 1970.
-    package func wasFetched(at now: Int64) {
-        fetched.store(now, ordering: .relaxed)
+    package func wasFetched(at now: Moment = .now) {
+        used.store(now.uptime, ordering: .relaxed)
     }
 
-    /// When it was last current or fetched, here or where it came from, in seconds since 1970.
-    package var lastUsed: Int64 { fetched.load(ordering: .relaxed) }
+    /// When it was last current or fetched, here or where it came from, by ``Moment/uptime``.
+    var lastUsed: Int64 { used.load(ordering: .relaxed) }
+
+    /// When that was, in seconds since 1970.
+    package func lastUsed(as now: Moment = .now) -> Int64 { now.date(at: lastUsed) }
 }

@@ -32,18 +32,22 @@ package final class LiveCatalog: ModuleKeeper {
     /// What is known of the sources.
     private struct Memory {
         /// What was found when they were last read.
-        var finding: Finding?
-        /// How they were when they were last looked at, if that was not taken yet.
-        var unsettled: Survey?
-        /// How often in a row they were never the same.
+        var finding: Finding
+        /// How they were at the last look.
+        var survey: Survey
+        /// At how many looks in a row some were not at rest.
         var restlessness = 0
+        /// At how many looks nothing was tried again that failed for a reason that may have passed.
+        var looksSinceRetry = 0
     }
 
-    /// How often the sources may be found changing until that is reported.
+    /// How often sources may be found changing until that is reported.
     private static let mostRestlessLooks = 10
+    /// How many looks later something is tried again that may have passed.
+    private static let looksUntilRetry = 10
 
     private let catalog: Catalog
-    private let now: @Sendable () -> Int64
+    private let now: @Sendable () -> Moment
     private let state: Mutex<State>
     /// Held for the length of a look, so that there is only one at a time.
     private let memory: Mutex<Memory>
@@ -53,19 +57,19 @@ package final class LiveCatalog: ModuleKeeper {
     /// - Parameters:
     ///   - catalog: Where the modules come from.
     ///   - policy: What is kept.
-    ///   - now: Tells the present, in seconds since 1970.
+    ///   - now: Tells the present.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     package init(
         _ catalog: Catalog,
         keeping policy: RetentionPolicy,
-        now: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> Moment = { .now }
     ) throws(CatalogError) {
         self.catalog = catalog
         self.now = now
         let finding = try catalog.read()
-        let snapshot = Snapshot(finding, after: nil, now: now())
+        let snapshot = Snapshot(finding, after: nil, now: now().date)
         state = Mutex(State(snapshot: snapshot, retention: Retention(policy: policy)))
-        memory = Mutex(Memory(finding: finding))
+        memory = Mutex(Memory(finding: finding, survey: finding.survey))
     }
 
     /// What is served now.
@@ -85,51 +89,86 @@ package final class LiveCatalog: ModuleKeeper {
 
     /// Looks at the sources, takes over what has changed, and lets go of what has been kept long enough; it may wait for the
     /// disk.
-    package func look(_ occasion: Occasion) {
+    ///
+    /// - Parameter occasion: Why.
+    /// - Returns: How long it took to see whether anything has changed, without reading what has.
+    @discardableResult
+    package func look(_ occasion: Occasion) -> Duration {
         memory.withLock { memory in
-            guard let survey = changedSurvey(occasion, &memory) else {
+            let start = ContinuousClock.now
+            let survey = catalog.survey()
+            let duration = ContinuousClock.now - start
+            let unrest = occasion == .poll ? unrest(in: survey, &memory) : []
+            let known = known(for: occasion, &memory)
+            memory.survey = survey
+            if occasion == .poll, !hasNews(survey, besides: unrest, knowing: known, memory.finding) {
                 succeed { $0.keeping($1.modules) }
-                return
+            } else {
+                read(survey, knowing: known, postponing: unrest, &memory)
             }
-            let known = memory.finding?.outcomes(verified: occasion == .rehash) ?? [:]
-            do throws(CatalogError) {
-                let finding = try catalog.read(knowing: known)
-                guard finding.isSettled || occasion != .poll || isTooRestless(&memory) else {
-                    memory.unsettled = survey
-                    return
-                }
-                memory.finding = finding
-                memory.unsettled = nil
-                if finding.isSettled { memory.restlessness = 0 }
-                succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now()) }
-                memory.finding?.share(snapshot.modules)
-            } catch {
-                memory.finding = Finding(survey: survey, outcomes: known, isSettled: true)
-                memory.unsettled = nil
-                succeed { snapshot, _ in snapshot.refusing(error) }
-            }
+            return duration
         }
     }
 
-    /// How the sources are now; nil if there is nothing to take over, or not yet.
-    private func changedSurvey(_ occasion: Occasion, _ memory: inout Memory) -> Survey? {
-        let survey = catalog.survey()
-        guard occasion == .poll, let known = memory.finding else { return survey }
-        guard survey != known.survey || !known.isSettled else {
-            memory.unsettled = nil
+    private func read(
+        _ survey: Survey,
+        knowing known: [Candidate: Finding.Outcome],
+        postponing unrest: Set<ModulePath>,
+        _ memory: inout Memory
+    ) {
+        do throws(CatalogError) {
+            let finding = try catalog.read(knowing: known, postponing: unrest)
+            memory.finding = finding
+            succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now().date) }
+            memory.finding.share(snapshot.modules)
+        } catch {
+            memory.finding = Finding(survey: survey, outcomes: known, isSettled: true)
+            succeed { snapshot, _ in snapshot.refusing(error) }
+        }
+    }
+
+    /// The paths of what is new and was not the same at the last look, for as long as that can be borne.
+    private func unrest(in survey: Survey, _ memory: inout Memory) -> Set<ModulePath> {
+        let rested = Set(memory.survey.entries)
+        let restless = survey.entries.filter { entry in
+            !memory.finding.knows(entry) && !rested.contains(entry) && !entry.candidate.isOfAtomicVolume
+        }
+        let present = Set(survey.entries.map(\.candidate.path))
+        let vanished = memory.survey.entries.filter { entry in
+            !present.contains(entry.candidate.path) && !entry.candidate.isOfAtomicVolume
+        }
+        guard !restless.isEmpty || !vanished.isEmpty else {
             memory.restlessness = 0
-            return nil
+            return []
         }
-        if survey == memory.unsettled || survey.differsAtomically(from: known.survey) || isTooRestless(&memory) {
-            return survey
-        }
-        memory.unsettled = survey
-        return nil
+        memory.restlessness += 1
+        guard memory.restlessness < Self.mostRestlessLooks else { return [] }
+        return Set((restless + vanished).map(\.candidate.path))
     }
 
-    private func isTooRestless(_ memory: inout Memory) -> Bool {
-        memory.restlessness += 1
-        return memory.restlessness >= Self.mostRestlessLooks
+    /// What need not be read again.
+    private func known(for occasion: Occasion, _ memory: inout Memory) -> [Candidate: Finding.Outcome] {
+        memory.looksSinceRetry += 1
+        if occasion == .poll, memory.looksSinceRetry < Self.looksUntilRetry { return memory.finding.outcomes }
+        memory.looksSinceRetry = 0
+        return occasion == .rehash ? memory.finding.verifiedOutcomes : memory.finding.lastingOutcomes
+    }
+
+    /// Whether there is anything to find out.
+    private func hasNews(
+        _ survey: Survey,
+        besides unrest: Set<ModulePath>,
+        knowing known: [Candidate: Finding.Outcome],
+        _ finding: Finding
+    ) -> Bool {
+        let isNew = survey.entries.contains { entry in
+            known[entry.candidate] == nil && !unrest.contains(entry.candidate.path)
+        }
+        let present = Set(survey.entries.map(\.candidate.path))
+        let hasGone = finding.survey.entries.contains { entry in
+            !present.contains(entry.candidate.path) && !unrest.contains(entry.candidate.path)
+        }
+        return isNew || hasGone || survey.refusals != finding.survey.refusals
     }
 
     // MARK: Keeping
@@ -149,8 +188,7 @@ package final class LiveCatalog: ModuleKeeper {
                 "raise --retain-memory"
             )
         }
-        let now = now()
-        let module = KeptModule(blob: blob, origin: origin, at: now, lastUsed: min(lastUsed ?? now, now))
+        let module = KeptModule(blob: blob, origin: origin, lastUsed: lastUsed, at: now())
         succeed(adopting: module) { $0.keeping($1.modules) }
     }
 
@@ -169,7 +207,9 @@ package final class LiveCatalog: ModuleKeeper {
         state.withLock { state in
             let previous = state.snapshot
             var adopted: [KeptModule] = []
-            if let module, !previous.isCurrent(module.blob.digest), state.retention[module.blob.digest] == nil {
+            if let module, !previous.currentDigests.contains(module.blob.digest),
+                state.retention[module.blob.digest] == nil
+            {
                 state.retention.add(module)
                 adopted.append(module)
             }
@@ -186,9 +226,11 @@ package final class LiveCatalog: ModuleKeeper {
     /// Keeps what was current and is not any more; what is current again need not be kept.
     private func retire(_ previous: Snapshot, for next: Snapshot, _ retention: inout Retention) {
         let now = now()
-        for module in previous.modules where !next.isCurrent(module.blob.digest) {
-            if retention[module.blob.digest] == nil { retention.add(KeptModule(retired: module, at: now)) }
+        let current = next.currentDigests
+        var retired: Set<Digest> = Set(retention.modules.map(\.blob.digest))
+        for module in previous.modules where !current.contains(module.blob.digest) {
+            if retired.insert(module.blob.digest).inserted { retention.add(KeptModule(retired: module, at: now)) }
         }
-        for module in next.modules { retention.remove(module.blob.digest) }
+        retention.remove(current)
     }
 }

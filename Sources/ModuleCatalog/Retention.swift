@@ -8,16 +8,13 @@ struct Retention: Sendable {
     let policy: RetentionPolicy
     private(set) var modules: [KeptModule] = []
 
-    /// How much memory a module takes at least, and a multiple of what each takes, in bytes.
-    private static let page = 4096
-
     init(policy: RetentionPolicy) {
         self.policy = policy
     }
 
     /// How many bytes more can be kept before something has to go.
     var room: Int {
-        modules.count < policy.count ? max(policy.largest - modules.reduce(0) { $0 + Self.size(of: $1.blob) }, 0) : 0
+        modules.count < policy.count ? max(policy.largest - modules.reduce(0) { $0 + $1.memory }, 0) : 0
     }
 
     subscript(digest: Digest) -> KeptModule? { modules.first { $0.blob.digest == digest } }
@@ -27,37 +24,39 @@ struct Retention: Sendable {
         modules.append(module)
     }
 
-    /// Takes out a module that is current again.
-    mutating func remove(_ digest: Digest) {
-        modules.removeAll { $0.blob.digest == digest }
+    /// Takes out modules that are current again.
+    mutating func remove(_ digests: Set<Digest>) {
+        modules.removeAll { digests.contains($0.blob.digest) }
     }
 
     /// Lets go of what has been kept for long enough, and of what is too much: first of what was not used for longest.
     ///
-    /// - Parameter now: The present, in seconds since 1970.
+    /// - Parameter now: The present.
     /// - Returns: What is not kept any more.
-    mutating func trim(at now: Int64) -> [DroppedModule] {
-        var dropped = modules.filter { $0.lastUsed + policy.time <= now }.map {
+    mutating func trim(at now: Moment) -> [DroppedModule] {
+        var dropped = modules.filter { $0.lastUsed + policy.time <= now.uptime }.map {
             DroppedModule(module: $0, cause: .time)
         }
         var size = 0
         var count = 0
         let byUse = modules.reversed().sorted { $0.lastUsed > $1.lastUsed }
-        for module in byUse where module.lastUsed + policy.time > now {
-            size += Self.size(of: module.blob)
+        for module in byUse where module.lastUsed + policy.time > now.uptime {
+            size += module.memory
             count += 1
             guard size > policy.memory || count > policy.count else { continue }
             dropped.append(DroppedModule(module: module, cause: size > policy.memory ? .memory : .count))
-            size -= Self.size(of: module.blob)
+            size -= module.memory
             count -= 1
         }
-        modules.removeAll { module in dropped.contains { $0.module === module } }
+        let gone = Set(dropped.map(\.module.blob.digest))
+        if !gone.isEmpty { modules.removeAll { gone.contains($0.blob.digest) } }
         return dropped
     }
+}
 
-    private static func size(of blob: SealedBlob) -> Int {
-        (blob.count + page - 1) / page * page
-    }
+extension KeptModule {
+    /// The memory that it takes, in bytes.
+    fileprivate var memory: Int { RetentionPolicy.pages(of: blob.count) }
 }
 
 /// A module that is not kept any more.

@@ -17,6 +17,11 @@ package struct RetentionPolicy: Hashable, Sendable {
         self.count = count
     }
 
-    /// The largest module that can be kept, in bytes.
-    var largest: Int { time > 0 && count > 0 ? memory : 0 }
+    /// The largest module that can be kept, in bytes; 0 if none can.
+    package var largest: Int { time > 0 && count > 0 ? memory / Self.page * Self.page : 0 }
+
+    /// How much memory so many bytes take: whole pages.
+    static func pages(of count: Int) -> Int { (count + page - 1) / page * page }
+
+    private static let page = 4096
 }

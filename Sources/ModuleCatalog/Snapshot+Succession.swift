@@ -21,7 +21,9 @@ extension Snapshot {
         for module in finding.modules(now: now) { modules[module.path] = module }
         for former in previous?.modules ?? [] {
             if let found = modules[former.path] {
-                if found.blob.digest == former.blob.digest { modules[former.path] = former }
+                guard found.blob.digest == former.blob.digest else { continue }
+                modules[former.path]?.blob = former.blob
+                modules[former.path]?.since = former.since
             } else if !finding.hasLost(former) {
                 modules[former.path] = former
             }
@@ -39,14 +41,15 @@ extension Snapshot {
         Snapshot(modules: modules, kept: kept, refused: refused)
     }
 
-    /// Whether a digest's bytes are served under some name.
-    func isCurrent(_ digest: Digest) -> Bool {
-        modules.contains { $0.blob.digest == digest }
-    }
+    /// The digests of what is served under some name.
+    var currentDigests: Set<Digest> { Set(modules.map(\.blob.digest)) }
 
     /// Whether exactly the same is served and refused.
     func isSame(as other: Snapshot) -> Bool {
-        modules.elementsEqual(other.modules) { $0.path == $1.path && $0.blob.digest == $1.blob.digest }
+        modules.elementsEqual(other.modules) { module, other in
+            module.path == other.path && module.blob.digest == other.blob.digest && module.origin == other.origin
+                && module.source == other.source
+        }
             && kept.elementsEqual(other.kept) { $0 === $1 }
             && refused == other.refused
     }

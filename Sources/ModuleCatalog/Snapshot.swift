@@ -8,7 +8,7 @@ package struct Module: Sendable {
     /// The path under which it is served.
     package let path: ModulePath
     /// Its bytes.
-    package let blob: SealedBlob
+    package internal(set) var blob: SealedBlob
     /// When its file was last modified, in seconds since 1970; nil where there is no file.
     package let modified: Int64?
     /// The file it was read from, as a person would name it.

@@ -17,7 +17,8 @@ extension Source {
     /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
     ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`.
     /// 2. Links are followed as long as they stay within the source; one that leads out is refused.
-    /// 3. A link to a directory that leads back to one above it is not followed in circles.
+    /// 3. A directory whose name ends in `.wasm` is refused: a module that turned into one has not been withdrawn.
+    /// 4. A link to a directory that leads back to one above it is not followed in circles.
     ///
     /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
     func listing() throws(CatalogError) -> Listing {
@@ -31,8 +32,14 @@ extension Source {
                 let name = path.split(separator: "/").last.map(String.init) ?? path
                 return Listing(candidates: [Candidate(path: try ModulePath(name, of: path), file: path)])
             }
+            try Self.requireNotNamedAsModule(path)
             return try Self.listing(ofDirectory: path)
         }
+    }
+
+    fileprivate static func requireNotNamedAsModule(_ directory: String) throws(CatalogError) {
+        guard directory.hasSuffix(ModulePath.suffix) else { return }
+        throw .inadmissible(directory, "is a directory", "put the module itself there, or rename the directory")
     }
 
     private static func listing(ofDirectory root: String) throws(CatalogError) -> Listing {
@@ -113,6 +120,7 @@ private struct DirectoryWalk {
         guard facts.kind == .directory || isNamedAsModule else { return }
         try requireWithinRoot(file)
         if facts.kind == .directory {
+            try Source.requireNotNamedAsModule(file)
             guard depth < maximumDepth else {
                 throw .unusableName(file, "lies more than \(maximumDepth) directories deep", "move it up")
             }

@@ -33,10 +33,4 @@ struct Survey: Equatable, Sendable {
             }
         }
     }
-
-    /// Whether everything that differs from another survey lies where bytes are never changed in place.
-    func differsAtomically(from other: Survey) -> Bool {
-        let new = Set(entries).subtracting(other.entries)
-        return !new.isEmpty && new.allSatisfy(\.candidate.isOfAtomicVolume) && refusals == other.refusals
-    }
 }

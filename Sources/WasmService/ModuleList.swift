@@ -15,6 +15,8 @@ struct ModuleList: Encodable {
         var state: String?
         /// Since when it is current or kept (RFC 3339).
         var since: String?
+        /// When a kept one was last current or fetched, before this list was made (RFC 3339).
+        var lastUsed: String?
         /// Why it is refused.
         var reason: String?
         /// The name and the version that the path tells.
@@ -34,15 +36,29 @@ struct ModuleList: Encodable {
 
     /// Tells one process from another, so that none takes itself for its sibling.
     let instance: String
-    /// Current modules first, in the order of their paths; then those that are kept; then those that are refused.
+    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then those that are
+    /// refused.
     let modules: [Entry]
 
     init(_ snapshot: Snapshot, instance: String) {
         self.instance = instance
         modules =
             snapshot.modules.map { Entry($0.blob, "current", since: $0.since, path: $0.path, source: $0.origin) }
-            + snapshot.kept.map { Entry($0.blob, "kept", since: $0.since, path: $0.path, source: $0.origin) }
+            + Self.kept(snapshot)
             + snapshot.refused.map { Entry($0) }
+    }
+
+    private static func kept(_ snapshot: Snapshot) -> [Entry] {
+        snapshot.kept.map { ($0, $0.lastUsed()) }.sorted { $0.1 > $1.1 }.map { module, lastUsed in
+            var entry = Entry(module.blob, "kept", since: module.since, path: module.path, source: module.origin)
+            entry.lastUsed = timestamp(lastUsed)
+            return entry
+        }
+    }
+
+    /// A time as RFC 3339 writes it, in UTC.
+    fileprivate static func timestamp(_ seconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
     }
 
     /// The document's bytes.
@@ -62,7 +78,7 @@ extension ModuleList.Entry {
         self.init(
             verdict: "admitted",
             state: state,
-            since: Date(timeIntervalSince1970: Double(since)).ISO8601Format(),
+            since: ModuleList.timestamp(since),
             name: path?.name,
             version: path?.version,
             path: path?.urlPath,

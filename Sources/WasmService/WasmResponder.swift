@@ -47,7 +47,8 @@ package final class WasmResponder: Responder {
             case .representation(let representation):
                 return .now(representation.response(to: request, now: now))
             case .kept(let representation, let module):
-                module.wasFetched(at: now().seconds)
+                // Siblings ask on behalf of others, or to have it too: that is no use of it.
+                if request.fields.sibling == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
             case .refused(let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason)."))

@@ -12,6 +12,7 @@ struct CatalogReport {
     let service: WasmService
     let metrics: ServerMetrics
     let readiness: Readiness
+    let log: SnapshotLog
     let logger: Logger
 
     /// Tells of a change.
@@ -20,7 +21,6 @@ struct CatalogReport {
         metrics.serve(change.snapshot)
         metrics.count(change.dropped)
         readiness.serve(change.snapshot)
-        let log = SnapshotLog(logger: logger)
         for module in change.ended where !change.begun.contains(where: { $0.path == module.path }) {
             logger.notice(
                 "module is gone",

@@ -18,12 +18,18 @@ struct ConnectionBudget: Equatable {
     /// - Parameters:
     ///   - wanted: How many connections a data port should have.
     ///   - ports: How many data ports there are.
-    ///   - modules: How many modules hold a descriptor each, with those that are kept.
+    ///   - modules: How many modules may hold a descriptor each at one time.
     ///   - descriptors: How many the system grants.
     init?(wanted: Int, ports: Int, modules: Int, descriptors: Int) {
         let free = (descriptors - modules - Self.operations - Self.overhead) / max(ports, 1)
         guard free > 0 else { return nil }
         data = min(wanted, free)
+    }
+
+    /// How many modules may be current: so many that, when all of them are replaced at once, those before and those after
+    /// take half of what the system grants.
+    static func currentModules(descriptors: Int) -> Int {
+        max((descriptors - operations - overhead - keptModules(descriptors: descriptors)) / 4, 1)
     }
 
     /// How many modules may be kept: a small part of the descriptors that the system grants.

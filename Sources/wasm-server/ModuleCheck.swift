@@ -10,10 +10,11 @@ enum ModuleCheck {
     ///
     /// - Throws: ``CommandFailure`` if any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
-        let snapshot = try settings.load().snapshot
+        let catalog = try settings.load()
+        let snapshot = catalog.snapshot
         for module in snapshot.modules {
             print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
-            if let warning = ModuleWarning(module) { print("warning   \(warning)") }
+            if let warning = ModuleWarning(module, largestKept: catalog.largestKept) { print("warning   \(warning)") }
         }
         if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
     }

@@ -12,8 +12,19 @@ struct ModuleWarning: CustomStringConvertible {
     let description: String
 
     /// A warning, if the module gives cause for one.
-    init?(_ module: Module) {
-        guard module.blob.count > Self.envoyLimit else { return nil }
+    ///
+    /// - Parameters:
+    ///   - module: The module.
+    ///   - largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    init?(_ module: Module, largestKept: Int) {
+        guard module.blob.count > Self.envoyLimit else {
+            guard largestKept > 0, module.blob.count > largestKept else { return nil }
+            description = """
+                \(module.path.urlPath) has \(module.blob.count) bytes, and --retain-memory keeps at most \(largestKept): once \
+                it is replaced, nobody can fetch it any more; raise --retain-memory
+                """
+            return
+        }
         description = """
             \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy takes at most \(Self.envoyLimit) from a \
             remote source; build it smaller

@@ -18,6 +18,9 @@ struct Ports {
     /// The wall clock, for `Date`.
     static let now: @Sendable () -> HTTPDate = { HTTPDate(seconds: platform_seconds()) }
 
+    /// How many modules more may come while the server runs, if there are few.
+    private static let newModules = 1024
+
     private static let probesDrainTimeout = Duration.seconds(2)
 
     /// Opens the port of probes and metrics.
@@ -44,7 +47,9 @@ struct Ports {
 
     private func limits(ports: Int, current: Int) throws(CommandFailure) -> Limits {
         let descriptors = Int(platform_raise_descriptor_limit())
-        let modules = current + ConnectionBudget.keptModules(descriptors: descriptors)
+        // Room for twice as many as there may be: while some are replaced, those before are held with those after.
+        let most = min(ConnectionBudget.currentModules(descriptors: descriptors), 2 * current + Self.newModules)
+        let modules = 2 * most + ConnectionBudget.keptModules(descriptors: descriptors)
         let wanted = settings.maximumConnections
         guard
             let budget = ConnectionBudget(wanted: wanted, ports: ports, modules: modules, descriptors: descriptors)

@@ -37,11 +37,15 @@ struct ServeRun {
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()
         let catalog = try await load()
-        SnapshotLog(logger: logger).list(catalog.snapshot)
+        let log = SnapshotLog(logger: logger, largestKept: catalog.largestKept)
+        log.list(catalog.snapshot)
         let credentials = try settings.tls.map(credentials)
 
         let readiness = Readiness()
         let registry = PrometheusRegistry()
+        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
+        let peers = siblings(instance, catalog, credentials, registry)
+        await peers?.adopt()
         let metrics = ServerMetrics(
             in: registry,
             version: Version.current,
@@ -49,22 +53,19 @@ struct ServeRun {
             readiness: readiness,
             sink: sink
         )
-        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
-        let peers = siblings(instance, catalog, credentials, registry)
         let service = WasmService(
             serving: catalog.snapshot,
             instance: instance,
             search: peers?.search,
             now: Ports.now
         )
-        let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, logger: logger)
-        _ = catalog.observe(report.tell)
-        await peers?.adopt()
+        let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
+        let snapshot = catalog.observe(report.tell)
         starting.cancel()
 
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let data = try await ports.data({ service.responder() }, credentials, catalog.snapshot)
+        let data = try await ports.data({ service.responder() }, credentials, snapshot)
         let sources = SourceWatch(catalog, rehash: settings.rehash)
         let reload = credentials.map { tlsReload($0, registry, readiness) }
         let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
@@ -72,9 +73,8 @@ struct ServeRun {
             reload?.reloadNow()
         }
 
-        let snapshot = catalog.snapshot
         readiness.begin(serving: snapshot)
-        SnapshotLog(logger: logger).summarize(snapshot)
+        log.summarize(snapshot)
         if settings.logFormat == .text { welcome(snapshot, at: data) }
         let announcement = DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger)
         // They end from the last to the first, one after another: whoever is asked until the end ends late.

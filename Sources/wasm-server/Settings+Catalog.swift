@@ -12,29 +12,34 @@ extension Settings {
     /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
     func load() throws(CommandFailure) -> LiveCatalog {
         let descriptors = Int(platform_raise_descriptor_limit())
+        let (seconds, rest) = retain.components
         let policy = RetentionPolicy(
-            time: retain.components.seconds,
+            time: rest > 0 ? seconds + 1 : seconds,
             memory: retainedMemory,
             count: ConnectionBudget.keptModules(descriptors: descriptors)
         )
         let catalog: LiveCatalog
         do {
-            let sources = Catalog(sources: sources, maximumModuleSize: maximumModuleSize)
-            catalog = try LiveCatalog(sources, keeping: policy) { platform_seconds() }
+            let sources = Catalog(
+                sources: sources,
+                maximumModuleSize: maximumModuleSize,
+                maximumCount: ConnectionBudget.currentModules(descriptors: descriptors)
+            )
+            catalog = try LiveCatalog(sources, keeping: policy)
         } catch {
             throw CommandFailure(error)
         }
         let snapshot = catalog.snapshot
         if snapshot.modules.isEmpty { throw failure(of: snapshot.refused) }
-        try requireRoom(for: snapshot.modules)
+        if policy.time > 0 { try requireRoom(for: snapshot.modules, policy.largest) }
         return catalog
     }
 
     /// What could not be kept once it is replaced would be lost to gateways that are about to fetch it.
-    private func requireRoom(for modules: [Module]) throws(CommandFailure) {
-        guard retain > .zero, let largest = modules.max(by: { $0.blob.count < $1.blob.count }),
-            largest.blob.count > retainedMemory
-        else { return }
+    private func requireRoom(for modules: [Module], _ room: Int) throws(CommandFailure) {
+        guard let largest = modules.max(by: { $0.blob.count < $1.blob.count }), largest.blob.count > room else {
+            return
+        }
         throw CommandFailure(
             .configuration,
             """

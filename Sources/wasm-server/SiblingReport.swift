@@ -34,6 +34,9 @@ final class SiblingReport: SiblingObserver {
         switch event {
         case .resolved(let peer, let count):
             logger.debug("peers", metadata: ["name": "\(peer)", "addresses": .stringConvertible(count)])
+            guard count == 0 else { return }
+            let reason = "there is no address of that name; check --peers, and that the headless Service has endpoints"
+            warn("peers cannot be found", about: "\(peer)", failure: "no_address", reason)
         case .resolutionFailed(let peer, let reason):
             warn("peers cannot be looked up", about: "\(peer)", failure: "resolution", reason)
         case .listed(let sibling, let count):

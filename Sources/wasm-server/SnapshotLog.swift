@@ -8,6 +8,8 @@ internal import ModuleCatalog
 /// Logs what is served, and what is not and why.
 struct SnapshotLog {
     let logger: Logger
+    /// The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    let largestKept: Int
 
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
@@ -26,7 +28,7 @@ struct SnapshotLog {
                 "source": "\(module.origin)",
             ]
         )
-        if let warning = ModuleWarning(module) { logger.warning("\(warning)") }
+        if let warning = ModuleWarning(module, largestKept: largestKept) { logger.warning("\(warning)") }
     }
 
     /// A module that is not.

@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Dispatch
 internal import ModuleCatalog
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Looks at the sources again and again, so that what has changed is served.
-struct SourceWatch: Service {
-    /// How long after a look the next one is, at least.
+///
+/// Looks may wait for a disk, however long: they have a thread of their own, and nobody waits for them, least of all a shutdown.
+final class SourceWatch: Service {
+    private struct State {
+        var isLooking = false
+        /// Whether someone has asked for a look since the last one began.
+        var isAsked = false
+        var nextPoll = ContinuousClock.now
+        var nextRehash: ContinuousClock.Instant
+    }
+
+    /// How often it is seen whether it is time for a look.
     private static let period = Duration.seconds(1)
-    /// How many times as long as a look took it is until the next one, at least: looking at thousands of files takes a while.
+    /// The longest time until the next look at thousands of files, and how many times as long as the look itself took.
+    private static let longestPause = Duration.seconds(5)
     private static let idleness = 50
 
     private let catalog: LiveCatalog
     private let rehash: Duration
-    private let looks: AsyncStream<LiveCatalog.Occasion>
-    private let continuation: AsyncStream<LiveCatalog.Occasion>.Continuation
+    private let state: Mutex<State>
+    private let thread = DispatchQueue(label: "wasm-server.sources")
 
-    /// Prepares the looks; ``run()`` begins them, and may be called once.
+    /// Prepares the looks; ``run()`` begins them.
     ///
     /// - Parameters:
     ///   - catalog: What is to be kept up to date.
@@ -24,34 +37,47 @@ struct SourceWatch: Service {
     init(_ catalog: LiveCatalog, rehash: Duration) {
         self.catalog = catalog
         self.rehash = rehash
-        (looks, continuation) = AsyncStream.makeStream()
+        state = Mutex(State(nextRehash: ContinuousClock.now + rehash))
     }
 
-    /// Looks at once; it does not wait for that.
+    /// Looks at once, or as soon as the look that is under way has ended; it does not wait for that.
     func lookNow() {
-        continuation.yield(.request)
+        state.withLock { $0.isAsked = true }
+        lookIfDue()
     }
 
     /// Looks until a graceful shutdown begins.
     func run() async {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                var nextRehash = ContinuousClock.now + rehash
-                continuation.yield(.poll)
-                for await occasion in looks {
-                    let start = ContinuousClock.now
-                    await BlockingWork.run { catalog.look(occasion) }
-                    // The next one of those that come by themselves is under way.
-                    guard occasion != .request else { continue }
-                    let now = ContinuousClock.now
-                    let isRehash = now >= nextRehash
-                    if isRehash { nextRehash = now + rehash }
-                    let pause = max(Self.period, (now - start) * Self.idleness)
-                    group.addTask {
-                        if (try? await Task.sleep(for: pause)) != nil { continuation.yield(isRehash ? .rehash : .poll) }
-                    }
-                }
+            repeat { self.lookIfDue() } while (try? await Task.sleep(for: Self.period)) != nil
+        }
+    }
+
+    private func lookIfDue() {
+        guard let occasion = begin() else { return }
+        thread.async { [self] in
+            let duration = catalog.look(occasion)
+            state.withLock { state in
+                state.isLooking = false
+                state.nextPoll = .now + min(duration * Self.idleness, Self.longestPause)
             }
+            if state.withLock({ $0.isAsked }) { lookIfDue() }
+        }
+    }
+
+    /// What the next look is for; nil if there is none now.
+    private func begin() -> LiveCatalog.Occasion? {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            guard !state.isLooking, state.isAsked || now >= state.nextPoll else { return nil }
+            state.isLooking = true
+            if now >= state.nextRehash {
+                state.nextRehash = now + rehash
+                state.isAsked = false
+                return .rehash
+            }
+            defer { state.isAsked = false }
+            return state.isAsked ? .request : .poll
         }
     }
 }

@@ -3,7 +3,6 @@
 
 import Content
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,7 +16,7 @@ struct LiveCatalogTests {
 
     @Test("serves new bytes when it is asked to look, and keeps the old by their digest")
     func request() async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
@@ -30,7 +29,7 @@ struct LiveCatalogTests {
 
     @Test("takes a change once it is at rest: two looks in a row must agree")
     func poll() async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
             scene.catalog.look(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
@@ -44,7 +43,7 @@ struct LiveCatalogTests {
         arguments: [LiveCatalog.Occasion.request, .rehash]
     )
     func unchanged(_ occasion: LiveCatalog.Occasion) async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.one, to: "plugin.wasm")
             scene.catalog.look(occasion)
             #expect(scene.changes == 0)
@@ -52,54 +51,9 @@ struct LiveCatalogTests {
         }
     }
 
-    @Test("goes on serving the last good bytes when the new ones are refused, and says so until they are mended")
-    func refused() async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
-            try scene.folder.write(Self.notAModule, to: "plugin.wasm")
-            scene.catalog.look(.request)
-            #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
-            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("magic") == true)
-            try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
-            #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
-            #expect(scene.catalog.snapshot.isComplete)
-            #expect(scene.mended == 1)
-        }
-    }
-
-    @Test("goes on serving when a file turns into a directory, a source vanishes, or two claim one path")
-    func sourceLost() async throws {
-        try await TemporaryFolder.with { folder in
-            let file = try folder.write(Self.one, to: "plugin.wasm")
-            let other = try folder.write(Self.two, to: "other/b.wasm")
-            let scene = try Scene(folder, [.path(file), .path(folder.path("other"))])
-            let all = ["plugin.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)]
-
-            try FileManager.default.removeItem(atPath: file)
-            try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
-            scene.catalog.look(.request)
-            #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [file])
-
-            try FileManager.default.moveItem(atPath: folder.path("other"), toPath: folder.path("away"))
-            scene.catalog.look(.request)
-            #expect(scene.current == all)
-
-            try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("other"))
-            try FileManager.default.removeItem(atPath: file)
-            try folder.write(Self.one, to: "plugin.wasm")
-            try folder.write(Self.two, to: "other/plugin.wasm")
-            scene.catalog.look(.request)
-            #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.code) == [.conflict])
-            #expect(other.hasSuffix("b.wasm"))
-        }
-    }
-
     @Test("serves a module that has vanished by its digest only, be it the last one")
     func vanished() async throws {
-        try await withCatalog(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
+        try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             try FileManager.default.removeItem(atPath: scene.folder.path("a.wasm"))
             scene.catalog.look(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
@@ -115,7 +69,7 @@ struct LiveCatalogTests {
 
     @Test("does not keep what is current under another name, nor what is current again")
     func currentAgain() async throws {
-        try await withCatalog(["a.wasm": Self.one]) { scene in
+        try await CatalogScene.with(["a.wasm": Self.one]) { scene in
             try FileManager.default.moveItem(atPath: scene.folder.path("a.wasm"), toPath: scene.folder.path("b.wasm"))
             scene.catalog.look(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.one)])
@@ -135,7 +89,7 @@ struct LiveCatalogTests {
         try await TemporaryFolder.with { folder in
             try publish([Self.one, Self.two], as: "..1", in: folder)
             for name in ["a.wasm", "b.wasm"] { try folder.link(name, to: "..data/\(name)") }
-            let scene = try Scene(folder, [.path(folder.path)])
+            let scene = try CatalogScene(folder, [.path(folder.path)])
             #expect(scene.current == ["a.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)])
             try publish([Self.two, Self.one], as: "..2", in: folder)
             try FileManager.default.removeItem(atPath: folder.path("..1"))
@@ -143,23 +97,6 @@ struct LiveCatalogTests {
             try await Task.sleep(for: .milliseconds(50))
             scene.catalog.look(.poll)
             #expect(scene.current == ["a.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.isComplete)
-        }
-    }
-
-    @Test("says so when a source never comes to rest, and takes it when it does")
-    func restless() async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
-            for count in 0..<12 {
-                try scene.folder.write(WasmModule.ofSize(7000 + count), to: "plugin.wasm")
-                if count < 9 {
-                    scene.catalog.look(.poll)
-                    #expect(scene.changes == 0)
-                }
-            }
-            scene.catalog.look(.poll)
-            scene.catalog.look(.poll)
-            #expect(scene.current == ["plugin.wasm": Digest(of: WasmModule.ofSize(7011))])
             #expect(scene.catalog.snapshot.isComplete)
         }
     }
@@ -172,8 +109,8 @@ struct LiveCatalogTests {
             let survey = Survey(of: [.plugin(file: file)])
             let outcomes = [candidate: Finding.Outcome.success(try SealedBlob.of(Self.two))]
             let finding = Finding(survey: survey, outcomes: outcomes, isSettled: true)
-            #expect(finding.outcomes(verified: false).count == 1)
-            #expect(finding.outcomes(verified: true).isEmpty)
+            #expect(finding.outcomes.count == 1)
+            #expect(finding.verifiedOutcomes.isEmpty)
         }
     }
 
@@ -197,7 +134,7 @@ struct LiveCatalogTests {
 
     @Test("keeps what a sibling gives, unless it is no module, or larger than what may be kept")
     func keep() async throws {
-        try await withCatalog(["plugin.wasm": Self.one]) { scene in
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082", lastUsed: nil)
             try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.2:8082", lastUsed: nil)
             try scene.catalog.keep(try SealedBlob.of(Self.one), from: "192.0.2.2:8082", lastUsed: nil)
@@ -206,21 +143,11 @@ struct LiveCatalogTests {
             #expect(throws: CatalogError.self) {
                 try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x", lastUsed: nil)
             }
-            let large = WasmModule.ofSize(Scene.memory + 1)
+            let large = WasmModule.ofSize(CatalogScene.memory + 1)
             #expect(throws: CatalogError.self) {
                 try scene.catalog.keep(try SealedBlob.of(large), from: "x", lastUsed: nil)
             }
             #expect(scene.changes == 1)
-        }
-    }
-
-    private func withCatalog(
-        _ files: [String: [UInt8]],
-        _ body: nonisolated(nonsending) (Scene) async throws -> Void
-    ) async throws {
-        try await TemporaryFolder.with { folder in
-            for (name, bytes) in files { try folder.write(bytes, to: name) }
-            try await body(Scene(folder, [.path(folder.path)]))
         }
     }
 
@@ -230,31 +157,4 @@ struct LiveCatalogTests {
         try folder.link("..data_tmp", to: generation)
         #expect(unsafe rename(folder.path("..data_tmp"), folder.path("..data")) == 0)
     }
-}
-
-/// A catalog of files in a folder, and what was told of it.
-private final class Scene: Sendable {
-    static let memory = 1 << 20
-
-    let folder: TemporaryFolder
-    let catalog: LiveCatalog
-    private let told = Mutex<[CatalogChange]>([])
-
-    init(_ folder: TemporaryFolder, _ sources: [Source]) throws {
-        self.folder = folder
-        catalog = try LiveCatalog(
-            Catalog(sources: sources, maximumModuleSize: 2 << 20),
-            keeping: RetentionPolicy(time: 3600, memory: Self.memory, count: 10),
-            now: { 1_795_000_000 }
-        )
-        _ = catalog.observe { [weak self] change in self?.told.withLock { $0.append(change) } }
-    }
-
-    var current: [String: Digest] {
-        Dictionary(uniqueKeysWithValues: catalog.snapshot.modules.map { ($0.path.text, $0.blob.digest) })
-    }
-
-    var kept: [Digest] { catalog.snapshot.kept.map(\.blob.digest) }
-    var changes: Int { told.withLock { $0.count } }
-    var mended: Int { told.withLock { $0.count(where: \.isMended) } }
 }

@@ -17,8 +17,8 @@ struct RetentionTests {
     func time() throws {
         var retention = retention(time: 60)
         retention.add(try kept(0, at: 1000))
-        #expect(retention.trim(at: 1059).isEmpty)
-        #expect(retention.trim(at: 1060).map(\.cause) == [.time])
+        #expect(retention.trim(at: Self.moment(1059)).isEmpty)
+        #expect(retention.trim(at: Self.moment(1060)).map(\.cause) == [.time])
         #expect(retention.modules.isEmpty)
     }
 
@@ -27,9 +27,9 @@ struct RetentionTests {
         var retention = retention(time: 60)
         let module = try kept(0, at: 1000)
         retention.add(module)
-        module.wasFetched(at: 1050)
-        #expect(retention.trim(at: 1109).isEmpty)
-        #expect(retention.trim(at: 1110).map(\.cause) == [.time])
+        module.wasFetched(at: Self.moment(1050))
+        #expect(retention.trim(at: Self.moment(1109)).isEmpty)
+        #expect(retention.trim(at: Self.moment(1110)).map(\.cause) == [.time])
     }
 
     @Test("makes room in the order in which it was last fetched")
@@ -37,8 +37,8 @@ struct RetentionTests {
         var retention = retention(memory: 2 * pages)
         let modules = try (0..<3).map { try kept($0, at: 1000 + Int64($0)) }
         modules.forEach { retention.add($0) }
-        modules[0].wasFetched(at: 1010)
-        let dropped = retention.trim(at: 1020)
+        modules[0].wasFetched(at: Self.moment(1010))
+        let dropped = retention.trim(at: Self.moment(1020))
         #expect(dropped.map(\.module.blob.digest) == [modules[1].blob.digest])
         #expect(dropped.map(\.cause) == [.memory])
         #expect(retention.room == 0)
@@ -49,7 +49,7 @@ struct RetentionTests {
         var retention = retention(count: 2)
         for index in 0..<3 { retention.add(try kept(index, at: 1000)) }
         #expect(retention.room == 0)
-        #expect(retention.trim(at: 1001).map(\.cause) == [.count])
+        #expect(retention.trim(at: Self.moment(1001)).map(\.cause) == [.count])
         #expect(retention.modules.map(\.blob.digest) == [Digest(of: modules[1]), Digest(of: modules[2])])
     }
 
@@ -58,7 +58,7 @@ struct RetentionTests {
         var retention = retention(time: 0)
         #expect(retention.room == 0)
         retention.add(try kept(0, at: 1000))
-        #expect(retention.trim(at: 1000).count == 1)
+        #expect(retention.trim(at: Self.moment(1000)).count == 1)
     }
 
     @Test("leaves room for what it does not take")
@@ -67,15 +67,27 @@ struct RetentionTests {
         #expect(retention.room == 3 * pages)
         retention.add(try kept(0, at: 1000))
         #expect(retention.room == 2 * pages)
-        retention.remove(Digest(of: modules[0]))
+        retention.remove([Digest(of: modules[0])])
         #expect(retention.room == 3 * pages)
     }
+
+    @Test("keeps its age when it comes from a sibling, and whatever becomes of the wall clock")
+    func age() throws {
+        var retention = retention(time: 60)
+        let blob = try SealedBlob.of(modules[0])
+        retention.add(KeptModule(blob: blob, origin: "a", lastUsed: 1_795_000_000 - 50, at: Self.moment(1000)))
+        #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1009)).isEmpty)
+        #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
+    }
+
+    /// A moment by a wall clock that stands still.
+    private static func moment(_ uptime: Int64) -> Moment { Moment(date: 1_795_000_000, uptime: uptime) }
 
     private func retention(time: Int64 = 3600, memory: Int = 1 << 20, count: Int = 100) -> Retention {
         Retention(policy: RetentionPolicy(time: time, memory: memory, count: count))
     }
 
     private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
-        KeptModule(blob: try SealedBlob.of(modules[index]), origin: "a sibling", at: now, lastUsed: now)
+        KeptModule(blob: try .of(modules[index]), origin: "a sibling", lastUsed: nil, at: Self.moment(now))
     }
 }

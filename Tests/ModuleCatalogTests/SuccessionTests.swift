@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ModuleCatalog
+
+@Suite("What is served when sources are not as they should be")
+struct SuccessionTests {
+    private static let one = WasmModule.ofSize(5000, seed: 1)
+    private static let two = WasmModule.ofSize(6000, seed: 2)
+    private static let notAModule = Array("<html>".utf8)
+
+    @Test("goes on serving the last good bytes when the new ones are refused, and says so until they are mended")
+    func refused() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.notAModule, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
+            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
+            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("magic") == true)
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
+            #expect(scene.catalog.snapshot.isComplete)
+            #expect(scene.mended == 1)
+        }
+    }
+
+    @Test("goes on serving when a file turns into a directory, a source vanishes, or two claim one path")
+    func sourceLost() async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write(Self.one, to: "plugin.wasm")
+            let other = try folder.write(Self.two, to: "other/b.wasm")
+            let scene = try CatalogScene(folder, [.path(file), .path(folder.path("other"))])
+            let all = ["plugin.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)]
+
+            try FileManager.default.removeItem(atPath: file)
+            try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+            scene.catalog.look(.request)
+            #expect(scene.current == all)
+            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [file])
+
+            try FileManager.default.moveItem(atPath: folder.path("other"), toPath: folder.path("away"))
+            scene.catalog.look(.request)
+            #expect(scene.current == all)
+
+            try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("other"))
+            try FileManager.default.removeItem(atPath: file)
+            try folder.write(Self.one, to: "plugin.wasm")
+            try folder.write(Self.two, to: "other/plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current == all)
+            #expect(scene.catalog.snapshot.refused.map(\.error.code) == [.conflict])
+            #expect(other.hasSuffix("b.wasm"))
+        }
+    }
+
+    @Test("says so when a source never comes to rest, and takes it when it does")
+    func restless() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            for count in 0..<12 {
+                try scene.folder.write(WasmModule.ofSize(7000 + count), to: "plugin.wasm")
+                if count < 9 {
+                    scene.catalog.look(.poll)
+                    #expect(scene.changes == 0)
+                }
+            }
+            scene.catalog.look(.poll)
+            scene.catalog.look(.poll)
+            #expect(scene.current == ["plugin.wasm": Digest(of: WasmModule.ofSize(7011))])
+            #expect(scene.catalog.snapshot.isComplete)
+        }
+    }
+
+    @Test("does not let a file that never rests delay its neighbours")
+    func restlessNeighbour() async throws {
+        try await CatalogScene.with(["busy.wasm": Self.one, "plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            for count in 0..<2 {
+                try scene.folder.write(WasmModule.ofSize(7000 + count), to: "busy.wasm")
+                scene.catalog.look(.poll)
+            }
+            #expect(scene.current == ["busy.wasm": Digest(of: Self.one), "plugin.wasm": Digest(of: Self.two)])
+            #expect(scene.catalog.snapshot.isComplete)
+        }
+    }
+
+    @Test("notices that a module is gone though something else in its directory is refused")
+    func goneBesideRefused() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
+            try scene.folder.link("c.wasm", to: "nowhere")
+            try FileManager.default.removeItem(atPath: scene.folder.path("b.wasm"))
+            scene.catalog.look(.request)
+            #expect(scene.current == ["a.wasm": Digest(of: Self.one)])
+            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("c.wasm")])
+        }
+    }
+
+    @Test("does not take a module for gone that has turned into a directory, whatever is in that")
+    func turnedIntoDirectory() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try FileManager.default.removeItem(atPath: scene.folder.path("plugin.wasm"))
+            try scene.folder.write(Self.two, to: "plugin.wasm/other.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
+            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("plugin.wasm")])
+        }
+    }
+
+    @Test("knows of which source a module is after it has moved from one to another")
+    func moved() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.one, to: "a/x.wasm")
+            try folder.write(Self.two, to: "a/a.wasm")
+            try folder.write(WasmModule.empty, to: "b/b.wasm")
+            let scene = try CatalogScene(folder, [.path(folder.path("a")), .path(folder.path("b"))])
+            try FileManager.default.moveItem(atPath: folder.path("a/x.wasm"), toPath: folder.path("b/x.wasm"))
+            scene.catalog.look(.request)
+            let all = scene.current
+            #expect(scene.catalog.snapshot.modules.last?.origin == folder.path("b/x.wasm"))
+            try FileManager.default.moveItem(atPath: folder.path("b"), toPath: folder.path("away"))
+            scene.catalog.look(.request)
+            #expect(scene.current == all)
+        }
+    }
+
+    @Test("tries again what failed for a reason that may have passed, and nothing else")
+    func retry() async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write(Self.one, to: "plugin.wasm")
+            let survey = Survey(of: [.plugin(file: file)])
+            let candidate = try #require(survey.entries.first?.candidate)
+            func lasting(_ code: CatalogError.Code) -> Int {
+                let error = CatalogError(code: code, subject: file, reason: "", remedy: "")
+                return Finding(survey: survey, outcomes: [candidate: .failure(error)], isSettled: true)
+                    .lastingOutcomes.count
+            }
+            #expect(lasting(.unreadable) == 0)
+            #expect(lasting(.noMemory) == 0)
+            #expect(lasting(.inadmissible) == 1)
+        }
+    }
+
+    @Test("reads no more of a file at a re-hash than there was, and nothing of one that has changed")
+    func grown() async throws {
+        try await TemporaryFolder.with { folder in
+            let path = try folder.write(Self.one, to: "plugin.wasm")
+            guard case .file(let file) = Candidate(path: .plugin, file: path).origin else {
+                Issue.record("the file is there")
+                return
+            }
+            #expect(try FileDigest.of(file) == Digest(of: Self.one))
+            // As large as no disk is, and read by nobody.
+            #expect(unsafe truncate(path, 1 << 43) == 0)
+            #expect(try FileDigest.of(file) == nil)
+        }
+    }
+}
