@@ -7,7 +7,12 @@ internal import NIOPosix
 
 /// HTTP/1.1 with swift-nio's codec, which is not what the server uses.
 enum HTTP1Client {
-    static func fetch(_ request: TestRequest, port: Int, over wire: WireProtocol) async throws -> TestReply {
+    static func fetch(
+        _ request: TestRequest,
+        host: String,
+        port: Int,
+        over wire: WireProtocol
+    ) async throws -> TestReply {
         let group = MultiThreadedEventLoopGroup.singleton
         let reply = group.next().makePromise(of: TestReply.self)
         let channel: any Channel
@@ -20,13 +25,13 @@ enum HTTP1Client {
                         try channel.pipeline.syncOperations.addHandler(Handler(reply))
                     }
                 }
-                .connect(host: "127.0.0.1", port: port).get()
+                .connect(host: host, port: port).get()
         } catch {
             reply.fail(error)
             throw error
         }
         var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
-        head.headers.add(name: "host", value: "127.0.0.1:\(port)")
+        head.headers.add(name: "host", value: "\(host):\(port)")
         for (name, value) in request.fields { head.headers.add(name: name, value: value) }
         if let content = request.content { head.headers.add(name: "content-length", value: "\(content.count)") }
         channel.write(HTTPClientRequestPart.head(head), promise: nil)

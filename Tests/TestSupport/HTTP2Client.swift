@@ -8,7 +8,12 @@ internal import NIOPosix
 
 /// HTTP/2 by prior knowledge, or over TLS.
 enum HTTP2Client {
-    static func fetch(_ request: TestRequest, port: Int, over wire: WireProtocol) async throws -> TestReply {
+    static func fetch(
+        _ request: TestRequest,
+        host: String,
+        port: Int,
+        over wire: WireProtocol
+    ) async throws -> TestReply {
         let group = MultiThreadedEventLoopGroup.singleton
         let reply = group.next().makePromise(of: TestReply.self)
         let (channel, multiplexer): (any Channel, NIOHTTP2Handler.StreamMultiplexer)
@@ -17,7 +22,7 @@ enum HTTP2Client {
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try wire.secure(channel) }
                 }
-                .connect(host: "127.0.0.1", port: port).get()
+                .connect(host: host, port: port).get()
             multiplexer = try await channel.configureHTTP2Pipeline(
                 mode: .client,
                 connectionConfiguration: .init(),
@@ -36,13 +41,14 @@ enum HTTP2Client {
                 try stream.pipeline.syncOperations.addHandler(Handler(reply))
             }
         }
-        send(request, scheme: wire.isEncrypted ? "https" : "http", on: try await stream.futureResult.get())
+        let scheme = wire.isEncrypted ? "https" : "http"
+        send(request, scheme: scheme, authority: "\(host):\(port)", on: try await stream.futureResult.get())
         return try await reply.futureResult.get()
     }
 
-    private static func send(_ request: TestRequest, scheme: String, on stream: any Channel) {
+    private static func send(_ request: TestRequest, scheme: String, authority: String, on stream: any Channel) {
         var headers = HPACKHeaders([
-            (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", "127.0.0.1"),
+            (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", authority),
         ])
         for (name, value) in request.fields { headers.add(name: name, value: value) }
         if let content = request.content { headers.add(name: "content-length", value: "\(content.count)") }

@@ -51,16 +51,23 @@ package struct TestReply: Sendable {
 package enum HTTPClient {
     /// Sends a request to a port of this machine and waits for the whole answer.
     ///
+    /// - Parameters:
+    ///   - request: What to ask for.
+    ///   - host: The address to connect to.
+    ///   - port: The port to connect to.
+    ///   - wire: The protocol.
+    /// - Returns: The answer.
     /// - Throws: When the connection ends before the answer does.
     package static func fetch(
         _ request: TestRequest,
+        host: String = "127.0.0.1",
         port: Int,
         over wire: WireProtocol
     ) async throws -> TestReply {
         if wire.isHTTP2 {
-            try await HTTP2Client.fetch(request, port: port, over: wire)
+            try await HTTP2Client.fetch(request, host: host, port: port, over: wire)
         } else {
-            try await HTTP1Client.fetch(request, port: port, over: wire)
+            try await HTTP1Client.fetch(request, host: host, port: port, over: wire)
         }
     }
 }
