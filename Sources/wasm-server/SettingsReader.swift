@@ -187,12 +187,12 @@ struct SettingsReader {
         given flags: [String],
         parse: (String) throws(Failure) -> Value
     ) throws(CommandFailure) -> (values: [Value], name: String) {
-        let name = flags.isEmpty ? giver(of: setting).name : setting.flag
+        let (name, status) = flags.isEmpty ? giver(of: setting) : (setting.flag, .usage)
         let texts = flags.isEmpty ? reader.stringArray(forKey: ConfigKey(setting.key)) ?? [] : flags
         do {
             return (try texts.map(parse), name)
         } catch {
-            throw CommandFailure(.configuration, "\(name): \(error)")
+            throw CommandFailure(status, "\(name): \(error)")
         }
     }
 
