@@ -6,6 +6,7 @@ import HTTPTransport
 import Logging
 import ModuleCatalog
 import Operations
+import Siblings
 import TestSupport
 import Testing
 
@@ -26,6 +27,10 @@ struct SettingsReaderTests {
         #expect(settings.maximumConnectionsPerClient == nil)
         #expect(settings.drainDelay == .seconds(5))
         #expect(settings.drainTimeout == .seconds(30))
+        #expect(settings.peers == nil)
+        #expect(settings.retain == .seconds(24 * 60 * 60))
+        #expect(settings.retainedMemory == 256 << 20)
+        #expect(settings.rehash == .seconds(10 * 60))
         #expect(settings.logLevel == .info)
         #expect(settings.logFormat == .json)
     }
@@ -47,6 +52,7 @@ struct SettingsReaderTests {
             .host: "127.0.0.1", .port: "1", .operationsPort: "2", .maximumModuleSize: "3KiB", .logLevel: "error",
             .logFormat: "text", .tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a", .tlsPort: "3",
             .maximumConnections: "7", .maximumConnectionsPerClient: "5", .drainDelay: "500ms", .drainTimeout: "2m",
+            .tlsPeersCA: "/p", .retain: "48h", .retainMemory: "1MiB", .rehash: "90s",
         ]
         let variables = Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
         let file = values.map { "\($0.key): \($1)" }.joined(separator: "\n")
@@ -63,7 +69,12 @@ struct SettingsReaderTests {
             #expect(
                 settings.tls
                     == TLSSettings(
-                        files: TLSFiles(certificateChain: "/c", privateKey: "/k", clientAuthorities: "/a"),
+                        files: TLSFiles(
+                            certificateChain: "/c",
+                            privateKey: "/k",
+                            clientAuthorities: "/a",
+                            siblingAuthorities: "/p"
+                        ),
                         port: 3
                     )
             )
@@ -71,6 +82,9 @@ struct SettingsReaderTests {
             #expect(settings.maximumConnectionsPerClient == 5)
             #expect(settings.drainDelay == .milliseconds(500))
             #expect(settings.drainTimeout == .seconds(120))
+            #expect(settings.retain == .seconds(48 * 3600))
+            #expect(settings.retainedMemory == 1 << 20)
+            #expect(settings.rehash == .seconds(90))
         }
     }
 
@@ -88,11 +102,68 @@ struct SettingsReaderTests {
         #expect(clients(try await settings(flags: tls, file: file)) == [spiffe, "f.example"])
     }
 
+    @Test("take siblings from flags, then variables, then the file")
+    func peers() async throws {
+        let file = "peers:\n- wasm-server.gateways\n- 192.0.2.1:8083\n- '[2001:db8::1]:8083'\nadopt-timeout: 7s\n"
+        let environment = ["WASM_SERVER_PEERS": "a,b", "WASM_SERVER_ADOPT_TIMEOUT": "8"]
+        func names(_ settings: Settings) -> [String]? { settings.peers?.names.map(\.description) }
+        let flags = try await settings(environment: environment, file: file, peers: ["c:1", "d"])
+        #expect(names(flags) == ["c:1", "d"])
+        let variables = try await settings(environment: environment, file: file)
+        #expect(names(variables) == ["a", "b"])
+        #expect(variables.peers?.adoptTimeout == .seconds(8))
+        let listed = try await settings(file: file)
+        #expect(names(listed) == ["wasm-server.gateways", "192.0.2.1:8083", "[2001:db8::1]:8083"])
+        #expect(listed.peers?.adoptTimeout == .seconds(7))
+        #expect(try await settings(peers: ["a"]).peers?.adoptTimeout == .seconds(5))
+    }
+
+    @Test("look for siblings at the port where they would look for this server")
+    func peerPort() async throws {
+        #expect(try await settings(peers: ["a"]).peers?.defaultPort == 8082)
+        #expect(try await settings(flags: [.port: "1"], peers: ["a"]).peers?.defaultPort == 1)
+        let tls: [Setting: String] = [.tlsCertificate: "/c", .tlsKey: "/k"]
+        #expect(try await settings(flags: tls, peers: ["a"]).peers?.defaultPort == 8082)
+        let both = tls.merging([.tlsPort: "2"]) { first, _ in first }
+        #expect(try await settings(flags: both, peers: ["a"]).peers?.defaultPort == 2)
+    }
+
+    @Test("do not leave a sibling without a port")
+    func peerWithoutPort() async throws {
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await settings(flags: [.port: "0"], peers: ["a"])
+        }
+        #expect(failure?.status == .configuration)
+        #expect(failure?.message.contains("--peers") == true)
+        #expect(failure?.message.contains("HOST:PORT") == true)
+        #expect(try await settings(flags: [.port: "0"], peers: ["a:1"]).peers?.names.map(\.port) == [1])
+    }
+
+    @Test(
+        "name the sibling that is none, and where it was given",
+        arguments: ["http://a", "a:0", "", "a:", "a:65536", "a/b", "[::1"]
+    )
+    func badPeers(_ peer: String) async throws {
+        let flag = await #expect(throws: CommandFailure.self) { try await settings(peers: [peer]) }
+        #expect(flag?.status == .usage)
+        #expect(flag?.message.contains("--peers") == true)
+        #expect(flag?.message.contains(peer) == true || peer.isEmpty)
+        let variable = await #expect(throws: CommandFailure.self) {
+            try await settings(environment: ["WASM_SERVER_PEERS": "a,\(peer)"])
+        }
+        #expect(variable?.status == .configuration)
+        #expect(variable?.message.contains("WASM_SERVER_PEERS") == true)
+        let file = await #expect(throws: CommandFailure.self) { try await settings(file: "peers: ['a', '\(peer)']") }
+        #expect(file?.status == .configuration)
+        #expect(file?.message.contains("config.yaml: 'peers'") == true)
+    }
+
     @Test(
         "of TLS that say nothing by themselves are refused, with what is missing",
         arguments: [
             ([.tlsCertificate: "/c"], "--tls-key"), ([.tlsKey: "/k"], "--tls-certificate"),
             ([.tlsClientCA: "/a"], "--tls-certificate"), ([.tlsPort: "1"], "--tls-certificate"),
+            ([.tlsPeersCA: "/p"], "--tls-certificate"),
         ] as [([Setting: String], String)]
     )
     func incompleteTLS(_ flags: [Setting: String], _ missing: String) async throws {
@@ -194,6 +265,7 @@ struct SettingsReaderTests {
         file: String? = nil,
         arguments: [String] = [],
         clients: [String] = [],
+        peers: [String] = [],
         demo: Bool = false,
         isTerminal: Bool = false
     ) async throws -> Settings {
@@ -204,7 +276,7 @@ struct SettingsReaderTests {
                 provider = try await ConfigurationFile.provider(at: path).map { (path, $0) }
             }
             return try SettingsReader(flags: flags, environment: environment, file: provider)
-                .settings(arguments: arguments, demo: demo, clients: clients, isTerminal: isTerminal)
+                .settings(arguments: arguments, demo: demo, clients: clients, peers: peers, isTerminal: isTerminal)
         }
     }
 }

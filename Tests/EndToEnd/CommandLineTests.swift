@@ -50,7 +50,7 @@ struct CommandLineTests {
             #expect(help.code == 0)
             for flag in [
                 "--demo", "--check", "--config", "--host", "--port", "--operations-port", "--max-module-size",
-                "--log-level", "--log-format",
+                "--log-level", "--log-format", "--peers", "--adopt-timeout", "--retain", "--retain-memory", "--rehash",
             ] {
                 #expect(help.output.contains(flag))
             }
@@ -66,6 +66,12 @@ struct CommandLineTests {
             (["--max-module-size", "0"], ["--max-module-size"]),
             (["--max-module-size", "9999GiB"], ["--max-module-size"]),
             (["--log-level", "loud"], ["--log-level", "'loud'", "debug"]), (["--log-format", "xml"], ["json, text"]),
+            (["--peers", "http://a"], ["--peers", "http://a", "HOST:PORT"]),
+            (["--peers", "a:0"], ["--peers", "a:0"]), (["--peers", ""], ["--peers", "no name of a host"]),
+            (["--adopt-timeout", "2h"], ["--adopt-timeout", "'2h'", "1h"]),
+            (["--retain", "forever"], ["--retain", "'forever'", "24h"]),
+            (["--retain-memory", "0"], ["--retain-memory", "'0'"]),
+            (["--rehash", "0"], ["--rehash", "'0'", "1s"]),
             (["--unknown"], ["--unknown"]),
         ]
     )
@@ -81,6 +87,7 @@ struct CommandLineTests {
         "refuses a variable's value",
         arguments: [
             ("PORT", "http"), ("PORT", ""), ("LOG_LEVEL", "loud"), ("MAX_MODULE_SIZE", "x"), ("OPERATIONS_PORT", "-1"),
+            ("RETAIN", "forever"), ("RETAIN_MEMORY", "x"), ("REHASH", "0"), ("ADOPT_TIMEOUT", "x"),
         ]
     )
     func badVariables(_ name: String, _ value: String) async throws {
@@ -90,6 +97,39 @@ struct CommandLineTests {
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             #expect(outcome.errors.first?.contains("\(variable) is '\(value)'") == true)
+        }
+    }
+
+    @Test(
+        "refuses flags that do not go together, and names them all",
+        arguments: [
+            (["--port", "0", "--peers", "a"], ["--peers", "HOST:PORT"]),
+            (["--tls-peers-ca", "ca.pem"], ["--tls-peers-ca", "--tls-certificate"]),
+        ]
+    )
+    func badCombinations(_ flags: [String], _ words: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let outcome = try await run(["serve", "--demo", "--check"] + flags, in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.count == 1)
+            for word in words { #expect(outcome.errors.first?.contains(word) == true, "\(outcome.errors)") }
+        }
+    }
+
+    @Test("does not start where a module, once replaced, would be lost for want of memory")
+    func noRoomToKeep() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "plugin.wasm")
+            try Self.module.write(to: file)
+            let flags = ["--port", "0", "--operations-port", "0", "--retain-memory", "1"]
+            let outcome = try await run(["serve", file.path] + flags, in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.count == 1)
+            for word in ["1 byte", "\(Self.module.count)", "--retain-memory", "--retain 0"] {
+                #expect(outcome.errors.first?.contains(word) == true, "\(outcome.errors)")
+            }
+            let check = try await run(["serve", "--check", file.path] + flags + ["--retain", "0"], in: folder)
+            #expect(check.code == 0)
         }
     }
 
