@@ -49,14 +49,15 @@ extension Reply {
     ///
     /// - Parameters:
     ///   - url: What to ask for.
+    ///   - options: What else curl is told, such as a certificate.
     ///   - folder: Where curl's output can go.
     /// - Returns: The answer, or `nil` when nobody answers there.
     /// - Throws: `Unexpected` when curl is missing, or fails for another reason.
-    static func get(_ url: String, outputIn folder: URL) async throws -> Self? {
+    static func get(_ url: String, with options: [String] = [], outputIn folder: URL) async throws -> Self? {
         let always = ["--disable", "--silent", "--show-error", "--include", "--globoff", "--noproxy", "*"]
         let curl = try Program(
             URL(filePath: "/usr/bin/env"),
-            ["curl"] + always + ["--max-time", "5", url],
+            ["curl"] + always + options + ["--max-time", "5", url],
             outputIn: folder
         )
         let code = await curl.exitCode()

@@ -2,10 +2,13 @@
 // Copyright the Wasm Server authors
 
 import Foundation
+import TestSupport
 import Testing
 
 /// The server under test, serving its demo plugin.
 struct WasmServer {
+    /// The address that it listens on.
+    let host: String
     /// The port that the modules are served on.
     let port: Int
     /// The port that they are served on over TLS, if there is one.
@@ -24,7 +27,26 @@ struct WasmServer {
 
     /// Sends a GET request to the data port.
     func get(_ path: String) async throws -> Reply {
-        let reply = try await Reply.get("http://127.0.0.1:\(port)\(path)", outputIn: folder)
+        let reply = try await Reply.get("http://\(host):\(port)\(path)", outputIn: folder)
+        return try #require(reply, "the server does not answer on port \(port)")
+    }
+
+    /// Sends a GET request to the port that speaks TLS, by the name `localhost`.
+    ///
+    /// - Parameters:
+    ///   - path: What to ask for.
+    ///   - client: The certificate to show.
+    ///   - authority: Who has to vouch for the server.
+    /// - Returns: The answer.
+    /// - Throws: When there is none.
+    func get(_ path: String, as client: TestCertificates.Pair, trusting authority: TestCertificates.Pair) async throws
+        -> Reply
+    {
+        let port = try #require(tlsPort)
+        let options = [
+            "--ipv4", "--cacert", authority.certificate, "--cert", client.certificate, "--key", client.key,
+        ]
+        let reply = try await Reply.get("https://localhost:\(port)\(path)", with: options, outputIn: folder)
         return try #require(reply, "the server does not answer on port \(port)")
     }
 
@@ -47,10 +69,13 @@ struct WasmServer {
         return try #require(reply, "the operations port does not answer")
     }
 
-    /// The line that says this, as soon as the server has written it.
-    func logLine(_ message: String) async throws -> ServerLogLine {
+    /// The line that says this, and for a reason that begins like this, as soon as the server has written it.
+    @discardableResult
+    func logLine(_ message: String, because reason: String = "") async throws -> ServerLogLine {
         try await eventually("the line '\(message)' in the server's log") {
-            try ServerLogLine.lines(of: program).first { $0.message == message }
+            try ServerLogLine.lines(of: program).first {
+                $0.message == message && (reason.isEmpty || $0.reason?.hasPrefix(reason) == true)
+            }
         }
     }
 
@@ -69,20 +94,41 @@ struct WasmServer {
         await program.exitCode()
     }
 
-    fileprivate static func start(
-        _ arguments: [String],
-        in folder: URL
-    ) async throws -> (Program, () async throws -> Self) {
+    /// Tells the server to end, waits until it has, and answers its exit code.
+    @discardableResult
+    func stop() async -> Int32 {
+        await program.stop()
+    }
+
+    /// The last lines of the server's log, for the message of a failure.
+    var lastWords: String {
+        get throws { try program.lastWords }
+    }
+
+    /// Starts a server, and waits until it is ready.
+    ///
+    /// - Parameters:
+    ///   - arguments: What it is told besides where to listen and how to log.
+    ///   - host: The address to listen on.
+    ///   - folder: Where its log goes.
+    /// - Returns: The server; whoever started it has to stop it.
+    /// - Throws: What kept it from becoming ready.
+    static func start(_ arguments: [String], at host: String, in folder: URL) async throws -> Self {
         let program = try Program(
             serverBinary(),
-            ["serve", "--host", "127.0.0.1", "--log-format", "json", "--operations-port", "0"] + arguments,
+            ["serve", "--host", host, "--log-format", "json", "--operations-port", "0"] + arguments,
             outputIn: folder
         )
-        return (program, { try await Self(program, in: folder) })
+        do {
+            return try await Self(program, at: host, in: folder)
+        } catch {
+            await program.stop()
+            throw error
+        }
     }
 
     /// Waits until the server is ready, and learns from its log where it listens.
-    private init(_ program: Program, in folder: URL) async throws {
+    private init(_ program: Program, at host: String, in folder: URL) async throws {
         let lines = try await eventually("the server to be ready", within: .seconds(20)) {
             try program.requireRunning()
             let lines = try ServerLogLine.lines(of: program)
@@ -94,6 +140,7 @@ struct WasmServer {
         func port(_ listener: String) -> Int? {
             address(listener)?.split(separator: ":").last.flatMap { Int($0) }
         }
+        self.host = host
         self.port = try #require(port("data"), "the log does not name the data port")
         tlsPort = port("tls")
         operationsAddress = try #require(address("operations"), "the log does not name the operations port")
@@ -120,15 +167,18 @@ func withWasmServer<Result>(
     _ body: (WasmServer) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
-        let (program, ready) = try await WasmServer.start([source, "--port", "\(port)"] + arguments, in: folder)
+        let server = try await WasmServer.start(
+            [source, "--port", "\(port)"] + arguments,
+            at: "127.0.0.1",
+            in: folder
+        )
         do {
-            let result = try await body(ready())
-            let code = await program.stop()
-            #expect(code == expectedCode, "the server did not end as expected")
+            let result = try await body(server)
+            #expect(await server.stop() == expectedCode, "the server did not end as expected")
             return result
         } catch {
-            await program.stop()
-            Issue.record("The server's last words were:\n\(try program.lastWords)")
+            await server.stop()
+            Issue.record("The server's last words were:\n\(try server.lastWords)")
             throw error
         }
     }
