@@ -7,10 +7,17 @@ extension EnvoyConfiguration {
     /// The only difference: the operator's cluster has the server's name in the cluster's DNS, here it has an address.
     ///
     /// - Parameters:
+    ///   - path: Where the server has the plugin; the operator knows `/plugin.wasm` alone.
     ///   - sha256: What the plugin has to hash to.
+    ///   - host: The address that the server listens on.
     ///   - port: Where the server listens.
     /// - Returns: The whole configuration.
-    static func kuadrant(sha256: String, port: Int) -> Self {
+    static func kuadrant(
+        path: String = "/plugin.wasm",
+        sha256: String,
+        host: String = "127.0.0.1",
+        port: Int
+    ) -> Self {
         Self(
             filter: """
                 {
@@ -28,7 +35,7 @@ extension EnvoyConfiguration {
                             "remote": {
                               "http_uri": {
                                 "uri": "http://kuadrant-operator-wasm.kuadrant-system.svc.cluster.local:8082\
-                /plugin.wasm",
+                \(path)",
                                 "timeout": "10s",
                                 "cluster": "kuadrant-operator-wasm"
                               },
@@ -59,7 +66,7 @@ extension EnvoyConfiguration {
                     "endpoints": [{
                       "lb_endpoints": [{
                         "endpoint": {
-                          "address": { "socket_address": { "address": "127.0.0.1", "port_value": \(port) } }
+                          "address": { "socket_address": { "address": "\(host)", "port_value": \(port) } }
                         }
                       }]
                     }]

@@ -57,6 +57,32 @@ struct EnvoyRunsThePluginTests {
         }
     }
 
+    @Test("runs, at the first try, the plugin that only a sibling of its server has", arguments: EnvoyVersion.allCases)
+    func digestOfSibling(version: EnvoyVersion) async throws {
+        try await withFleet(of: 2) { fleet, folder in
+            let other = try await ModuleFile(ofSize: 5000, to: "plugin.wasm", in: folder)
+            let server = try await fleet.start(1, serving: other.path)
+            let sha256 = try await fleet.start(2, serving: "--demo").announcedDigest()
+            let path = "/sha256/\(sha256).wasm"
+            let configuration = EnvoyConfiguration.kuadrant(
+                path: path,
+                sha256: sha256,
+                host: server.host,
+                port: server.port
+            )
+            try await withEnvoy(version, configuration) { envoy in
+                let reply = try await envoy.firstReplyFromPlugin()
+                #expect(reply.status == 200)
+                #expect(reply.fields["x-wasm-server-demo"] == "hello")
+                #expect(try await envoy.statistic("wasm.remote_load_fetch_successes") == 1)
+                #expect(try await envoy.statistic("wasm.remote_load_fetch_failures") == 0)
+            }
+            let fetches = try await server.accessLines().filter { $0.path == path }
+            #expect(fetches.map(\.status) == [200])
+            #expect(fetches.map(\.protocol) == ["HTTP/2"])
+        }
+    }
+
     @Test("refuses a plugin with another sha256, and the server is none the worse", arguments: EnvoyVersion.allCases)
     func wrongDigest(version: EnvoyVersion) async throws {
         try await withWasmServer { server in
