@@ -35,7 +35,8 @@ struct FindingOverTLSTests {
                         for module in [one, two] {
                             let reply = try await server.get(module.digestPath, as: pair, trusting: authority)
                             #expect(reply.status == 200)
-                            #expect(Array(reply.content) == module.bytes)
+                            let isSame = Array(reply.content) == module.bytes
+                            #expect(isSame)
                         }
                     }
                     let metrics = try await first.operations("/metrics").text

@@ -3,6 +3,7 @@
 
 import Foundation
 import TestSupport
+import Testing
 
 /// A module in a file, and what `sha256sum` says of it.
 struct ModuleFile: Sendable {
@@ -21,6 +22,14 @@ struct ModuleFile: Sendable {
         bytes = WasmModule.ofSize(size)
         path = try folder.write(bytes, to: name)
         sha256 = String(try await CommandLineTool.require(["sha256sum", path]).prefix(64))
+    }
+
+    /// Expects an answer to bring the module, whole.
+    func expect(in reply: TestReply, _ location: SourceLocation = #_sourceLocation) {
+        #expect(reply.status == 200, sourceLocation: location)
+        // Not compared by the expectation, which would show all of both.
+        let isSame = reply.content == bytes
+        #expect(isSame, "\(reply.content.count) bytes are not those of \(sha256)", sourceLocation: location)
     }
 
     /// Puts a copy at another path by renaming: nobody sees half of it.
