@@ -181,7 +181,7 @@ struct CommandLineTests {
         "refuses a lone source before any port is open, with a number that says why",
         arguments: [
             ("missing", SysExit.noInput), ("html", SysExit.dataError), ("empty", SysExit.dataError),
-            ("folder", SysExit.noInput),
+            ("folder", SysExit.dataError),
         ]
     )
     func badSource(_ kind: String, _ code: Int32) async throws {
