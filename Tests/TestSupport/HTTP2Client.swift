@@ -42,7 +42,12 @@ enum HTTP2Client {
             }
         }
         let scheme = wire.isEncrypted ? "https" : "http"
-        send(request, scheme: scheme, authority: "\(host):\(port)", on: try await stream.futureResult.get())
+        do {
+            send(request, scheme: scheme, authority: "\(host):\(port)", on: try await stream.futureResult.get())
+        } catch {
+            // The connection ended before there was a stream, and with it anyone to keep the promise.
+            reply.fail(error)
+        }
         return try await reply.futureResult.get()
     }
 
