@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
+
 /// Asks every sibling once which digests it can give.
 package struct RollCall: Sendable {
     /// Where a sibling lists its modules.
     private static let path = "/modules"
+    /// What all documents of one round may take together before they are parsed, in bytes.
+    private static let maximumSize = 16 << 20
+    /// What each document may take of that in any case, in bytes: about 300 modules.
+    private static let share = 64 << 10
+
+    /// A document, as long as it has not been parsed.
+    private struct Document: Sendable {
+        let bytes: [UInt8]
+        let charge: Charge
+    }
 
     private let directory: SiblingDirectory
     private let client: SiblingClient
@@ -41,42 +53,60 @@ package struct RollCall: Sendable {
     @concurrent
     func run(_ hear: (Sibling, [SiblingList.Entry]) -> Void) async -> Bool {
         let members = await directory.members()
-        return await withTaskGroup(of: (Sibling, Result<[UInt8], SiblingError>).self) { group in
+        let memory = SharedBudget(Self.maximumSize - SiblingDirectory.maximumCount * Self.share)
+        return await withTaskGroup(of: (Sibling, Result<Document, SiblingError>).self) { group in
             for sibling in members.siblings {
-                group.addTask { (sibling, await document(of: sibling)) }
+                group.addTask { (sibling, await document(of: sibling, memory)) }
             }
             var heardAll = members.areAll
             // One document is parsed at a time: it takes a multiple of its size.
             for await (sibling, document) in group {
                 do throws(SiblingError) {
-                    let list = try SiblingList(try document.get())
+                    let list = try Self.list(in: try document.get())
                     guard list.instance != instance else { continue }
                     heardAll = heardAll && list.isComplete
                     observer.siblingsDid(.listed(sibling, count: list.entries.count))
                     hear(sibling, list.entries)
                 } catch {
                     heardAll = false
-                    observer.siblingsDid(.listFailed(sibling, error))
+                    if error != .cancelled { observer.siblingsDid(.listFailed(sibling, error)) }
                 }
             }
             return heardAll
         }
     }
 
-    private func document(of sibling: Sibling) async -> Result<[UInt8], SiblingError> {
+    private static func list(in document: Document) throws(SiblingError) -> SiblingList {
+        defer { document.charge.end() }
+        return try SiblingList(document.bytes)
+    }
+
+    private func document(of sibling: Sibling, _ memory: SharedBudget) async -> Result<Document, SiblingError> {
+        let charge = Charge(on: memory)
         do throws(SiblingError) {
-            return .success(
-                try await client.get(
-                    Self.path,
-                    from: sibling,
-                    within: deadline,
-                    lengths: 0...SiblingList.maximumSize
-                ) { content throws(SiblingError) in
-                    try await content.all()
-                }
-            )
+            let bytes = try await client.get(
+                Self.path,
+                from: sibling,
+                within: deadline,
+                lengths: 0...SiblingList.maximumSize
+            ) { content throws(SiblingError) in
+                try await Self.bytes(of: content, charge)
+            }
+            return .success(Document(bytes: bytes, charge: charge))
         } catch {
+            charge.end()
             return .failure(error)
         }
+    }
+
+    /// Collects content while there is room: a sibling's share, and beyond it what others have left.
+    private static func bytes(of content: SiblingContent, _ charge: Charge) async throws(SiblingError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let chunk = try await content.next() {
+            let beyond = max(bytes.count + chunk.readableBytes - share, 0) - max(bytes.count - share, 0)
+            guard charge.add(beyond) else { throw .tooLarge }
+            bytes += chunk.readableBytesView
+        }
+        return bytes
     }
 }

@@ -17,13 +17,4 @@ struct SiblingContent: Sendable {
     func next() async throws(SiblingError) -> ByteBuffer? {
         try await exchange.next()
     }
-
-    /// Waits for all of it.
-    ///
-    /// - Throws: ``SiblingError`` when it does not come.
-    func all() async throws(SiblingError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while let chunk = try await next() { bytes += chunk.readableBytesView }
-        return bytes
-    }
 }
