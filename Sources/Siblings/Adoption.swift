@@ -7,11 +7,11 @@ internal import Synchronization
 
 /// Gives a new server what its siblings have, before it is ready: a digest that they announced can be asked of it at once.
 package struct Adoption: Sendable {
-    /// How many digests are fetched at one time.
-    private static let maximumFetches = 2
-
     private let rollCall: RollCall
-    private let fetch: SiblingFetch
+    private let client: SiblingClient
+    private let keeper: any ModuleKeeper
+    private let observer: any SiblingObserver
+    private let timing: SiblingFetch.Timing
 
     /// An adoption.
     ///
@@ -21,26 +21,40 @@ package struct Adoption: Sendable {
     ///   - keeper: Serves what was fetched.
     ///   - observer: Is told what happens, and at last the ``AdoptionReport``.
     package init(rollCall: RollCall, client: SiblingClient, keeper: any ModuleKeeper, observer: any SiblingObserver) {
+        self.init(rollCall: rollCall, client: client, keeper: keeper, observer: observer, timing: SiblingFetch.Timing())
+    }
+
+    /// An adoption whose fetches take as long as they are told to.
+    init(
+        rollCall: RollCall,
+        client: SiblingClient,
+        keeper: any ModuleKeeper,
+        observer: any SiblingObserver,
+        timing: SiblingFetch.Timing
+    ) {
         self.rollCall = rollCall
-        fetch = SiblingFetch(client: client, keeper: keeper, observer: observer)
+        self.client = client
+        self.keeper = keeper
+        self.observer = observer
+        self.timing = timing
     }
 
     /// Fetches what siblings have and this server has not, as far as there is room and time.
     ///
     /// 1. Every sibling is asked what it has; there may be none.
-    /// 2. Digests are fetched two at a time, those that siblings serve now first.
-    /// 3. When the time is up, what is under way is given up.
+    /// 2. Digests are fetched a few at a time, in the order of the ``AdoptionPlan``.
+    /// 3. When the time is up, what is under way is given up, and who took long for it is told.
     ///
     /// - Parameter limit: How long it may take.
     package func adopt(within limit: Duration) async {
         let progress = Progress()
         let isDone = await withTimeLimit(limit) { await work(progress) }
-        let keeper = fetch.keeper
-        let report = progress.plan.withLock { plan in
+        let (report, slow) = progress.plan.withLock { plan in
             if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
-            return plan.report
+            return (plan.report, isDone ? [] : plan.slowAttempts)
         }
-        fetch.observer.siblingsDid(.adopted(report))
+        for (sibling, digest) in slow { observer.siblingsDid(.fetchFailed(sibling, digest, .timeout)) }
+        observer.siblingsDid(.adopted(report))
     }
 
     /// What the fetches share.
@@ -54,33 +68,52 @@ package struct Adoption: Sendable {
         }
         guard !Task.isCancelled else { return }
         progress.plan.withLock { $0.endRound(heardAll: heardAll) }
+        // What is kept leaves no room for others, so it is not given back.
+        let memory = SharedBudget(keeper.room)
+        let fetch = SiblingFetch(
+            client: client,
+            keeper: keeper,
+            observer: observer,
+            memory: memory,
+            givesKeptBack: false,
+            timing: timing
+        )
+        // Each turn is a look at whether more can be fetched.
+        let (turns, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
         await withDiscardingTaskGroup { group in
-            for _ in 0..<Self.maximumFetches {
-                group.addTask { await fetchAll(progress) }
+            for await _ in turns {
+                while let order = progress.plan.withLock({ plan in
+                    plan.next(in: room(memory), at: .now) { keeper.blob(of: $0) != nil }
+                }) {
+                    group.addTask {
+                        await self.fetch(order, with: fetch, progress) { continuation.yield() }
+                    }
+                }
+                if progress.plan.withLock({ $0.isIdle }) { return }
             }
         }
     }
 
-    private func fetchAll(_ progress: Progress) async {
-        let keeper = fetch.keeper
-        while !Task.isCancelled {
-            let next = progress.plan.withLock { plan in
-                plan.next(room: keeper.room, largest: keeper.largestKept) { keeper.blob(of: $0) != nil }
+    private func fetch(
+        _ order: AdoptionPlan.Order,
+        with fetch: SiblingFetch,
+        _ progress: Progress,
+        turn: @Sendable () -> Void
+    ) async {
+        let blob = await fetch.blob(of: order.digest, first: order.first, lastUsed: order.lastUsed) { setback in
+            defer { turn() }
+            return progress.plan.withLock { plan in
+                plan.takeSetback(setback, of: order.digest, in: room(fetch.memory), at: .now)
             }
-            guard let (digest, first) = next else { return }
-            let blob = await fetch.blob(
-                of: digest,
-                first: first,
-                next: {
-                    progress.plan.withLock { plan in
-                        plan.nextHolder(of: digest, room: keeper.room, largest: keeper.largestKept)
-                    }
-                },
-                failed: { holder in progress.plan.withLock { $0.endAttempt(digest, by: holder.sibling) } }
-            )
-            // What was given up is late, and has not failed.
-            guard blob != nil || !Task.isCancelled else { return }
-            progress.plan.withLock { $0.endFetch(of: digest, byteCount: blob?.count) }
         }
+        // What was given up is late, and has not failed.
+        guard blob != nil || !Task.isCancelled else { return }
+        progress.plan.withLock { $0.endFetch(of: order.digest, byteCount: blob?.count) }
+        turn()
+    }
+
+    private func room(_ memory: SharedBudget) -> AdoptionPlan.Room {
+        AdoptionPlan.Room(kept: keeper.room, free: memory.free, largest: keeper.largestKept)
     }
 }

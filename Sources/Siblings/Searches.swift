@@ -26,6 +26,8 @@ struct Searches<Waiter> {
         case callRoll
         /// Fetch a digest, from this sibling first, then tell how it went.
         case fetch(Digest, Holder)
+        /// Tell that a digest is not fetched because it is listed only with more bytes than are kept.
+        case reportTooLarge(Digest, Holder)
     }
 
     /// A search that waits.
@@ -42,13 +44,15 @@ struct Searches<Waiter> {
         var searches: [Search] = []
         /// Who was asked for it.
         var tried: [Sibling] = []
-        /// The bytes that are set aside for it; none before it begins.
-        var attempts: [Sibling: Int] = [:]
+        /// Who is being asked for it; nobody before it begins.
+        var attempts: Set<Sibling> = []
         var hasBegun = false
+        var isSlow = false
     }
 
     private let maximumWaiting: Int
     private let maximumFetches: Int
+    private let maximumAttempts: Int
     private let largest: Int
     private let timing: SearchTiming
 
@@ -56,9 +60,11 @@ struct Searches<Waiter> {
     private var fetches: [Digest: Fetch] = [:]
     /// The fetches that have not begun, in their order.
     private var queue: [Digest] = []
+    /// How many fetches have begun and are not slow: a sibling that hangs must not keep others from being asked.
     private var fetchingCount = 0
+    private var attemptCount = 0
     private var joinedCount = 0
-    private var budget: ByteBudget
+    private var doubts = Doubts()
 
     /// The number of the round that began last.
     private var round = 0
@@ -75,16 +81,23 @@ struct Searches<Waiter> {
     /// Nobody waits.
     ///
     /// - Parameters:
-    ///   - largest: The largest module that is fetched, and how much is fetched at one time, in bytes.
+    ///   - largest: The largest module that is fetched, in bytes.
     ///   - maximumWaiting: How many may wait for a round, and as many for fetches.
-    ///   - maximumFetches: How many digests are fetched at one time.
+    ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
+    ///   - maximumAttempts: How many siblings are asked for digests at one time.
     ///   - timing: How long it all takes.
-    init(largest: Int, maximumWaiting: Int = 1024, maximumFetches: Int = 4, timing: SearchTiming = SearchTiming()) {
+    init(
+        largest: Int,
+        maximumWaiting: Int = 1024,
+        maximumFetches: Int = 4,
+        maximumAttempts: Int = 16,
+        timing: SearchTiming = SearchTiming()
+    ) {
         self.maximumWaiting = maximumWaiting
         self.maximumFetches = maximumFetches
+        self.maximumAttempts = maximumAttempts
         self.largest = largest
         self.timing = timing
-        budget = ByteBudget(largest)
     }
 
     /// When to call ``tick(at:)``; nil for not at all.
@@ -107,7 +120,7 @@ extension Searches {
             guard joinedCount < maximumWaiting else { return [.answer(waiter, .unavailable)] }
             expect(search)
             join(search)
-            return beginFetches()
+            return beginFetches(at: now)
         }
         guard waiting.count < maximumWaiting else { return [.answer(waiter, .unavailable)] }
         expect(search)
@@ -159,9 +172,15 @@ extension Searches {
 
 extension Searches {
     /// A sibling told what it can give.
-    mutating func hear(_ entries: [SiblingList.Entry], from sibling: Sibling) -> [Action] {
+    ///
+    /// - Parameters:
+    ///   - entries: What it can give.
+    ///   - sibling: Who it is.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func hear(_ entries: [SiblingList.Entry], from sibling: Sibling, at now: Instant) -> [Action] {
         holdings.add(entries, of: sibling)
-        return fetchListed()
+        return fetchListed(at: now)
     }
 
     /// Every sibling was asked.
@@ -174,8 +193,16 @@ extension Searches {
         isCalling = false
         roundEnded = now
         var actions: [Action] = []
+        var tooLarge: Set<Digest> = []
+        let largest = largest
         waiting.removeAll { search in
             guard search.round <= round else { return false }
+            // Had anyone listed it with fewer bytes, it would be fetched by now.
+            if let holder = holdings.holders(of: search.digest).first(where: { $0.size > largest }),
+                tooLarge.insert(search.digest).inserted
+            {
+                actions.append(.reportTooLarge(search.digest, holder))
+            }
             let isUnknown = heardAll && holdings.isComplete && !holdings.lists(search.digest)
             actions.append(.answer(search.waiter, isUnknown ? .unknown : .unavailable))
             return true
@@ -198,43 +225,59 @@ extension Searches {
     }
 
     /// Has everything fetched that someone waits for in the room and that can be.
-    private mutating func fetchListed() -> [Action] {
+    private mutating func fetchListed(at now: Instant) -> [Action] {
         var rest: [Search] = []
         for search in waiting {
             if canFetch(search.digest) { join(search) } else { rest.append(search) }
         }
         waiting = rest
-        return beginFetches()
+        return beginFetches(at: now)
     }
 }
 
 // MARK: Fetches
 
 extension Searches {
-    /// Who is to be asked next for a digest that is being fetched; nil if there is nobody, or no room for more bytes.
-    mutating func nextHolder(of digest: Digest) -> Holder? {
-        guard var fetch = fetches[digest],
-            let holder = holders(of: digest).first(where: { !fetch.tried.contains($0.sibling) }),
-            budget.take(holder.size)
-        else { return nil }
-        fetch.tried.append(holder.sibling)
-        fetch.attempts[holder.sibling] = holder.size
+    /// A fetch does not go as it should.
+    ///
+    /// - Parameters:
+    ///   - digest: What is fetched.
+    ///   - setback: What has happened.
+    ///   - now: The present.
+    /// - Returns: Who is to be asked now, if anyone can be, and what else is to be done.
+    mutating func takeSetback(
+        _ setback: Setback,
+        of digest: Digest,
+        at now: Instant
+    ) -> (next: Holder?, actions: [Action]) {
+        guard var fetch = fetches[digest] else { return (nil, []) }
+        switch setback {
+        case .slow:
+            for sibling in fetch.attempts { doubts.note(sibling, at: now) }
+            if !fetch.isSlow { fetchingCount -= 1 }
+            fetch.isSlow = true
+        case .failed(let sibling, let error):
+            if error.castsDoubt { doubts.note(sibling, at: now) }
+            if fetch.attempts.remove(sibling) != nil { attemptCount -= 1 }
+        }
         fetches[digest] = fetch
-        return holder
+        let next = beginAttempt(of: digest, at: now)
+        return (next, beginFetches(at: now))
     }
 
-    /// A sibling did not give a digest.
-    mutating func endAttempt(_ digest: Digest, by sibling: Sibling) {
-        budget.give(back: fetches[digest]?.attempts.removeValue(forKey: sibling) ?? 0)
-    }
-
-    /// A fetch has ended: with the bytes, or without.
-    mutating func endFetch(of digest: Digest, with blob: SealedBlob?) -> [Action] {
+    /// A fetch has ended.
+    ///
+    /// - Parameters:
+    ///   - digest: What was fetched.
+    ///   - blob: The bytes; nil if nobody gave them.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func endFetch(of digest: Digest, with blob: SealedBlob?, at now: Instant) -> [Action] {
         guard let fetch = fetches.removeValue(forKey: digest) else { return [] }
-        fetchingCount -= 1
+        if !fetch.isSlow { fetchingCount -= 1 }
+        attemptCount -= fetch.attempts.count
         joinedCount -= fetch.searches.count
-        for size in fetch.attempts.values { budget.give(back: size) }
-        if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches() }
+        if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches(at: now) }
         holdings.remove(fetch.tried, of: digest)
         lastHoldings.remove(fetch.tried, of: digest)
         var actions: [Action] = []
@@ -246,7 +289,17 @@ extension Searches {
                 actions.append(.answer(search.waiter, .unavailable))
             }
         }
-        return actions + fetchListed()
+        return actions + fetchListed(at: now)
+    }
+
+    private mutating func beginAttempt(of digest: Digest, at now: Instant) -> Holder? {
+        guard attemptCount < maximumAttempts, let fetch = fetches[digest] else { return nil }
+        let untried = holders(of: digest).filter { !fetch.tried.contains($0.sibling) }
+        guard let holder = doubts.order(untried, at: now).first else { return nil }
+        attemptCount += 1
+        fetches[digest]?.tried.append(holder.sibling)
+        fetches[digest]?.attempts.insert(holder.sibling)
+        return holder
     }
 
     private func canFetch(_ digest: Digest) -> Bool { !holders(of: digest).isEmpty }
@@ -263,18 +316,16 @@ extension Searches {
         joinedCount += 1
     }
 
-    /// Begins those whose turn it is, as far as there is room for their bytes.
-    private mutating func beginFetches() -> [Action] {
+    /// Begins those whose turn it is.
+    private mutating func beginFetches(at now: Instant) -> [Action] {
         var actions: [Action] = []
-        while fetchingCount < maximumFetches, let digest = queue.first {
-            guard let holder = nextHolder(of: digest) else {
-                // Either there is no room yet, or whoever listed it no longer does.
-                guard !canFetch(digest) else { return actions }
-                queue.removeFirst()
+        while fetchingCount < maximumFetches, attemptCount < maximumAttempts, let digest = queue.first {
+            queue.removeFirst()
+            guard let holder = beginAttempt(of: digest, at: now) else {
+                // Whoever listed it no longer does.
                 sendBack(digest)
                 continue
             }
-            queue.removeFirst()
             fetches[digest]?.hasBegun = true
             fetchingCount += 1
             actions.append(.fetch(digest, holder))

@@ -13,6 +13,7 @@ package struct SiblingClient: Sendable {
 
     private let instance: String
     private let security: Security?
+    private let stall: Duration
 
     /// Gives the TLS context of a connection; without one there is no connection.
     package typealias Security = @Sendable () throws -> NIOSSLContext
@@ -22,9 +23,11 @@ package struct SiblingClient: Sendable {
     /// - Parameters:
     ///   - instance: The id of this process, which it tells whom it asks.
     ///   - security: Gives the TLS context of each connection, since certificates change; nil for none.
-    package init(instance: String, security: Security?) {
+    ///   - stall: How long a sibling may give nothing to speak of while it is waited for.
+    package init(instance: String, security: Security?, stall: Duration = .seconds(1)) {
         self.instance = instance
         self.security = security
+        self.stall = stall
     }
 
     /// Sends a `GET` and has the answer's content taken as it comes.
@@ -49,6 +52,7 @@ package struct SiblingClient: Sendable {
     ) async throws(SiblingError) -> Taken {
         let exchange = SiblingExchange(
             SiblingRequest(path: path, authority: sibling.authority, instance: instance, lengths: lengths),
+            stall: TimeAmount(stall),
             on: MultiThreadedEventLoopGroup.singleton.next()
         )
         let result: Result<Taken, SiblingError> = await withTaskCancellationHandler {

@@ -5,7 +5,7 @@
 package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No connection came about.
     case unreachable
-    /// It took too long.
+    /// It stalled, or took too long.
     case timeout
     /// The TLS handshake failed; the reason.
     case untrusted(String)
@@ -47,7 +47,7 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable: "cannot be reached"
-        case .timeout: "did not answer in time"
+        case .timeout: "stalled, or took too long"
         case .untrusted(let reason): "is not trusted: \(reason)"
         case .status(let code): "answered with status \(code)"
         case .tooLarge: "offers more bytes than are taken"

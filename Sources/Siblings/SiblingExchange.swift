@@ -10,26 +10,41 @@ internal import Synchronization
 /// One request to one sibling: its connection, its deadline, and how it ended.
 ///
 /// Whoever ends it first says why; from then on the connection is closed, without waiting for the sibling to agree.
+/// A sibling that lets its taker wait while hardly anything comes is given up long before the deadline: it has stalled.
 final class SiblingExchange: Sendable {
     /// The handler next to the socket, whose context closes it behind TLS's back.
     private static let socket = "socket"
+    /// What has to come before the sibling counts as stalled, in bytes: far less than would do before the deadline.
+    private static let leastProgress = 16 << 10
 
     private struct State {
         var channel: (any Channel)?
         var deadline: Scheduled<Void>?
+        var stall: Scheduled<Void>?
+        /// Since when the taker has waited without progress; nil while it is busy with what has come.
+        var waitingSince: NIODeadline?
+        /// What has come since then, in bytes.
+        var progress = 0
         /// How it ended: with all of the content, or not; nil while it has not.
         var outcome: Result<Void, SiblingError>?
     }
 
     private let state = Mutex(State())
     private let request: SiblingRequest
+    private let stall: TimeAmount
     private let eventLoop: any EventLoop
     private let chunks: AsyncStream<ByteBuffer>
     private let continuation: AsyncStream<ByteBuffer>.Continuation
 
     /// An exchange that has not begun.
-    init(_ request: SiblingRequest, on eventLoop: any EventLoop) {
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - stall: How long its taker waits for progress.
+    ///   - eventLoop: Where its connection is.
+    init(_ request: SiblingRequest, stall: TimeAmount, on eventLoop: any EventLoop) {
         self.request = request
+        self.stall = stall
         self.eventLoop = eventLoop
         (chunks, continuation) = AsyncStream.makeStream()
     }
@@ -47,6 +62,7 @@ final class SiblingExchange: Sendable {
             return state.outcome != nil
         }
         guard !isOver else { return timer.cancel() }
+        watch(until: .now() + stall)
         ClientBootstrap(group: eventLoop)
             .channelOption(.autoRead, value: false)
             .connectTimeout(connectTimeout)
@@ -76,7 +92,12 @@ final class SiblingExchange: Sendable {
 
     /// Waits for the next chunk; nil when there was all of the content.
     func next() async throws(SiblingError) -> ByteBuffer? {
-        let channel = state.withLock { $0.outcome == nil ? $0.channel : nil }
+        let channel = state.withLock { state in
+            state.waitingSince = .now()
+            state.progress = 0
+            return state.outcome == nil ? state.channel : nil
+        }
+        defer { state.withLock { $0.waitingSince = nil } }
         channel?.read()
         var iterator = chunks.makeAsyncIterator()
         if let chunk = await iterator.next() { return chunk }
@@ -87,20 +108,43 @@ final class SiblingExchange: Sendable {
     }
 
     private func settle(_ outcome: Result<Void, SiblingError>) {
-        let (channel, deadline) = state.withLock { state in
+        let (channel, timers) = state.withLock { state in
             state.outcome = state.outcome ?? outcome
-            return (state.channel.take(), state.deadline.take())
+            return (state.channel.take(), [state.deadline.take(), state.stall.take()])
         }
-        deadline?.cancel()
+        for timer in timers { timer?.cancel() }
         continuation.finish()
         channel?.eventLoop.execute {
             _ = try? channel?.pipeline.syncOperations.context(name: Self.socket).close(promise: nil)
         }
     }
 
+    /// Notes that bytes have come.
+    private func progress(by count: Int) {
+        state.withLock { state in
+            state.progress += count
+            guard state.waitingSince != nil, state.progress >= Self.leastProgress else { return }
+            state.waitingSince = .now()
+            state.progress = 0
+        }
+    }
+
+    /// Looks at a time whether the sibling has stalled, and if not, again when it could have.
+    private func watch(until due: NIODeadline) {
+        let timer = eventLoop.scheduleTask(deadline: due) {
+            let since = self.state.withLock { $0.waitingSince } ?? .now()
+            if .now() - since >= self.stall { self.end(.timeout) } else { self.watch(until: since + self.stall) }
+        }
+        let isOver = state.withLock { state in
+            state.stall = timer
+            return state.outcome != nil
+        }
+        if isOver { timer.cancel() }
+    }
+
     private func prepare(_ channel: any Channel, for sibling: Sibling, _ security: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(SocketHandler(), name: Self.socket)
+        try pipeline.addHandler(SocketHandler(of: self), name: Self.socket)
         if let security {
             try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: sibling.hostName))
         }
@@ -113,8 +157,19 @@ final class SiblingExchange: Sendable {
         try outcome?.get()
     }
 
-    /// Does nothing; it marks the end of the pipeline where the socket is.
+    /// Marks the end of the pipeline where the socket is, and counts what comes from it.
     private final class SocketHandler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
+
+        private let exchange: SiblingExchange
+
+        init(of exchange: SiblingExchange) {
+            self.exchange = exchange
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            exchange.progress(by: unwrapInboundIn(data).readableBytes)
+            context.fireChannelRead(data)
+        }
     }
 }

@@ -7,7 +7,7 @@ internal import NIOCore
 
 /// Fetches one digest from whoever can give it.
 ///
-/// 1. One sibling is asked. If it fails, the next one is.
+/// 1. One sibling is asked. If it fails or stalls, the next one is.
 /// 2. If it takes long, a second is asked beside it, and then a third.
 /// 3. The first whose bytes have the digest and may be served wins; the others are hung up on.
 struct SiblingFetch: Sendable {
@@ -31,6 +31,10 @@ struct SiblingFetch: Sendable {
     let client: SiblingClient
     let keeper: any ModuleKeeper
     let observer: any SiblingObserver
+    /// What all fetches together may have received.
+    let memory: SharedBudget
+    /// Whether what is kept has left the memory of the fetches.
+    var givesKeptBack = true
     var timing = Timing()
 
     /// Fetches a digest, and has it kept.
@@ -38,15 +42,15 @@ struct SiblingFetch: Sendable {
     /// - Parameters:
     ///   - digest: What is fetched.
     ///   - first: Who is asked first.
-    ///   - next: Tells who is to be asked next, if anyone is.
-    ///   - failed: Is told who did not give it.
+    ///   - lastUsed: When it was last used where it comes from, in seconds since 1970; nil for now.
+    ///   - next: Is told of each setback, and tells who is to be asked next, if anyone is.
     /// - Returns: The bytes; nil if nobody gave them in time.
     @concurrent
     func blob(
         of digest: Digest,
         first: Holder,
-        next: @Sendable () -> Holder?,
-        failed: @Sendable (Holder) -> Void
+        lastUsed: Int64?,
+        next: @Sendable (Setback) -> Holder?
     ) async -> SealedBlob? {
         let end = ContinuousClock.now + timing.deadline
         return await withTaskGroup(of: Event.self) { group in
@@ -54,7 +58,7 @@ struct SiblingFetch: Sendable {
             var count = 0
             func begin(_ holder: Holder) {
                 count += 1
-                group.addTask { await ask(holder, for: digest, until: end) }
+                group.addTask { await ask(holder, for: digest, lastUsed: lastUsed, until: end) }
             }
             func beginPatience() {
                 group.addTask {
@@ -69,14 +73,14 @@ struct SiblingFetch: Sendable {
                 case .got(let blob):
                     return blob
                 case .failed(let holder, let error):
-                    failed(holder)
                     count -= 1
+                    let another = next(.failed(holder.sibling, error))
                     // Others would give the same bytes.
                     if case .inadmissible = error { return nil }
-                    if ContinuousClock.now < end, let holder = next() { begin(holder) }
+                    if ContinuousClock.now < end, let another { begin(another) }
                     guard count > 0 else { return nil }
                 case .isSlow:
-                    if count < Self.maximumCount, let holder = next() { begin(holder) }
+                    if count < Self.maximumCount, let another = next(.slow) { begin(another) }
                     beginPatience()
                 }
             }
@@ -84,8 +88,15 @@ struct SiblingFetch: Sendable {
         }
     }
 
-    private func ask(_ holder: Holder, for digest: Digest, until end: ContinuousClock.Instant) async -> Event {
+    private func ask(
+        _ holder: Holder,
+        for digest: Digest,
+        lastUsed: Int64?,
+        until end: ContinuousClock.Instant
+    ) async -> Event {
         let begin = ContinuousClock.now
+        let charge = Charge(on: memory)
+        defer { charge.end() }
         do throws(SiblingError) {
             let blob = try await client.get(
                 "/sha256/\(digest).wasm",
@@ -93,10 +104,11 @@ struct SiblingFetch: Sendable {
                 within: end - begin,
                 lengths: holder.size...holder.size
             ) { content throws(SiblingError) in
-                try await Self.seal(content)
+                try await Self.seal(content, charge)
             }
             guard blob.digest == digest else { throw .otherBytes }
-            try keep(blob, from: holder.sibling)
+            try keep(blob, from: holder.sibling, lastUsed: lastUsed)
+            if !givesKeptBack { charge.settle() }
             observer.siblingsDid(
                 .fetched(holder.sibling, digest, byteCount: blob.count, duration: ContinuousClock.now - begin)
             )
@@ -107,19 +119,20 @@ struct SiblingFetch: Sendable {
         }
     }
 
-    private func keep(_ blob: SealedBlob, from sibling: Sibling) throws(SiblingError) {
+    private func keep(_ blob: SealedBlob, from sibling: Sibling, lastUsed: Int64?) throws(SiblingError) {
         do throws(CatalogError) {
-            try keeper.keep(blob, from: "sibling \(sibling)", lastUsed: nil)
+            try keeper.keep(blob, from: "sibling \(sibling)", lastUsed: lastUsed)
         } catch {
             throw .inadmissible(error.reason)
         }
     }
 
     /// Seals content while it comes.
-    private static func seal(_ content: SiblingContent) async throws(SiblingError) -> SealedBlob {
+    private static func seal(_ content: SiblingContent, _ charge: Charge) async throws(SiblingError) -> SealedBlob {
         do {
             var writer = try SealedBlobWriter()
             while let chunk = try await content.next() {
+                guard charge.add(chunk.readableBytes) else { throw SiblingError.noMemory }
                 try writer.append(chunk.readableBytesUInt8Span)
             }
             return try writer.seal()

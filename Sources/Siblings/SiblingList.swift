@@ -13,6 +13,8 @@ package struct SiblingList: Hashable, Sendable {
         package let size: Int
         /// Whether they are served under a name, too.
         package let isCurrent: Bool
+        /// When they were last used there, in seconds since 1970; nil if they are in use, or if it is not told.
+        package let lastUsed: Int64?
     }
 
     /// The largest document that is read, in bytes.
@@ -85,6 +87,7 @@ package struct SiblingList: Hashable, Sendable {
             case sha256
             case size
             case state
+            case lastUsed
         }
 
         let entry: Entry?
@@ -99,8 +102,22 @@ package struct SiblingList: Hashable, Sendable {
                 entry = nil
                 return
             }
-            let state = try? members.decode(String.self, forKey: .state)
-            entry = Entry(digest: digest, size: size, isCurrent: state == "current")
+            let isCurrent = (try? members.decode(String.self, forKey: .state)) == "current"
+            let lastUsed = isCurrent ? nil : try? members.decode(String.self, forKey: .lastUsed)
+            entry = Entry(
+                digest: digest,
+                size: size,
+                isCurrent: isCurrent,
+                lastUsed: lastUsed.flatMap(Self.seconds)
+            )
+        }
+
+        /// The seconds since 1970 at a time as RFC 3339 writes it, in UTC and whole seconds; nil if it is written otherwise.
+        private static func seconds(_ text: String) -> Int64? {
+            guard text.utf8.count == "2026-11-24T02:31:37Z".utf8.count, text.hasSuffix("Z"),
+                let date = try? Date.ISO8601FormatStyle().parse(text)
+            else { return nil }
+            return Int64(exactly: date.timeIntervalSince1970)
         }
     }
 }

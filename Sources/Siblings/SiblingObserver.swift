@@ -24,6 +24,8 @@ package enum SiblingEvent: Sendable {
     case fetched(Sibling, Digest, byteCount: Int, duration: Duration)
     /// A sibling did not give the bytes of a digest.
     case fetchFailed(Sibling, Digest, SiblingError)
+    /// A search could not take a digest from a sibling, because it is larger than is kept; its size in bytes.
+    case tooLarge(Sibling, Digest, size: Int)
     /// A search has ended.
     case searched(Answer)
     /// An adoption has ended.

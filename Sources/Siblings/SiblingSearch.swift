@@ -12,7 +12,10 @@ internal import Synchronization
 /// ``Searches`` decides; this asks the siblings, and keeps the time. Searches end unanswered (``SearchOutcome/unavailable``)
 /// unless ``run()`` is under way.
 package final class SiblingSearch: DigestSearch {
-    private typealias Completion = @Sendable (SearchOutcome) -> Void
+    private struct Waiter: Sendable {
+        let digest: Digest
+        let completion: @Sendable (SearchOutcome) -> Void
+    }
 
     private enum Work: Sendable {
         case callRoll
@@ -20,7 +23,7 @@ package final class SiblingSearch: DigestSearch {
     }
 
     private struct State {
-        var searches: Searches<Completion>
+        var searches: Searches<Waiter>
         var alarm: (at: ContinuousClock.Instant, Scheduled<Void>)?
         var isOver = false
     }
@@ -49,21 +52,38 @@ package final class SiblingSearch: DigestSearch {
         keeper: any ModuleKeeper,
         observer: any SiblingObserver
     ) {
-        let fetch = SiblingFetch(client: client, keeper: keeper, observer: observer)
-        self.init(rollCall: rollCall, fetch: fetch, timing: SearchTiming(), observer: observer)
+        self.init(
+            rollCall: rollCall,
+            client: client,
+            keeper: keeper,
+            observer: observer,
+            timing: SearchTiming(),
+            fetchTiming: SiblingFetch.Timing()
+        )
     }
 
     /// A search that takes as long as it is told to.
-    init(rollCall: RollCall, fetch: SiblingFetch, timing: SearchTiming, observer: any SiblingObserver) {
+    init(
+        rollCall: RollCall,
+        client: SiblingClient,
+        keeper: any ModuleKeeper,
+        observer: any SiblingObserver,
+        timing: SearchTiming,
+        fetchTiming: SiblingFetch.Timing
+    ) {
+        // The largest module may be fetched from two siblings, when one of them is slow.
+        let (size, isTooLarge) = keeper.largestKept.multipliedReportingOverflow(by: 2)
+        let memory = SharedBudget(isTooLarge ? .max : size)
         self.rollCall = rollCall
-        self.fetch = fetch
+        fetch = SiblingFetch(client: client, keeper: keeper, observer: observer, memory: memory, timing: fetchTiming)
         self.observer = observer
         state = Mutex(State(searches: Searches(largest: fetch.keeper.largestKept, timing: timing)))
         (works, continuation) = AsyncStream.makeStream()
     }
 
     package func search(for digest: Digest, completion: @escaping @Sendable (SearchOutcome) -> Void) {
-        update { searches, now in searches.ask(for: digest, completion, at: now) }
+        let waiter = Waiter(digest: digest, completion: completion)
+        update { searches, now in searches.ask(for: digest, waiter, at: now) }
     }
 
     /// Does what searches need, until it is cancelled; then nobody waits any more, and nobody will.
@@ -87,27 +107,30 @@ package final class SiblingSearch: DigestSearch {
         switch work {
         case .callRoll:
             let heardAll = await rollCall.run { sibling, entries in
-                update { searches, _ in searches.hear(entries, from: sibling) }
+                update { searches, now in searches.hear(entries, from: sibling, at: now) }
             }
             update { searches, now in searches.endRound(heardAll: heardAll, at: now) }
         case .fetch(let digest, let holder):
             let kept = fetch.keeper.blob(of: digest)
             let blob = if let kept { kept } else { await self.blob(of: digest, first: holder) }
-            update { searches, _ in searches.endFetch(of: digest, with: blob) }
+            update { searches, now in searches.endFetch(of: digest, with: blob, at: now) }
         }
     }
 
     private func blob(of digest: Digest, first: Holder) async -> SealedBlob? {
-        await fetch.blob(
-            of: digest,
-            first: first,
-            next: { self.state.withLock { $0.searches.nextHolder(of: digest) } },
-            failed: { holder in self.state.withLock { $0.searches.endAttempt(digest, by: holder.sibling) } }
-        )
+        await fetch.blob(of: digest, first: first, lastUsed: nil) { setback in
+            var next: Holder?
+            self.update { searches, now in
+                let (holder, actions) = searches.takeSetback(setback, of: digest, at: now)
+                next = holder
+                return actions
+            }
+            return next
+        }
     }
 
     private func update(
-        _ change: (inout Searches<Completion>, ContinuousClock.Instant) -> [Searches<Completion>.Action]
+        _ change: (inout Searches<Waiter>, ContinuousClock.Instant) -> [Searches<Waiter>.Action]
     ) {
         let now = ContinuousClock.now
         let actions = state.withLock { state in
@@ -118,16 +141,25 @@ package final class SiblingSearch: DigestSearch {
         act(on: actions)
     }
 
-    private func act(on actions: [Searches<Completion>.Action]) {
+    private func act(on actions: [Searches<Waiter>.Action]) {
         for action in actions {
             switch action {
-            case .answer(let completion, let outcome):
+            case .answer(let waiter, let outcome):
+                let outcome = revised(outcome, of: waiter.digest)
                 observer.siblingsDid(.searched(.init(outcome)))
-                completion(outcome)
+                waiter.completion(outcome)
             case .callRoll: continuation.yield(.callRoll)
             case .fetch(let digest, let holder): continuation.yield(.fetch(digest, holder))
+            case .reportTooLarge(let digest, let holder):
+                observer.siblingsDid(.tooLarge(holder.sibling, digest, size: holder.size))
             }
         }
+    }
+
+    /// The outcome of a search, unless its digest has come here meanwhile by another way.
+    private func revised(_ outcome: SearchOutcome, of digest: Digest) -> SearchOutcome {
+        if case .found = outcome { return outcome }
+        return fetch.keeper.blob(of: digest).map { .found($0) } ?? outcome
     }
 
     /// Sees to it that time is told to have passed when that matters.

@@ -17,6 +17,7 @@ struct SearchScene {
         var list = Duration.seconds(60)
         var search = SearchTiming(interval: .zero, patience: .seconds(60), freshness: .zero)
         var fetch = SiblingFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+        var stall = Duration.seconds(60)
     }
 
     let search: SiblingSearch
@@ -34,7 +35,7 @@ struct SearchScene {
     ) async throws {
         let log = EventLog()
         let directory = SiblingDirectory(peers: peers, defaultPort: port, book: book, observer: log)
-        let client = SiblingClient(instance: "me", security: nil)
+        let client = SiblingClient(instance: "me", security: nil, stall: timing.stall)
         let rollCall = RollCall(
             directory: directory,
             client: client,
@@ -42,8 +43,14 @@ struct SearchScene {
             deadline: timing.list,
             observer: log
         )
-        let fetch = SiblingFetch(client: client, keeper: keeper, observer: log, timing: timing.fetch)
-        let search = SiblingSearch(rollCall: rollCall, fetch: fetch, timing: timing.search, observer: log)
+        let search = SiblingSearch(
+            rollCall: rollCall,
+            client: client,
+            keeper: keeper,
+            observer: log,
+            timing: timing.search,
+            fetchTiming: timing.fetch
+        )
         let running = Task { await search.run() }
         do {
             try await body(SearchScene(search: search, keeper: keeper, log: log))

@@ -15,9 +15,17 @@ struct SearchesTests {
     private struct Scene {
         var searches: Searches<Int>
         private let start = ContinuousClock.now
+        /// When the last event was that tells its time.
+        private var now: ContinuousClock.Instant
 
-        init(largest: Int = 100, maximumWaiting: Int = 1024, maximumFetches: Int = 4) {
-            searches = Searches(largest: largest, maximumWaiting: maximumWaiting, maximumFetches: maximumFetches)
+        init(largest: Int = 100, maximumWaiting: Int = 1024, maximumFetches: Int = 4, maximumAttempts: Int = 16) {
+            searches = Searches(
+                largest: largest,
+                maximumWaiting: maximumWaiting,
+                maximumFetches: maximumFetches,
+                maximumAttempts: maximumAttempts
+            )
+            now = start
         }
 
         /// When the searches want to be woken.
@@ -29,45 +37,47 @@ struct SearchesTests {
         }
 
         mutating func ask(_ name: String, _ waiter: Int, at time: Int) -> [String] {
-            words(searches.ask(for: digest(name), waiter, at: start + .milliseconds(time)))
+            now = start + .milliseconds(time)
+            return words(searches.ask(for: digest(name), waiter, at: now))
         }
 
         mutating func tick(at time: Int) -> [String] {
-            words(searches.tick(at: start + .milliseconds(time)))
+            now = start + .milliseconds(time)
+            return words(searches.tick(at: now))
         }
 
         mutating func hear(_ names: String, from sibling: Int, size: Int = 10) -> [String] {
-            let entries = names.map { SiblingList.Entry(digest: digest("\($0)"), size: size, isCurrent: true) }
-            return words(searches.hear(entries, from: Self.sibling(sibling)))
+            let entries = names.map { name in
+                SiblingList.Entry(digest: digest("\(name)"), size: size, isCurrent: true, lastUsed: nil)
+            }
+            return words(searches.hear(entries, from: .numbered(sibling), at: now))
         }
 
         mutating func endRound(heardAll: Bool = true, at time: Int) -> [String] {
-            words(searches.endRound(heardAll: heardAll, at: start + .milliseconds(time)))
+            now = start + .milliseconds(time)
+            return words(searches.endRound(heardAll: heardAll, at: now))
         }
 
-        mutating func next(_ name: String) -> Int? {
-            searches.nextHolder(of: digest(name)).flatMap { $0.sibling.address.port }
+        /// A fetch is slow: who is asked beside, and what else is done.
+        mutating func slow(_ name: String) -> [String] { take(.slow, of: name) }
+
+        /// A sibling does not give a digest: who is asked instead, and what else is done.
+        mutating func fail(_ name: String, by sibling: Int, _ error: SiblingError = .timeout) -> [String] {
+            take(.failed(.numbered(sibling), error), of: name)
         }
 
-        mutating func fail(_ name: String, by sibling: Int) {
-            searches.endAttempt(digest(name), by: Self.sibling(sibling))
+        private mutating func take(_ setback: Setback, of name: String) -> [String] {
+            let (next, actions) = searches.takeSetback(setback, of: digest(name), at: now)
+            return (next.map { ["then \($0.sibling.address.port ?? 0)"] } ?? []) + words(actions)
         }
 
         mutating func end(_ name: String, found: Bool) throws -> [String] {
-            words(searches.endFetch(of: digest(name), with: found ? try SealedBlobWriter().seal() : nil))
+            words(searches.endFetch(of: digest(name), with: found ? try SealedBlobWriter().seal() : nil, at: now))
         }
 
         mutating func close() -> [String] { words(searches.close()) }
 
         private func digest(_ name: String) -> Digest { Digest(of: Array(name.utf8)) }
-
-        static func sibling(_ number: Int) -> Sibling {
-            do {
-                return Sibling(address: try SocketAddress(ipAddress: "192.0.2.1", port: number), hostName: nil)
-            } catch {
-                preconditionFailure("the address is one: \(error)")
-            }
-        }
 
         private func words(_ actions: [Searches<Int>.Action]) -> [String] {
             actions.map { action in
@@ -76,6 +86,8 @@ struct SearchesTests {
                 case .answer(let waiter, .unknown): "\(waiter) unknown"
                 case .answer(let waiter, .unavailable): "\(waiter) unavailable"
                 case .callRoll: "roll"
+                case .reportTooLarge(let digest, let holder):
+                    "\(name(digest)) of \(holder.size) from \(holder.sibling.address.port ?? 0)"
                 case .fetch(let digest, let holder): "fetch \(name(digest)) from \(holder.sibling.address.port ?? 0)"
                 }
             }
@@ -196,16 +208,14 @@ struct SearchesTests {
         var scene = Scene()
         _ = scene.ask("a", 1, at: 0)
         #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
-        #expect(scene.next("a") == nil)
+        #expect(scene.slow("a") == [])
         #expect(scene.hear("a", from: 2) == [])
-        scene.fail("a", by: 1)
-        #expect(scene.next("a") == 2)
-        scene.fail("a", by: 2)
-        #expect(scene.next("a") == nil)
+        #expect(scene.fail("a", by: 1) == ["then 2"])
+        #expect(scene.fail("a", by: 2) == [])
         // The round is not over, so another may list it.
         #expect(try scene.end("a", found: false) == [])
         #expect(scene.hear("a", from: 3) == ["fetch a from 3"])
-        scene.fail("a", by: 3)
+        #expect(scene.fail("a", by: 3) == [])
         #expect(try scene.end("a", found: false) == [])
         // It is listed, so it is not unknown.
         #expect(scene.endRound(at: 10) == ["1 unavailable"])
@@ -231,32 +241,80 @@ struct SearchesTests {
         var scene = Scene()
         _ = scene.ask("a", 1, at: 0)
         #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
-        scene.fail("a", by: 1)
-        #expect(scene.next("a") == nil)
+        #expect(scene.fail("a", by: 1) == [])
         #expect(scene.hear("a", from: 2) == [])
         #expect(scene.endRound(at: 10) == [])
         #expect(try scene.end("a", found: false) == ["fetch a from 2"])
     }
 
-    @Test("fetch so many at once, and so many bytes, in the order in which they were asked for")
+    @Test("fetch so many at once, in the order in which they were asked for")
     func limits() throws {
-        var scene = Scene(largest: 100, maximumFetches: 2)
+        var scene = Scene(maximumFetches: 2)
         for (waiter, name) in ["a", "b", "c", "d"].enumerated() { _ = scene.ask(name, waiter, at: 0) }
-        #expect(scene.hear("a", from: 1, size: 60) == ["fetch a from 1"])
-        #expect(scene.hear("bcd", from: 1, size: 50) == [])
-        // No bytes are left for another sibling beside the first.
-        #expect(scene.hear("a", from: 2, size: 60) == [])
-        #expect(scene.next("a") == nil)
-        #expect(try scene.end("a", found: true) == ["0 found", "fetch b from 1", "fetch c from 1"])
+        #expect(scene.hear("abcd", from: 1) == ["fetch a from 1", "fetch b from 1"])
+        #expect(try scene.end("b", found: true) == ["1 found", "fetch c from 1"])
+        #expect(try scene.end("a", found: true) == ["0 found", "fetch d from 1"])
+    }
+
+    @Test("what a sibling says of the size of a digest keeps no other from being fetched")
+    func claimedSizes() throws {
+        var scene = Scene(largest: 100)
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.ask("b", 2, at: 0)
+        #expect(scene.hear("a", from: 1, size: 100) == ["fetch a from 1"])
+        #expect(scene.hear("ab", from: 2, size: 90) == ["fetch b from 2"])
+        #expect(scene.slow("a") == ["then 2"])
+    }
+
+    @Test("a fetch that is slow lets others begin, up to so many attempts")
+    func slowFetches() throws {
+        var scene = Scene(maximumFetches: 1, maximumAttempts: 3)
+        for (waiter, name) in ["a", "b", "c", "d"].enumerated() { _ = scene.ask(name, waiter, at: 0) }
+        #expect(scene.hear("abcd", from: 1) == ["fetch a from 1"])
+        #expect(scene.slow("a") == ["fetch b from 1"])
+        #expect(scene.slow("a") == [])
+        #expect(scene.slow("b") == ["fetch c from 1"])
+        #expect(scene.slow("c") == [])
+        #expect(scene.hear("abc", from: 2) == [])
+        #expect(scene.slow("c") == [])
+        #expect(scene.fail("a", by: 1) == ["then 2"])
         #expect(try scene.end("b", found: true) == ["1 found", "fetch d from 1"])
     }
 
-    @Test("what is larger than may be kept is not fetched, and not unknown")
-    func tooLarge() {
+    @Test("whoever did badly is asked last, for 30 seconds")
+    func doubts() throws {
+        var scene = Scene()
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.hear("ab", from: 2) == [])
+        #expect(scene.fail("a", by: 1, .timeout) == ["then 2"])
+        #expect(try scene.end("a", found: true) == ["1 found"])
+        #expect(scene.ask("b", 2, at: 10) == ["fetch b from 2"])
+        // What is this server's own fault is not held against anyone.
+        #expect(scene.fail("b", by: 2, .noMemory) == ["then 1"])
+        #expect(try scene.end("b", found: true) == ["2 found"])
+        #expect(scene.endRound(at: 20) == [])
+        for (waiter, time) in [(3, 29_000), (4, 31_000)] {
+            #expect(scene.ask("c", waiter, at: time) == ["roll"])
+            #expect(scene.hear("d", from: 1) == [])
+            #expect(scene.hear("d", from: 2) == [])
+            #expect(scene.endRound(at: time + 1) == ["\(waiter) unknown"])
+            #expect(scene.ask("d", waiter, at: time + 1) == ["fetch d from \(time < 30_000 ? 2 : 1)"])
+            #expect(try scene.end("d", found: true) == ["\(waiter) found"])
+        }
+    }
+
+    @Test("what is larger than may be kept is not fetched, not unknown, and told")
+    func tooLarge() throws {
         var scene = Scene(largest: 100)
         _ = scene.ask("a", 1, at: 0)
+        _ = scene.ask("a", 2, at: 0)
+        #expect(scene.hear("ab", from: 1, size: 101) == [])
+        #expect(scene.endRound(at: 10) == ["a of 101 from 1", "1 unavailable"])
+        _ = scene.ask("a", 3, at: 20)
+        #expect(scene.tick(at: 1000) == ["roll"])
         #expect(scene.hear("a", from: 1, size: 101) == [])
-        #expect(scene.endRound(at: 10) == ["1 unavailable"])
+        #expect(scene.endRound(at: 1010) == ["a of 101 from 1", "2 unavailable", "3 unavailable"])
     }
 
     @Test("a fetch that nobody waits for any more does not begin")
@@ -285,9 +343,9 @@ struct SearchesTests {
         _ = scene.ask("a", 1, at: 0)
         for sibling in 0..<5 {
             let entries = (0..<SiblingList.maximumCount).map { number in
-                SiblingList.Entry(digest: Digest(of: Array("\(sibling) \(number)".utf8)), size: 1, isCurrent: true)
+                SiblingList.Entry(digest: Digest(of: Array("\(sibling) \(number)".utf8)), size: 1, isCurrent: true, lastUsed: nil)
             }
-            _ = scene.searches.hear(entries, from: Scene.sibling(sibling))
+            _ = scene.searches.hear(entries, from: .numbered(sibling), at: .now)
         }
         #expect(scene.endRound(at: 10) == ["1 unavailable"])
     }

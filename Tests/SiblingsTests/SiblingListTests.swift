@@ -26,10 +26,26 @@ struct SiblingListTests {
         #expect(list.isComplete)
         #expect(
             list.entries == [
-                .init(digest: Self.digests[1], size: 2, isCurrent: true),
-                .init(digest: Self.digests[0], size: 1, isCurrent: false),
+                .init(digest: Self.digests[1], size: 2, isCurrent: true, lastUsed: nil),
+                .init(digest: Self.digests[0], size: 1, isCurrent: false, lastUsed: nil),
             ]
         )
+    }
+
+    @Test(
+        "tells when what is kept was last used, if it is told so",
+        arguments: [
+            // The seconds are what `date -d … +%s` says.
+            (#""2026-11-24T02:31:37Z""#, 1_795_487_497), (#""1970-01-01T00:00:00Z""#, 0),
+            (#""2026-11-24T02:31:37.5Z""#, nil), (#""2026-11-24T02:31:37+01:00""#, nil), (#""2026-13-24T02:31:37Z""#, nil),
+            (#""yesterday""#, nil), (#""99999999999999999999""#, nil), ("5", nil), ("null", nil), ("{}", nil),
+        ] as [(String, Int64?)]
+    )
+    func age(_ lastUsed: String, _ seconds: Int64?) throws {
+        let digest = Self.digests[0]
+        let kept = #""verdict":"admitted","size":1,"sha256":"\#(digest)","state":"kept","lastUsed":\#(lastUsed)"#
+        let list = try SiblingList(Self.document([Self.entry(kept)]))
+        #expect(list.entries == [.init(digest: digest, size: 1, isCurrent: false, lastUsed: seconds)])
     }
 
     @Test(
