@@ -13,7 +13,7 @@ extension SiblingError {
     /// Whether it says something about the sibling, and not only about this server.
     var castsDoubt: Bool {
         switch self {
-        case .unreachable, .timeout, .untrusted, .status, .tooLarge, .malformed, .cut, .otherBytes: true
+        case .unreachable, .timeout, .untrusted, .status, .tooLarge, .malformed, .cut, .unanswered, .otherBytes: true
         case .inadmissible, .noMemory, .cancelled: false
         }
     }

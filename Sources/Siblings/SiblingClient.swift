@@ -52,14 +52,14 @@ package struct SiblingClient: Sendable {
     ) async throws(SiblingError) -> Taken {
         let exchange = SiblingExchange(
             SiblingRequest(path: path, authority: sibling.authority, instance: instance, lengths: lengths),
+            to: sibling,
+            security: security,
             stall: TimeAmount(stall),
             on: MultiThreadedEventLoopGroup.singleton.next()
         )
         let result: Result<Taken, SiblingError> = await withTaskCancellationHandler {
             defer { exchange.end(.cancelled) }
             exchange.begin(
-                with: sibling,
-                security: security,
                 connectTimeout: TimeAmount(min(deadline, Self.connectTimeout)),
                 deadline: TimeAmount(deadline)
             )

@@ -7,7 +7,7 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable
     /// It stalled, or took too long.
     case timeout
-    /// The TLS handshake failed; the reason.
+    /// The TLS handshake failed; the reason, and what helps.
     case untrusted(String)
     /// It answered with another status than 200.
     case status(Int)
@@ -17,6 +17,8 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(String)
     /// The connection ended before the answer did.
     case cut
+    /// The connection, without TLS, ended before anything came, or was answered by TLS.
+    case unanswered
     /// The bytes have another digest.
     case otherBytes
     /// The bytes are not a module that may be served; why.
@@ -35,7 +37,7 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
         case .status: "status"
         case .tooLarge: "too_large"
         case .malformed: "malformed"
-        case .cut: "cut"
+        case .cut, .unanswered: "cut"
         case .otherBytes: "other_bytes"
         case .inadmissible: "inadmissible"
         case .noMemory: "no_memory"
@@ -43,19 +45,21 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What went wrong, in words.
+    /// What went wrong, and what can be done about it where that is known, in words.
     package var description: String {
         switch self {
-        case .unreachable: "cannot be reached"
-        case .timeout: "stalled, or took too long"
+        case .unreachable: "cannot be reached; look whether it listens on this port, and at network policies"
+        case .timeout: "stalled, or took too long; look at its load, and at the network in between"
         case .untrusted(let reason): "is not trusted: \(reason)"
+        case .status(403): "answered with status 403; name this server in its --tls-allowed-client"
         case .status(let code): "answered with status \(code)"
         case .tooLarge: "offers more bytes than are taken"
         case .malformed(let what): "gave an answer that cannot be used: \(what)"
         case .cut: "ended the connection early"
+        case .unanswered: "ended the connection early; does it speak TLS? Then give this server TLS too"
         case .otherBytes: "gave other bytes than were asked for"
         case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
-        case .noMemory: "gave bytes that there is no memory for"
+        case .noMemory: "gave bytes that there is no memory for at the moment"
         case .cancelled: "was not needed any more"
         }
     }

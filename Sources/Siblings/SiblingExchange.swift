@@ -23,14 +23,21 @@ final class SiblingExchange: Sendable {
         var stall: Scheduled<Void>?
         /// Since when the taker has waited without progress; nil while it is busy with what has come.
         var waitingSince: NIODeadline?
-        /// What has come since then, in bytes.
+        /// Whether anything has come.
+        var isHeard = false
+        /// What has come since the taker waits, in bytes.
         var progress = 0
         /// How it ended: with all of the content, or not; nil while it has not.
         var outcome: Result<Void, SiblingError>?
     }
 
+    /// The type of a TLS record that is an alert (RFC 8446 §5.1).
+    private static let tlsAlert: UInt8 = 21
+
     private let state = Mutex(State())
     private let request: SiblingRequest
+    private let sibling: Sibling
+    private let security: SiblingClient.Security?
     private let stall: TimeAmount
     private let eventLoop: any EventLoop
     private let chunks: AsyncStream<ByteBuffer>
@@ -40,22 +47,27 @@ final class SiblingExchange: Sendable {
     ///
     /// - Parameters:
     ///   - request: What is asked for.
+    ///   - sibling: Who is asked.
+    ///   - security: Gives the TLS context of its connection; nil for none.
     ///   - stall: How long its taker waits for progress.
     ///   - eventLoop: Where its connection is.
-    init(_ request: SiblingRequest, stall: TimeAmount, on eventLoop: any EventLoop) {
+    init(
+        _ request: SiblingRequest,
+        to sibling: Sibling,
+        security: SiblingClient.Security?,
+        stall: TimeAmount,
+        on eventLoop: any EventLoop
+    ) {
         self.request = request
+        self.sibling = sibling
+        self.security = security
         self.stall = stall
         self.eventLoop = eventLoop
         (chunks, continuation) = AsyncStream.makeStream()
     }
 
     /// Connects, and sends the request as soon as there is a connection.
-    func begin(
-        with sibling: Sibling,
-        security: SiblingClient.Security?,
-        connectTimeout: TimeAmount,
-        deadline: TimeAmount
-    ) {
+    func begin(connectTimeout: TimeAmount, deadline: TimeAmount) {
         let timer = eventLoop.scheduleTask(in: deadline) { self.end(.timeout) }
         let isOver = state.withLock { state in
             state.deadline = timer
@@ -68,16 +80,23 @@ final class SiblingExchange: Sendable {
             .connectTimeout(connectTimeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try self.prepare(channel, for: sibling, try security?())
+                    try self.prepare(channel, try self.security?())
                 }
             }
             .connect(to: sibling.address)
-            .whenFailure { error in self.end(SiblingError(error, otherwise: .unreachable)) }
+            .whenFailure { error in self.end(SiblingError(error, of: self.sibling, otherwise: .unreachable)) }
     }
 
     /// Ends the exchange before there was all of the content, unless it has ended already.
     func end(_ error: SiblingError) {
         settle(.failure(error))
+    }
+
+    /// Ends the exchange because its connection has ended, in order or by an error.
+    func lose(to error: (any Error)? = nil) {
+        let isHeard = state.withLock { $0.isHeard }
+        let cut = isHeard || security != nil ? SiblingError.cut : .unanswered
+        end(error.map { SiblingError($0, of: sibling, otherwise: cut) } ?? cut)
     }
 
     /// Ends the exchange: all of the content has come.
@@ -120,13 +139,17 @@ final class SiblingExchange: Sendable {
     }
 
     /// Notes that bytes have come.
-    private func progress(by count: Int) {
-        state.withLock { state in
-            state.progress += count
-            guard state.waitingSince != nil, state.progress >= Self.leastProgress else { return }
-            state.waitingSince = .now()
-            state.progress = 0
+    private func progress(by bytes: ByteBuffer) {
+        let isFirst = state.withLock { state in
+            defer { state.isHeard = true }
+            state.progress += bytes.readableBytes
+            if state.waitingSince != nil, state.progress >= Self.leastProgress {
+                state.waitingSince = .now()
+                state.progress = 0
+            }
+            return !state.isHeard
         }
+        if isFirst, security == nil, bytes.readableBytesView.first == Self.tlsAlert { end(.unanswered) }
     }
 
     /// Looks at a time whether the sibling has stalled, and if not, again when it could have.
@@ -142,7 +165,7 @@ final class SiblingExchange: Sendable {
         if isOver { timer.cancel() }
     }
 
-    private func prepare(_ channel: any Channel, for sibling: Sibling, _ security: NIOSSLContext?) throws {
+    private func prepare(_ channel: any Channel, _ security: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(SocketHandler(of: self), name: Self.socket)
         if let security {
@@ -168,7 +191,7 @@ final class SiblingExchange: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            exchange.progress(by: unwrapInboundIn(data).readableBytes)
+            exchange.progress(by: unwrapInboundIn(data))
             context.fireChannelRead(data)
         }
     }

@@ -59,11 +59,11 @@ final class SiblingResponseHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         handOn()
-        exchange.end(.cut)
+        exchange.lose()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        exchange.end(SiblingError(error, otherwise: .cut))
+        exchange.lose(to: error)
     }
 
     /// Hands on what has come, if anything has.

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("Asking a sibling")
 struct SiblingClientTests {
-    private static let client = SiblingClient(instance: "me", security: nil)
+    private static let client = SiblingClient(instance: "me", security: nil, stall: .seconds(60))
 
     /// Asks for four bytes, or up to eight.
     private static func ask(
@@ -72,7 +72,9 @@ struct SiblingClientTests {
             .malformed("it is encoded")
         ),
         (.endless(.answer("200 OK", []).dropLast(2), chunk: Array("a: b\r\n".utf8)), .malformed("it is not HTTP/1.1")),
-        (.bytes(Array("SSH-2.0-OpenSSH\r\n".utf8)), .malformed("it is not HTTP/1.1")), (.bytes([]), .cut),
+        (.bytes(Array("SSH-2.0-OpenSSH\r\n".utf8)), .malformed("it is not HTTP/1.1")), (.bytes([]), .unanswered),
+        // A fatal alert of TLS 1.2, as RFC 5246 §6.2.1 and §7.2 write it: handshake_failure.
+        (.bytes([21, 3, 3, 0, 2, 2, 40]), .unanswered),
     ]
 
     @Test("fails when it misbehaves, and hangs up", arguments: misbehaviour)
@@ -93,6 +95,20 @@ struct SiblingClientTests {
         try await StandIn.with(answering: { _ in answer }) { standIn in
             let sibling = try standIn.sibling
             await #expect(throws: SiblingError.timeout) { try await Self.ask(sibling, within: .milliseconds(200)) }
+            await standIn.awaitAllClosed()
+        }
+    }
+
+    @Test(
+        "fails when it stalls, long before its time is up, and hangs up",
+        arguments: [.silence, .unfinished(.answer("200 OK", ["content-length: 5"], Array("four".utf8)))]
+            as [StandIn.Answer]
+    )
+    func stalled(_ answer: StandIn.Answer) async throws {
+        try await StandIn.with(answering: { _ in answer }) { standIn in
+            let sibling = try standIn.sibling
+            let client = SiblingClient(instance: "me", security: nil, stall: .milliseconds(100))
+            await #expect(throws: SiblingError.timeout) { try await Self.ask(sibling, client: client) }
             await standIn.awaitAllClosed()
         }
     }

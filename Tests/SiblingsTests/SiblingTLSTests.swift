@@ -10,12 +10,13 @@ import Testing
 
 @Suite("Asking a sibling over TLS")
 struct SiblingTLSTests {
+    private static let wrongAddress = SiblingError.untrusted("its certificate is not valid for 127.0.0.1")
+
     private struct Scene {
         let standIn: StandIn
         let client: SiblingClient
 
         func ask(named name: String?) async throws -> [UInt8] {
-
             let sibling = Sibling(address: try standIn.sibling.address, hostName: name)
             return try await client.get(
                 "/a",
@@ -72,8 +73,10 @@ struct SiblingTLSTests {
             let bytes = try await scene.ask(named: "peers.kuadrant.svc")
             #expect(bytes == Array("bytes".utf8))
             await scene.standIn.awaitAllClosed()
-            await #expect { try await scene.ask(named: "peers.elsewhere.svc") } throws: { $0.isUntrusted }
-            await #expect { try await scene.ask(named: nil) } throws: { $0.isUntrusted }
+            await #expect(throws: SiblingError.untrusted("its certificate is not valid for peers.elsewhere.svc")) {
+                try await scene.ask(named: "peers.elsewhere.svc")
+            }
+            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
             await scene.standIn.awaitAllClosed()
         }
     }
@@ -85,14 +88,20 @@ struct SiblingTLSTests {
             #expect(bytes == Array("bytes".utf8))
         }
         try await Self.with(names: ["IP:127.0.0.2"]) { scene in
-            await #expect { try await scene.ask(named: nil) } throws: { $0.isUntrusted }
+            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
         }
     }
 
     @Test("does not ask whom nobody vouches for")
     func strangers() async throws {
         try await Self.with(names: ["DNS:a"], trusting: "other") { scene in
-            await #expect { try await scene.ask(named: "a") } throws: { $0.isUntrusted }
+            await #expect(
+                throws: SiblingError.untrusted(
+                    "its certificate is not of an authority in --tls-peers-ca, or not valid now"
+                )
+            ) {
+                try await scene.ask(named: "a")
+            }
             #expect(scene.standIn.requests(for: "/a").isEmpty)
         }
     }
@@ -100,13 +109,38 @@ struct SiblingTLSTests {
     @Test("is refused without a certificate where one is demanded")
     func anonymous() async throws {
         try await Self.with(names: ["DNS:a"], clientHasCertificate: false) { scene in
-            await #expect { try await scene.ask(named: "a") } throws: { $0.isUntrusted }
+            let reason =
+                "it does not accept our certificate: name this server in --tls-allowed-client and let its certificate be "
+                + "valid for clients too"
+            await #expect(throws: SiblingError.untrusted(reason)) { try await scene.ask(named: "a") }
         }
     }
-}
 
-extension Error {
-    fileprivate var isUntrusted: Bool {
-        if case .untrusted = self as? SiblingError { true } else { false }
+    @Test("tells when it does not speak TLS")
+    func plain() async throws {
+        let client = SiblingClient(
+            instance: "me",
+            security: { try NIOSSLContext(configuration: .makeClientConfiguration()) }
+        )
+        try await StandIn.with(answering: { _ in .silence }) { standIn in
+            let reasons = [
+                "it does not speak TLS on this port; name its TLS port in --peers",
+                "it ended the connection during the TLS handshake; look whether it speaks TLS on this port, and at its log",
+            ]
+            await #expect {
+                try await Scene(standIn: standIn, client: client).ask(named: "a")
+            } throws: { error in
+                reasons.contains { error as? SiblingError == .untrusted($0) }
+            }
+        }
+    }
+
+    @Test("tells without TLS that it may speak TLS")
+    func secured() async throws {
+        try await Self.with(names: ["DNS:a"]) { scene in
+            let client = SiblingClient(instance: "me", security: nil)
+            let plain = Scene(standIn: scene.standIn, client: client)
+            await #expect(throws: SiblingError.unanswered) { try await plain.ask(named: "a") }
+        }
     }
 }
