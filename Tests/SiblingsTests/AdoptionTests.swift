@@ -27,11 +27,13 @@ struct AdoptionTests {
     private static func adopt(
         from siblings: [StandIn],
         into keeper: Keeper = Keeper(),
-        within limit: Duration = .seconds(60)
+        within limit: Duration = .seconds(60),
+        timing: SiblingFetch.Timing = .init(deadline: .seconds(60), patience: .seconds(60)),
+        stall: Duration = .seconds(60),
+        log: EventLog = EventLog()
     ) async throws -> AdoptionReport {
-        let log = EventLog()
         let directory = SiblingDirectory(peers: try siblings.map { try $0.peer }, defaultPort: 1, observer: log)
-        let client = SiblingClient(instance: "me", security: nil)
+        let client = SiblingClient(instance: "me", security: nil, stall: stall)
         let rollCall = RollCall(
             directory: directory,
             client: client,
@@ -39,7 +41,8 @@ struct AdoptionTests {
             deadline: .seconds(60),
             observer: log
         )
-        await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log).adopt(within: limit)
+        await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
+            .adopt(within: limit)
         #expect(log.adoptions.count == 1)
         return try #require(log.adoptions.first)
     }
@@ -89,6 +92,64 @@ struct AdoptionTests {
         }
     }
 
+    /// A document with entries of these states, digests and sizes, and what else belongs to them.
+    private static func document(_ entries: [(state: String, digest: Digest, size: Int, more: String)]) -> [UInt8] {
+        let list = entries.map { entry in
+            let digest = #""sha256":"\#(entry.digest)","size":\#(entry.size)"#
+            return #"{"verdict":"admitted","state":"\#(entry.state)",\#(digest)\#(entry.more)}"#
+        }
+        return Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+    }
+
+    @Test("prefers what was used last, and remembers when that was")
+    func lastUsed() async throws {
+        let times = ["2026-11-24T02:31:37Z", "2026-11-24T02:31:39Z", "2026-11-24T02:31:38Z"]
+        let document = Self.document(
+            zip(Self.modules, times).map { ("kept", Digest(of: $0), $0.count, #","lastUsed":"\#($1)""#) }
+        )
+        let sibling: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules" ? .content(document) : Self.sibling()(path)
+        }
+        try await StandIn.with(answering: sibling) { standIn in
+            let keeper = Keeper(capacity: 250)
+            let report = try await Self.adopt(from: [standIn], into: keeper)
+            #expect(report.adoptedCount == 2)
+            #expect(report.leftOutCount == 1)
+            // The seconds are what `date -d … +%s` says.
+            #expect(
+                keeper.ages == [
+                    Digest(of: Self.modules[1]): 1_795_487_499, Digest(of: Self.modules[2]): 1_795_487_498,
+                ]
+            )
+        }
+    }
+
+    @Test("goes on when one sibling lists what does not exist, and hangs")
+    func hanging() async throws {
+        let fakes = (0..<20).map { ("current", Digest(of: [$0]), 1 << 20, "") }
+        let document = Self.document(fakes)
+        let hanging: @Sendable (String) -> StandIn.Answer = { $0 == "/modules" ? .content(document) : .silence }
+        try await StandIn.with(answering: hanging) { hanging in
+            try await StandIn.with(host: "127.0.0.2", answering: Self.sibling()) { good in
+                let keeper = Keeper()
+                let log = EventLog()
+                let report = try await Self.adopt(
+                    from: [hanging, good],
+                    into: keeper,
+                    timing: .init(deadline: .seconds(60), patience: .milliseconds(10)),
+                    stall: .seconds(1),
+                    log: log
+                )
+                #expect(keeper.digests == Set(Self.modules.map { Digest(of: $0) }))
+                #expect(report.adoptedCount == 3)
+                // What is too large beside what was adopted is left out without being asked for.
+                #expect(report.failedCount + report.leftOutCount == 20)
+                #expect(log.fetchFailures.allSatisfy { $0 == .timeout })
+                #expect(!log.fetchFailures.isEmpty)
+            }
+        }
+    }
+
     @Test("goes on when one sibling fails")
     func failures() async throws {
         let bad = Self.sibling(listing: [Self.modules[0]]) { _ in .status("500 Oops") }
@@ -114,24 +175,22 @@ struct AdoptionTests {
     @Test("gives up when its time is up, and hangs up")
     func time() async throws {
         try await StandIn.with(answering: Self.sibling { _ in .silence }) { standIn in
-            let report = try await Self.adopt(from: [standIn], within: .milliseconds(500))
+            let log = EventLog()
+            let timing = SiblingFetch.Timing(deadline: .seconds(60), patience: .milliseconds(10))
+            let report = try await Self.adopt(from: [standIn], within: .seconds(2), timing: timing, log: log)
             #expect(report.ranOutOfTime)
+            // Whoever took long is named.
+            #expect(log.fetchFailures == [.timeout, .timeout, .timeout])
             #expect(report.adoptedCount == 0)
             #expect(report.failedCount == 0)
             await standIn.awaitAllClosed()
         }
         try await StandIn.with(answering: { _ in .silence }) { standIn in
-            let report = try await Self.adopt(from: [standIn], within: .milliseconds(100))
+            let log = EventLog()
+            let report = try await Self.adopt(from: [standIn], within: .milliseconds(100), log: log)
             #expect(report == AdoptionReport(ranOutOfTime: true))
+            #expect(log.listFailures.isEmpty)
             await standIn.awaitAllClosed()
         }
-    }
-}
-
-extension SealedBlob {
-    fileprivate static func of(_ bytes: [UInt8]) throws -> SealedBlob {
-        var writer = try SealedBlobWriter()
-        try writer.append(bytes.span)
-        return try writer.seal()
     }
 }

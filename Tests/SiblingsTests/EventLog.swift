@@ -30,6 +30,11 @@ final class EventLog: SiblingObserver {
         events.compactMap { if case .fetchFailed(_, _, let error) = $0 { error } else { nil } }
     }
 
+    /// The sizes of what was too large.
+    var tooLarge: [Int] {
+        events.compactMap { if case .tooLarge(_, _, let size) = $0 { size } else { nil } }
+    }
+
     var adoptions: [AdoptionReport] {
         events.compactMap { if case .adopted(let report) = $0 { report } else { nil } }
     }

@@ -8,6 +8,7 @@ import Synchronization
 /// Keeps everything, or refuses it.
 final class Keeper: ModuleKeeper {
     private let blobs = Mutex<[Digest: SealedBlob]>([:])
+    private let lastUses = Mutex<[Digest: Int64]>([:])
     private let capacity: Int
     private let refusal: CatalogError?
 
@@ -18,11 +19,15 @@ final class Keeper: ModuleKeeper {
 
     var digests: Set<Digest> { blobs.withLock { Set($0.keys) } }
 
+    /// When what was kept was last used, where that was told.
+    var ages: [Digest: Int64] { lastUses.withLock(\.self) }
+
     func blob(of digest: Digest) -> SealedBlob? { blobs.withLock { $0[digest] } }
 
     func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
         if let refusal { throw refusal }
         blobs.withLock { $0[blob.digest] = blob }
+        lastUses.withLock { $0[blob.digest] = lastUsed }
     }
 
     var largestKept: Int { capacity }

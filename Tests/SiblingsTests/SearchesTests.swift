@@ -343,7 +343,12 @@ struct SearchesTests {
         _ = scene.ask("a", 1, at: 0)
         for sibling in 0..<5 {
             let entries = (0..<SiblingList.maximumCount).map { number in
-                SiblingList.Entry(digest: Digest(of: Array("\(sibling) \(number)".utf8)), size: 1, isCurrent: true, lastUsed: nil)
+                SiblingList.Entry(
+                    digest: Digest(of: Array("\(sibling) \(number)".utf8)),
+                    size: 1,
+                    isCurrent: true,
+                    lastUsed: nil
+                )
             }
             _ = scene.searches.hear(entries, from: .numbered(sibling), at: .now)
         }

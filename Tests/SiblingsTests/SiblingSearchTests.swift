@@ -224,6 +224,50 @@ struct SiblingSearchTests {
             try await SearchScene.with([standIn.peer], keeper: Keeper(capacity: Self.module.count - 1)) { scene in
                 #expect(await scene.find(Self.digest) == .unavailable)
                 #expect(standIn.requests(for: Self.path).isEmpty)
+                #expect(scene.log.tooLarge == [Self.module.count])
+            }
+        }
+    }
+
+    @Test("takes the module from another when one hangs, whatever size that one claims")
+    func hanging() async throws {
+        let claim = #"{"verdict":"admitted","state":"current","sha256":"\#(Self.digest)","size":\#(1 << 20)}"#
+        let document = Array(#"{"modules":[\#(claim)]}"#.utf8)
+        let asked = StandIn.Gate()
+        let hanging: @Sendable (String) -> StandIn.Answer = { path in
+            if path == "/modules" { return .content(document) }
+            asked.open()
+            return .silence
+        }
+        let list = [UInt8].list([Self.module])
+        let good: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules"
+                ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
+        }
+        var timing = SearchScene.Timing()
+        timing.stall = .seconds(1)
+        try await StandIn.with(answering: hanging) { hanging in
+            try await StandIn.with(host: "127.0.0.2", answering: good) { good in
+                try await SearchScene.with([hanging.peer, good.peer], timing: timing) { scene in
+                    #expect(await scene.find(Self.digest) == .found)
+                    #expect(scene.log.fetchFailures == [.timeout])
+                    await hanging.awaitAllClosed()
+                }
+            }
+        }
+    }
+
+    @Test("finds what has come here by another way meanwhile", arguments: ["200 OK", "500 Oops"])
+    func cameMeanwhile(_ status: String) async throws {
+        let gate = StandIn.Gate()
+        let answer = [UInt8].answer(status, ["content-length: 14"], Array(#"{"modules":[]}"#.utf8))
+        try await StandIn.with(answering: { _ in .later(answer, gate) }) { standIn in
+            try await SearchScene.with([standIn.peer]) { scene in
+                async let outcome = scene.find(Self.digest)
+                await standIn.awaitRequest(for: "/modules")
+                try scene.keeper.keep(.of(Self.module), from: "here", lastUsed: nil)
+                gate.open()
+                #expect(await outcome == .found)
             }
         }
     }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import NIOCore
+import Testing
+
+@testable import Siblings
+
+@Suite("The plan of an adoption")
+struct AdoptionPlanTests {
+    /// A plan among numbered siblings, with room for 100 bytes, whose orders are told in words: `a from 1`.
+    private struct Scene {
+        var plan = AdoptionPlan()
+        /// What was received of that.
+        var received = 0
+        private let now = ContinuousClock.now
+
+        private var room: AdoptionPlan.Room { AdoptionPlan.Room(kept: 100, free: 100 - received, largest: 100) }
+
+        mutating func hear(
+            _ names: String,
+            from sibling: Int,
+            size: Int = 10,
+            isCurrent: Bool = true,
+            last: Int64? = nil
+        ) {
+            let entries = names.map { name in
+                SiblingList.Entry(digest: digest("\(name)"), size: size, isCurrent: isCurrent, lastUsed: last)
+            }
+            plan.hear(entries, from: .numbered(sibling))
+        }
+
+        /// All that can be fetched now.
+        mutating func orders() -> [String] {
+            var orders: [String] = []
+            while let order = plan.next(in: room, at: now, isHere: { _ in false }) {
+                let last = order.lastUsed.map { ", used at \($0)" } ?? ""
+                orders.append("\(name(order.digest)) from \(order.first.sibling.address.port ?? 0)\(last)")
+            }
+            return orders
+        }
+
+        /// Who is asked beside.
+        mutating func slow(_ name: String) -> Int? { take(.slow, of: name) }
+
+        /// Who is asked instead.
+        mutating func fail(_ name: String, by sibling: Int, _ error: SiblingError = .timeout) -> Int? {
+            take(.failed(.numbered(sibling), error), of: name)
+        }
+
+        mutating func end(_ name: String, byteCount: Int?) { plan.endFetch(of: digest(name), byteCount: byteCount) }
+
+        private mutating func take(_ setback: Setback, of name: String) -> Int? {
+            plan.takeSetback(setback, of: digest(name), in: room, at: now)?.sibling.address.port
+        }
+
+        private func digest(_ name: String) -> Digest { Digest(of: Array(name.utf8)) }
+
+        private func name(_ digest: Digest) -> String {
+            "abcdefgh".map { "\($0)" }.first { self.digest($0) == digest } ?? "?"
+        }
+    }
+
+    @Test("has what is current first, then what was used last, by any sibling")
+    func order() {
+        var scene = Scene()
+        scene.hear("a", from: 1, isCurrent: false)
+        scene.hear("b", from: 1, isCurrent: false, last: 5)
+        scene.hear("c", from: 1, isCurrent: false, last: 6)
+        scene.hear("d", from: 1, isCurrent: false, last: 9)
+        scene.hear("b", from: 2, isCurrent: false, last: 7)
+        scene.hear("d", from: 2)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["d from 1", "b from 1, used at 7"])
+        scene.end("d", byteCount: 10)
+        #expect(scene.orders() == ["c from 1, used at 6"])
+        scene.end("b", byteCount: 10)
+        #expect(scene.orders() == ["a from 1"])
+    }
+
+    @Test("begins more when a fetch is slow, and asks whoever was slow last")
+    func slowness() {
+        var scene = Scene()
+        scene.hear("abc", from: 1)
+        scene.hear("d", from: 2)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1", "b from 1"])
+        #expect(scene.slow("a") == nil)
+        #expect(scene.plan.slowAttempts.count == 1)
+        #expect(scene.orders() == ["d from 2"])
+        #expect(scene.slow("b") == nil)
+        #expect(scene.orders() == ["c from 1"])
+    }
+
+    @Test("asks the next who lists a digest, those who did badly last")
+    func holders() {
+        var scene = Scene()
+        scene.hear("ab", from: 1)
+        scene.hear("ab", from: 2)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1", "b from 1"])
+        #expect(scene.fail("a", by: 1) == 2)
+        #expect(scene.fail("a", by: 2, .otherBytes) == nil)
+        scene.end("a", byteCount: nil)
+        #expect(scene.plan.report.failedCount == 1)
+    }
+
+    @Test("tries again what had no room beside what did not come after all")
+    func deferral() {
+        var scene = Scene()
+        scene.hear("a", from: 1, size: 100)
+        scene.hear("b", from: 2, size: 100)
+        scene.hear("c", from: 2, size: 101)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1"])
+        // What is larger than all of the room is left out for good.
+        #expect(scene.plan.report.leftOutCount == 1)
+        // Nothing of what was claimed has come.
+        #expect(scene.slow("a") == nil)
+        #expect(scene.orders() == ["b from 2"])
+        scene.received = 60
+        #expect(scene.fail("b", by: 2, .noMemory) == nil)
+        scene.end("b", byteCount: nil)
+        #expect(scene.orders() == [])
+        scene.received = 0
+        #expect(scene.fail("a", by: 1) == nil)
+        scene.end("a", byteCount: nil)
+        #expect(scene.orders() == ["b from 2"])
+        scene.end("b", byteCount: 100)
+        #expect(scene.plan.report.failedCount == 1)
+        #expect(scene.plan.report.adoptedCount == 1)
+        #expect(scene.plan.isIdle)
+    }
+}

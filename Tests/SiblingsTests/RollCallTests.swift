@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import TestSupport
+import Testing
+
+@testable import Siblings
+
+@Suite("A roll call")
+struct RollCallTests {
+    @Test("lets no long documents that do not end crowd out a short one")
+    func memory() async throws {
+        let size = SiblingList.maximumSize
+        let large = [UInt8].answer("200 OK", ["content-length: \(size)"], Array(repeating: 32, count: size - 1))
+        let module = WasmModule.ofSize(100)
+        let asked = StandIn.Gate()
+        let unfinished: @Sendable (String) -> StandIn.Answer = { _ in .unfinished(large) }
+        let list = [UInt8].list([module])
+        let short: @Sendable (String) -> StandIn.Answer = { _ in
+            .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked)
+        }
+        try await StandIn.with(answering: unfinished) { one in
+            try await StandIn.with(answering: unfinished) { two in
+                try await StandIn.with(answering: unfinished) { three in
+                    try await StandIn.with(answering: unfinished) { four in
+                        try await StandIn.with(answering: short) { good in
+                            let log = LoudLog { if case .listFailed = $0 { asked.open() } }
+                            let peers = try [one, two, three, four, good].map { try $0.peer }
+                            let heard = Mailbox<Digest>()
+                            let heardAll = await RollCall(
+                                directory: SiblingDirectory(peers: peers, defaultPort: 1, observer: log),
+                                client: SiblingClient(instance: "me", security: nil, stall: .seconds(60)),
+                                instance: "me",
+                                deadline: .seconds(3),
+                                observer: log
+                            )
+                            .run { _, entries in
+                                for entry in entries { heard.put(entry.digest) }
+                            }
+                            #expect(!heardAll)
+                            #expect(heard.all == [Digest(of: module)])
+                            // The fourth finds the 16 MiB taken, the others never end.
+                            let failures = log.log.listFailures
+                            #expect(failures.count { $0 == .tooLarge } == 1)
+                            #expect(failures.count { $0 == .timeout } == 3)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A log that says at once what has happened.
+    private struct LoudLog: SiblingObserver {
+        let log = EventLog()
+        let tell: @Sendable (SiblingEvent) -> Void
+
+        func siblingsDid(_ event: SiblingEvent) {
+            log.siblingsDid(event)
+            tell(event)
+        }
+    }
+}
