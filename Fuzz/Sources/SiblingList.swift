@@ -9,6 +9,7 @@ extension FuzzTarget {
         guard let list = try? SiblingList(bytes) else { return }
         require(Set(list.entries.map(\.digest)).count == list.entries.count, "each digest is there once")
         require(list.entries.allSatisfy { $0.size > 0 }, "there are only sizes of bytes")
+        require(list.entries.allSatisfy { !$0.isCurrent || $0.lastUsed == nil }, "what is in use has no last use")
         require(list.entries.count <= SiblingList.maximumCount, "there are no more than are taken")
         let firstKept = list.entries.firstIndex { !$0.isCurrent } ?? list.entries.endIndex
         require(list.entries[firstKept...].allSatisfy { !$0.isCurrent }, "the current ones come first")

@@ -241,8 +241,8 @@ extension Searches {
     /// A fetch does not go as it should.
     ///
     /// - Parameters:
-    ///   - digest: What is fetched.
     ///   - setback: What has happened.
+    ///   - digest: What is fetched.
     ///   - now: The present.
     /// - Returns: Who is to be asked now, if anyone can be, and what else is to be done.
     mutating func takeSetback(
