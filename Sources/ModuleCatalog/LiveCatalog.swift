@@ -168,7 +168,8 @@ package final class LiveCatalog: ModuleKeeper {
         let hasGone = finding.survey.entries.contains { entry in
             !present.contains(entry.candidate.path) && !unrest.contains(entry.candidate.path)
         }
-        return isNew || hasGone || survey.refusals != finding.survey.refusals
+        let isDue = !finding.postponed.isSubset(of: unrest)
+        return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
     }
 
     // MARK: Keeping

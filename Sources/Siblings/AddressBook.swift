@@ -98,7 +98,8 @@ final class AddressBook: Sendable {
         guard let entry, let lookedUp = entry.lookedUp, now() - lookedUp <= Self.lifetime else { return nil }
         return Resolution(
             addresses: Array(entry.addresses.prefix(HostLookup.maximumCount)),
-            isComplete: entry.addresses.count <= HostLookup.maximumCount
+            // A name that leads nowhere is more likely mistyped, or of a Service whose pods are not ready yet.
+            isComplete: (1...HostLookup.maximumCount).contains(entry.addresses.count)
         )
     }
 }

@@ -75,7 +75,7 @@ package final class WasmResponder: Responder {
                 deferred.deliver(.problem(.notFound, detail: "Neither this server nor any sibling has this digest."))
             case .unavailable:
                 deferred.deliver(
-                    .unavailable("This server does not have this digest, and could not ask every sibling in time.")
+                    .unavailable("This server does not have this digest, and could not get it from its siblings now.")
                 )
             }
         }

@@ -43,8 +43,9 @@ extension Settings {
         throw CommandFailure(
             .configuration,
             """
-            \(Setting.retainMemory.flag) is \(retainedMemory) bytes, and \(largest.path.urlPath) alone has \
-            \(largest.blob.count); raise it to twice that at least, or keep nothing (\(Setting.retain.flag) 0)
+            \(Setting.retainMemory.flag) is \(retainedMemory) bytes, of which whole pages keep modules of \(room) at most, and \
+            \(largest.path.urlPath) has \(largest.blob.count); raise it to several times that, or keep nothing \
+            (\(Setting.retain.flag) 0)
             """
         )
     }

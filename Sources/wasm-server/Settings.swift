@@ -87,7 +87,7 @@ enum Setting: String, CaseIterable {
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
         case .peers: "a list of hosts, each with a port or without"
         case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
-        case .retain: "a time of up to 8760h, such as 24h; 0 keeps nothing"
+        case .retain: "a time with its unit, of up to 8760h, such as 24h or 7d; 0 keeps nothing"
         case .rehash: "a time from 1s to 8760h, such as 10m"
         case .drainDelay, .drainTimeout, .adoptTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
         case .port, .operationsPort, .tlsPort: "a number from 0 to 65535 (0 picks a free port)"

@@ -105,7 +105,10 @@ struct SettingsReader {
                 default: nil,
                 parse: Self.connections
             ),
-            retain: try value(.retain, default: Self.defaultRetain) { Self.time($0, of: .zero...Self.year) },
+            retain: try value(.retain, default: Self.defaultRetain) { text in
+                // A bare 24 is more likely meant in hours.
+                text != "0" && text.allSatisfy(\.isNumber) ? nil : Self.time(text, of: .zero...Self.year)
+            },
             retainedMemory: try value(.retainMemory, default: Self.defaultRetainedMemory, parse: Self.size),
             rehash: try value(.rehash, default: Self.defaultRehash) { Self.time($0, of: .seconds(1)...Self.year) },
             drainDelay: try value(.drainDelay, default: Self.defaultDrainDelay, parse: Self.time),
@@ -114,6 +117,12 @@ struct SettingsReader {
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
         )
         try requireDifferentPorts(settings)
+        guard settings.peers == nil || settings.retain > .zero else {
+            throw CommandFailure(
+                .configuration,
+                "\(Setting.peers.flag) says nothing with \(Setting.retain.flag) 0: what siblings give is kept; choose one of them"
+            )
+        }
         return settings
     }
 

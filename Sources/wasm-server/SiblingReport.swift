@@ -14,15 +14,25 @@ final class SiblingReport: SiblingObserver {
     private struct Subject: Hashable {
         let sibling: String
         let failure: String
+
+        /// A sibling that lists may go on failing to give.
+        var isOfFetch: Bool { failure.hasPrefix(SiblingReport.fetch) }
     }
 
+    private static let fetch = "fetch_"
     private static let span = Duration.seconds(60)
     /// The most failures that are told apart; siblings come and go.
     private static let maximumCount = 1024
 
+    private struct State {
+        var lastTold: [Subject: ContinuousClock.Instant] = [:]
+        /// Whether siblings are asked for the first time: some may not be up yet, and one of them is this server.
+        var isStarting = true
+    }
+
     private let metrics: SiblingMetrics
     private let logger: Logger
-    private let lastTold = Mutex<[Subject: ContinuousClock.Instant]>([:])
+    private let state = Mutex(State())
 
     /// A report to metrics and a log.
     init(metrics: SiblingMetrics, logger: Logger) {
@@ -41,6 +51,7 @@ final class SiblingReport: SiblingObserver {
             warn("peers cannot be looked up", about: "\(peer)", failure: "resolution", reason)
         case .listed(let sibling, let count):
             metrics.asked(for: .list)
+            if answersAgain("\(sibling)") { logger.info("sibling lists again", metadata: ["sibling": "\(sibling)"]) }
             logger.debug("sibling lists", metadata: ["sibling": "\(sibling)", "digests": .stringConvertible(count)])
         case .listFailed(let sibling, let error):
             metrics.asked(for: .list, failure: error.label)
@@ -56,14 +67,15 @@ final class SiblingReport: SiblingObserver {
             )
         case .fetchFailed(let sibling, let digest, let error):
             metrics.asked(for: .fetch, failure: error.label)
-            warn("sibling does not give", about: "\(sibling)", failure: "fetch_\(error.label)", "\(digest): \(error)")
+            warn("sibling does not give", about: "\(sibling)", failure: "\(Self.fetch)\(error.label)", "\(digest): \(error)")
         case .tooLarge(let sibling, let digest, let size):
             let reason = "\(digest): has \(size) bytes, more than may be kept; raise --retain-memory"
-            warn("sibling lists a module that is too large", about: "\(sibling)", failure: "too_large", reason)
+            warn("sibling lists a module that is too large", about: "\(sibling)", failure: "\(Self.fetch)too_large", reason)
         case .searched(let answer):
             metrics.searched(answer.rawValue)
         case .adopted(let report):
             metrics.adopted(report.adoptedCount)
+            state.withLock { $0.isStarting = false }
             logger.log(level: report.isWhole ? .info : .notice, "adopted", metadata: report.metadata)
         }
     }
@@ -71,16 +83,25 @@ final class SiblingReport: SiblingObserver {
     private func warn(_ message: Logger.Message, about sibling: String, failure: String, _ reason: String) {
         let now = ContinuousClock.now
         let subject = Subject(sibling: sibling, failure: failure)
-        let isTold = lastTold.withLock { lastTold in
-            if let last = lastTold[subject], last.duration(to: now) < Self.span { return true }
-            if lastTold.count >= Self.maximumCount {
-                lastTold = lastTold.filter { $0.value.duration(to: now) < Self.span }
+        let level: Logger.Level? = state.withLock { state in
+            if let last = state.lastTold[subject], last.duration(to: now) < Self.span { return nil }
+            if state.lastTold.count >= Self.maximumCount {
+                state.lastTold = state.lastTold.filter { $0.value.duration(to: now) < Self.span }
             }
-            guard lastTold.count < Self.maximumCount else { return true }
-            lastTold[subject] = now
-            return false
+            guard state.lastTold.count < Self.maximumCount else { return nil }
+            state.lastTold[subject] = now
+            return state.isStarting ? .info : .warning
         }
-        if !isTold { logger.warning(message, metadata: ["sibling": "\(sibling)", "reason": "\(reason)"]) }
+        if let level { logger.log(level: level, message, metadata: ["sibling": "\(sibling)", "reason": "\(reason)"]) }
+    }
+
+    /// Whether a sibling that answers was told of as failing; if it fails anew, it is told of anew.
+    private func answersAgain(_ sibling: String) -> Bool {
+        state.withLock { state in
+            let failures = state.lastTold.keys.filter { $0.sibling == sibling && !$0.isOfFetch }
+            for failure in failures { state.lastTold[failure] = nil }
+            return !failures.isEmpty && !state.isStarting
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// A length of time as people write it: `5` (seconds), `5s`, `500ms`, `2m`, `1h`.
+/// A length of time as people write it: `5` (seconds), `5s`, `500ms`, `2m`, `1h`, `1d`.
 struct TimeSpan: Equatable {
     /// How long it is.
     let duration: Duration
 
     /// Each unit, in milliseconds.
-    private static let units: [Substring: Int64] = ["ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000]
+    private static let units: [Substring: Int64] = ["ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
 
     /// The time that a text spells; nil for anything else, and beyond what a duration holds.
     init?(_ text: String) {

@@ -99,7 +99,7 @@ struct FindingTests {
             let unknown = try await first.fetch(TestRequest("GET", Self.unknown), over: wire)
             #expect(unknown.status == 503)
             #expect(unknown["retry-after"] == "1")
-            #expect(try await first.logLine("sibling does not list").reason == "cannot be reached")
+            #expect(try await first.logLine("sibling does not list").reason?.hasPrefix("cannot be reached") == true)
             let known = try await first.fetch(TestRequest("GET", two.digestPath), over: wire)
             two.expect(in: known)
         }

@@ -67,6 +67,20 @@ struct LiveCatalogTests {
         }
     }
 
+    @Test("notices by itself that a module has vanished, be it the last one, or at the same time as another change")
+    func vanishedUnasked() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
+            try FileManager.default.removeItem(atPath: scene.folder.path("a.wasm"))
+            try scene.folder.link("c.wasm", to: "nowhere")
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
+            for name in ["b.wasm", "c.wasm"] { try FileManager.default.removeItem(atPath: scene.folder.path(name)) }
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current.isEmpty)
+            #expect(scene.kept.count == 2)
+        }
+    }
+
     @Test("does not keep what is current under another name, nor what is current again")
     func currentAgain() async throws {
         try await CatalogScene.with(["a.wasm": Self.one]) { scene in
