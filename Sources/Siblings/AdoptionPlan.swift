@@ -49,6 +49,8 @@ struct AdoptionPlan: Sendable {
     private static let maximumFetches = 2
     /// How many siblings are asked for digests at one time.
     private static let maximumAttempts = 16
+    /// How many digests may wait for room before none is looked at any more: they are all looked at again and again.
+    private static let maximumDeferred = 256
 
     /// What has come of it so far.
     private(set) var report = AdoptionReport()
@@ -124,13 +126,19 @@ struct AdoptionPlan: Sendable {
         while let digest = takeNext() {
             guard !isHere(digest) else { continue }
             let fitting = holdings.holders(of: digest).filter { $0.size <= min(room.kept, room.largest) }
-            guard let first = doubts.order(fitting.filter { $0.size <= free }, at: now).first else {
-                if fitting.isEmpty || isIdle { report.leftOutCount += 1 } else { deferred.append(digest) }
-                continue
-            }
-            guard asksDoubted || !doubts.contains(first.sibling, at: now) else {
+            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !doubts.contains($0.sibling, at: now) })
+            else {
                 later.append(digest)
                 continue
+            }
+            guard let first = doubts.order(fitting.filter { $0.size <= free }, at: now).first else {
+                if fitting.isEmpty || isIdle {
+                    report.leftOutCount += 1
+                    continue
+                }
+                deferred.append(digest)
+                if deferred.count < Self.maximumDeferred { continue }
+                return nil
             }
             fetches[digest] = Fetch(tried: [first.sibling], attempts: [first.sibling: false], reserved: first.size)
             guard case .kept(let last) = uses[digest] else {
@@ -153,7 +161,6 @@ struct AdoptionPlan: Sendable {
         guard var fetch = fetches[digest] else { return nil }
         switch setback {
         case .slow:
-            for sibling in fetch.attempts.keys { doubts.note(sibling, at: now) }
             fetch.attempts = fetch.attempts.mapValues { _ in true }
             fetch.isSlow = true
             retryDeferred()

@@ -253,7 +253,6 @@ extension Searches {
         guard var fetch = fetches[digest] else { return (nil, []) }
         switch setback {
         case .slow:
-            for sibling in fetch.attempts { doubts.note(sibling, at: now) }
             if !fetch.isSlow { fetchingCount -= 1 }
             fetch.isSlow = true
         case .failed(let sibling, let error):

@@ -79,17 +79,32 @@ struct AdoptionPlanTests {
         #expect(scene.orders() == ["a from 1"])
     }
 
-    @Test("begins more when a fetch is slow, and asks whoever was slow last")
+    @Test("begins more when a fetch is slow")
     func slowness() {
         var scene = Scene()
-        scene.hear("abc", from: 1)
-        scene.hear("d", from: 2)
+        scene.hear("abcd", from: 1)
         scene.plan.endRound(heardAll: true)
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.slow("a") == nil)
         #expect(scene.plan.slowAttempts.count == 1)
-        #expect(scene.orders() == ["d from 2"])
+        #expect(scene.orders() == ["c from 1"])
         #expect(scene.slow("b") == nil)
+        #expect(scene.orders() == ["d from 1"])
+    }
+
+    @Test("has what only those list who did badly last")
+    func doubts() {
+        var scene = Scene()
+        scene.hear("abcd", from: 1)
+        scene.hear("de", from: 2)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1", "b from 1"])
+        #expect(scene.fail("a", by: 1) == nil)
+        scene.end("a", byteCount: nil)
+        #expect(scene.orders() == ["d from 2"])
+        scene.end("d", byteCount: 10)
+        #expect(scene.orders() == ["e from 2"])
+        scene.end("b", byteCount: 10)
         #expect(scene.orders() == ["c from 1"])
     }
 

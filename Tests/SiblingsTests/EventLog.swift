@@ -8,10 +8,19 @@ import Synchronization
 /// Remembers what happened between siblings.
 final class EventLog: SiblingObserver {
     private let recorded = Mutex<[SiblingEvent]>([])
+    private let wasTold: @Sendable (EventLog) -> Void
+
+    /// A log that calls after each event.
+    init(_ wasTold: @escaping @Sendable (EventLog) -> Void = { _ in }) {
+        self.wasTold = wasTold
+    }
 
     var events: [SiblingEvent] { recorded.withLock { $0 } }
 
-    func siblingsDid(_ event: SiblingEvent) { recorded.withLock { $0.append(event) } }
+    func siblingsDid(_ event: SiblingEvent) {
+        recorded.withLock { $0.append(event) }
+        wasTold(self)
+    }
 
     /// How many digests each sibling that was heard can give.
     var listed: [Int] {

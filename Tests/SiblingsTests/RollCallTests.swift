@@ -15,7 +15,8 @@ struct RollCallTests {
         let large = [UInt8].answer("200 OK", ["content-length: \(size)"], Array(repeating: 32, count: size - 1))
         let module = WasmModule.ofSize(100)
         let asked = StandIn.Gate()
-        let unfinished: @Sendable (String) -> StandIn.Answer = { _ in .unfinished(large) }
+        let isHeard = StandIn.Gate()
+        let unfinished: @Sendable (String) -> StandIn.Answer = { _ in .unfinishedUntil(large, isHeard) }
         let list = [UInt8].list([module])
         let short: @Sendable (String) -> StandIn.Answer = { _ in
             .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked)
@@ -25,14 +26,17 @@ struct RollCallTests {
                 try await StandIn.with(answering: unfinished) { three in
                     try await StandIn.with(answering: unfinished) { four in
                         try await StandIn.with(answering: short) { good in
-                            let log = LoudLog { if case .listFailed = $0 { asked.open() } }
+                            let log = EventLog { log in
+                                if !log.listFailures.isEmpty { asked.open() }
+                                if !log.listed.isEmpty { isHeard.open() }
+                            }
                             let peers = try [one, two, three, four, good].map { try $0.peer }
                             let heard = Mailbox<Digest>()
                             let heardAll = await RollCall(
                                 directory: SiblingDirectory(peers: peers, defaultPort: 1, observer: log),
                                 client: SiblingClient(instance: "me", security: nil, stall: .seconds(60)),
                                 instance: "me",
-                                deadline: .seconds(3),
+                                deadline: .seconds(60),
                                 observer: log
                             )
                             .run { _, entries in
@@ -40,25 +44,14 @@ struct RollCallTests {
                             }
                             #expect(!heardAll)
                             #expect(heard.all == [Digest(of: module)])
-                            // The fourth finds the 16 MiB taken, the others never end.
-                            let failures = log.log.listFailures
+                            // The fourth finds the 16 MiB taken, the others do not end by themselves.
+                            let failures = log.listFailures
                             #expect(failures.count { $0 == .tooLarge } == 1)
-                            #expect(failures.count { $0 == .timeout } == 3)
+                            #expect(failures.count { $0 == .cut } == 3)
                         }
                     }
                 }
             }
-        }
-    }
-
-    /// A log that says at once what has happened.
-    private struct LoudLog: SiblingObserver {
-        let log = EventLog()
-        let tell: @Sendable (SiblingEvent) -> Void
-
-        func siblingsDid(_ event: SiblingEvent) {
-            log.siblingsDid(event)
-            tell(event)
         }
     }
 }

@@ -24,6 +24,8 @@ final class StandIn: Sendable {
         case endless([UInt8], chunk: [UInt8])
         /// Sends nothing.
         case silence
+        /// Sends bytes, and closes the connection after something has happened.
+        case unfinishedUntil([UInt8], Gate)
         /// Sends bytes after something has happened.
         case later([UInt8], Gate)
     }
@@ -168,6 +170,10 @@ final class StandIn: Sendable {
             switch answer {
             case .bytes(let bytes): sendAll(bytes, context)
             case .unfinished(let bytes): send(bytes, context)
+            case .unfinishedUntil(let bytes, let gate):
+                send(bytes, context)
+                let channel = context.channel
+                gate.whenOpen { channel.close(promise: nil) }
             case .endless(let bytes, let chunk):
                 send(bytes, context)
                 let count = Self.chunkSize / chunk.count + 1
