@@ -67,10 +67,20 @@ final class SiblingReport: SiblingObserver {
             )
         case .fetchFailed(let sibling, let digest, let error):
             metrics.asked(for: .fetch, failure: error.label)
-            warn("sibling does not give", about: "\(sibling)", failure: "\(Self.fetch)\(error.label)", "\(digest): \(error)")
+            warn(
+                "sibling does not give",
+                about: "\(sibling)",
+                failure: "\(Self.fetch)\(error.label)",
+                "\(digest): \(error)"
+            )
         case .tooLarge(let sibling, let digest, let size):
             let reason = "\(digest): has \(size) bytes, more than may be kept; raise --retain-memory"
-            warn("sibling lists a module that is too large", about: "\(sibling)", failure: "\(Self.fetch)too_large", reason)
+            warn(
+                "sibling lists a module that is too large",
+                about: "\(sibling)",
+                failure: "\(Self.fetch)too_large",
+                reason
+            )
         case .searched(let answer):
             metrics.searched(answer.rawValue)
         case .adopted(let report):

@@ -7,7 +7,9 @@ struct TimeSpan: Equatable {
     let duration: Duration
 
     /// Each unit, in milliseconds.
-    private static let units: [Substring: Int64] = ["ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    private static let units: [Substring: Int64] = [
+        "ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
+    ]
 
     /// The time that a text spells; nil for anything else, and beyond what a duration holds.
     init?(_ text: String) {

@@ -243,7 +243,8 @@ struct SettingsReaderTests {
         arguments: [
             ("5", .seconds(5)), ("0", .zero), ("5s", .seconds(5)), ("500ms", .milliseconds(500)), ("2m", .seconds(120)),
             ("1h", .seconds(3600)), ("3 s", .seconds(3)), ("", nil), ("s", nil), ("-1", nil), ("1.5s", nil),
-            ("1d", nil), ("5S", nil), ("99999999999999999999", nil), ("9223372036854775807h", nil), ("٣", nil),
+            ("1d", .seconds(86400)), ("5S", nil), ("99999999999999999999", nil), ("9223372036854775807h", nil),
+            ("٣", nil),
         ] as [(String, Duration?)]
     )
     func times(_ text: String, _ duration: Duration?) {
