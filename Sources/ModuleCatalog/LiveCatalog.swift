@@ -10,16 +10,6 @@ internal import Synchronization
 /// 2. One snapshot replaces another whole. What is refused never replaces what is served.
 /// 3. What is no longer current is kept by its digest, within limits; so is what siblings give.
 package final class LiveCatalog: ModuleKeeper {
-    /// Why the sources are looked at.
-    package enum Occasion: Sendable {
-        /// It is time to see whether something has changed; what has must be at rest.
-        case poll
-        /// Someone asked for it: what has changed is taken at once.
-        case request
-        /// Everything is read anew: sizes and times of files can lie.
-        case rehash
-    }
-
     /// Is told of every change, in order; it must not call back.
     package typealias Observer = @Sendable (CatalogChange) -> Void
 
@@ -29,28 +19,11 @@ package final class LiveCatalog: ModuleKeeper {
         var observer: Observer?
     }
 
-    /// What is known of the sources.
-    private struct Memory {
-        /// What was found when they were last read.
-        var finding: Finding
-        /// How they were at the last look.
-        var survey: Survey
-        /// At how many looks in a row some were not at rest.
-        var restlessness = 0
-        /// At how many looks nothing was tried again that failed for a reason that may have passed.
-        var looksSinceRetry = 0
-    }
-
-    /// How often sources may be found changing until that is reported.
-    private static let mostRestlessLooks = 10
-    /// How many looks later something is tried again that may have passed.
-    private static let looksUntilRetry = 10
-
     private let catalog: Catalog
     private let now: @Sendable () -> Moment
     private let state: Mutex<State>
     /// Held for the length of a look, so that there is only one at a time.
-    private let memory: Mutex<Memory>
+    private let memory: Mutex<SourceMemory>
 
     /// Loads everything that the sources offer; it waits for the disk.
     ///
@@ -69,7 +42,7 @@ package final class LiveCatalog: ModuleKeeper {
         let finding = try catalog.read()
         let snapshot = Snapshot(finding, after: nil, now: now().date)
         state = Mutex(State(snapshot: snapshot, retention: Retention(policy: policy)))
-        memory = Mutex(Memory(finding: finding, survey: finding.survey))
+        memory = Mutex(SourceMemory(finding))
     }
 
     /// What is served now.
@@ -93,83 +66,30 @@ package final class LiveCatalog: ModuleKeeper {
     /// - Parameter occasion: Why.
     /// - Returns: How long it took to see whether anything has changed, without reading what has.
     @discardableResult
-    package func look(_ occasion: Occasion) -> Duration {
+    package func look(_ occasion: LookOccasion) -> Duration {
         memory.withLock { memory in
             let start = ContinuousClock.now
             let survey = catalog.survey()
             let duration = ContinuousClock.now - start
-            let unrest = occasion == .poll ? unrest(in: survey, &memory) : []
-            let known = known(for: occasion, &memory)
-            memory.survey = survey
-            if occasion == .poll, !hasNews(survey, besides: unrest, knowing: known, memory.finding) {
-                succeed { $0.keeping($1.modules) }
+            if let reading = memory.reading(of: survey, occasion) {
+                take(reading, of: survey, &memory)
             } else {
-                read(survey, knowing: known, postponing: unrest, &memory)
+                succeed { $0.keeping($1.modules) }
             }
             return duration
         }
     }
 
-    private func read(
-        _ survey: Survey,
-        knowing known: [Candidate: Finding.Outcome],
-        postponing unrest: Set<ModulePath>,
-        _ memory: inout Memory
-    ) {
+    private func take(_ reading: SourceMemory.Reading, of survey: Survey, _ memory: inout SourceMemory) {
         do throws(CatalogError) {
-            let finding = try catalog.read(knowing: known, postponing: unrest)
-            memory.finding = finding
+            memory.finding = try catalog.read(knowing: reading.known, postponing: reading.postponed)
+            let finding = memory.finding
             succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now().date) }
             memory.finding.share(snapshot.modules)
         } catch {
-            memory.finding = Finding(survey: survey, outcomes: known, isSettled: true)
+            memory.finding = Finding(survey: survey, outcomes: reading.known, isSettled: true)
             succeed { snapshot, _ in snapshot.refusing(error) }
         }
-    }
-
-    /// The paths of what is new and was not the same at the last look, for as long as that can be borne.
-    private func unrest(in survey: Survey, _ memory: inout Memory) -> Set<ModulePath> {
-        let rested = Set(memory.survey.entries)
-        let restless = survey.entries.filter { entry in
-            !memory.finding.knows(entry) && !rested.contains(entry) && !entry.candidate.isOfAtomicVolume
-        }
-        let present = Set(survey.entries.map(\.candidate.path))
-        let vanished = memory.survey.entries.filter { entry in
-            !present.contains(entry.candidate.path) && !entry.candidate.isOfAtomicVolume
-        }
-        guard !restless.isEmpty || !vanished.isEmpty else {
-            memory.restlessness = 0
-            return []
-        }
-        memory.restlessness += 1
-        guard memory.restlessness < Self.mostRestlessLooks else { return [] }
-        return Set((restless + vanished).map(\.candidate.path))
-    }
-
-    /// What need not be read again.
-    private func known(for occasion: Occasion, _ memory: inout Memory) -> [Candidate: Finding.Outcome] {
-        memory.looksSinceRetry += 1
-        if occasion == .poll, memory.looksSinceRetry < Self.looksUntilRetry { return memory.finding.outcomes }
-        memory.looksSinceRetry = 0
-        return occasion == .rehash ? memory.finding.verifiedOutcomes : memory.finding.lastingOutcomes
-    }
-
-    /// Whether there is anything to find out.
-    private func hasNews(
-        _ survey: Survey,
-        besides unrest: Set<ModulePath>,
-        knowing known: [Candidate: Finding.Outcome],
-        _ finding: Finding
-    ) -> Bool {
-        let isNew = survey.entries.contains { entry in
-            known[entry.candidate] == nil && !unrest.contains(entry.candidate.path)
-        }
-        let present = Set(survey.entries.map(\.candidate.path))
-        let hasGone = finding.survey.entries.contains { entry in
-            !present.contains(entry.candidate.path) && !unrest.contains(entry.candidate.path)
-        }
-        let isDue = !finding.postponed.isSubset(of: unrest)
-        return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
     }
 
     // MARK: Keeping

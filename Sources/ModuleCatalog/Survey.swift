@@ -17,12 +17,17 @@ struct Survey: Equatable, Sendable {
         let error: CatalogError
     }
 
-    private(set) var entries: [Entry] = []
+    let entries: [Entry]
     /// Sources that could not be looked through, and what in them could not be.
-    private(set) var refusals: [Refusal] = []
+    let refusals: [Refusal]
+
+    /// The paths of the modules that are offered.
+    let paths: Set<ModulePath>
 
     /// Looks through the sources; it may wait for the disk.
     init(of sources: [Source]) {
+        var entries: [Entry] = []
+        var refusals: [Refusal] = []
         for (index, source) in sources.enumerated() {
             do {
                 let listing = try source.listing()
@@ -32,5 +37,8 @@ struct Survey: Equatable, Sendable {
                 refusals.append(Refusal(source: index, error: error))
             }
         }
+        self.entries = entries
+        self.refusals = refusals
+        paths = Set(entries.map(\.candidate.path))
     }
 }

@@ -66,7 +66,7 @@ final class SourceWatch: Service {
     }
 
     /// What the next look is for; nil if there is none now.
-    private func begin() -> LiveCatalog.Occasion? {
+    private func begin() -> LookOccasion? {
         state.withLock { state in
             let now = ContinuousClock.now
             guard !state.isLooking, state.isAsked || now >= state.nextPoll else { return nil }

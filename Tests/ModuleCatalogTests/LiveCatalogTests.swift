@@ -40,9 +40,9 @@ struct LiveCatalogTests {
 
     @Test(
         "changes nothing, and tells nobody, when bytes are the same",
-        arguments: [LiveCatalog.Occasion.request, .rehash]
+        arguments: [LookOccasion.request, .rehash]
     )
-    func unchanged(_ occasion: LiveCatalog.Occasion) async throws {
+    func unchanged(_ occasion: LookOccasion) async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.one, to: "plugin.wasm")
             scene.catalog.look(occasion)
