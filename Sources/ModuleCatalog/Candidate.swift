@@ -58,7 +58,7 @@ struct Candidate: Hashable, Sendable {
     /// - Parameter now: The present by the clock that stamps files, in nanoseconds since 1970.
     /// - Returns: Whether a further change might not show.
     func isFresh(at now: Int64) -> Bool {
-        guard case .file(let file) = origin else { return false }
+        guard case .file(let file) = origin, !isOfAtomicVolume else { return false }
         let age = now - file.facts.changedNanoseconds
         // A time further in the future is that of another clock, as network file systems have.
         return age < Self.tick && age > -Self.largestSkew

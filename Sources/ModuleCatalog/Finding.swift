@@ -14,7 +14,7 @@ struct Finding: Sendable {
     private(set) var outcomes: [Candidate: Outcome]
     /// Paths about which nothing was found out yet, because their files are not at rest.
     let postponed: Set<ModulePath>
-    /// Whether everything was found out, and nothing changed meanwhile.
+    /// Whether nothing changed meanwhile.
     let isSettled: Bool
 
     /// What reading a survey's candidates has come to.
@@ -29,7 +29,7 @@ struct Finding: Sendable {
         let candidates = Set(survey.entries.map(\.candidate))
         self.outcomes = outcomes.filter { candidates.contains($0.key) }
         self.postponed = postponed
-        self.isSettled = isSettled && postponed.isEmpty
+        self.isSettled = isSettled
     }
 
     /// Whether nothing new can be found out about something that is offered.

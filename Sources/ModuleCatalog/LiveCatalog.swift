@@ -72,7 +72,7 @@ package final class LiveCatalog: ModuleKeeper {
             let survey = catalog.survey()
             let duration = ContinuousClock.now - start
             if let reading = memory.reading(of: survey, occasion) {
-                take(reading, of: survey, &memory)
+                take(reading, of: survey, occasion, &memory)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
@@ -80,10 +80,16 @@ package final class LiveCatalog: ModuleKeeper {
         }
     }
 
-    private func take(_ reading: SourceMemory.Reading, of survey: Survey, _ memory: inout SourceMemory) {
+    private func take(
+        _ reading: SourceMemory.Reading,
+        of survey: Survey,
+        _ occasion: LookOccasion,
+        _ memory: inout SourceMemory
+    ) {
         do throws(CatalogError) {
-            memory.finding = try catalog.read(knowing: reading.known, postponing: reading.postponed)
-            let finding = memory.finding
+            let finding = try catalog.read(knowing: reading.known, postponing: reading.postponed)
+            guard memory.accepts(finding, occasion) else { return }
+            memory.finding = finding
             succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now().date) }
             memory.finding.share(snapshot.modules)
         } catch {

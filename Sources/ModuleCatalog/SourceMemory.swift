@@ -18,6 +18,8 @@ struct SourceMemory {
     private var survey: Survey
     /// At how many looks in a row something was not at rest.
     private var restlessness = 0
+    /// How often in a row something changed while it was read.
+    private var unsettledCount = 0
     /// At how many looks nothing was tried again that failed for a reason that may have passed.
     private var looksSinceRetry = 0
 
@@ -47,6 +49,12 @@ struct SourceMemory {
         self.survey = survey
         guard occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
         return Reading(known: known, postponed: unrest)
+    }
+
+    /// Whether what was found is to be taken over: not if something changed all the time that may be at rest at the next poll.
+    mutating func accepts(_ finding: Finding, _ occasion: LookOccasion) -> Bool {
+        unsettledCount = finding.isSettled ? 0 : unsettledCount + 1
+        return finding.isSettled || occasion != .poll || unsettledCount >= Self.mostRestlessLooks
     }
 
     private mutating func known(for occasion: LookOccasion) -> [Candidate: Finding.Outcome] {

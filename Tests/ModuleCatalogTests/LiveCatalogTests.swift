@@ -107,8 +107,6 @@ struct LiveCatalogTests {
             #expect(scene.current == ["a.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)])
             try publish([Self.two, Self.one], as: "..2", in: folder)
             try FileManager.default.removeItem(atPath: folder.path("..1"))
-            // Longer ago than the clock stands still that stamps files, so that nothing is taken for half written.
-            try await Task.sleep(for: .milliseconds(50))
             scene.catalog.look(.poll)
             #expect(scene.current == ["a.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.isComplete)
