@@ -37,8 +37,9 @@ def play(stage: Stage) -> None:
     mount = ConfigMap(stage.work / "mount", *generations)
     versions = {name: {each[f"{name}.wasm"].digest for each in generations} for name in NAMES}
     with WasmServer(stage.binary, [mount.root], *watched.flags(stage, f"{RETAIN}MiB")) as server:
-        with Readers(server.port, versions):
-            time.sleep(WARM_UP)  # what a server allocates once, for its first connections, is not growth
+        with Readers(server.port, versions), watched.made_to_look(server):
+            mount.swap()
+            time.sleep(WARM_UP)  # what a server allocates once, for its first connections and change, is not growth
         before = _kib(server)
         readers = Readers(server.port, versions)
         reading = Repeating(lambda: documents.read(server.port), DOCUMENT_INTERVAL)

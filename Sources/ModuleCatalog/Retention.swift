@@ -14,7 +14,9 @@ struct Retention: Sendable {
 
     /// How many bytes more can be kept before something has to go.
     var room: Int {
-        modules.count < policy.count ? max(policy.largest - modules.reduce(0) { $0 + $1.memory }, 0) : 0
+        guard modules.count < policy.count, policy.largest > 0 else { return 0 }
+        let free = policy.memory - modules.reduce(0) { $0 + $1.memory } - RetentionPolicy.memory(of: 0)
+        return max(free, 0)
     }
 
     subscript(digest: Digest) -> KeptModule? { modules.first { $0.blob.digest == digest } }
@@ -56,7 +58,7 @@ struct Retention: Sendable {
 
 extension KeptModule {
     /// The memory that it takes, in bytes.
-    fileprivate var memory: Int { RetentionPolicy.pages(of: blob.count) }
+    fileprivate var memory: Int { RetentionPolicy.memory(of: blob.count) }
 }
 
 /// A module that is not kept any more.

@@ -5,7 +5,7 @@
 package struct RetentionPolicy: Hashable, Sendable {
     /// How long after it was last current or fetched, in seconds; 0 keeps nothing.
     package let time: Int64
-    /// The memory for all of it, in bytes.
+    /// The memory for all of it, with what it takes to serve it, in bytes.
     package let memory: Int
     /// The most modules: each holds a descriptor.
     package let count: Int
@@ -18,10 +18,14 @@ package struct RetentionPolicy: Hashable, Sendable {
     }
 
     /// The largest module that can be kept, in bytes; 0 if none can.
-    package var largest: Int { time > 0 && count > 0 ? memory / Self.page * Self.page : 0 }
+    package var largest: Int {
+        time > 0 && count > 0 ? max(memory - Self.overhead, 0) / Self.page * Self.page : 0
+    }
 
-    /// How much memory so many bytes take: whole pages.
-    static func pages(of count: Int) -> Int { (count + page - 1) / page * page }
+    /// How much memory it takes to keep and serve a module of so many bytes.
+    static func memory(of count: Int) -> Int { (count + page - 1) / page * page + overhead }
 
     private static let page = 4096
+    /// What a module takes beside its bytes, measured: prepared answers, entries of tables and lists.
+    private static let overhead = 24 << 10
 }
