@@ -25,6 +25,7 @@ SECONDS, QUICK_SECONDS = 60.0, 8.0
 SETTLED_LIMIT = 5.0
 RETAIN = 16  # MiB: less than all generations need
 WARM_UP = 3.0
+HEAP = 8  # MiB: what the allocator holds on to of making tables and lists; it was measured to stay the same for 600 changes
 NAMES = list(SIZES)
 
 
@@ -53,12 +54,12 @@ def play(stage: Stage) -> None:
         f"{writer.steps:,} swaps, {readers.bodies:,} bodies of {len(readers.seen)} versions, "
         f"{readers.problems.total()} wrong, {documents.count:,} documents of {len(documents.seen)} generations, "
         f"{documents.problems.total()} wrong, the last generation current after "
-        f"{'never' if settled is None else f'{settled:.1f} s'}, memory +{growth:.1f} MiB of {RETAIN}"
+        f"{'never' if settled is None else f'{settled:.1f} s'}, memory +{growth:.1f} MiB, {RETAIN} of them retained at most"
     )
     problems = readers.problems + documents.problems
     stage.require(not problems, f"{problems.most_common(5)}")
     stage.require(settled is not None, "the last generation is not served")
-    stage.require(growth <= RETAIN, f"memory grew by {growth:.1f} MiB, more than what may be retained")
+    stage.require(growth <= RETAIN + HEAP, f"memory grew by {growth:.1f} MiB, more than {RETAIN} and {HEAP} of the heap")
 
 
 class Documents:
