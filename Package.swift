@@ -113,10 +113,11 @@ let package = Package(
                 swiftSettings: strict
             ),
             .testTarget(name: "EndToEnd", dependencies: ["wasm-server", "TestSupport"], swiftSettings: strict),
+            .target(name: "CTestPlatform", path: "Tests/CTestPlatform"),
             .target(
                 name: "TestSupport",
                 dependencies: [
-                    "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
+                    "CTestPlatform", "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
                     .product(name: "NIOHTTP1", package: "swift-nio"),
                 ],
                 path: "Tests/TestSupport",
@@ -133,7 +134,7 @@ let package = Package(
 func fuzzing(_ targets: [Target]) -> [Target] {
     // Of the two sanitizers that the build names, the Swift compiler would take only the last.
     let settings = strict + [.unsafeFlags(["-sanitize=fuzzer,address"])]
-    let rooms = targets.filter { $0.type == .regular && $0.name != "TestSupport" }
+    let rooms = targets.filter { $0.type == .regular && $0.name != "TestSupport" && $0.name != "CTestPlatform" }
     for room in rooms where room.name != "CPlatform" { room.swiftSettings = settings }
     let command = targets.filter { $0.type == .executable }.map { target in
         Target.target(

@@ -46,7 +46,7 @@ def play(stage: Stage) -> None:
         reading = Repeating(lambda: documents.read(server.port), DOCUMENT_INTERVAL)
         with Writer(lambda _: mount.swap(), INTERVAL) as writer, watched.made_to_look(server), readers, reading:
             time.sleep(QUICK_SECONDS if stage.quick else SECONDS)
-        last = documents.generations[writer.steps % GENERATIONS]
+        last = documents.generations[(mount.swaps + writer.steps - 1) % GENERATIONS]
         settled = stage.await_until(lambda: watched.current_modules(server.port) == last, SETTLED_LIMIT)
         growth = (_kib(server) - before) / 1024
         stage.require(server.is_running, "the server ended")

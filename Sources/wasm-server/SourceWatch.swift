@@ -22,7 +22,7 @@ final class SourceWatch: Service {
     private static let period = Duration.seconds(1)
     /// The longest time until the next look at thousands of files, and how many times as long as the look itself took.
     private static let longestPause = Duration.seconds(5)
-    private static let idleness = 20
+    private static let idleness = 50
 
     private let catalog: LiveCatalog
     private let rehash: Duration

@@ -242,7 +242,7 @@ struct CommandLineTests {
             let program = try Program(try serverBinary(), arguments + ["--log-format", "text"], outputIn: folder)
             do {
                 try await eventually("the next command to try") {
-                    try program.requireRunning()
+                    try await program.requireRunning()
                     return String(decoding: try program.output, as: UTF8.self).contains("| sha256sum") ? () : nil
                 }
                 #expect(await program.stop() == 0)

@@ -13,7 +13,7 @@ struct Envoy {
     /// The first answer of the gateway; until the plugin is loaded, or given up, it does not listen.
     func firstReply() async throws -> Reply {
         try await eventually("an answer through Envoy", within: .seconds(60)) {
-            try program.requireRunning()
+            try await program.requireRunning()
             guard let port = try await gatewayPort() else { return nil }
             return try await Reply.get("http://127.0.0.1:\(port)/", outputIn: folder)
         }
@@ -57,7 +57,7 @@ struct Envoy {
     /// Waits until Envoy has said where its admin interface is.
     fileprivate init(_ program: Program, in folder: URL) async throws {
         adminAddress = try await eventually("Envoy to start") {
-            try program.requireRunning()
+            try await program.requireRunning()
             let address = try? String(contentsOf: Self.adminAddressFile(in: folder), encoding: .utf8)
             return address?.contains(":") == true ? address : nil
         }

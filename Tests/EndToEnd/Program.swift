@@ -3,6 +3,7 @@
 
 import Dispatch
 import Foundation
+import TestSupport
 
 /// A program that a test started, with everything it says kept in files.
 final class Program: Sendable {
@@ -10,8 +11,7 @@ final class Program: Sendable {
     private static let patience: DispatchTimeInterval = .seconds(10)
 
     private let name: String
-    private let process = Process()
-    private let ended = DispatchGroup()
+    private let process: ChildProcess
     private let outputFile: URL
     private let errorFile: URL
 
@@ -36,23 +36,14 @@ final class Program: Sendable {
         try Data().write(to: outputFile)
         try Data().write(to: errorFile)
 
-        process.executableURL = executable
-        process.arguments = arguments
-        // What configures the tests, or a server on the developer's machine, must not configure the program.
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("WASM_SERVER_") }
-            .merging(environment) { _, own in own }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
-        process.standardError = try FileHandle(forWritingTo: errorFile)
-        process.terminationHandler = { [ended] _ in ended.leave() }
-        ended.enter()
-        do {
-            try listeningToSIGTERM { try process.run() }
-        } catch {
-            ended.leave()
-            throw error
-        }
+        process = try ChildProcess(
+            [executable.path] + arguments,
+            // What configures the tests, or a server on the developer's machine, must not configure the program.
+            environment: ProcessInfo.processInfo.environment
+                .filter { !$0.key.hasPrefix("WASM_SERVER_") }
+                .merging(environment) { _, own in own },
+            files: .init(output: outputFile.path, errors: errorFile.path)
+        )
     }
 
     /// What the program wrote to its standard output so far.
@@ -69,22 +60,19 @@ final class Program: Sendable {
         }
     }
 
-    /// Waits for the program to end, and answers its exit code.
+    /// Waits for the program to end, and answers its exit code; minus a signal's number if one ended it.
     func exitCode() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            ended.notify(queue: .global()) { continuation.resume() }
-        }
-        return process.terminationStatus
+        await process.exitCode()
     }
 
     /// Sends the program a signal, and does not wait.
     func send(_ signal: Int32) {
-        kill(process.processIdentifier, signal)
+        process.send(signal)
     }
 
     /// Asks the program to end, and does not wait.
     func terminate() {
-        process.terminate()
+        process.send(SIGTERM)
     }
 
     /// Asks the program to end, waits until it has, and answers its exit code.
@@ -92,19 +80,15 @@ final class Program: Sendable {
     /// Works in a cancelled task too, so that nothing is left running after a test that took too long.
     @discardableResult
     func stop() async -> Int32 {
-        process.terminate()
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [process] in
-            if process.isRunning {
-                kill(process.processIdentifier, SIGKILL)
-            }
-        }
+        process.send(SIGTERM)
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [process] in process.send(SIGKILL) }
         return await exitCode()
     }
 
     /// Fails when the program has ended, with the last words it said.
-    func requireRunning() throws {
+    func requireRunning() async throws {
         guard process.isRunning else {
-            throw Unexpected("\(name) ended with code \(process.terminationStatus)\n\(try lastWords)")
+            throw Unexpected("\(name) ended with code \(await process.exitCode())\n\(try lastWords)")
         }
     }
 
@@ -112,18 +96,4 @@ final class Program: Sendable {
     var lastWords: String {
         get throws { try errorLines.suffix(25).joined(separator: "\n") }
     }
-}
-
-/// Does something, such as starting a program, with SIGTERM let through on this thread.
-///
-/// Swift's tasks run on threads that block signals. A program inherits that from the thread that starts it, and would
-/// be deaf to SIGTERM for all its life.
-private func listeningToSIGTERM(_ body: () throws -> Void) rethrows {
-    var signals = sigset_t()
-    var before = sigset_t()
-    unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGTERM)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &before)
-    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
 }

@@ -130,7 +130,7 @@ struct WasmServer {
     /// Waits until the server is ready, and learns from its log where it listens.
     private init(_ program: Program, at host: String, in folder: URL) async throws {
         let lines = try await eventually("the server to be ready", within: .seconds(20)) {
-            try program.requireRunning()
+            try await program.requireRunning()
             let lines = try ServerLogLine.lines(of: program)
             return lines.contains { $0.message == "ready" } ? lines : nil
         }

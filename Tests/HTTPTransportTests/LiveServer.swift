@@ -21,8 +21,7 @@ struct LiveServer: Sendable {
 
     /// How many there may be at once, however many tests run.
     ///
-    /// On Linux, Foundation's `Process` reads beyond a buffer when more than a thousand descriptors are open
-    /// (swift-corelibs-foundation#5472), and other tests run `openssl` meanwhile.
+    /// Each opens dozens of descriptors and has threads of its own.
     private static let turnstile = Turnstile(places: 32)
 
     /// When it is for these tests.

@@ -3,6 +3,7 @@
 
 import Foundation
 import Operations
+import TestSupport
 import Testing
 
 #if os(Linux)
@@ -38,20 +39,15 @@ struct ProcessUsageTests {
     func start() async throws {
         let start = try #require(try ServerUnderTest().scrape["process_start_time_seconds"])
         // `ps` has its own way from the kernel's numbers to a date; both round to a second.
-        let pipe = Pipe()
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ps", "-o", "lstart=", "-p", "\(ProcessInfo.processInfo.processIdentifier)"]
-        process.environment = ["TZ": "UTC", "LC_ALL": "C", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
+        let ps = try await CommandLineTool.run(
+            ["ps", "-o", "lstart=", "-p", "\(ProcessInfo.processInfo.processIdentifier)"],
+            environment: ["TZ": "UTC", "LC_ALL": "C"]
+        )
         let format = DateFormatter()
         format.locale = Locale(identifier: "en_US_POSIX")
         format.timeZone = TimeZone(identifier: "UTC")
         format.dateFormat = "EEE MMM d HH:mm:ss yyyy"
-        let words = output.split { $0.isWhitespace }.joined(separator: " ")
+        let words = ps.output.split { $0.isWhitespace }.joined(separator: " ")
         let expected = try #require(format.date(from: words))
         #expect(abs(start - expected.timeIntervalSince1970) <= 2)
     }

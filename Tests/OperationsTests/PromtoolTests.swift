@@ -40,30 +40,15 @@ struct PromtoolTests {
 
     /// What `promtool check metrics` says.
     private func promtool(checking text: [UInt8]) async throws -> Verdict {
-        try await TemporaryFolder.with { folder in
-            let input = try folder.write(text, to: "metrics")
-            let output = try folder.write([], to: "output")
-            let root = URL(filePath: #filePath)
-                .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            let tools = root.appending(path: ".build-tools/prometheus/usr/bin").path
-            let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            // env answers 127 if there is no promtool; then run Scripts/install-test-tools.
-            process.arguments = ["PATH=\(tools):\(path)", "promtool", "check", "metrics"]
-            let source = try #require(FileHandle(forReadingAtPath: input))
-            process.standardInput = source
-            let sink = try #require(FileHandle(forWritingAtPath: output))
-            process.standardOutput = sink
-            process.standardError = sink
-            try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-                process.terminationHandler = { _ in ended.resume() }
-                do { try process.run() } catch { ended.resume(throwing: error) }
-            }
-            return Verdict(
-                exitCode: process.terminationStatus,
-                output: try String(contentsOfFile: output, encoding: .utf8)
-            )
-        }
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let tools = root.appending(path: ".build-tools/prometheus/usr/bin").path
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        // env answers 127 if there is no promtool; then run Scripts/install-test-tools.
+        let result = try await CommandLineTool.run(
+            ["env", "PATH=\(tools):\(path)", "promtool", "check", "metrics"],
+            input: String(decoding: text, as: UTF8.self)
+        )
+        return Verdict(exitCode: result.status, output: result.output)
     }
 }

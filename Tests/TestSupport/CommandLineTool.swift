@@ -18,34 +18,29 @@ package enum CommandLineTool {
     /// - Parameters:
     ///   - command: The program's name, and what it is told.
     ///   - input: What it reads; then its input is closed.
+    ///   - environment: The variables that it sees.
     /// - Returns: How it ended.
     /// - Throws: If it cannot be started.
-    package static func run(_ command: [String], input: String = "") async throws -> Result {
-        let base = FileManager.default.temporaryDirectory.appending(path: "wasm-server-\(UUID().uuidString)")
-        let (inputFile, outputFile) = (base.appendingPathExtension("in"), base.appendingPathExtension("out"))
-        defer {
-            try? FileManager.default.removeItem(at: inputFile)
-            try? FileManager.default.removeItem(at: outputFile)
-        }
-        try Data(input.utf8).write(to: inputFile)
-        try Data().write(to: outputFile)
-        let output = try FileHandle(forWritingTo: outputFile)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command
-        process.standardInput = try FileHandle(forReadingFrom: inputFile)
-        process.standardOutput = output
-        process.standardError = output
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                process.terminationHandler = { _ in continuation.resume() }
-                do { try process.run() } catch { continuation.resume(throwing: error) }
+    package static func run(
+        _ command: [String],
+        input: String = "",
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> Result {
+        try await TemporaryFolder.with { folder in
+            let input = try folder.write(Array(input.utf8), to: "input")
+            let output = try folder.write([], to: "output")
+            let process = try ChildProcess(
+                command,
+                environment: environment,
+                files: .init(input: input, output: output, errors: output)
+            )
+            let status = await withTaskCancellationHandler {
+                await process.exitCode()
+            } onCancel: {
+                process.send(SIGTERM)
             }
-        } onCancel: {
-            if process.isRunning { process.terminate() }
+            return Result(status: status, output: try String(contentsOfFile: output, encoding: .utf8))
         }
-        let text = String(decoding: try Data(contentsOf: outputFile), as: UTF8.self)
-        return Result(status: process.terminationStatus, output: text)
     }
 
     /// Runs a program that has to succeed.
