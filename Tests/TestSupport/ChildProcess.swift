@@ -12,7 +12,9 @@ internal import Synchronization
 /// (swift-corelibs-foundation#5472), as they are when many servers are tested at once.
 package final class ChildProcess: Sendable {
     private let id: Int32
-    /// How it ended; nil while it runs. Its id may be another's only after this is set, so signals are sent under this lock.
+    /// How it ended; nil while it runs.
+    ///
+    /// Its id may be another's only after this is set, so signals are sent under this lock.
     private let outcome = Mutex<Int32?>(nil)
     private let ended = DispatchGroup()
 
