@@ -84,9 +84,15 @@ let package = Package(
             testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]
         )
         + room(
+            "ServerClient",
+            on: [
+                "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+            ]
+        )
+        + room(
             "Siblings",
             on: [
-                "ModuleCatalog", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
+                "ModuleCatalog", "ServerClient", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
             ]
         )
         + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics])
@@ -95,7 +101,7 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "Content", "ModuleCatalog", "Siblings", "HTTPSemantics", "WasmService",
+                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -109,7 +115,7 @@ let package = Package(
             ),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["wasm-server", "HTTPTransport", "TestSupport"],
+                dependencies: ["wasm-server", "HTTPTransport", "ServerClient", "TestSupport"],
                 swiftSettings: strict
             ),
             .testTarget(name: "EndToEnd", dependencies: ["wasm-server", "TestSupport"], swiftSettings: strict),

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Dispatch
+internal import ServerClient
 internal import Synchronization
 
 /// What hosts have which addresses: looked up by threads that may wait, and remembered for a while.

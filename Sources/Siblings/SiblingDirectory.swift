@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import NIOCore
+package import ServerClient
 
 /// Tells who the siblings are, by the names that were given for them.
 package struct SiblingDirectory: Sendable {
@@ -15,7 +16,7 @@ package struct SiblingDirectory: Sendable {
         var areAll = true
     }
 
-    private let peers: [PeerName]
+    private let peers: [ServerName]
     private let defaultPort: Int
     private let book: AddressBook
     private let observer: any SiblingObserver
@@ -26,12 +27,12 @@ package struct SiblingDirectory: Sendable {
     ///   - peers: The names.
     ///   - defaultPort: The port of those that name none.
     ///   - observer: Is told how looking them up goes.
-    package init(peers: [PeerName], defaultPort: Int, observer: any SiblingObserver) {
+    package init(peers: [ServerName], defaultPort: Int, observer: any SiblingObserver) {
         self.init(peers: peers, defaultPort: defaultPort, book: AddressBook(), observer: observer)
     }
 
     /// A directory whose names are looked up in a book.
-    init(peers: [PeerName], defaultPort: Int, book: AddressBook, observer: any SiblingObserver) {
+    init(peers: [ServerName], defaultPort: Int, book: AddressBook, observer: any SiblingObserver) {
         self.peers = peers
         self.defaultPort = defaultPort
         self.book = book
@@ -62,7 +63,7 @@ package struct SiblingDirectory: Sendable {
         return members
     }
 
-    private func siblings(at peer: PeerName) async -> (siblings: [Sibling], areAll: Bool) {
+    private func siblings(at peer: ServerName) async -> (siblings: [Sibling], areAll: Bool) {
         let port = peer.port ?? defaultPort
         if peer.isAddress {
             guard let address = try? SocketAddress(ipAddress: peer.host, port: port) else { return ([], false) }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import Content
+package import ServerClient
 
 /// What happens between siblings.
 package enum SiblingEvent: Sendable {
@@ -13,9 +14,9 @@ package enum SiblingEvent: Sendable {
     }
 
     /// A name was looked up; how many addresses it has.
-    case resolved(PeerName, count: Int)
+    case resolved(ServerName, count: Int)
     /// A name could not be looked up; why.
-    case resolutionFailed(PeerName, reason: String)
+    case resolutionFailed(ServerName, reason: String)
     /// A sibling told its digests; how many of them can be used.
     case listed(Sibling, count: Int)
     /// A sibling did not tell its digests.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ServerClient
 internal import Siblings
 
 /// What `serve` is told of its siblings.
 struct PeerSettings: Equatable {
     /// Where they are found; at least one name.
-    var names: [PeerName]
+    var names: [ServerName]
     /// The port of those that name none.
     var defaultPort: Int
     /// How long they may keep the server from being ready.

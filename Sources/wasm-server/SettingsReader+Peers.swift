@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ServerClient
 internal import Siblings
 
 extension SettingsReader {
@@ -16,7 +17,7 @@ extension SettingsReader {
     /// - Throws: ``CommandFailure`` for a name that cannot be used.
     func peers(given: [String], port: Int) throws(CommandFailure) -> PeerSettings? {
         let timeout = try value(.adoptTimeout, default: Self.defaultAdoptTimeout, parse: Self.time)
-        let (peers, name) = try list(.peers, given: given, parse: PeerName.init)
+        let (peers, name) = try list(.peers, given: given, parse: ServerName.init)
         guard !peers.isEmpty else { return nil }
         if port == 0, let peer = peers.first(where: { $0.port == nil }) {
             throw CommandFailure(

@@ -6,6 +6,7 @@ import HTTPTransport
 import Logging
 import ModuleCatalog
 import Operations
+import ServerClient
 import Siblings
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Dispatch
+import ServerClient
 import Synchronization
 import Testing
 

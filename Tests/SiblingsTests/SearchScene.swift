@@ -4,6 +4,7 @@
 import Content
 import ModuleCatalog
 import NIOCore
+import ServerClient
 import Siblings
 import Synchronization
 
@@ -26,7 +27,7 @@ struct SearchScene {
 
     /// Searches while `body` runs.
     static func with(
-        _ peers: [PeerName],
+        _ peers: [ServerName],
         port: Int = 1,
         book: AddressBook = AddressBook(),
         keeper: Keeper = Keeper(),

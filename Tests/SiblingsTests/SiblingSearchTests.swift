@@ -3,6 +3,7 @@
 
 import Content
 import NIOHTTP1
+import ServerClient
 import TestSupport
 import Testing
 
@@ -302,7 +303,7 @@ struct SiblingSearchTests {
         try await StandIn.with(answering: Self.empty) { first in
             try await StandIn.with(host: "127.0.0.2", port: first.port, answering: Self.good) { second in
                 let book = AddressBook(lookUp: { _ in .addresses([[127, 0, 0, 1], [127, 0, 0, 2]]) })
-                let peer = try PeerName("peers")
+                let peer = try ServerName("peers")
                 try await SearchScene.with([peer], port: first.port, book: book) { scene in
                     #expect(await scene.find(Self.digest) == .found)
                     let request = try #require(second.requests(for: "/modules").first)
@@ -318,7 +319,7 @@ struct SiblingSearchTests {
         arguments: [.addresses([]), .failed(reason: "a")] as [HostLookup]
     )
     func lookups(_ lookup: HostLookup) async throws {
-        try await SearchScene.with([PeerName("peers")], book: AddressBook(lookUp: { _ in lookup })) { scene in
+        try await SearchScene.with([ServerName("peers")], book: AddressBook(lookUp: { _ in lookup })) { scene in
             #expect(await scene.find(Self.digest) == .unavailable)
         }
     }

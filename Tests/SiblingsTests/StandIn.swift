@@ -7,6 +7,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import ServerClient
 import Synchronization
 import TestSupport
 
@@ -94,8 +95,8 @@ final class StandIn: Sendable {
     }
 
     /// Its name for `--peers`.
-    var peer: PeerName {
-        get throws { try PeerName("\(host):\(try port)") }
+    var peer: ServerName {
+        get throws { try ServerName("\(host):\(try port)") }
     }
 
     var port: Int {

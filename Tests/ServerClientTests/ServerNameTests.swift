@@ -3,10 +3,10 @@
 
 import Testing
 
-@testable import Siblings
+@testable import ServerClient
 
-@Suite("Names of peers")
-struct PeerNameTests {
+@Suite("Names of servers")
+struct ServerNameTests {
     @Test(
         "are a host or an address, with a port or without",
         arguments: [
@@ -19,10 +19,10 @@ struct PeerNameTests {
         ] as [(String, String, Int?)]
     )
     func good(_ text: String, _ host: String, _ port: Int?) throws {
-        let name = try PeerName(text)
+        let name = try ServerName(text)
         #expect(name.host == host)
         #expect(name.port == port)
-        #expect(try PeerName(name.description) == name)
+        #expect(try ServerName(name.description) == name)
     }
 
     @Test(
@@ -33,12 +33,13 @@ struct PeerNameTests {
             ("a:", "port"),
             ("a:0", "port"), ("a:65536", "port"), ("a:+1", "port"), ("a:http", "port"), ("a:1:2", "IPv6"),
             ("[a]:1", "IPv6"), ("[::1", "bracket"), ("[::1]1", "bracket"), ("[::1]:", "port"), ("[::g]", "IPv6"),
+            ("::\u{0}a", "IPv6"), ("[::1\u{0}]:1", "IPv6"), ("192.0.2.1\u{0}", "name of a host"),
             (String(repeating: "a", count: 64), "name of a host"),
             (Array(repeating: "a", count: 128).joined(separator: "."), "name of a host"),
         ]
     )
     func bad(_ text: String, _ what: String) throws {
-        let error = try #require(throws: PeerNameError.self) { try PeerName(text) }
+        let error = try #require(throws: ServerNameError.self) { try ServerName(text) }
         #expect(error.reason.contains(what))
         #expect(error.description == "\(text): \(error.reason); \(error.remedy)")
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// Why a text names no peer: the text, the reason and the remedy.
-package struct PeerNameError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a text names no server: the text, the reason and the remedy.
+package struct ServerNameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was given.
     package let text: String
     /// What is wrong with it.

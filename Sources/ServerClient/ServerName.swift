@@ -3,8 +3,8 @@
 
 internal import NIOCore
 
-/// A name under which siblings are found: `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT`, or an IPv6 address as it is.
-package struct PeerName: Hashable, Sendable, CustomStringConvertible {
+/// A name under which servers are found: `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT`, or an IPv6 address as it is.
+package struct ServerName: Hashable, Sendable, CustomStringConvertible {
     /// The longest name that DNS knows, in bytes (RFC 1035 §2.3.4, less what it takes to encode it).
     private static let maximumLength = 253
 
@@ -14,25 +14,26 @@ package struct PeerName: Hashable, Sendable, CustomStringConvertible {
     package let port: Int?
 
     /// Whether the host is an IPv4 or IPv6 address, and not a name.
-    let isAddress: Bool
+    package let isAddress: Bool
 
-    /// The peer that a text names.
+    /// The name that a text spells.
     ///
-    /// - Throws: ``PeerNameError`` with the reason and the remedy.
-    package init(_ text: String) throws(PeerNameError) {
+    /// - Throws: ``ServerNameError`` with the reason and the remedy.
+    package init(_ text: String) throws(ServerNameError) {
         let failure = { (reason: String, remedy: String) in
-            PeerNameError(text: text, reason: reason, remedy: remedy)
+            ServerNameError(text: text, reason: reason, remedy: remedy)
         }
         guard !text.contains("/") else { throw failure("is a URL or a path", "name HOST or HOST:PORT") }
         let (host, port) = try Self.parts(of: text, failure)
-        self.port = try port.map { text throws(PeerNameError) in
+        self.port = try port.map { text throws(ServerNameError) in
             let isNumber = text.utf8.allSatisfy { (48...57).contains($0) }
             guard isNumber, let number = Int(text), (1...65535).contains(number) else {
                 throw failure("has no port between 1 and 65535 behind the colon", "name HOST or HOST:PORT")
             }
             return number
         }
-        isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        // It would look no further than to a NUL.
+        isAddress = !host.utf8.contains(0) && (try? SocketAddress(ipAddress: host, port: 0)) != nil
         if !isAddress {
             guard !host.contains(":") else {
                 throw failure("is no IPv6 address", "name HOST, HOST:PORT or [IPv6]:PORT")
@@ -46,8 +47,8 @@ package struct PeerName: Hashable, Sendable, CustomStringConvertible {
 
     private static func parts(
         of text: String,
-        _ failure: (String, String) -> PeerNameError
-    ) throws(PeerNameError) -> (host: String, port: String?) {
+        _ failure: (String, String) -> ServerNameError
+    ) throws(ServerNameError) -> (host: String, port: String?) {
         if text.utf8.first == UInt8(ascii: "[") {
             guard let end = text.utf8.firstIndex(of: UInt8(ascii: "]")) else {
                 throw failure("has a bracket that is not closed", "name [IPv6] or [IPv6]:PORT")

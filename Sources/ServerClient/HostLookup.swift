@@ -5,17 +5,17 @@ internal import CPlatform
 internal import NIOCore
 
 /// What the system's resolver says about a host.
-enum HostLookup: Hashable, Sendable {
+package enum HostLookup: Hashable, Sendable {
     /// Its addresses, 4 or 16 bytes each; none if there is no such name.
     case addresses([[UInt8]])
     /// It is not known what addresses it has; why.
     case failed(reason: String)
 
     /// The most addresses of one host; whoever sees one more knows that there are more.
-    static let maximumCount = 64
+    package static let maximumCount = 64
 
     /// Asks the system's resolver, which may take long: never on an event loop.
-    static func blocking(_ host: String) -> HostLookup {
+    package static func blocking(_ host: String) -> HostLookup {
         final class Collector { var addresses: [[UInt8]] = [] }
         let collector = Collector()
         let context = unsafe Unmanaged.passUnretained(collector).toOpaque()

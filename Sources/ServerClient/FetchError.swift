@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Why a server gave no answer: what happened, for a person.
+package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The host has no address, or it could not be asked for.
+    case unresolved(String)
+    /// Nobody could be connected to; why.
+    case unreachable(String)
+    /// It took too long; how far it got.
+    case timedOut(afterConnecting: Bool)
+    /// TLS failed.
+    case tls(TLSFailure)
+    /// It would not speak the version of HTTP that was asked for.
+    case otherProtocol(String)
+    /// What came was not of that version of HTTP.
+    case malformed
+    /// The answer ended before it was complete.
+    case cut
+    /// The content was longer than what is taken, in bytes.
+    case tooLong(limit: Int)
+
+    /// What happened, in words that follow the name of the server.
+    package var description: String {
+        switch self {
+        case .unresolved(let reason): "its name cannot be resolved: \(reason)"
+        case .unreachable(let reason): "cannot be connected to: \(reason)"
+        case .timedOut(false): "did not accept a connection in time"
+        case .timedOut(true): "accepted a connection and gave no whole answer in time"
+        case .tls(.untrustedCertificate):
+            "has a certificate of no authority that is trusted here, or one that is not valid now"
+        case .tls(.otherName): "has a certificate for another name"
+        case .tls(.refusedOurCertificate): "demands a client certificate, or does not accept ours"
+        case .tls(.notTLS): "does not speak TLS on this port"
+        case .tls(.ended): "ended the connection during the TLS handshake"
+        case .tls(.nothingInCommon): "shares no version or cipher of TLS with us"
+        case .tls(.other): "failed in the TLS handshake"
+        case .otherProtocol(let name): "does not speak \(name) on this port"
+        case .malformed: "answered something that is not HTTP"
+        case .cut: "ended the connection before its answer was complete"
+        case .tooLong(let limit): "answered more than \(limit) bytes"
+        }
+    }
+
+    /// What a person can do about it.
+    package var remedy: String {
+        switch self {
+        case .unresolved: "check the name, and the DNS of where this runs"
+        case .unreachable: "check that the server runs, the port, and network policies"
+        case .timedOut(false): "check network policies and firewalls between here and there"
+        case .timedOut(true): "look at the server's log, and whether it lacks CPU"
+        case .tls(.untrustedCertificate): "name its authority with --ca"
+        case .tls(.otherName): "use a name that is in the certificate, or put this one there"
+        case .tls(.refusedOurCertificate): "give one with --certificate and --key"
+        case .tls(.notTLS): "use http://, or the port of TLS"
+        case .tls(.ended): "look whether it speaks TLS on this port, and at its log"
+        case .tls(.nothingInCommon), .tls(.other): "look at the server's log"
+        case .otherProtocol, .malformed, .cut, .tooLong: "check that this is the port of the modules"
+        }
+    }
+}

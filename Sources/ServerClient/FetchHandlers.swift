@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+internal import NIOHPACK
+internal import NIOHTTP1
+internal import NIOHTTP2
+
+/// The state of an answer that comes in, and the promise that it ends.
+///
+/// It lives on one event loop.
+final class FetchAnswer {
+    private let limit: Int
+    private let promise: EventLoopPromise<FetchedResponse>
+    private var status = 0
+    private var fields: [(name: String, value: String)] = []
+    private var body: [UInt8] = []
+
+    init(limit: Int, _ promise: EventLoopPromise<FetchedResponse>) {
+        (self.limit, self.promise) = (limit, promise)
+    }
+
+    func head(status: Int, fields: [(name: String, value: String)]) {
+        // Interim answers are followed by the final one (RFC 9110 §15.2).
+        guard status >= 200 else { return }
+        (self.status, self.fields) = (status, fields)
+    }
+
+    func content(_ bytes: ByteBuffer) {
+        body += bytes.readableBytesView
+        if body.count > limit { promise.fail(FetchError.tooLong(limit: limit)) }
+    }
+
+    func end() {
+        promise.succeed(FetchedResponse(status: status, fields: fields, body: body))
+    }
+
+    /// Fails, if the answer is not complete; a promise is kept only once.
+    func fail(_ error: any Error) {
+        let isHTTP = error is HTTPParserError || error is any NIOHTTP2Error
+        let failure = (error as? FetchError) ?? TLSFailure(error).map { .tls($0) } ?? (isHTTP ? .malformed : .cut)
+        promise.fail(failure)
+    }
+}
+
+/// Sends a request over HTTP/1.1 and collects its answer.
+final class HTTP1FetchHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let request: FetchRequest
+    private let authority: String
+    private let answer: FetchAnswer
+
+    init(_ request: FetchRequest, authority: String, _ answer: FetchAnswer) {
+        (self.request, self.authority, self.answer) = (request, authority, answer)
+    }
+
+    /// Sends the request.
+    func send(_ context: ChannelHandlerContext) {
+        var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
+        head.headers.add(name: "host", value: authority)
+        for (name, value) in request.fields { head.headers.add(name: name, value: value) }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { send(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { send(context) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            answer.head(
+                status: Int(head.status.code),
+                fields: head.headers.map { ($0.name.lowercased(), $0.value) }
+            )
+        case .body(let bytes): answer.content(bytes)
+        case .end: answer.end()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { answer.fail(FetchError.cut) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        answer.fail(error)
+        context.close(promise: nil)
+    }
+}
+
+/// Sends a request on a stream of HTTP/2 and collects its answer.
+final class HTTP2FetchHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    private let fields: HPACKHeaders
+    private let answer: FetchAnswer
+
+    init(_ request: FetchRequest, scheme: String, authority: String, _ answer: FetchAnswer) {
+        var fields = HPACKHeaders([
+            (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", authority),
+        ])
+        for (name, value) in request.fields { fields.add(name: name, value: value) }
+        self.fields = fields
+        self.answer = answer
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: fields, endStream: true))), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .headers(let content):
+            answer.head(
+                status: content.headers.first(name: ":status").flatMap(Int.init) ?? 0,
+                fields: content.headers.filter { !$0.name.hasPrefix(":") }.map { ($0.name, $0.value) }
+            )
+            if content.endStream { answer.end() }
+        case .data(let content):
+            if case .byteBuffer(let bytes) = content.data { answer.content(bytes) }
+            if content.endStream { answer.end() }
+        default: break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { answer.fail(FetchError.cut) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        answer.fail(error)
+        context.close(promise: nil)
+    }
+}
