@@ -73,7 +73,8 @@ let package = Package(
             "HTTPSemantics",
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
-        + room("WasmService", on: ["ModuleCatalog", "HTTPSemantics", "Content"])
+        + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
+        + room("WasmService", on: ["GatewayConfiguration", "ModuleCatalog", "HTTPSemantics", "Content"])
         + room(
             "HTTPTransport",
             on: [
@@ -101,7 +102,8 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics", "WasmService",
+                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics",
+                    "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+
+/// Where a gateway gets a module: a server, and the module by its digest.
+package struct ModuleSource: Sendable {
+    /// Whether the server is asked over TLS.
+    package let isSecure: Bool
+    /// The server's name or address, without brackets.
+    package let host: String
+    /// The server's port.
+    package let port: Int
+    /// What the gateway has to get.
+    package let digest: Digest
+    /// Where the server has it, by its digest.
+    package let path: String
+    /// What the module is called.
+    package let name: String
+
+    /// A module of a server.
+    ///
+    /// - Parameters:
+    ///   - isSecure: Whether the server is asked over TLS.
+    ///   - host: The server's name or address, without brackets.
+    ///   - port: The server's port.
+    ///   - digest: The module's digest.
+    ///   - path: Where the server has it, by its digest.
+    ///   - name: What the module is called.
+    package init(isSecure: Bool, host: String, port: Int, digest: Digest, path: String, name: String) {
+        (self.isSecure, self.host, self.port) = (isSecure, host, port)
+        (self.digest, self.path, self.name) = (digest, path, name)
+    }
+
+    /// The digest, 64 lowercase hexadecimal digits.
+    var sha256: String { digest.hexadecimal }
+
+    /// The module's URL.
+    var url: String {
+        let host = host.contains(":") ? "[\(host)]" : host
+        return "\(isSecure ? "https" : "http")://\(host):\(port)\(path)"
+    }
+
+    /// The name as Kubernetes takes it: a DNS label (RFC 1123 §2.1), here of at most 40 characters.
+    var label: String {
+        var label = ""
+        for character in name.lowercased().unicodeScalars {
+            let isAllowed = ("a"..."z").contains(character) || ("0"..."9").contains(character)
+            if isAllowed { label.unicodeScalars.append(character) } else if label.last != "-" { label += "-" }
+        }
+        let trimmed = label.drop { $0 == "-" }.prefix(40)
+        let end = trimmed.lastIndex { $0 != "-" }
+        return end.map { String(trimmed[...$0]) } ?? "plugin"
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+extension Snippet {
+    /// A whole bootstrap that runs: a listener that answers by itself, the plugin, and the cluster that the module is from.
+    var bootstrap: String {
+        """
+        # Envoy with the plugin on port 10000, which answers by itself: put your own route in its place, or take the filter and the
+        # cluster into a bootstrap of yours.
+        admin:
+          address: { socket_address: { address: 127.0.0.1, port_value: 9901 } }
+        static_resources:
+          listeners:
+          - name: main
+            address: { socket_address: { address: 127.0.0.1, port_value: 10000 } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: main
+                  route_config:
+                    virtual_hosts:
+                    - name: all
+                      domains: ["*"]
+                      routes:
+                      - match: { prefix: / }
+                        direct_response: { status: 200, body: { inline_string: "ok\\n" } }
+                  http_filters:
+                  - \(filter.indented(12))
+                  - name: envoy.filters.http.router
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+          clusters:
+          - \(cluster.indented(4))
+
+        """
+    }
+
+    /// The filter that runs the plugin.
+    var filter: String {
+        """
+        name: envoy.filters.http.wasm
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+          config:
+            name: \(source.name.quoted)
+            # root_id: what the plugin registers, if it registers a name
+            \(stringValue.indented(4))failure_policy: FAIL_RELOAD  # requests fail without the plugin; one that crashed is started again
+            vm_config:
+              runtime: envoy.wasm.runtime.v8
+              code:
+                remote:
+                  http_uri:
+                    uri: \(source.url.quoted)
+                    cluster: wasm-server
+                    timeout: \(Self.timeout)
+                  sha256: \(source.sha256.quoted)
+                  # Envoy's own is one retry within a second, and then none until its configuration changes.
+                  retry_policy:
+                    num_retries: 10
+                    retry_back_off: { base_interval: 1s, max_interval: 10s }
+        """
+    }
+
+    /// The plugin's configuration as most plugins take it: JSON, in a string.
+    private var stringValue: String {
+        guard let plugin else { return "" }
+        return """
+            configuration:
+              "@type": type.googleapis.com/google.protobuf.StringValue
+              value: |-
+                \(plugin.json.indented(4))
+
+            """
+    }
+
+    /// The cluster that the module is from.
+    var cluster: String {
+        """
+        name: wasm-server
+        type: STRICT_DNS
+        connect_timeout: 1s
+        lb_policy: ROUND_ROBIN
+        load_assignment:
+          cluster_name: wasm-server
+          endpoints:
+          - lb_endpoints:
+            - endpoint:
+                address: { socket_address: { address: \(source.host.quoted), port_value: \(source.port) } }
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: { http2_protocol_options: {} }
+        """ + (source.isSecure ? "\n" + transportSocket : "")
+    }
+
+    private var transportSocket: String {
+        """
+        transport_socket:
+          name: envoy.transport_sockets.tls
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+            sni: \(source.host.quoted)
+            common_tls_context:
+              alpn_protocols: [h2]
+              validation_context:
+                trusted_ca: { filename: /etc/ssl/certs/ca-certificates.crt }  # the authority of the server's certificate
+                match_typed_subject_alt_names:
+                - san_type: \(isAddress ? "IP_ADDRESS" : "DNS")
+                  matcher: { exact: \(source.host.quoted) }
+        """
+    }
+
+    private var isAddress: Bool {
+        source.host.contains(":") || source.host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+}
