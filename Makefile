@@ -11,10 +11,10 @@ RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
 SOURCES := Package.swift Sources Tests Fuzz
 
-.PHONY: help run build test fuzz sanitize attack drill bench format lint clean
+.PHONY: help run build test fuzz sanitize attack drill bench image check-image format lint clean
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--port 8090").
 	exec $(RELEASE) serve --demo --log-format text $(ARGS)
@@ -51,6 +51,12 @@ drill: build ## Drill upgrades and changing modules (some: make drill ARGS="--qu
 	Scripts/install-bench-tools
 	Scripts/install-test-tools
 	Drill/run --server $(RELEASE) $(ARGS)
+
+image: ## Build the image and its SBOM into .build/image (with a module: make image MODULE=./plugin.wasm).
+	Scripts/build-image $(if $(MODULE),--module "$(MODULE)")
+
+check-image: ## Build the image, run it as a cluster would, and check it.
+	Scripts/check-image
 
 format: ## Format the Swift sources.
 	swift format --in-place --recursive $(SOURCES)
