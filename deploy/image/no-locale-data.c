@@ -3,8 +3,8 @@
 
 // Stands for the 34 MB of locale data of Foundation's ICU: an empty table of contents, as ICU's own "stubdata" is.
 //
-// Foundation gets into the binary by the YAML library, which uses its regular expressions; they need no such data. Nothing
-// here formats for people of some locale.
+// Foundation gets into the binary by the YAML library, which uses its regular expressions; they need no such data.
+// Nothing here formats for people of some locale.
 
 #include <stdint.h>
 
