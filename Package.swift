@@ -117,10 +117,14 @@ let package = Package(
             ),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["wasm-server", "HTTPTransport", "ServerClient", "TestSupport"],
+                dependencies: ["wasm-server", "GatewayConfiguration", "HTTPTransport", "ServerClient", "TestSupport"],
                 swiftSettings: strict
             ),
-            .testTarget(name: "EndToEnd", dependencies: ["wasm-server", "TestSupport"], swiftSettings: strict),
+            .testTarget(
+                name: "EndToEnd",
+                dependencies: ["wasm-server", "TestSupport", .product(name: "Yams", package: "Yams")],
+                swiftSettings: strict
+            ),
             .target(name: "CTestPlatform", path: "Tests/CTestPlatform"),
             .target(
                 name: "TestSupport",

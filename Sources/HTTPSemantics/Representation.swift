@@ -17,7 +17,8 @@ package struct Representation: Sendable {
 
     private let body: Response.Body
     private let validators: Validators
-    private let module: Digest?
+    /// The module that it is, or is about.
+    package let module: Digest?
     /// The fields of every answer with content, but its length.
     private let fields: [ResponseHead.Field]
     private let whole: ResponseHead

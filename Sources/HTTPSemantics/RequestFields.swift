@@ -5,6 +5,8 @@
 ///
 /// A field that is sent on several lines is their list, joined by commas (RFC 9110 §5.3).
 package struct RequestFields: Sendable {
+    /// Whom the client asks: `Host`, or `:authority` of HTTP/2 (RFC 9110 §7.2).
+    package private(set) var authority: String?
     /// RFC 9110 §13.1.1.
     package private(set) var ifMatch: String?
     /// RFC 9110 §13.1.2.
@@ -42,6 +44,7 @@ package struct RequestFields: Sendable {
     ///   - value: The field's value, without white space around it.
     package mutating func add(name: some StringProtocol, value: @autoclosure () -> String) {
         switch name {
+        case "host", ":authority": authority = authority ?? value()
         case "if-match": addCondition(to: \.ifMatch, value())
         case "if-none-match": addCondition(to: \.ifNoneMatch, value())
         case "if-modified-since": addCondition(to: \.ifModifiedSince, value())

@@ -10,7 +10,7 @@ extension Request {
     /// The request that an HTTP/2 header list makes.
     ///
     /// swift-nio-http2 has checked the list (RFC 9113 §8.3).
-    /// `:authority` and `:scheme` say nothing here: Envoy sends `http` over TLS too (envoyproxy/envoy#29824).
+    /// `:scheme` says nothing here: Envoy sends `http` over TLS too (envoyproxy/envoy#29824).
     init(_ headers: HPACKHeaders) {
         var method = Method.other("")
         var target = ""

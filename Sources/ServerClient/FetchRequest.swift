@@ -26,8 +26,8 @@ package struct FetchRequest: Sendable {
 
     /// A request from its parts.
     package init(
-        _ method: String = "GET",
         _ path: String,
+        method: String = "GET",
         fields: [(name: String, value: String)] = [],
         authority: String? = nil,
         over version: Version = .http1,

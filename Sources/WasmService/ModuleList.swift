@@ -3,6 +3,7 @@
 
 internal import Content
 internal import FoundationEssentials
+internal import GatewayConfiguration
 internal import ModuleCatalog
 
 /// The document at `/modules`: everything that was found or is kept, served or not.
@@ -26,6 +27,8 @@ struct ModuleList: Encodable {
         var path: String?
         /// Where the same bytes are served by their digest.
         var digestPath: String?
+        /// Where there is configuration for a gateway, of ``ModuleList/gateways``: a template (RFC 6570).
+        var configuration: String?
         /// 64 lowercase hexadecimal digits.
         var sha256: String?
         /// In bytes.
@@ -36,6 +39,8 @@ struct ModuleList: Encodable {
 
     /// Tells one process from another, so that none takes itself for its sibling.
     let instance: String
+    /// What there is configuration for.
+    let gateways = Gateway.allCases.map(\.rawValue)
     /// Current modules first, in the order of their paths; then those that are kept, the last used first; then those that are
     /// refused.
     let modules: [Entry]
@@ -43,7 +48,11 @@ struct ModuleList: Encodable {
     init(_ snapshot: Snapshot, instance: String) {
         self.instance = instance
         modules =
-            snapshot.modules.map { Entry($0.blob, "current", since: $0.since, path: $0.path, source: $0.origin) }
+            snapshot.modules.map { module in
+                var entry = Entry(module.blob, "current", since: module.since, path: module.path, source: module.origin)
+                entry.configuration = SnippetURL.template(of: module.path)
+                return entry
+            }
             + Self.kept(snapshot)
             + snapshot.refused.map { Entry($0) }
     }

@@ -14,6 +14,11 @@ struct RouteTable: Sendable {
         case kept(Representation, KeptModule)
         /// A module that was found there and may not be served.
         case refused(reason: String)
+
+        /// The current module that is here.
+        var module: Digest? {
+            if case .representation(let representation) = self { representation.module } else { nil }
+        }
     }
 
     private var routes: [String: Route] = [:]

@@ -10,11 +10,18 @@ internal import Synchronization
 package final class WasmResponder: Responder {
     private let table: Mutex<RouteTable>
     private let search: (any DigestSearch)?
+    private let isSecure: Bool
     private let now: @Sendable () -> HTTPDate
 
-    init(_ table: RouteTable, search: (any DigestSearch)?, now: @escaping @Sendable () -> HTTPDate) {
+    init(
+        _ table: RouteTable,
+        search: (any DigestSearch)?,
+        isSecure: Bool,
+        now: @escaping @Sendable () -> HTTPDate
+    ) {
         self.table = Mutex(table)
         self.search = search
+        self.isSecure = isSecure
         self.now = now
     }
 
@@ -34,6 +41,7 @@ package final class WasmResponder: Responder {
     /// | another method than `GET` and `HEAD` | 405 |
     /// | a path that is not one | 400 |
     /// | a path that leads nowhere | 404 |
+    /// | configuration for a gateway | YAML that names the server as the request does |
     /// | a digest that is not here, of anyone but a sibling | what the search for it comes to |
     /// | a module that was refused, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
@@ -60,6 +68,10 @@ package final class WasmResponder: Responder {
 
     /// Siblings do not ask further, so that no request goes round in circles.
     private func lookElsewhere(_ name: String, for request: Request) -> Reply {
+        if let url = SnippetURL(path: name) {
+            let digest = table.withLock { $0[url.modulePath]?.module }
+            return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
+        }
         guard let url = DigestURL(path: name), let search, request.fields.sibling == nil else {
             return .now(
                 .problem(.notFound, detail: "There is no module at this path; GET /modules lists those there are.")

@@ -39,10 +39,12 @@ package final class WasmService: Sendable {
         state = Mutex(State(table: RouteTable(snapshot, instance: instance, now: now())))
     }
 
-    /// What answers the requests of one event loop.
-    package func responder() -> WasmResponder {
+    /// What answers the requests of one event loop of one listener.
+    ///
+    /// - Parameter isSecure: Whether the listener speaks TLS.
+    package func responder(isSecure: Bool = false) -> WasmResponder {
         state.withLock { state in
-            let responder = WasmResponder(state.table, search: search, now: now)
+            let responder = WasmResponder(state.table, search: search, isSecure: isSecure, now: now)
             state.responders.append(responder)
             return responder
         }

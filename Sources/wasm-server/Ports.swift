@@ -30,7 +30,7 @@ struct Ports {
 
     /// Opens the ports of modules: a plain one, one that speaks TLS, or both.
     func data(
-        _ responder: @escaping @Sendable () -> any Responder,
+        _ responder: @escaping @Sendable (_ isSecure: Bool) -> any Responder,
         _ credentials: TLSCredentials?,
         _ snapshot: Snapshot
     ) async throws(CommandFailure) -> [HTTPServer] {
@@ -40,8 +40,10 @@ struct Ports {
         let hasTwo = settings.tls?.port != nil
         let limits = try limits(ports: hasTwo ? 2 : 1, current: snapshot.modules.count)
         var servers: [HTTPServer] = []
-        if security == nil || hasTwo { servers.append(try await open(.data, responder, security: nil, limits)) }
-        if let security { servers.append(try await open(.tls, responder, security: security, limits)) }
+        if security == nil || hasTwo {
+            servers.append(try await open(.data, { responder(false) }, security: nil, limits))
+        }
+        if let security { servers.append(try await open(.tls, { responder(true) }, security: security, limits)) }
         return servers
     }
 

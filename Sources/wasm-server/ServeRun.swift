@@ -65,7 +65,7 @@ struct ServeRun {
 
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let data = try await ports.data({ service.responder() }, credentials, snapshot)
+        let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, snapshot)
         let sources = SourceWatch(catalog, rehash: settings.rehash)
         let reload = credentials.map { tlsReload($0, registry, readiness) }
         let hangup = HangupSignal(signals: signals.hangup, logger: logger) {

@@ -7,23 +7,7 @@ import Testing
 /// The command line as a person or a script uses it.
 @Suite("The command line", .timeLimit(.minutes(2)))
 struct CommandLineTests {
-    /// The numbers of `sysexits.h`.
-    private enum SysExit {
-        static let usage: Int32 = 64
-        static let dataError: Int32 = 65
-        static let noInput: Int32 = 66
-        static let unavailable: Int32 = 69
-        static let configuration: Int32 = 78
-    }
-
     private static let module = Data([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
-
-    /// What a command did.
-    private struct Outcome {
-        let code: Int32
-        let output: String
-        let errors: [Substring]
-    }
 
     @Test("prints digests as sha256sum does")
     func digest() async throws {
@@ -32,7 +16,7 @@ struct CommandLineTests {
                 try Data(name.utf8).write(to: folder.appending(path: name))
             }
             let files = ["a.wasm", "with space.txt", "back\\slash", "line\r\nfeed"].map { "\(folder.path)/\($0)" }
-            let ours = try await run(["digest"] + files, in: folder)
+            let ours = try await Outcome.of(["digest"] + files, in: folder)
             let theirs = try Program(URL(filePath: "/usr/bin/env"), ["sha256sum"] + files, outputIn: folder)
             #expect(await theirs.exitCode() == 0)
             #expect(ours.code == 0)
@@ -43,10 +27,10 @@ struct CommandLineTests {
     @Test("names its version and its commands")
     func help() async throws {
         try await withTemporaryFolder { folder in
-            let version = try await run(["--version"], in: folder)
+            let version = try await Outcome.of(["--version"], in: folder)
             #expect(version.code == 0)
             #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
-            let help = try await run(["serve", "--help"], in: folder)
+            let help = try await Outcome.of(["serve", "--help"], in: folder)
             #expect(help.code == 0)
             for flag in [
                 "--demo", "--check", "--config", "--host", "--port", "--operations-port", "--max-module-size",
@@ -77,7 +61,7 @@ struct CommandLineTests {
     )
     func badFlags(_ flags: [String], _ words: [String]) async throws {
         try await withTemporaryFolder { folder in
-            let outcome = try await run(["serve", "--demo", "--check"] + flags, in: folder)
+            let outcome = try await Outcome.of(["serve", "--demo", "--check"] + flags, in: folder)
             #expect(outcome.code == SysExit.usage)
             for word in words { #expect(outcome.errors.joined(separator: "\n").contains(word)) }
         }
@@ -93,7 +77,11 @@ struct CommandLineTests {
     func badVariables(_ name: String, _ value: String) async throws {
         try await withTemporaryFolder { folder in
             let variable = "WASM_SERVER_\(name)"
-            let outcome = try await run(["serve", "--demo", "--check"], environment: [variable: value], in: folder)
+            let outcome = try await Outcome.of(
+                ["serve", "--demo", "--check"],
+                environment: [variable: value],
+                in: folder
+            )
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             #expect(outcome.errors.first?.contains("\(variable) is '\(value)'") == true)
@@ -109,7 +97,7 @@ struct CommandLineTests {
     )
     func badCombinations(_ flags: [String], _ words: [String]) async throws {
         try await withTemporaryFolder { folder in
-            let outcome = try await run(["serve", "--demo", "--check"] + flags, in: folder)
+            let outcome = try await Outcome.of(["serve", "--demo", "--check"] + flags, in: folder)
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             for word in words { #expect(outcome.errors.first?.contains(word) == true, "\(outcome.errors)") }
@@ -122,13 +110,13 @@ struct CommandLineTests {
             let file = folder.appending(path: "plugin.wasm")
             try Self.module.write(to: file)
             let flags = ["--port", "0", "--operations-port", "0", "--retain-memory", "1"]
-            let outcome = try await run(["serve", file.path] + flags, in: folder)
+            let outcome = try await Outcome.of(["serve", file.path] + flags, in: folder)
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             for word in ["1 byte", "\(Self.module.count)", "--retain-memory", "--retain 0"] {
                 #expect(outcome.errors.first?.contains(word) == true, "\(outcome.errors)")
             }
-            let check = try await run(["serve", "--check", file.path] + flags + ["--retain", "0"], in: folder)
+            let check = try await Outcome.of(["serve", "--check", file.path] + flags + ["--retain", "0"], in: folder)
             #expect(check.code == 0)
         }
     }
@@ -137,7 +125,7 @@ struct CommandLineTests {
     func serviceLink() async throws {
         try await withTemporaryFolder { folder in
             let link = ["WASM_SERVER_PORT": "tcp://10.0.0.1:8082", "WASM_SERVER_OPERATIONS_PORT": "udp://10.0.0.1:1"]
-            let outcome = try await run(["serve", "--demo", "--check"], environment: link, in: folder)
+            let outcome = try await Outcome.of(["serve", "--demo", "--check"], environment: link, in: folder)
             #expect(outcome.code == 0)
         }
     }
@@ -157,7 +145,7 @@ struct CommandLineTests {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "config.yaml")
             try Data(text.utf8).write(to: file)
-            let outcome = try await run(["serve", "--check", "--config", file.path], in: folder)
+            let outcome = try await Outcome.of(["serve", "--check", "--config", file.path], in: folder)
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             for word in words + [file.path] {
@@ -169,7 +157,7 @@ struct CommandLineTests {
     @Test("without a source and without the default one says what to do")
     func nothingToServe() async throws {
         try await withTemporaryFolder { folder in
-            let outcome = try await run(["serve", "--check"], in: folder)
+            let outcome = try await Outcome.of(["serve", "--check"], in: folder)
             #expect(outcome.code == SysExit.noInput)
             #expect(outcome.errors.count == 1)
             #expect(outcome.errors.first?.contains("/wasm/plugin.wasm") == true)
@@ -193,7 +181,10 @@ struct CommandLineTests {
             case "folder": try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
             default: break
             }
-            let outcome = try await run(["serve", file.path, "--port", "0", "--operations-port", "0"], in: folder)
+            let outcome = try await Outcome.of(
+                ["serve", file.path, "--port", "0", "--operations-port", "0"],
+                in: folder
+            )
             #expect(outcome.code == code)
             #expect(outcome.errors.count == 1)
             #expect(outcome.errors.first?.contains(file.path) == true)
@@ -207,11 +198,11 @@ struct CommandLineTests {
             let bad = folder.appending(path: "bad.wasm")
             try Self.module.write(to: good)
             try Data("<html>".utf8).write(to: bad)
-            let all = try await run(["serve", "--check", good.path], in: folder)
+            let all = try await Outcome.of(["serve", "--check", good.path], in: folder)
             #expect(all.code == 0)
             // SHA-256 of the eight bytes of an empty module, by sha256sum.
             #expect(all.output.contains("93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"))
-            let one = try await run(["serve", "--check", good.path, bad.path], in: folder)
+            let one = try await Outcome.of(["serve", "--check", good.path, bad.path], in: folder)
             #expect(one.code == SysExit.dataError)
             #expect(one.output.contains("admitted"))
             #expect(one.errors.count == 1)
@@ -225,7 +216,7 @@ struct CommandLineTests {
             try await withTemporaryFolder { folder in
                 let port = "\(server.port)"
                 let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", port, "--operations-port", "0"]
-                let outcome = try await run(arguments + ["--log-level", "error"], in: folder)
+                let outcome = try await Outcome.of(arguments + ["--log-level", "error"], in: folder)
                 #expect(outcome.code == SysExit.unavailable)
                 #expect(outcome.errors.count == 1)
                 #expect(outcome.errors.first?.contains(port) == true)
@@ -271,16 +262,5 @@ struct CommandLineTests {
                 #expect(try await server.get("/plugin.wasm").content == reference)
             }
         }
-    }
-
-    private func run(
-        _ arguments: [String],
-        environment: [String: String] = [:],
-        in folder: URL
-    ) async throws -> Outcome {
-        let program = try Program(try serverBinary(), arguments, environment: environment, outputIn: folder)
-        let code = await program.exitCode()
-        let output = String(decoding: try program.output, as: UTF8.self)
-        return Outcome(code: code, output: output, errors: try program.errorLines)
     }
 }

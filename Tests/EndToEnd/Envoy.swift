@@ -45,9 +45,10 @@ struct Envoy {
         return try #require(reply, "Envoy's admin interface does not answer")
     }
 
-    fileprivate static func arguments(configuration: EnvoyConfiguration, in folder: URL) throws -> [String] {
-        let file = folder.appending(path: "envoy.json")
-        try Data(configuration.json.utf8).write(to: file)
+    fileprivate static func arguments(bootstrap: String, in folder: URL) throws -> [String] {
+        // JSON is YAML, too.
+        let file = folder.appending(path: "envoy.yaml")
+        try Data(bootstrap.utf8).write(to: file)
         return [
             "--config-path", file.path, "--admin-address-path", Self.adminAddressFile(in: folder).path,
             "--concurrency", "1", "--disable-hot-restart",
@@ -83,8 +84,17 @@ func withEnvoy<Result>(
     _ configuration: EnvoyConfiguration,
     _ body: (Envoy) async throws -> Result
 ) async throws -> Result {
+    try await withEnvoy(version, bootstrap: configuration.json, body)
+}
+
+/// Runs an Envoy with a bootstrap of one's own, in JSON or YAML, for as long as `body` lasts.
+func withEnvoy<Result>(
+    _ version: EnvoyVersion,
+    bootstrap: String,
+    _ body: (Envoy) async throws -> Result
+) async throws -> Result {
     try await withTemporaryFolder { folder in
-        let arguments = try Envoy.arguments(configuration: configuration, in: folder)
+        let arguments = try Envoy.arguments(bootstrap: bootstrap, in: folder)
         let program = try Program(version.binary, arguments, outputIn: folder)
         do {
             let result = try await body(Envoy(program, in: folder))

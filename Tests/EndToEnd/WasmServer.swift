@@ -14,7 +14,8 @@ struct WasmServer {
     /// The port that they are served on over TLS, if there is one.
     let tlsPort: Int?
 
-    private let operationsAddress: Substring
+    /// The address and the port of the probes.
+    let operationsAddress: Substring
     private let program: Program
     private let folder: URL
 
@@ -26,8 +27,8 @@ struct WasmServer {
     }
 
     /// Sends a GET request to the data port.
-    func get(_ path: String) async throws -> Reply {
-        let reply = try await Reply.get("http://\(host):\(port)\(path)", outputIn: folder)
+    func get(_ path: String, with options: [String] = []) async throws -> Reply {
+        let reply = try await Reply.get("http://\(host):\(port)\(path)", with: options, outputIn: folder)
         return try #require(reply, "the server does not answer on port \(port)")
     }
 

@@ -91,6 +91,61 @@ struct WasmServiceTests {
         }
     }
 
+    @Test("names where there is configuration for gateways, of each current module, and answers it")
+    func configurations() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "ai proxy/1.0.0/plugin.wasm")
+            try folder.write(Array("<html>".utf8), to: "bad.wasm")
+            let list = try answer(of: folder.path, to: Request(method: .get, path: "/modules"))
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(content(of: list))) as? [String: Any]
+            )
+            let modules = try #require(document["modules"] as? [[String: Any]])
+            // A template with one variable (RFC 6570 §3.2.2).
+            let template = try #require(modules[0]["configuration"] as? String)
+            #expect(modules[1]["configuration"] == nil)
+            let gateways = try #require(document["gateways"] as? [String])
+            #expect(gateways.contains("envoy-gateway"))
+            for gateway in gateways {
+                var fields = RequestFields()
+                fields.add(name: "host", value: "[::1]")
+                let path = template.replacingOccurrences(of: "{gateway}", with: gateway)
+                let response = try answer(of: folder.path, to: Request(method: .get, path: path, fields: fields))
+                #expect(response.head.status == .ok)
+                let text = String(decoding: content(of: response), as: UTF8.self)
+                #expect(text.contains("http://[::1]:80/sha256/\(Digest(of: WasmModule.empty)).wasm"))
+            }
+        }
+    }
+
+    @Test(
+        "tells why there is no configuration",
+        arguments: [
+            ("/modules/plugin.wasm/nginx.yaml", "a:1", Status.notFound, "envoy-filter"),
+            ("/modules/plugni.wasm/envoy.yaml", "a:1", .notFound, "/modules"),
+            ("/modules/bad.wasm/envoy.yaml", "a:1", .notFound, "/modules"),
+            ("/modules/plugin.wasm.sha256/envoy.yaml", "a:1", .notFound, "/modules"),
+            ("/modules/plugin.wasm/envoy.yaml", nil, .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "a=b", .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "a:0", .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "a:99999", .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "[::1", .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "[a]", .badRequest, "Host"),
+            ("/modules/plugin.wasm/envoy.yaml", "", .badRequest, "Host"),
+        ] as [(String, String?, Status, String)]
+    )
+    func noConfiguration(_ path: String, _ host: String?, _ status: Status, _ word: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "plugin.wasm")
+            try folder.write(Array("<html>".utf8), to: "bad.wasm")
+            var fields = RequestFields()
+            if let host { fields.add(name: "host", value: host) }
+            let response = try answer(of: folder.path, to: Request(method: .get, path: path, fields: fields))
+            #expect(response.head.status == status)
+            #expect(String(decoding: content(of: response), as: UTF8.self).contains(word))
+        }
+    }
+
     private func answer(of path: String, to request: Request) throws -> Response {
         let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
         let service = WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })

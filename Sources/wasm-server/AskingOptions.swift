@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import ServerClient
+
+/// How a server is asked by the commands that ask one.
+struct AskingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The authorities of the server's certificate, PEM. (default: the system's)",
+            valueName: "file"
+        )
+    )
+    var ca: String?
+
+    @Option(help: ArgumentHelp("A client certificate, PEM, where the server demands one.", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The client certificate's private key, PEM.", valueName: "file"))
+    var key: String?
+
+    @Option(help: ArgumentHelp("How long an answer may take. (default: 10s, as Envoy is told)", valueName: "time"))
+    var timeout: String?
+
+    private static let defaultTimeout = Duration.seconds(10)
+
+    /// What asks the server that a URL names.
+    ///
+    /// - Throws: ``CommandFailure`` with the reason and the remedy.
+    func client(of url: String) throws(CommandFailure) -> ServerClient {
+        let origin: Origin
+        do throws(ServerNameError) {
+            origin = try Origin(url)
+        } catch {
+            throw CommandFailure(.usage, error.description)
+        }
+        return ServerClient(origin, trusting: try trust(), timeout: try duration())
+    }
+
+    private func trust() throws(CommandFailure) -> Trust {
+        guard (certificate == nil) == (key == nil) else {
+            let (given, missing) = certificate == nil ? ("--key", "--certificate") : ("--certificate", "--key")
+            throw CommandFailure(.usage, "\(given): is given without \(missing); give both, or neither")
+        }
+        do throws(TrustError) {
+            return try Trust(authorities: ca, certificate: certificate, key: key)
+        } catch {
+            throw CommandFailure(.noInput, error.description)
+        }
+    }
+
+    private func duration() throws(CommandFailure) -> Duration {
+        guard let timeout else { return Self.defaultTimeout }
+        guard let span = TimeSpan(timeout), (.milliseconds(1)...(.seconds(3600))).contains(span.duration) else {
+            throw CommandFailure(.usage, "--timeout: '\(timeout)' must be a time of up to 1h, such as 5, 500ms or 2m")
+        }
+        return span.duration
+    }
+}
+
+extension ServerClient {
+    /// The longest list of modules that is taken, in bytes.
+    private static let longestListing = 16 << 20
+
+    /// What the server serves.
+    ///
+    /// - Throws: ``CommandFailure`` with what is wrong and what to do.
+    func modules() async throws(CommandFailure) -> ModuleListing {
+        let response: FetchedResponse
+        do throws(FetchError) {
+            response = try await fetch(FetchRequest("/modules", limit: Self.longestListing))
+        } catch {
+            throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy)")
+        }
+        guard response.status == 200, let listing = ModuleListing(response.body) else {
+            let answer = response.status == 200 ? "something else than a list of modules" : "\(response.status)"
+            throw CommandFailure(
+                .unavailable,
+                "\(origin): is no Wasm Server: it answered /modules by \(answer); name the data port of one"
+            )
+        }
+        return listing
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import Content
+internal import GatewayConfiguration
+internal import ServerClient
+
+extension Gateway: ExpressibleByArgument {}
+
+/// `wasm-server config`: ready configuration for a gateway.
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Print configuration for a gateway: a module's URL by digest, its sha256, and a retry policy.",
+        discussion: """
+            It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked: name the server as the
+            gateway will, or print it where the gateway is. The same is served, without a plugin's configuration, at
+            /modules/<path>/<target>.yaml.
+
+                wasm-server config --for envoy-filter --url http://wasm-server.example:8082 plugin
+            """
+    )
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("What is configured.", valueName: "target")
+    )
+    var gateway: Gateway
+
+    @Option(help: ArgumentHelp("The server: http://HOST:PORT or https://HOST:PORT.", valueName: "url"))
+    var url: String
+
+    @Argument(help: "The module, by its name, path or sha256; not needed where there is only one.")
+    var module: String?
+
+    @Option(
+        help: ArgumentHelp("What the plugin itself is configured by: a file of JSON or YAML.", valueName: "file"),
+        completion: .file()
+    )
+    var pluginConfig: String?
+
+    @OptionGroup var asking: AskingOptions
+
+    /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
+    private static let envoyLimit = 32 << 20
+
+    func run() async throws {
+        try await CommandFailure.reporting { () throws(CommandFailure) in
+            let plugin = try plugin()
+            let client = try asking.client(of: url)
+            let listing = try await client.modules()
+            let module = try ModuleChoice(self.module).module(in: listing, of: client.origin)
+            guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath else {
+                throw CommandFailure(
+                    .unavailable,
+                    "\(client.origin): its list names a module without a digest; is it a Wasm Server?"
+                )
+            }
+            warn(of: module)
+            let source = ModuleSource(
+                isSecure: client.origin.isSecure,
+                host: client.origin.name.host,
+                port: client.origin.port,
+                digest: digest,
+                path: path,
+                name: module.name ?? "plugin"
+            )
+            StandardStream.output.print(String(Snippet(of: source, plugin: plugin).text(for: gateway).dropLast()))
+        }
+    }
+
+    private func plugin() throws(CommandFailure) -> PluginConfiguration? {
+        guard let pluginConfig else { return nil }
+        let plugin = try PluginConfiguration(readingFrom: pluginConfig)
+        guard gateway.takesPluginConfiguration else {
+            throw CommandFailure(.usage, "--plugin-config: \(gateway.rawValue) has no place for it; leave it out")
+        }
+        guard plugin.isObject || gateway != .istioWasmPlugin else {
+            throw CommandFailure(
+                .dataError,
+                "\(pluginConfig): a WasmPlugin takes only an object; write keys and values"
+            )
+        }
+        return plugin
+    }
+
+    private func warn(of module: ModuleListing.Module) {
+        let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
+        guard isFetchedByEnvoy, let size = module.size, size > Self.envoyLimit else { return }
+        StandardStream.error.print(
+            "wasm-server: warning: the module has \(size) bytes, and Envoy takes at most \(Self.envoyLimit) from a remote source"
+        )
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ServerClient
+
+/// Which of a server's modules is meant.
+struct ModuleChoice {
+    private let word: String?
+
+    /// The module that a word names: by name, by name and version, by path or by sha256; nil for the only one.
+    init(_ word: String?) {
+        self.word = word
+    }
+
+    /// The module.
+    ///
+    /// - Throws: ``CommandFailure`` that lists what there is, the nearest first.
+    func module(in listing: ModuleListing, of origin: Origin) throws(CommandFailure) -> ModuleListing.Module {
+        let current = listing.current
+        guard let word else {
+            guard let only = current.first, current.count == 1 else {
+                throw CommandFailure(
+                    current.isEmpty ? .unavailable : .usage,
+                    current.isEmpty
+                        ? "\(origin): serves no module; look at its log"
+                        : "\(origin): serves \(current.count) modules; name one of \(Self.list(current))"
+                )
+            }
+            return only
+        }
+        let found = current.filter { Self.words(for: $0).contains(word) }
+        if let module = found.first, Set(found.map(\.sha256)).count == 1 { return module }
+        if !found.isEmpty {
+            throw CommandFailure(.usage, "\(word): is the name of several modules; name one of \(Self.list(found))")
+        }
+        if let refused = listing.refused.first(where: { Self.words(for: $0).contains(word) }) {
+            throw CommandFailure(
+                .unavailable,
+                "\(word): is refused by \(origin): it \(refused.reason ?? "is not admissible")"
+            )
+        }
+        let near = Spelling.near(
+            word,
+            among: Array(Set(current.flatMap { Self.words(for: $0) })).filter { $0.count < 64 }
+        )
+        let advice =
+            near.isEmpty ? "it serves \(Self.list(current))" : "the nearest are \(near.joined(separator: ", "))"
+        throw CommandFailure(.usage, "\(word): \(origin) serves no such module; \(advice)")
+    }
+
+    private static func words(for module: ModuleListing.Module) -> [String] {
+        let path = module.path.map { [$0, String($0.dropFirst())] } ?? []
+        let versioned = module.name.flatMap { name in module.version.map { "\(name)/\($0)" } }
+        return path + [module.name, versioned, module.sha256].compactMap { $0 }
+    }
+
+    private static func list(_ modules: [ModuleListing.Module]) -> String {
+        let most = 20
+        let paths = modules.compactMap(\.path)
+        return paths.prefix(most).joined(separator: ", ")
+            + (paths.count > most ? " and \(paths.count - most) more" : "")
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Finds what a person may have meant.
+enum Spelling {
+    /// The candidates that a word may be a slip of, the nearest first: those that differ by at most a third of their length, or
+    /// contain it.
+    static func near(_ word: String, among candidates: [String], most: Int = 3) -> [String] {
+        let distances = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
+        return distances.filter { candidate, distance in
+            3 * distance <= max(word.count, candidate.count)
+                || (word.count >= 3 && candidate.lowercased().contains(word.lowercased()))
+        }
+        .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        .prefix(most).map(\.0)
+    }
+
+    /// How many characters have to be put in, taken out or replaced (Levenshtein).
+    static func distance(_ one: String, _ other: String) -> Int {
+        let other = Array(other)
+        var row = Array(0...other.count)
+        for (line, character) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = line + 1
+            for (column, candidate) in other.enumerated() {
+                let replaced = diagonal + (character == candidate ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+            }
+        }
+        return row[other.count]
+    }
+}

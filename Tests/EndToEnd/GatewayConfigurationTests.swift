@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import Testing
+import Yams
+
+/// `wasm-server config`, and what gateways make of it.
+@Suite("Configuration for gateways", .serialized, .timeLimit(.minutes(3)))
+struct GatewayConfigurationTests {
+    private static let targets = [
+        "envoy", "envoy-filter", "istio-wasmplugin", "envoy-gateway", "consul", "kuadrant-env",
+    ]
+
+    @Test("has Envoy run the plugin from the bootstrap that is printed", arguments: EnvoyVersion.allCases)
+    func bootstrap(version: EnvoyVersion) async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let printed = try await Self.printed("envoy", by: server, configuredBy: "header: x\n", in: folder)
+                try await Self.requirePluginRuns(version, on: Self.withFreePorts(printed), from: server)
+            }
+        }
+    }
+
+    @Test("has Envoy run the plugin from the patches of an EnvoyFilter", arguments: EnvoyVersion.allCases)
+    func envoyFilter(version: EnvoyVersion) async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let printed = try await Self.printed("envoy-filter", by: server, configuredBy: nil, in: folder)
+                let patches = try #require(try Yams.compose(yaml: printed)?["spec"]?["configPatches"]?.sequence)
+                let values = try patches.map { patch in
+                    try Yams.serialize(node: #require(patch["patch"]?["value"]), width: -1)
+                }
+                try #require(values.count == 2)
+                let bootstrap = Self.bootstrap(filter: values[0], cluster: values[1])
+                try await Self.requirePluginRuns(version, on: bootstrap, from: server)
+            }
+        }
+    }
+
+    @Test("is served with the name that the client has for the server, and is the same as what is printed")
+    func served() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                for target in Self.targets {
+                    let printed = try await Self.printed(target, by: server, configuredBy: nil, in: folder)
+                    let served = try await server.get("/modules/plugin.wasm/\(target).yaml")
+                    #expect(served.text == printed)
+                    // RFC 9512 §2.1.
+                    #expect(served.fields["content-type"] == "application/yaml")
+                }
+                for protocolFlag in ["--http1.1", "--http2-prior-knowledge"] {
+                    let reply = try await server.get(
+                        "/modules/plugin.wasm/envoy.yaml",
+                        with: [protocolFlag, "--header", "Host: modules.example:8082"]
+                    )
+                    #expect(reply.text.contains("http://modules.example:8082/sha256/"))
+                }
+            }
+        }
+    }
+
+    @Test("tells what is wrong, and what to do")
+    func errors() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let url = "http://127.0.0.1:\(server.port)"
+                let operations = "http://\(server.operationsAddress)"
+                let twoDocuments = folder.appending(path: "two.yaml")
+                try Data("a: 1\n---\nb: 2\n".utf8).write(to: twoDocuments)
+                let broken = folder.appending(path: "broken.json")
+                try Data("{\n\"a\": ]\n}".utf8).write(to: broken)
+                let cases: [([String], Int32, [String])] = [
+                    (["--url", "127.0.0.1:\(server.port)"], SysExit.usage, ["scheme", "http://"]),
+                    (["--url", "ftp://127.0.0.1:1"], SysExit.usage, ["scheme", "http://"]),
+                    (["--url", "http://127.0.0.1"], SysExit.usage, ["port", "http://127.0.0.1:8082"]),
+                    (["--url", "\(url)/plugin.wasm"], SysExit.usage, ["host and a port", "leave"]),
+                    (["--url", "http://127.0.0.1:1"], SysExit.unavailable, ["refused", "check"]),
+                    (["--url", "http://nowhere.invalid:1"], SysExit.unavailable, ["nowhere.invalid", "check"]),
+                    (["--url", operations], SysExit.unavailable, ["no Wasm Server", "data port"]),
+                    (["--url", "https://127.0.0.1:\(server.port)"], SysExit.unavailable, ["TLS", "http://"]),
+                    (["--url", url, "plugni"], SysExit.usage, ["no such module", "plugin"]),
+                    (["--url", url, "--plugin-config", "/nowhere.json"], SysExit.noInput, ["/nowhere.json", "exist"]),
+                    (["--url", url, "--plugin-config", twoDocuments.path], SysExit.dataError, ["2 documents", "one"]),
+                    (
+                        ["--url", url, "--plugin-config", broken.path], SysExit.dataError,
+                        ["broken.json", "2:", "correct"]
+                    ),
+                    (["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput, ["/nowhere.pem", "PEM"]),
+                    (["--url", url, "--key", "/nowhere.pem"], SysExit.usage, ["--certificate", "both"]),
+                    (["--url", url, "--timeout", "soon"], SysExit.usage, ["--timeout", "soon", "such as"]),
+                ]
+                for (arguments, code, words) in cases {
+                    let outcome = try await Outcome.of(["config", "--for", "envoy"] + arguments, in: folder)
+                    #expect(outcome.code == code, "\(arguments)")
+                    #expect(outcome.output.isEmpty, "\(arguments)")
+                    #expect(outcome.errors.count == 1, "\(arguments)")
+                    for word in words { #expect(outcome.errors.first?.contains(word) == true, "\(arguments): \(word)") }
+                }
+            }
+        }
+    }
+
+    // MARK: Pieces
+
+    private static func printed(
+        _ target: String,
+        by server: WasmServer,
+        configuredBy configuration: String?,
+        in folder: URL
+    ) async throws -> String {
+        var arguments = ["config", "--for", target, "--url", "http://127.0.0.1:\(server.port)", "plugin"]
+        if let configuration {
+            let file = folder.appending(path: "plugin.yaml")
+            try Data(configuration.utf8).write(to: file)
+            arguments += ["--plugin-config", file.path]
+        }
+        let outcome = try await Outcome.of(arguments, in: folder)
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.isEmpty)
+        return outcome.output
+    }
+
+    private static func requirePluginRuns(
+        _ version: EnvoyVersion,
+        on bootstrap: String,
+        from server: WasmServer
+    ) async throws {
+        try await withEnvoy(version, bootstrap: bootstrap) { envoy in
+            let reply = try await envoy.firstReplyFromPlugin()
+            #expect(reply.status == 200)
+        }
+        let sha256 = try await server.announcedDigest()
+        #expect(try await server.accessLines().map(\.path).last == "/sha256/\(sha256).wasm")
+    }
+
+    /// The printed bootstrap on ports that are free.
+    private static func withFreePorts(_ bootstrap: String) -> String {
+        bootstrap.replacingOccurrences(of: "port_value: 9901", with: "port_value: 0")
+            .replacingOccurrences(of: "port_value: 10000", with: "port_value: 0")
+    }
+
+    /// A gateway with a filter and a cluster, as a control plane would put them there.
+    private static func bootstrap(filter: String, cluster: String) -> String {
+        """
+        admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+        static_resources:
+          listeners:
+          - address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: gateway
+                  route_config:
+                    virtual_hosts:
+                    - { name: any, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }
+                  http_filters:
+                  - \(indented(filter, 12))
+                  - name: envoy.filters.http.router
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+          clusters:
+          - \(indented(cluster, 4))
+        """
+    }
+
+    private static func indented(_ text: String, _ columns: Int) -> String {
+        text.trimmingCharacters(in: .newlines)
+            .replacingOccurrences(of: "\n", with: "\n" + String(repeating: " ", count: columns))
+    }
+}
