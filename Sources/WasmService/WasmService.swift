@@ -39,9 +39,10 @@ package final class WasmService: Sendable {
         state = Mutex(State(table: RouteTable(snapshot, instance: instance, now: now())))
     }
 
-    /// What answers the requests of one event loop of one listener.
+    /// Makes what answers the requests of one event loop of one listener.
     ///
     /// - Parameter isSecure: Whether the listener speaks TLS.
+    /// - Returns: The responder; it is told of every other snapshot.
     package func responder(isSecure: Bool = false) -> WasmResponder {
         state.withLock { state in
             let responder = WasmResponder(state.table, search: search, isSecure: isSecure, now: now)

@@ -14,7 +14,7 @@ extension PluginConfiguration {
     /// The largest file, in bytes: what a Kubernetes resource has room for.
     private static let maximumSize = 1 << 20
     /// The most values in it, since aliases can stand for many.
-    private static let maximumCount = 100_000
+    private static let maximumCount = 20_000
 
     /// Reads a file of JSON or YAML.
     ///
