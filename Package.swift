@@ -91,6 +91,11 @@ let package = Package(
             ]
         )
         + room(
+            "Probe",
+            on: ["ServerClient", "Content", .nioCore],
+            testedWith: [.nioPosix, .nioHTTP1]
+        )
+        + room(
             "Siblings",
             on: [
                 "ModuleCatalog", "ServerClient", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
@@ -102,7 +107,7 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics",
+                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics", "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,

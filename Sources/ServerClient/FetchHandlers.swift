@@ -11,13 +11,14 @@ internal import NIOHTTP2
 /// It lives on one event loop.
 final class FetchAnswer {
     private let limit: Int
+    private let version: FetchRequest.Version
     private let promise: EventLoopPromise<FetchedResponse>
     private var status = 0
     private var fields: [(name: String, value: String)] = []
     private var body: [UInt8] = []
 
-    init(limit: Int, _ promise: EventLoopPromise<FetchedResponse>) {
-        (self.limit, self.promise) = (limit, promise)
+    init(to request: FetchRequest, _ promise: EventLoopPromise<FetchedResponse>) {
+        (limit, version, self.promise) = (request.limit, request.version, promise)
     }
 
     func head(status: Int, fields: [(name: String, value: String)]) {
@@ -37,9 +38,17 @@ final class FetchAnswer {
 
     /// Fails, if the answer is not complete; a promise is kept only once.
     func fail(_ error: any Error) {
-        let isHTTP = error is HTTPParserError || error is any NIOHTTP2Error
-        let failure = (error as? FetchError) ?? TLSFailure(error).map { .tls($0) } ?? (isHTTP ? .malformed : .cut)
-        promise.fail(failure)
+        let otherwise: FetchError =
+            switch error {
+            case HTTPParserError.invalidEOFState: .cut
+            case is HTTPParserError, is any NIOHTTP2Error:
+                version == .http2 ? .otherProtocol("HTTP/2") : .malformed
+            default: .cut
+            }
+        let failure = (error as? FetchError) ?? TLSFailure(error).map { .tls($0) } ?? otherwise
+        // Who hangs up on a preface that is not understood says no more than that.
+        let isMute = version == .http2 && status == 0 && failure == .cut
+        promise.fail(isMute ? FetchError.otherProtocol("HTTP/2") : failure)
     }
 }
 

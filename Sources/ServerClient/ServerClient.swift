@@ -14,7 +14,7 @@ package struct ServerClient: Sendable {
     /// Who is asked.
     package let origin: Origin
     private let trust: Trust
-    private let timeout: Duration
+    let timeout: Duration
 
     /// A client.
     ///
@@ -95,7 +95,7 @@ package struct ServerClient: Sendable {
             .connectTimeout(TimeAmount(timeout))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let answer = FetchAnswer(limit: request.limit, promise)
+                    let answer = FetchAnswer(to: request, promise)
                     let pipeline = channel.pipeline.syncOperations
                     if let context {
                         let name = origin.name.isAddress ? nil : origin.name.host
@@ -144,7 +144,7 @@ package struct ServerClient: Sendable {
         }
     }
 
-    private static func failure(_ error: any Error) -> FetchError {
+    static func failure(_ error: any Error) -> FetchError {
         switch error {
         case let error as FetchError: error
         case let error as NIOConnectionError: unreachable(error.connectionErrors.first?.error ?? error)

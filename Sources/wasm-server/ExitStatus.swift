@@ -17,6 +17,8 @@ enum ExitStatus: Int32 {
     case unavailable = 69
     /// The system lacks something (`EX_OSERR`).
     case systemError = 71
+    /// A server does not answer as it should (`EX_PROTOCOL`).
+    case protocolError = 76
     /// A variable or the configuration file is wrong (`EX_CONFIG`).
     case configuration = 78
 }

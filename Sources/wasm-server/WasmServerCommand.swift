@@ -15,6 +15,6 @@ struct WasmServerCommand: AsyncParsableCommand {
             Then:        wasm-server serve ./plugin.wasm
             """,
         version: Version.current,
-        subcommands: [ServeCommand.self, ConfigCommand.self, DigestCommand.self]
+        subcommands: [ServeCommand.self, ConfigCommand.self, ProbeCommand.self, DigestCommand.self]
     )
 }

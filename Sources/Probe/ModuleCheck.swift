@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import NIOCore
+internal import ServerClient
+
+/// Looks at one module of one server, as each of its clients gets it.
+struct ModuleCheck: Sendable {
+    /// The most bytes that are taken: what istio-agent and Envoy Gateway take.
+    static let limit = 256 << 20
+    /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
+    private static let envoyLimit = 32 << 20
+    /// What Envoy sends besides the path and the authority (`async_client_impl.cc`, `router.cc`).
+    private static let envoyFields = [
+        (name: "x-envoy-internal", value: "true"), (name: "x-envoy-expected-rq-timeout-ms", value: "10000"),
+    ]
+    /// What Go's client sends, which istio-agent and Envoy Gateway use.
+    private static let goFields = [
+        (name: "user-agent", value: "Go-http-client/1.1"), (name: "accept-encoding", value: "gzip"),
+    ]
+
+    private let client: ServerClient
+    private let path: String
+    private let address: SocketAddress
+    private let isOurs: Bool
+    private let results: Results
+
+    init(_ client: ServerClient, _ path: String, at address: SocketAddress, isOurs: Bool, _ results: Results) {
+        (self.client, self.path, self.address, self.isOurs, self.results) = (client, path, address, isOurs, results)
+    }
+
+    /// Runs the checks.
+    ///
+    /// - Returns: The digest that the server announces; nil if it announces none.
+    func run() async -> Digest? {
+        let announced = await announcement()
+        let secure = client.origin.isSecure
+        let asked: [(String, FetchRequest)] = [
+            ("HTTP/1.1, as Envoy asks", FetchRequest(path, fields: Self.envoyFields, limit: Self.limit)),
+            (
+                "HTTP/1.1, as istio-agent and Envoy Gateway ask",
+                FetchRequest(path, fields: Self.goFields, limit: Self.limit)
+            ),
+            (
+                secure ? "HTTP/2 over TLS" : "cleartext HTTP/2, as Kuadrant's gateways ask",
+                FetchRequest(path, fields: Self.envoyFields, over: .http2, limit: Self.limit)
+            ),
+            (
+                "an odd query and host, which have to be ignored",
+                FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: Self.limit)
+            ),
+        ]
+        for (name, request) in asked { await check(name, request, announced) }
+        await checkHead(announced)
+        guard let announced else { return nil }
+        if isOurs {
+            await check("by its digest", FetchRequest("/sha256/\(announced).wasm", limit: Self.limit), announced)
+        }
+        return announced
+    }
+
+    /// What the server says that the sha256 is.
+    private func announcement() async -> Digest? {
+        let subject = "sha256"
+        guard let response = await fetch(FetchRequest(path + ".sha256", limit: 4096), subject) else { return nil }
+        guard response.status == 200 else {
+            tell(
+                isOurs ? .failed : .warning,
+                subject,
+                "is answered by \(response.status)",
+                "a control plane cannot ask for it"
+            )
+            return nil
+        }
+        // 64 lowercase digits: Envoy compares them as text (`remote_data_fetcher.cc`).
+        let text = String(decoding: response.body, as: UTF8.self)
+        guard text.utf8.count == 65, text.hasSuffix("\n"), let digest = Digest(hexadecimal: text.dropLast()) else {
+            tell(
+                .failed,
+                subject,
+                "is not 64 lowercase hexadecimal digits and a newline",
+                "control planes take it as it is"
+            )
+            return nil
+        }
+        tell(.ok, subject, "\(digest)")
+        return digest
+    }
+
+    private func check(_ name: String, _ request: FetchRequest, _ announced: Digest?) async {
+        guard let response = await fetch(request, name) else { return }
+        guard response.status == 200 else {
+            let remedy = "Envoy takes nothing but 200, and follows no redirect"
+            tell(.failed, name, "is answered by \(response.status)", remedy)
+            return
+        }
+        guard !response.body.isEmpty else {
+            tell(.failed, name, "is answered by nothing", "Envoy takes an empty module for a failure")
+            return
+        }
+        if let coding = response["content-encoding"], coding != "identity" {
+            tell(.failed, name, "is answered in the coding \(coding)", "Envoy decodes nothing, and hashes what it gets")
+            return
+        }
+        let digest = Digest(of: response.body)
+        guard announced == nil || digest == announced else {
+            tell(
+                .failed,
+                name,
+                "gives bytes with the sha256 \(digest)",
+                "which is not the announced one: gateways will refuse them; did it change just now?"
+            )
+            return
+        }
+        if !response.body.starts(with: [0x00, 0x61, 0x73, 0x6d]) {
+            tell(.failed, name, "gives something that is not WebAssembly", "look at what is served there")
+        } else if response["content-length"] == nil {
+            tell(.warning, name, "has no Content-Length", "a client cannot tell whether it got all of it")
+        } else if response["content-type"] != "application/wasm" {
+            let type = response["content-type"] ?? "nothing"
+            tell(.warning, name, "says that it is \(type), not application/wasm", "no gateway minds, but others do")
+        } else if response.body.count > Self.envoyLimit {
+            tell(
+                .warning,
+                name,
+                "gives \(response.body.count) bytes",
+                "Envoy takes at most \(Self.envoyLimit) from a remote source"
+            )
+        } else {
+            tell(
+                .ok,
+                name,
+                "\(response.body.count) bytes\(announced == nil ? "" : ", whose sha256 is the announced one")"
+            )
+        }
+    }
+
+    private func checkHead(_ announced: Digest?) async {
+        let name = "HEAD"
+        guard let response = await fetch(FetchRequest(path, method: "HEAD", limit: 0), name) else { return }
+        if response.status == 200 {
+            tell(.ok, name, "is answered without content")
+        } else {
+            tell(.warning, name, "is answered by \(response.status)", "no gateway needs it, but tools do")
+        }
+    }
+
+    private func fetch(_ request: FetchRequest, _ subject: String) async -> FetchedResponse? {
+        do throws(FetchError) {
+            return try await client.fetch(request, from: address)
+        } catch {
+            tell(.failed, subject, "\(error)", error.remedy)
+            return nil
+        }
+    }
+
+    private func tell(_ verdict: ProbeResult.Verdict, _ what: String, _ detail: String, _ remedy: String = "") {
+        results.add(ProbeResult(verdict, "\(address.place) \(path), \(what)", detail, remedy))
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What one check of a server came to.
+package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
+    /// How it went.
+    package enum Verdict: String, Sendable {
+        /// It is as it should be.
+        case ok
+        /// It works, and something about it may hurt later.
+        case warning
+        /// A client will fail.
+        case failed
+        /// It could not be looked at.
+        case skipped
+    }
+
+    /// How it went.
+    package let verdict: Verdict
+    /// What was checked, and where.
+    package let subject: String
+    /// What was seen.
+    package let detail: String
+    /// What a person can do about it; empty if there is nothing to do.
+    package let remedy: String
+
+    init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: String = "") {
+        (self.verdict, self.subject, self.detail, self.remedy) = (verdict, subject, detail, remedy)
+    }
+
+    /// One line.
+    package var description: String {
+        let word =
+            switch verdict {
+            case .ok: "ok     "
+            case .warning: "WARN   "
+            case .failed: "FAILED "
+            case .skipped: "skipped"
+            }
+        return "\(word) \(subject): \(detail)\(remedy.isEmpty ? "" : "; \(remedy)")"
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import Probe
+internal import ServerClient
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// `wasm-server probe`: asks a running server as each client would.
+struct ProbeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Ask a running server as each of its clients would, and say what works and what does not.",
+        discussion: """
+            With a URL it asks every address of that name for its modules: over HTTP/1.1 and HTTP/2, as Envoy, istio-agent and Envoy
+            Gateway do, by name and by digest, and verifies what comes. Run it before a rollout, where the gateways are:
+
+                wasm-server probe http://wasm-server.example:8082
+
+            Without a URL it asks the server that runs beside it with the same variables whether it is ready: a container's health check.
+
+            It exits with 0 if all is well, with 69 if nobody answers, and with 76 if an answer is not what a client needs.
+            """
+    )
+
+    @Argument(help: "The server: http://HOST:PORT or https://HOST:PORT.")
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The one module to look at, by its path. (default: those that the server lists)",
+            valueName: "path"
+        )
+    )
+    var module: String?
+
+    @OptionGroup var asking: AskingOptions
+
+    func run() async throws {
+        try await CommandFailure.reporting { () throws(CommandFailure) in
+            guard let url else { return try await HealthCheck.run() }
+            let probe = Probe(try asking.client(of: url), of: try path()) { StandardStream.output.print("\($0)") }
+            switch await probe.run() {
+            case .good: StandardStream.output.print("Every client gets what it needs.")
+            case .bad:
+                throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see FAILED above")
+            case .unreachable: throw CommandFailure(.unavailable, "\(url): nobody answers; see FAILED above")
+            }
+        }
+    }
+
+    private func path() throws(CommandFailure) -> String? {
+        guard let module else { return nil }
+        guard module.utf8.first == UInt8(ascii: "/") else {
+            throw CommandFailure(
+                .usage,
+                "--module: '\(module)' is not a path; write it as /modules lists it, such as /plugin.wasm"
+            )
+        }
+        return module
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Testing
+
+@testable import Probe
+
+@Suite("Results of a probe")
+struct ProbeResultTests {
+    @Test("are one line, with what to do")
+    func line() {
+        let result = ProbeResult(.failed, "192.0.2.1:1 /a.wasm", "is answered by 404", "look at the log")
+        #expect("\(result)" == "FAILED  192.0.2.1:1 /a.wasm: is answered by 404; look at the log")
+    }
+}

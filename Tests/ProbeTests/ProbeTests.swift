@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ServerClient
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Probe
+
+@Suite("A probe", .timeLimit(.minutes(1)))
+struct ProbeTests {
+    private static let module = WasmModule.empty
+    private static let other = WasmModule.ofSize(100)
+
+    /// Something wrong, and the words by which it is told.
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let words: [String]
+        let change: @Sendable (String, inout Stranger.Answer) -> Void
+    }
+
+    private static let faults = [
+        Fault(testDescription: "a redirect", words: ["302", "no redirect"]) { path, answer in
+            if path.hasPrefix("/plugin.wasm") { answer = .init(status: 302, fields: [("location", "/x.wasm")]) }
+        },
+        Fault(testDescription: "an empty module", words: ["nothing", "empty"]) { path, answer in
+            if path.hasSuffix(".wasm") { answer.body = [] }
+        },
+        Fault(testDescription: "a coding that nobody asked for", words: ["coding gzip", "decodes nothing"]) {
+            path,
+            answer in
+            if path.hasSuffix(".wasm") { answer.fields.append(("content-encoding", "gzip")) }
+        },
+        Fault(testDescription: "other bytes than announced", words: ["not the announced one"]) { path, answer in
+            if path.hasSuffix(".wasm") { answer.body = other }
+        },
+        Fault(testDescription: "a digest in capitals", words: ["64 lowercase"]) { path, answer in
+            if path.hasSuffix(".sha256") { answer.body = Array("\(Digest(of: module))\n".uppercased().utf8) }
+        },
+        Fault(testDescription: "a torn answer", words: ["before its answer was complete"]) { path, answer in
+            if path.hasSuffix(".wasm") { answer.length = 1000 }
+        },
+        Fault(testDescription: "something else than WebAssembly", words: ["not WebAssembly"]) { path, answer in
+            if path.hasSuffix(".wasm") { answer.body = Array("<html>".utf8) }
+            if path.hasSuffix(".sha256") { answer.body = Array("\(Digest(of: Array("<html>".utf8)))\n".utf8) }
+        },
+        Fault(testDescription: "no digest's URL", words: ["by its digest", "404"]) { path, answer in
+            if path.hasPrefix("/sha256/") { answer = .init(status: 404) }
+        },
+        Fault(testDescription: "a refused module", words: ["is refused: it is too old", "503"]) { path, answer in
+            if path == "/modules" { answer.body = Array(list(module, besides: refused).utf8) }
+        },
+    ]
+
+    @Test("tells what is wrong", arguments: faults)
+    func fault(_ fault: Fault) async throws {
+        let results = try await Self.probe { path in
+            var answer = Self.rightAnswer(path, serving: Self.module)
+            fault.change(path, &answer)
+            return answer
+        }
+        for word in fault.words {
+            let told = results.filter { $0.verdict == .failed && !$0.remedy.isEmpty }
+            #expect(told.contains { "\($0)".contains(word) }, "\(word) is not told in \(results)")
+        }
+    }
+
+    @Test("has nothing against a server that is right, but that it speaks no HTTP/2 and knows no TLS")
+    func right() async throws {
+        let results = try await Self.probe { Self.rightAnswer($0, serving: Self.module) }
+        let wrong = results.filter { $0.verdict != .ok }
+        #expect(wrong.map(\.verdict) == [.failed, .warning])
+        #expect("\(wrong[0])".contains("does not speak HTTP/2"))
+        #expect("\(wrong[1])".contains("TLS on the plain port"))
+    }
+
+    @Test("checks a stranger's bytes, and tells that it is one")
+    func stranger() async throws {
+        let results = try await Self.probe { path in
+            path == "/modules" || path.hasSuffix(".sha256")
+                ? Stranger.Answer(status: 404) : Self.rightAnswer(path, serving: Self.module)
+        }
+        #expect(results.contains { $0.verdict == .warning && $0.detail.contains("no Wasm Server") })
+        #expect(results.contains { $0.verdict == .ok && $0.subject.contains("as Envoy asks") })
+    }
+
+    @Test("tells when replicas differ, and when one does not have what another announces")
+    func skew() async throws {
+        let results = try await Stranger.with({ Self.rightAnswer($0, serving: Self.module) }) { one in
+            try await Stranger.with({ Self.rightAnswer($0, serving: Self.other) }) { other in
+                try await Self.probe(at: [one, other])
+            }
+        }
+        #expect(results.contains { $0.verdict == .warning && $0.detail.contains("2 versions") })
+        let missing = results.filter { $0.verdict == .failed && $0.remedy.contains("--peers") }
+        #expect(missing.count == 2)
+    }
+
+    @Test("gives up on an answer that does not come")
+    func silence() async throws {
+        let results = try await Self.probe(timeout: .milliseconds(100)) { _ in nil }
+        #expect(results.contains { $0.verdict == .failed && $0.detail.contains("in time") })
+    }
+
+    // MARK: Pieces
+
+    private static let refused = #", {"verdict": "refused", "source": "x", "path": "/x.wasm", "reason": "is too old"}"#
+
+    private static func list(_ module: [UInt8], besides others: String = "") -> String {
+        let digest = Digest(of: module)
+        return """
+            {"modules": [{"verdict": "admitted", "state": "current", "source": "x", "path": "/plugin.wasm",
+             "sha256": "\(digest)", "digestPath": "/sha256/\(digest).wasm", "size": \(module.count)}\(others)]}
+            """
+    }
+
+    private static func rightAnswer(_ path: String, serving module: [UInt8]) -> Stranger.Answer {
+        let digest = Digest(of: module)
+        return switch path {
+        case "/modules": Stranger.Answer(body: Array(list(module).utf8))
+        case "/plugin.wasm", "/plugin.wasm?v=1", "/sha256/\(digest).wasm": Stranger.Answer(body: module)
+        case "/plugin.wasm.sha256": Stranger.Answer(body: Array("\(digest)\n".utf8))
+        default: Stranger.Answer(status: 404)
+        }
+    }
+
+    private static func probe(
+        timeout: Duration = .seconds(10),
+        _ answer: @escaping @Sendable (String) -> Stranger.Answer?
+    ) async throws -> [ProbeResult] {
+        try await Stranger.with(answer) { try await probe(at: [$0], timeout: timeout) }
+    }
+
+    private static func probe(at strangers: [Stranger], timeout: Duration = .seconds(10)) async throws -> [ProbeResult]
+    {
+        let collected = Mutex<[ProbeResult]>([])
+        let results = Results { result in collected.withLock { $0.append(result) } }
+        let client = ServerClient(try Origin("http://127.0.0.1:1"), timeout: timeout)
+        _ = await Probe(client, of: nil) { _ in }.run(at: strangers.map(\.address), results)
+        return collected.withLock { $0 }
+    }
+}
