@@ -43,7 +43,9 @@ struct FuzzTarget: Sendable {
         logLine,
         accessLog,
         siblingList,
-        peerName,
+        serverName,
+        origin,
+        authority,
     ]
 }
 

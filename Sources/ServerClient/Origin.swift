@@ -34,8 +34,13 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         guard
             !authority.utf8.contains(where: { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) })
         else { throw failure("has more than a host and a port", "leave out what follows the port") }
-        guard !authority.utf8.contains(UInt8(ascii: "@")) else {
-            throw failure("has a user's name in it", "leave it out: no server of modules asks for one")
+        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
+            // What stands before it may be a password, which is not repeated.
+            throw ServerNameError(
+                text: "\(scheme)…\(authority[at...])",
+                reason: "has a user's name in it",
+                remedy: "leave it out: no server of modules asks for one"
+            )
         }
         do throws(ServerNameError) {
             name = try ServerName(authority)

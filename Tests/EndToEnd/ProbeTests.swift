@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("`wasm-server probe`", .timeLimit(.minutes(2)))
+struct ProbeTests {
+    @Test("finds nothing wrong with this server")
+    func plain() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let outcome = try await Outcome.of(["probe", "http://127.0.0.1:\(server.port)"], in: folder)
+                #expect(outcome.code == 0)
+                #expect(outcome.errors.isEmpty)
+                let lines = outcome.output.split(separator: "\n")
+                #expect(lines.dropLast().allSatisfy { $0.hasPrefix("ok ") }, "\(outcome.output)")
+                for words in ["as Envoy asks", "as istio-agent", "cleartext HTTP/2", "by its digest", "HTTP/1.1 400"] {
+                    #expect(outcome.output.contains(words))
+                }
+            }
+        }
+    }
+
+    @Test("asks over TLS, with a client certificate where one is demanded")
+    func mutualTLS() async throws {
+        try await TemporaryFolder.with { folder in
+            let certificates = TestCertificates(in: folder)
+            let authority = try await certificates.authority("authority")
+            let pair = try await certificates.issue("server", by: authority)
+            let arguments = [
+                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
+                "--tls-client-ca", authority.certificate,
+            ]
+            try await withWasmServer(with: arguments) { server in
+                let url = "https://localhost:\(try #require(server.tlsPort))"
+                let output = URL(filePath: folder.path)
+                let known = ["--ca", authority.certificate, "--certificate", pair.certificate, "--key", pair.key]
+                let good = try await Outcome.of(["probe", url] + known, in: output)
+                #expect(good.code == 0, "\(good.output)")
+                #expect(good.output.contains("HTTP/2 over TLS"))
+                let unknown = try await Outcome.of(["probe", url, "--ca", authority.certificate], in: output)
+                #expect(unknown.code == SysExit.unavailable)
+                #expect(unknown.output.contains("--certificate"))
+                let untrusting = try await Outcome.of(["probe", url] + known.dropFirst(2), in: output)
+                #expect(untrusting.code == SysExit.unavailable)
+                #expect(untrusting.output.contains("--ca"))
+            }
+        }
+    }
+
+    @Test("fails where there is something else, or nothing")
+    func wrong() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let operations = try await Outcome.of(["probe", "http://\(server.operationsAddress)"], in: folder)
+                #expect(operations.code == 76)
+                #expect(operations.output.contains("no Wasm Server"))
+                let nobody = try await Outcome.of(["probe", "http://127.0.0.1:1"], in: folder)
+                #expect(nobody.code == SysExit.unavailable)
+                #expect(nobody.output.contains("refused"))
+                let nowhere = try await Outcome.of(["probe", "http://nowhere.invalid:1"], in: folder)
+                #expect(nowhere.code == SysExit.unavailable)
+                #expect(nowhere.output.contains("cannot be resolved"))
+                for url in ["127.0.0.1:1", "http://127.0.0.1", "http://127.0.0.1:1/plugin.wasm"] {
+                    let outcome = try await Outcome.of(["probe", url], in: folder)
+                    #expect(outcome.code == SysExit.usage)
+                    #expect(outcome.errors.first?.contains(url) == true)
+                }
+                let missing = try await Outcome.of(
+                    ["probe", "http://127.0.0.1:\(server.port)", "--module", "/other.wasm"],
+                    in: folder
+                )
+                #expect(missing.code == 76)
+                #expect(missing.output.contains("404"))
+            }
+        }
+    }
+
+    @Test("asks the server beside it, by its own variables, whether it is ready")
+    func healthCheck() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let operations = try #require(server.operationsAddress.split(separator: ":").last)
+                var variables = [
+                    "WASM_SERVER_PORT": "\(server.port)", "WASM_SERVER_OPERATIONS_PORT": "\(operations)",
+                ]
+                let ready = try await Outcome.of(["probe"], environment: variables, in: folder)
+                #expect(ready.code == 0)
+                #expect(ready.output == "ready\n")
+                variables["WASM_SERVER_PORT"] = "1"
+                let deaf = try await Outcome.of(["probe"], environment: variables, in: folder)
+                #expect(deaf.code == SysExit.unavailable)
+                #expect(deaf.errors.first?.contains("refused") == true)
+                variables["WASM_SERVER_OPERATIONS_PORT"] = "0"
+                let unknown = try await Outcome.of(["probe"], environment: variables, in: folder)
+                #expect(unknown.code == SysExit.configuration)
+                #expect(unknown.errors.first?.contains("WASM_SERVER_OPERATIONS_PORT") == true)
+            }
+        }
+    }
+}
