@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A .wasm file, or a directory: every .wasm below it at its relative path.", completion: .file())
+    @Argument(help: Setting.sources.help, completion: .file())
     var source: [String] = []
 
     @Flag(help: "Serve the embedded demo plugin as /plugin.wasm.")
@@ -36,79 +36,73 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Verify the configuration and every module, say what was found, and exit.")
     var check = false
 
-    @Option(help: "A YAML file with settings (WASM_SERVER_CONFIG).", completion: .file())
-    var config: String?
-
-    @Option(help: "The address to listen on. (default: every address, IPv4 and IPv6)")
-    var host: String?
-
-    @Option(help: "The data port; 0 picks a free one. (default: 8082)")
-    var port: String?
-
-    @Option(help: "The port of the probes; 0 picks a free one. (default: 9082)")
-    var operationsPort: String?
-
-    @Option(help: "The server's certificate and those that lead to its authority, PEM.", completion: .file())
-    var tlsCertificate: String?
-
-    @Option(help: "The certificate's private key, PEM.", completion: .file())
-    var tlsKey: String?
-
-    @Option(help: "Demand client certificates, of these authorities, PEM.", completion: .file())
-    var tlsClientCA: String?
-
     @Option(
-        help:
-            "A DNS name or SPIFFE id that a client's certificate must have; repeatable. (default: any of the authorities')"
-    )
-    var tlsAllowedClient: [String] = []
-
-    @Option(
-        help: "The authorities of siblings' certificates, PEM. (default: those of clients, else the system's)",
+        help: ArgumentHelp("A YAML file with settings, or WASM_SERVER_CONFIG. (default: no file)", valueName: "file"),
         completion: .file()
     )
+    var config: String?
+
+    @Option(help: Setting.host.help)
+    var host: String?
+
+    @Option(help: Setting.port.help)
+    var port: String?
+
+    @Option(help: Setting.operationsPort.help)
+    var operationsPort: String?
+
+    @Option(help: Setting.tlsCertificate.help, completion: .file())
+    var tlsCertificate: String?
+
+    @Option(help: Setting.tlsKey.help, completion: .file())
+    var tlsKey: String?
+
+    @Option(help: Setting.tlsClientCA.help, completion: .file())
+    var tlsClientCA: String?
+
+    @Option(help: Setting.tlsAllowedClient.help)
+    var tlsAllowedClient: [String] = []
+
+    @Option(help: Setting.tlsPeersCA.help, completion: .file())
     var tlsPeersCA: String?
 
-    @Option(help: "A port for TLS beside the plain one; 0 picks a free one. (default: the data port speaks TLS only)")
+    @Option(help: Setting.tlsPort.help)
     var tlsPort: String?
 
-    @Option(
-        help:
-            "HOST[:PORT] of this server's siblings, itself included: a headless Service, or an address; repeatable. (default: none)"
-    )
+    @Option(help: Setting.peers.help)
     var peers: [String] = []
 
-    @Option(help: "How long a new server may take over modules from its siblings. (default: 5s)")
+    @Option(help: Setting.adoptTimeout.help)
     var adoptTimeout: String?
 
-    @Option(help: "The largest module. (default: 256MiB)")
+    @Option(help: Setting.maximumModuleSize.help)
     var maxModuleSize: String?
 
-    @Option(help: "Open connections of a data port; more wait. (default: 4096)")
+    @Option(help: Setting.maximumConnections.help)
     var maxConnections: String?
 
-    @Option(help: "Open connections of one client address; more are closed. (default: any number)")
+    @Option(help: Setting.maximumConnectionsPerClient.help)
     var maxConnectionsPerClient: String?
 
-    @Option(help: "How long to serve a module by digest after it was last current or fetched; 0: not. (default: 24h)")
+    @Option(help: Setting.retain.help)
     var retain: String?
 
-    @Option(help: "The memory for modules that are no longer current. (default: 256MiB)")
+    @Option(help: Setting.retainMemory.help)
     var retainMemory: String?
 
-    @Option(help: "How often to read every source anew, whatever sizes and times of files say. (default: 10m)")
+    @Option(help: Setting.rehash.help)
     var rehash: String?
 
-    @Option(help: "How long to accept connections after SIGTERM: 5, 500ms, 2m. (default: 5s)")
+    @Option(help: Setting.drainDelay.help)
     var drainDelay: String?
 
-    @Option(help: "How long downloads under way may take after that. (default: 30s)")
+    @Option(help: Setting.drainTimeout.help)
     var drainTimeout: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    @Option(help: Setting.logLevel.help)
     var logLevel: String?
 
-    @Option(help: "json or text. (default: text on a terminal, else json)")
+    @Option(help: Setting.logFormat.help)
     var logFormat: String?
 
     private var flags: [Setting: String] {

@@ -16,6 +16,8 @@ struct SettingsReader {
     /// Envoy takes at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     static let defaultMaximumModuleSize = 256 << 20
 
+    static let defaultPort = 8082
+    static let defaultOperationsPort = 9082
     /// What gateways that start at once need many times over, in memory that a small container has.
     static let defaultMaximumConnections = ConnectionLimits().count
     /// How long Kubernetes may take to tell everyone that an endpoint is gone.
@@ -25,6 +27,7 @@ struct SettingsReader {
     static let defaultRetain = Duration.seconds(24 * 3600)
     static let defaultRetainedMemory = 256 << 20
     static let defaultRehash = Duration.seconds(600)
+    static let defaultLogLevel = Logger.Level.info
 
     private static let largestSize = 2 << 30
     private static let mostConnections = 1_000_000
@@ -81,13 +84,13 @@ struct SettingsReader {
         peers: [String] = [],
         isTerminal: Bool
     ) throws(CommandFailure) -> Settings {
-        let port = try value(.port, default: 8082, parse: Self.port)
+        let port = try value(.port, default: Self.defaultPort, parse: Self.port)
         let tls = try tls(clients: clients)
         let settings = Settings(
             sources: try sources(arguments: arguments, demo: demo),
             host: try value(.host, default: nil, parse: Self.host),
             port: port,
-            operationsPort: try value(.operationsPort, default: 9082, parse: Self.port),
+            operationsPort: try value(.operationsPort, default: Self.defaultOperationsPort, parse: Self.port),
             tls: tls,
             peers: try self.peers(given: peers, port: tls?.port ?? port),
             maximumModuleSize: try value(
@@ -113,7 +116,7 @@ struct SettingsReader {
             rehash: try value(.rehash, default: Self.defaultRehash) { Self.time($0, of: .seconds(1)...Self.year) },
             drainDelay: try value(.drainDelay, default: Self.defaultDrainDelay, parse: Self.time),
             drainTimeout: try value(.drainTimeout, default: Self.defaultDrainTimeout, parse: Self.time),
-            logLevel: try value(.logLevel, default: .info, parse: Logger.Level.init(rawValue:)),
+            logLevel: try value(.logLevel, default: Self.defaultLogLevel, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:))
         )
         try requireDifferentPorts(settings)

@@ -20,4 +20,14 @@ struct TimeSpan: Equatable {
         guard !overflow else { return nil }
         duration = .milliseconds(milliseconds)
     }
+
+    /// A time as people write it, in the largest unit of which it is a whole number: `24h`.
+    static func text(_ duration: Duration) -> String {
+        let milliseconds = Int64(duration / .milliseconds(1))
+        for (unit, length) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] as [(String, Int64)]
+        where milliseconds > 0 && milliseconds % length == 0 {
+            return "\(milliseconds / length)\(unit)"
+        }
+        return "\(milliseconds)ms"
+    }
 }
