@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""What `wasm-server config` prints, against the published CustomResourceDefinitions."""
+
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from deployment.report import ROOT, Report, run
+
+TARGETS = {"envoy-filter": "EnvoyFilter", "istio-wasmplugin": "WasmPlugin", "envoy-gateway": "EnvoyExtensionPolicy"}
+PLUGIN = 'header: "x: \\"y\\""\nlist: [1, true, null, {a: b}]\n'
+READY_LIMIT = 20.0
+
+
+def check(server: Path, report: Report) -> None:
+    schemas = dict(_schemas())
+    with tempfile.TemporaryDirectory() as work, _serving(server, Path(work)) as url:
+        plugin = Path(work) / "plugin.yaml"
+        plugin.write_text(PLUGIN)
+        for target, kind in TARGETS.items():
+            for options in ([], ["--plugin-config", plugin]):
+                done = run(server, "config", "--for", target, "--url", url, *options, "plugin")
+                name = f"{kind} of `config --for {target}`{' with a plugin configuration' if options else ''}"
+                if report.check(f"{name} is printed", done.returncode == 0, done.stderr):
+                    problems = _problems(yaml.safe_load(done.stdout), schemas)
+                    report.check(f"{name} is valid", not problems, problems)
+    example = ROOT / "deploy/kubernetes/overlays/envoy-gateway/extension-policy.example.yaml"
+    problems = _problems(yaml.safe_load(example.read_text()), schemas)
+    report.check(f"{example.name} is valid", not problems, problems)
+
+
+def _problems(document: dict, schemas: dict) -> str:
+    schema = schemas.get((document["apiVersion"], document["kind"]))
+    if schema is None:
+        return f"there is no definition of {document['apiVersion']} {document['kind']}"
+    return "; ".join(f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema).iter_errors(document))
+
+
+def _schemas() -> Iterator[tuple[tuple[str, str], dict]]:
+    for path in sorted((ROOT / "Tests" / "crds").glob("*.yaml")):
+        spec = yaml.safe_load(path.read_text())["spec"]
+        for version in spec["versions"]:
+            yield (f"{spec['group']}/{version['name']}", spec["names"]["kind"]), _strict(version["schema"]["openAPIV3Schema"])
+
+
+def _strict(schema: object) -> object:
+    """A schema that refuses what the API server would drop: members that it does not name."""
+    if isinstance(schema, list):
+        return [_strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    strict = {key: _strict(value) for key, value in schema.items()}
+    free = schema.get("x-kubernetes-preserve-unknown-fields") or "additionalProperties" in schema
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object" and not free:
+        strict["additionalProperties"] = False
+        # The API server knows these of every object.
+        if {"spec"} <= schema["properties"].keys():
+            strict["properties"] = {"apiVersion": {}, "kind": {}, "metadata": {}, **strict["properties"]}
+    return strict
+
+
+@contextmanager
+def _serving(server: Path, work: Path) -> Iterator[str]:
+    log = work / "log"
+    with log.open("wb") as output:
+        flags = ["--demo", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0", "--log-format", "text", "--drain-delay", "0"]
+        process = subprocess.Popen([server, "serve", *flags], stdout=output, stderr=output)
+    try:
+        limit = time.monotonic() + READY_LIMIT
+        while not (found := re.search(r"address=(\S+)[^\n]*listener=data|listener=data[^\n]*address=(\S+)", log.read_text())):
+            if process.poll() is not None or time.monotonic() > limit:
+                raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+            time.sleep(0.05)
+        yield f"http://{next(group for group in found.groups() if group)}"
+    finally:
+        process.terminate()
+        process.wait(10)
