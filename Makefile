@@ -11,7 +11,7 @@ RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
 SOURCES := Package.swift Sources Tests Fuzz
 
-.PHONY: help run build test fuzz sanitize attack drill bench image check-image format lint clean
+.PHONY: help run build test fuzz sanitize attack drill bench image check-image check-deploy check-docs format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,12 +23,13 @@ build: ## Build the release binary.
 	@Scripts/check-toolchain
 	swift build $(RELEASE_FLAGS)
 
-test: ## Lint, build and run every test, with real Envoys (also: make test ARGS="--filter Name").
+test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
 	@Scripts/check-toolchain
 	Scripts/install-test-tools
 	$(MAKE) --no-print-directory lint
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
+	$(MAKE) --no-print-directory check-deploy check-image check-docs
 
 fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (10) each.
 	Scripts/fuzz
@@ -57,6 +58,14 @@ image: ## Build the image and its SBOM into .build/image (with a module: make im
 
 check-image: ## Build the image, run it as a cluster would, and check it.
 	Scripts/check-image
+
+check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
+	Scripts/install-deploy-tools
+	Scripts/check-deploy
+
+check-docs: ## Follow README and docs/ literally.
+	Scripts/install-deploy-tools
+	Scripts/check-docs
 
 format: ## Format the Swift sources.
 	swift format --in-place --recursive $(SOURCES)
