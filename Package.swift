@@ -87,7 +87,7 @@ let package = Package(
         + room(
             "ServerClient",
             on: [
-                "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+                "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
             ]
         )
         + room(
