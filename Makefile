@@ -57,7 +57,8 @@ image: ## Build the image and its SBOM into .build/image (with a module: make im
 	Scripts/build-image $(if $(MODULE),--module "$(MODULE)")
 
 check-image: ## Build the image, run it as a cluster would, and check it.
-	Scripts/check-image
+	Scripts/build-static
+	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/check-image --binary .build/image/binary/wasm-server
 
 check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
 	Scripts/install-deploy-tools
