@@ -37,6 +37,11 @@ package struct RequestFields: Sendable {
     /// No fields.
     package init() {}
 
+    /// Takes in whom the client asks; only the first counts.
+    package mutating func add(authority value: String) {
+        authority = authority ?? value
+    }
+
     /// Takes a field line in, if it is one that matters.
     ///
     /// - Parameters:
@@ -44,7 +49,6 @@ package struct RequestFields: Sendable {
     ///   - value: The field's value, without white space around it.
     package mutating func add(name: some StringProtocol, value: @autoclosure () -> String) {
         switch name {
-        case "host", ":authority": authority = authority ?? value()
         case "if-match": addCondition(to: \.ifMatch, value())
         case "if-none-match": addCondition(to: \.ifNoneMatch, value())
         case "if-modified-since": addCondition(to: \.ifModifiedSince, value())

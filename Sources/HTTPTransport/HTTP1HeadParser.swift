@@ -70,7 +70,7 @@ struct HTTP1HeadParser {
             for index in value.indices where !value[index].isHostCharacter {
                 throw .malformed("The Host field is not a host.")
             }
-            fields.add(name: name, value: String(text: value))
+            fields.add(authority: String(text: value))
         case "content-length":
             guard contentLength == nil, let length = Int(digits: value) else {
                 throw .malformed("Content-Length is not one number.")

@@ -19,6 +19,7 @@ extension Request {
             switch name {
             case ":method": method = Method(value)
             case ":path": target = value
+            case ":authority", "host": fields.add(authority: value)
             default: fields.add(name: name, value: value)
             }
         }

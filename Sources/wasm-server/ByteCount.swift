@@ -24,7 +24,8 @@ struct ByteCount: Equatable {
 
     /// A number of bytes as people write it, in the largest unit of which it is a whole number: `256MiB`.
     static func text(_ bytes: Int) -> String {
-        for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] where bytes > 0 && bytes % size == 0 {
+        for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] where bytes > 0 && bytes % size == 0
+        {
             return "\(bytes / size)\(unit)"
         }
         return "\(bytes)B"

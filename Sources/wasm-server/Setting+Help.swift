@@ -48,7 +48,8 @@ extension Setting {
         case .tlsAllowedClient: "any of the authorities'"
         case .tlsPeersCA: "\(Self.tlsClientCA.flag), else what the system trusts"
         case .tlsPort: "the data port speaks TLS only"
-        case .peers: "no siblings; the default port is this server's own, \(Self.tlsPort.flag) or else \(Self.port.flag)"
+        case .peers:
+            "no siblings; the default port is this server's own, \(Self.tlsPort.flag) or else \(Self.port.flag)"
         case .adoptTimeout: TimeSpan.text(SettingsReader.defaultAdoptTimeout)
         case .maximumModuleSize: ByteCount.text(SettingsReader.defaultMaximumModuleSize)
         case .maximumConnections: "\(SettingsReader.defaultMaximumConnections)"

@@ -282,3 +282,24 @@ struct SettingsReaderTests {
         }
     }
 }
+
+@Suite("Defaults, as help spells them")
+struct SpelledDefaultsTests {
+    @Test(
+        "are times as people write them",
+        arguments: [("24h", 86400.0), ("10m", 600), ("5s", 5), ("90s", 90), ("500ms", 0.5), ("0ms", 0)]
+    )
+    func time(_ text: String, _ seconds: Double) {
+        #expect(TimeSpan.text(.seconds(seconds)) == text)
+        #expect(TimeSpan(text)?.duration == .seconds(seconds))
+    }
+
+    @Test(
+        "are sizes as people write them",
+        arguments: [("256MiB", 268_435_456), ("2GiB", 2_147_483_648), ("1KiB", 1024), ("1000B", 1000), ("0B", 0)]
+    )
+    func size(_ text: String, _ bytes: Int) {
+        #expect(ByteCount.text(bytes) == text)
+        #expect(ByteCount(text)?.bytes == bytes)
+    }
+}

@@ -108,7 +108,7 @@ struct WasmServiceTests {
             #expect(gateways.contains("envoy-gateway"))
             for gateway in gateways {
                 var fields = RequestFields()
-                fields.add(name: "host", value: "[::1]")
+                fields.add(authority: "[::1]")
                 let path = template.replacingOccurrences(of: "{gateway}", with: gateway)
                 let response = try answer(of: folder.path, to: Request(method: .get, path: path, fields: fields))
                 #expect(response.head.status == .ok)
@@ -139,7 +139,7 @@ struct WasmServiceTests {
             try folder.write(WasmModule.empty, to: "plugin.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
             var fields = RequestFields()
-            if let host { fields.add(name: "host", value: host) }
+            if let host { fields.add(authority: host) }
             let response = try answer(of: folder.path, to: Request(method: .get, path: path, fields: fields))
             #expect(response.head.status == status)
             #expect(String(decoding: content(of: response), as: UTF8.self).contains(word))
