@@ -44,8 +44,9 @@ extension PluginConfiguration {
     /// - Parameters:
     ///   - text: The text.
     ///   - path: Where it is from, for the message.
+    ///   - most: How many values it may stand for.
     /// - Throws: ``CommandFailure`` that names the line, the reason and the remedy.
-    init(_ text: String, from path: String) throws(CommandFailure) {
+    init(_ text: String, from path: String, most: Int = maximumCount) throws(CommandFailure) {
         var nodes: [Node] = []
         do {
             var documents = try Yams.compose_all(yaml: text)
@@ -62,9 +63,9 @@ extension PluginConfiguration {
                 "\(path): \(reason); a plugin is configured by one document of JSON or YAML"
             )
         }
-        var count = 0
+        var room = most
         do throws(NodeError) {
-            self = try Self.value(of: node, &count)
+            self = try Self.value(of: node, &room)
         } catch {
             throw CommandFailure(.dataError, "\(path)\(error.line.map { ", line \($0)" } ?? ""): \(error.reason)")
         }
@@ -75,16 +76,14 @@ extension PluginConfiguration {
         let reason: String
     }
 
-    private static func value(of node: Node, _ count: inout Int) throws(NodeError) -> PluginConfiguration {
-        count += 1
-        guard count <= maximumCount else {
-            throw NodeError(line: nil, reason: "stands for more than \(maximumCount) values; use fewer aliases")
-        }
+    private static func value(of node: Node, _ room: inout Int) throws(NodeError) -> PluginConfiguration {
+        room -= 1
+        guard room >= 0 else { throw NodeError(line: nil, reason: "stands for too many values; use fewer aliases") }
         switch node {
         case .scalar(let scalar): return value(of: scalar, node)
         case .sequence(let sequence):
             var elements: [PluginConfiguration] = []
-            for element in sequence { elements.append(try value(of: element, &count)) }
+            for element in sequence { elements.append(try value(of: element, &room)) }
             return .array(elements)
         case .mapping(let mapping):
             var members: [Member] = []
@@ -95,7 +94,7 @@ extension PluginConfiguration {
                         reason: "a key is not text; JSON has no such keys, so write it as text"
                     )
                 }
-                members.append(Member(name, try value(of: element, &count)))
+                members.append(Member(name, try value(of: element, &room)))
             }
             return .object(members)
         default:

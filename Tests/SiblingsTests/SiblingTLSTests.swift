@@ -61,7 +61,7 @@ struct SiblingTLSTests {
                 tls: NIOSSLContext(configuration: server),
                 answering: { _ in .content(Array("bytes".utf8)) }
             ) { standIn in
-                let client = SiblingClient(instance: "me", security: { security })
+                let client = SiblingClient(instance: "me", security: { security }, stall: .seconds(30))
                 try await body(Scene(standIn: standIn, client: client))
             }
         }
