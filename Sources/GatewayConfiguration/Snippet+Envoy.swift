@@ -40,7 +40,7 @@ extension Snippet {
     /// The filter that runs the plugin.
     var filter: String {
         """
-        name: envoy.filters.http.wasm
+        name: wasm.\(source.label)
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
           config:
@@ -53,7 +53,7 @@ extension Snippet {
                 remote:
                   http_uri:
                     uri: \(source.url.quoted)
-                    cluster: wasm-server
+                    cluster: \(clusterName)
                     timeout: \(Self.timeout)
                   sha256: \(source.sha256.quoted)
                   # Envoy's own is one retry within a second, and then none until its configuration changes.
@@ -75,15 +75,18 @@ extension Snippet {
             """
     }
 
+    /// Each module has one of its own, as two of one name would be refused together.
+    private var clusterName: String { "wasm-server-\(source.label)" }
+
     /// The cluster that the module is from.
     var cluster: String {
         """
-        name: wasm-server
+        name: \(clusterName)
         type: STRICT_DNS
         connect_timeout: 1s
         lb_policy: ROUND_ROBIN
         load_assignment:
-          cluster_name: wasm-server
+          cluster_name: \(clusterName)
           endpoints:
           - lb_endpoints:
             - endpoint:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ServerClient
+
 /// What one check of a server came to.
 package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
     /// How it went.
@@ -25,7 +27,9 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
     package let remedy: String
 
     init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: String = "") {
-        (self.verdict, self.subject, self.detail, self.remedy) = (verdict, subject, detail, remedy)
+        // Much of it was said by a server that may be anyone.
+        (self.verdict, self.subject) = (verdict, subject.printable)
+        (self.detail, self.remedy) = (detail.printable, remedy.printable)
     }
 
     /// One line.

@@ -51,10 +51,12 @@ struct ConfigCommand: AsyncParsableCommand {
             let client = try asking.client(of: url)
             let listing = try await client.modules()
             let module = try ModuleChoice(self.module).module(in: listing, of: client.origin)
-            guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath else {
+            guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath,
+                path == "/sha256/\(digest).wasm"
+            else {
                 throw CommandFailure(
                     .unavailable,
-                    "\(client.origin): its list names a module without a digest; is it a Wasm Server?"
+                    "\(client.origin): its list names a module without the URL of its digest; is it a Wasm Server?"
                 )
             }
             warn(of: module)

@@ -36,7 +36,7 @@ struct ModuleChoice {
         if let refused = listing.refused.first(where: { Self.words(for: $0).contains(word) }) {
             throw CommandFailure(
                 .unavailable,
-                "\(word): is refused by \(origin): it \(refused.reason ?? "is not admissible")"
+                "\(word): is refused by \(origin): it \((refused.reason ?? "is not admissible").printable)"
             )
         }
         let near = Spelling.near(
@@ -44,7 +44,8 @@ struct ModuleChoice {
             among: Array(Set(current.flatMap { Self.words(for: $0) })).filter { $0.count < 64 }
         )
         let advice =
-            near.isEmpty ? "it serves \(Self.list(current))" : "the nearest are \(near.joined(separator: ", "))"
+            near.isEmpty
+            ? "it serves \(Self.list(current))" : "the nearest are \(near.joined(separator: ", ").printable)"
         throw CommandFailure(.usage, "\(word): \(origin) serves no such module; \(advice)")
     }
 
