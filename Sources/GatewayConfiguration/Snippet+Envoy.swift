@@ -83,6 +83,7 @@ extension Snippet {
         """
         name: \(clusterName)
         type: STRICT_DNS
+        dns_lookup_family: V4_PREFERRED  # IPv6 only where there is no IPv4; Envoy's own AUTO is the other way round
         connect_timeout: 1s
         lb_policy: ROUND_ROBIN
         load_assignment:

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Foundation
+import TestSupport
 import Testing
 import Yams
 
@@ -34,6 +35,30 @@ struct GatewayConfigurationTests {
                 try #require(values.count == 2)
                 let bootstrap = Self.bootstrap(filter: values[0], cluster: values[1])
                 try await Self.requirePluginRuns(version, on: bootstrap, from: server)
+            }
+        }
+    }
+
+    @Test("has Envoy fetch over TLS, and verify the server's name", arguments: EnvoyVersion.allCases)
+    func overTLS(version: EnvoyVersion) async throws {
+        try await TemporaryFolder.with { folder in
+            let certificates = TestCertificates(in: folder)
+            let authority = try await certificates.authority("authority")
+            let pair = try await certificates.issue("server", by: authority)
+            let arguments = [
+                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
+            ]
+            try await withWasmServer(with: arguments) { server in
+                let url = "https://localhost:\(try #require(server.tlsPort))"
+                let outcome = try await Outcome.of(
+                    ["config", "--for", "envoy", "--url", url, "--ca", authority.certificate],
+                    in: URL(filePath: folder.path)
+                )
+                #expect(outcome.code == 0)
+                let bootstrap = Self.withFreePorts(outcome.output)
+                    .replacingOccurrences(of: "/etc/ssl/certs/ca-certificates.crt", with: authority.certificate)
+                try await Self.requirePluginRuns(version, on: bootstrap, from: server)
+                #expect(try await server.accessLines().last?.listener == "tls")
             }
         }
     }
