@@ -80,9 +80,8 @@ struct Gateways: Sendable {
         var tally = Tally()
         while !Task.isCancelled, !endpoints.isOver || tally.fetches + tally.failures.count < Self.fewest {
             do {
-                let server = try endpoints.random()
-                let sha256 = try await sha256(at: server, over: wire)
-                try await retrying { try await fetch(sha256, but: server, over: wire) }
+                let (sha256, announcer) = try await retrying { try await announced(over: wire) }
+                try await retrying { try await fetch(sha256, but: announcer, over: wire) }
                 tally.fetches += 1
                 tally.versions[sha256, default: 0] += 1
             } catch {
@@ -94,12 +93,11 @@ struct Gateways: Sendable {
         return tally
     }
 
-    private func sha256(at server: WasmServer, over wire: WireProtocol) async throws -> String {
-        try await retrying {
-            let reply = try await server.fetch(TestRequest("GET", "/plugin.wasm.sha256"), over: wire)
-            guard reply.status == 200 else { throw Unexpected("\(server.host) announces nothing: \(reply.status)") }
-            return String(reply.text.prefix(64))
-        }
+    private func announced(over wire: WireProtocol) async throws -> (sha256: String, by: WasmServer) {
+        let server = try endpoints.random()
+        let reply = try await server.fetch(TestRequest("GET", "/plugin.wasm.sha256"), over: wire)
+        guard reply.status == 200 else { throw Unexpected("\(server.host) announces nothing: \(reply.status)") }
+        return (String(reply.text.prefix(64)), server)
     }
 
     private func fetch(_ sha256: String, but announcer: WasmServer, over wire: WireProtocol) async throws {

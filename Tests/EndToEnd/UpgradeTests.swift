@@ -12,24 +12,27 @@ struct UpgradeTests {
         try await withFleet(of: 9) { fleet, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
-            let delay = ["--drain-delay", "1s"]
             let endpoints = Endpoints()
             var replicas: [WasmServer] = []
             for number in 1...3 {
-                replicas.append(try await fleet.start(number, serving: one.path, with: delay))
+                replicas.append(try await fleet.start(number, serving: one.path, with: []))
                 endpoints.add(replicas[number - 1])
             }
             async let tally = Gateways(endpoints: endpoints, modules: [one, two])
                 .run(over: [.http1, .h2c, .http1, .h2c])
-            for (number, module) in zip(4...9, [two, two, two, one, one, one]) {
-                let new = try await fleet.start(number, serving: module.path, with: delay)
-                endpoints.add(new)
-                replicas.append(new)
-                let old = replicas.removeFirst()
-                old.terminate()
-                try await eventually("the old replica not to be ready") { try await old.isReady() ? nil : () }
-                endpoints.remove(old)
-                #expect(await old.exitCode() == 0)
+            for (numbers, module) in [(4...6, two), (7...9, one)] {
+                let old = replicas
+                replicas = []
+                for (number, former) in zip(numbers, old) {
+                    let new = try await fleet.start(number, serving: module.path, with: [])
+                    endpoints.add(new)
+                    replicas.append(new)
+                    former.terminate()
+                    try await eventually("the old replica not to be ready") { try await former.isReady() ? nil : () }
+                    endpoints.remove(former)
+                }
+                // They go on for --drain-delay while the next one starts, as those of a Deployment do.
+                for former in old { #expect(await former.exitCode() == 0) }
             }
             endpoints.end()
             let result = await tally
