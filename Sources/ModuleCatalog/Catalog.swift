@@ -50,47 +50,47 @@ package struct Catalog: Sendable {
 
     /// Reads, seals, hashes and judges what the sources offer.
     ///
-    /// 1. The sources are surveyed twice. As long as that differs, something is being moved, and they are surveyed anew: a
-    ///    mounted ConfigMap is taken whole, never half.
+    /// 1. The sources are surveyed twice. As long as that differs, but for what is known not to be at rest, something is being
+    ///    moved, and they are surveyed anew: a mounted ConfigMap is taken whole, never half.
     /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
     /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
     ///    surveyed, or was written just now, all is surveyed anew.
     ///
     /// - Parameters:
     ///   - known: What candidates have come to before; they are not read again.
-    ///   - postponed: Paths that are left alone.
+    ///   - unrest: What is left alone.
     /// - Returns: What all of it has come to.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
         knowing known: [Candidate: Finding.Outcome] = [:],
-        postponing postponed: Set<ModulePath> = []
+        leaving unrest: Unrest = Unrest()
     ) throws(CatalogError) -> Finding {
         var outcomes = known
         var previous: Survey?
         for attempt in 1...Self.maximumAttempts {
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
             let survey = survey()
-            let isStable = survey == self.survey()
+            let unrest = unrest.following(survey, knowing: outcomes)
+            let isStable = survey.leaving(unrest) == self.survey().leaving(unrest)
             defer { previous = survey }
             try requireDistinctPaths(survey)
             try requireCount(survey.entries.count)
-            let entries = survey.entries.filter { !postponed.contains($0.candidate.path) }
-            let isComplete = isStable && readNew(entries, after: previous, into: &outcomes)
+            let isComplete = isStable && readNew(survey.leaving(unrest), after: previous, into: &outcomes)
             guard isComplete || attempt == Self.maximumAttempts else { continue }
-            return Finding(survey: survey, outcomes: outcomes, postponed: postponed, isSettled: isComplete)
+            return Finding(survey: survey, outcomes: outcomes, postponed: unrest.passing, isSettled: isComplete)
         }
-        return Finding(survey: survey(), outcomes: outcomes, postponed: postponed, isSettled: false)
+        return Finding(survey: survey(), outcomes: outcomes, postponed: unrest.passing, isSettled: false)
     }
 
     /// Reads what is not known yet; answers whether everything is known then.
     private func readNew(
-        _ entries: [Survey.Entry],
+        _ survey: Survey,
         after previous: Survey?,
         into outcomes: inout [Candidate: Finding.Outcome]
     ) -> Bool {
         let settled = Set(previous?.entries ?? [])
         var isComplete = true
-        for entry in entries where outcomes[entry.candidate] == nil {
+        for entry in survey.entries where outcomes[entry.candidate] == nil {
             let isFresh = entry.candidate.isFresh(at: platform_nanoseconds()) && !settled.contains(entry)
             guard !isFresh, let outcome = outcome(of: entry.candidate) else {
                 isComplete = false

@@ -10,7 +10,7 @@ struct Finding: Sendable {
 
     /// What was looked at.
     let survey: Survey
-    /// What each of its candidates came to; one that changed all the time is missing.
+    /// What each of its candidates came to; one that is not at rest is missing.
     private(set) var outcomes: [Candidate: Outcome]
     /// Paths about which nothing was found out yet, because their files are not at rest.
     let postponed: Set<ModulePath>

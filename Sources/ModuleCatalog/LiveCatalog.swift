@@ -87,7 +87,7 @@ package final class LiveCatalog: ModuleKeeper {
         _ memory: inout SourceMemory
     ) {
         do throws(CatalogError) {
-            let finding = try catalog.read(knowing: reading.known, postponing: reading.postponed)
+            let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest)
             guard memory.accepts(finding, occasion) else { return }
             memory.finding = finding
             succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now().date) }

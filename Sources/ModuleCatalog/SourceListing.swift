@@ -15,7 +15,8 @@ extension Source {
     /// The modules that this source offers, in the order of their paths.
     ///
     /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
-    ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`.
+    ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`, and `lost+found`,
+    ///    which volumes have for their own repair and nobody may look into (mklost+found(8)).
     /// 2. Links are followed as long as they stay within the source; one that leads out is refused.
     /// 3. A directory whose name ends in `.wasm` is refused: a module that turned into one has not been withdrawn.
     /// 4. A link to a directory that leads back to one above it is not followed in circles.
@@ -88,7 +89,7 @@ private struct DirectoryWalk {
         }
         ancestors.append(identity)
         defer { ancestors.removeLast() }
-        for name in try FileSystem.names(in: directory) where !name.hasPrefix(".") {
+        for name in try FileSystem.names(in: directory) where !Self.isPassedOver(name) {
             do {
                 try visit(name, in: directory, prefix: prefix, depth: depth)
             } catch {
@@ -96,6 +97,8 @@ private struct DirectoryWalk {
             }
         }
     }
+
+    private static func isPassedOver(_ name: String) -> Bool { name.hasPrefix(".") || name == "lost+found" }
 
     private mutating func visit(
         _ name: String,
@@ -113,8 +116,9 @@ private struct DirectoryWalk {
         do {
             facts = try FileSystem.facts(at: file)
         } catch {
-            // A dangling link that is not named like a module is as little our business as any other file.
-            guard isNamedAsModule else { return }
+            // A dangling link that is not named like a module is as little our business as any other file. What cannot be
+            // looked at may be a directory with modules that are served.
+            guard isNamedAsModule || error.code != .missing else { return }
             throw error
         }
         guard facts.kind == .directory || isNamedAsModule else { return }

@@ -7,8 +7,8 @@ struct SourceMemory {
     struct Reading {
         /// What candidates have come to before; they need not be read again.
         let known: [Candidate: Finding.Outcome]
-        /// Paths that are left alone, because their files are not at rest.
-        let postponed: Set<ModulePath>
+        /// What is left alone, because it is not at rest.
+        let unrest: Unrest
     }
 
     /// What was found when they were last read.
@@ -16,14 +16,14 @@ struct SourceMemory {
 
     /// How they were at the last look.
     private var survey: Survey
-    /// At how many looks in a row something was not at rest.
-    private var restlessness = 0
+    /// What was not at rest at the last look, and at how many in a row.
+    private var restlessness: [ModulePath: Int] = [:]
     /// How often in a row something changed while it was read.
     private var unsettledCount = 0
     /// At how many looks nothing was tried again that failed for a reason that may have passed.
     private var looksSinceRetry = 0
 
-    /// How often sources may be found changing until that is reported.
+    /// How often something may be found changing until that is told.
     private static let mostRestlessLooks = 10
     /// How many looks later something is tried again that failed for a reason that may have passed.
     private static let looksUntilRetry = 10
@@ -36,8 +36,8 @@ struct SourceMemory {
 
     /// What is to be read now.
     ///
-    /// What is new at a poll must have been the same at the last look, unless it is of a kind that never changes in place. If
-    /// something never comes to rest, it is read all the same, so that its refusal is told.
+    /// Unless someone has asked for the look, what is new must have been the same at the last one, or be of a kind that never
+    /// changes in place. What never comes to rest is not read either, and that is told.
     ///
     /// - Parameters:
     ///   - survey: How the sources are now.
@@ -45,10 +45,10 @@ struct SourceMemory {
     /// - Returns: What to read; nil if there is nothing to find out.
     mutating func reading(of survey: Survey, _ occasion: LookOccasion) -> Reading? {
         let known = known(for: occasion)
-        let unrest = occasion == .poll ? unrest(in: survey) : []
+        let unrest = occasion == .request ? Unrest() : unrest(in: survey)
         self.survey = survey
         guard occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
-        return Reading(known: known, postponed: unrest)
+        return Reading(known: known, unrest: unrest)
     }
 
     /// Whether what was found is to be taken over: not if something changed all the time that may be at rest at the next poll.
@@ -64,25 +64,37 @@ struct SourceMemory {
         return occasion == .rehash ? finding.verifiedOutcomes : finding.lastingOutcomes
     }
 
-    /// The paths of what is new, or gone, and was not so at the last look, for as long as that can be borne.
-    private mutating func unrest(in survey: Survey) -> Set<ModulePath> {
+    /// What is new, or gone, and was not so at the last look.
+    private mutating func unrest(in survey: Survey) -> Unrest {
         let rested = Set(self.survey.entries)
-        let restless = survey.entries.filter { !finding.knows($0) && !rested.contains($0) }
-        let vanished = self.survey.entries.filter { !survey.paths.contains($0.candidate.path) }
-        let changing = (restless + vanished).map(\.candidate).filter { !$0.isOfAtomicVolume }
-        restlessness = changing.isEmpty ? 0 : restlessness + 1
-        return restlessness < Self.mostRestlessLooks ? Set(changing.map(\.path)) : []
+        let restless = Self.paths(of: survey.entries.filter { !finding.knows($0) && !rested.contains($0) })
+        let vanished = Self.paths(of: self.survey.entries.filter { !survey.paths.contains($0.candidate.path) })
+        restlessness = restlessness.filter { restless.contains($0.key) || vanished.contains($0.key) }
+        for path in restless.union(vanished) { restlessness[path, default: 0] += 1 }
+        let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessLooks }
+        return Unrest(
+            passing: restless.union(vanished).subtracting(lasting),
+            lasting: lasting,
+            offered: Set(survey.entries)
+        )
+    }
+
+    /// The paths of what may be changing still.
+    private static func paths(of entries: [Survey.Entry]) -> Set<ModulePath> {
+        Set(entries.map(\.candidate).filter { !$0.isOfAtomicVolume }.map(\.path))
     }
 
     /// Whether there is anything to find out.
     private func hasNews(
         _ survey: Survey,
-        besides unrest: Set<ModulePath>,
+        besides unrest: Unrest,
         knowing known: [Candidate: Finding.Outcome]
     ) -> Bool {
-        let isNew = survey.entries.contains { known[$0.candidate] == nil && !unrest.contains($0.candidate.path) }
-        let hasGone = !finding.survey.paths.subtracting(survey.paths).isSubset(of: unrest)
-        let isDue = !finding.postponed.isSubset(of: unrest)
+        let isNew = survey.entries.contains {
+            known[$0.candidate] == nil && !unrest.passing.contains($0.candidate.path)
+        }
+        let hasGone = !finding.survey.paths.subtracting(survey.paths).isSubset(of: unrest.passing)
+        let isDue = !finding.postponed.isSubset(of: unrest.passing)
         return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
     }
 }

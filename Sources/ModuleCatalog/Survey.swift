@@ -37,8 +37,17 @@ struct Survey: Equatable, Sendable {
                 refusals.append(Refusal(source: index, error: error))
             }
         }
+        self.init(entries: entries, refusals: refusals)
+    }
+
+    private init(entries: [Entry], refusals: [Refusal]) {
         self.entries = entries
         self.refusals = refusals
         paths = Set(entries.map(\.candidate.path))
+    }
+
+    /// The same without what is not at rest.
+    func leaving(_ unrest: Unrest) -> Survey {
+        Survey(entries: entries.filter { !unrest.contains($0.candidate.path) }, refusals: refusals)
     }
 }

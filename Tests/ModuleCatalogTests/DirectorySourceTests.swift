@@ -16,7 +16,10 @@ struct DirectorySourceTests {
             for name in ["a.wasm", "ai-proxy/1.0.0/plugin.wasm", "deep/er/b.wasm"] {
                 try folder.write(Self.module, to: name)
             }
-            for name in ["README.md", "a.wasm.sha256", "a.WASM", ".hidden.wasm", ".git/x.wasm", "ai-proxy/notes.txt"] {
+            for name in [
+                "README.md", "a.wasm.sha256", "a.WASM", ".hidden.wasm", ".git/x.wasm", "ai-proxy/notes.txt",
+                "lost+found/x.wasm",
+            ] {
                 try folder.write(Array("no module".utf8), to: name)
             }
             #expect(try paths(in: folder) == ["a.wasm", "ai-proxy/1.0.0/plugin.wasm", "deep/er/b.wasm"])

@@ -116,13 +116,17 @@ struct LiveCatalogTests {
     @Test("reads a file anew at a re-hash, because its size and times can lie")
     func lies() async throws {
         try await TemporaryFolder.with { folder in
-            let file = try folder.write(Self.one, to: "plugin.wasm")
-            let candidate = Candidate(path: .plugin, file: file)
-            let survey = Survey(of: [.plugin(file: file)])
-            let outcomes = [candidate: Finding.Outcome.success(try SealedBlob.of(Self.two))]
-            let finding = Finding(survey: survey, outcomes: outcomes, isSettled: true)
-            #expect(finding.outcomes.count == 1)
-            #expect(finding.verifiedOutcomes.isEmpty)
+            let file = try MappedFile(Self.one, at: folder.path("plugin.wasm"))
+            let scene = try CatalogScene(folder, [.path(folder.path)])
+            let two = WasmModule.ofSize(5000, seed: 2)
+            let before = try FileSystem.facts(at: file.path)
+            file.overwrite(with: two)
+            #expect(try FileSystem.facts(at: file.path) == before, "the system is to tell nothing of the change")
+            scene.catalog.look(.request)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
+            scene.catalog.look(.rehash)
+            #expect(scene.current == ["plugin.wasm": Digest(of: two)])
+            #expect(scene.kept == [Digest(of: Self.one)])
         }
     }
 

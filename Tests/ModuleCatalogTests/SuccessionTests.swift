@@ -59,20 +59,46 @@ struct SuccessionTests {
         }
     }
 
-    @Test("says so when a source never comes to rest, and takes it when it does")
+    @Test("refuses a file that changes at every look, serves the last good bytes, and takes it when it is at rest")
     func restless() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             for count in 0..<12 {
+                #expect(scene.changes == (count < 10 ? 0 : 1))
                 try scene.folder.write(WasmModule.ofSize(7000 + count), to: "plugin.wasm")
-                if count < 9 {
-                    scene.catalog.look(.poll)
-                    #expect(scene.changes == 0)
-                }
+                scene.catalog.look(.poll)
+                #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             }
-            scene.catalog.look(.poll)
+            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
+            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("changed") == true)
             scene.catalog.look(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: WasmModule.ofSize(7011))])
             #expect(scene.catalog.snapshot.isComplete)
+        }
+    }
+
+    @Test("takes nothing that is not at rest because it is time to read everything anew")
+    func restlessAtRehash() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.rehash)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
+            #expect(scene.catalog.snapshot.isComplete)
+            scene.catalog.look(.rehash)
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
+        }
+    }
+
+    @Test("leaves alone what has changed since the look, until the next one")
+    func changedSince() async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write(Self.one, to: "plugin.wasm")
+            let catalog = Catalog(sources: [.plugin(file: file)], maximumModuleSize: 1 << 20)
+            let offered = Set(catalog.survey().entries)
+            try folder.write(Self.two, to: "plugin.wasm")
+            let finding = try catalog.read(leaving: Unrest(offered: offered))
+            #expect(finding.postponed.map(\.text) == ["plugin.wasm"])
+            #expect(finding.outcomes.isEmpty)
+            #expect(finding.refused.isEmpty)
         }
     }
 
@@ -108,6 +134,19 @@ struct SuccessionTests {
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("plugin.wasm")])
+        }
+    }
+
+    @Test("goes on serving what is in a directory that cannot be looked at any more, whatever it is called")
+    func unreadableDirectory() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one, "sub/b.wasm": Self.two]) { scene in
+            let all = scene.current
+            try FileManager.default.removeItem(atPath: scene.folder.path("sub"))
+            // A name that no file can have: the system answers neither "there it is" nor "there is none" (ENAMETOOLONG).
+            try scene.folder.link("sub", to: String(repeating: "x", count: 300))
+            scene.catalog.look(.request)
+            #expect(scene.current == all)
+            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("sub")])
         }
     }
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What is not at rest, so that its bytes are not read: they may be half written.
+struct Unrest: Sendable {
+    /// Paths whose files were changing at the last look, or a few: nothing is found out about them yet.
+    var passing: Set<ModulePath> = []
+    /// Paths whose files have been changing for so long that they are refused until they are at rest.
+    var lasting: Set<ModulePath> = []
+    /// What was offered when that was found out, so that what has changed since can be told; nil if that does not matter.
+    var offered: Set<Survey.Entry>?
+
+    /// Whether a path is left alone.
+    func contains(_ path: ModulePath) -> Bool { passing.contains(path) || lasting.contains(path) }
+
+    /// The same, with what has changed since.
+    ///
+    /// - Parameters:
+    ///   - survey: What is offered now.
+    ///   - known: What candidates have come to before; they have not changed.
+    /// - Returns: What is to be left alone now.
+    func following(_ survey: Survey, knowing known: [Candidate: Finding.Outcome]) -> Unrest {
+        guard let offered else { return self }
+        var unrest = self
+        for entry in survey.entries where known[entry.candidate] == nil && !offered.contains(entry) {
+            let isLeft = entry.candidate.isOfAtomicVolume || lasting.contains(entry.candidate.path)
+            if !isLeft { unrest.passing.insert(entry.candidate.path) }
+        }
+        return unrest
+    }
+}
