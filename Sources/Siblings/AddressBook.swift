@@ -5,10 +5,11 @@ internal import Dispatch
 internal import ServerClient
 internal import Synchronization
 
-/// What hosts have which addresses: looked up by threads that may wait, and remembered for a while.
+/// What hosts have which addresses: looked up by threads that may wait.
 ///
-/// Addresses in a cluster come and go with their pods, so they are looked up anew when they are a few seconds old. While
-/// that takes long, or fails, the old ones are used, and are known to be perhaps not all.
+/// Addresses in a cluster come and go with their pods, so they are looked up each time that they are asked for. While that
+/// takes long, or fails, the old ones are used, and are known to be perhaps not all; so are those of a lookup that began
+/// before they were asked for.
 final class AddressBook: Sendable {
     /// The addresses of a host, 4 or 16 bytes each.
     struct Resolution: Hashable, Sendable {
@@ -19,17 +20,15 @@ final class AddressBook: Sendable {
 
     private struct Entry {
         var addresses: [[UInt8]] = []
-        var lookedUp: ContinuousClock.Instant?
+        /// The number of the lookup that began last, and of the last one that came to something.
+        var begun = 0
+        var succeeded = 0
         /// Who waits for the lookup that is under way; nil if none is.
         var waiting: [AsyncStream<Never>.Continuation]?
     }
 
-    /// For how long addresses are taken to be right.
-    private static let lifetime = Duration.seconds(5)
-
     private let entries = Mutex<[String: Entry]>([:])
     private let patience: Duration
-    private let now: @Sendable () -> ContinuousClock.Instant
     private let lookUp: @Sendable (String) -> HostLookup
     private let threads = DispatchQueue(label: "wasm-server.resolver", attributes: .concurrent)
 
@@ -37,15 +36,12 @@ final class AddressBook: Sendable {
     ///
     /// - Parameters:
     ///   - patience: How long a lookup is waited for.
-    ///   - now: Tells the time.
     ///   - lookUp: Looks a host up; it may wait.
     init(
         patience: Duration = .milliseconds(500),
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         lookUp: @escaping @Sendable (String) -> HostLookup = HostLookup.blocking
     ) {
         self.patience = patience
-        self.now = now
         self.lookUp = lookUp
     }
 
@@ -57,15 +53,16 @@ final class AddressBook: Sendable {
     /// - Returns: What is known in time.
     func addresses(of host: String, ended: @escaping @Sendable (HostLookup) -> Void) async -> Resolution {
         let (lookup, continuation) = AsyncStream.makeStream(of: Never.self)
-        let (known, begins) = entries.withLock { entries in
-            let known = fresh(entries[host])
-            let begins = known == nil && entries[host]?.waiting == nil
-            if known == nil {
-                entries[host, default: Entry()].waiting = (entries[host]?.waiting ?? []) + [continuation]
-            }
-            return (known, begins)
+        let (number, begins) = entries.withLock { entries in
+            var entry = entries[host] ?? Entry()
+            defer { entries[host] = entry }
+            let begins = entry.waiting == nil
+            // One that is under way began earlier, and does not do.
+            let number = entry.begun + 1
+            if begins { entry.begun = number }
+            entry.waiting = (entry.waiting ?? []) + [continuation]
+            return (number, begins)
         }
-        if let known { return known }
         if begins {
             threads.async { [self] in
                 let result = lookUp(host)
@@ -77,8 +74,12 @@ final class AddressBook: Sendable {
             for await _ in lookup {}
         }
         return entries.withLock { entries in
-            fresh(entries[host])
-                ?? Resolution(addresses: entries[host]?.addresses ?? [], isComplete: false)
+            let entry = entries[host] ?? Entry()
+            return Resolution(
+                addresses: Array(entry.addresses.prefix(HostLookup.maximumCount)),
+                // A name that leads nowhere is more likely mistyped, or of a Service whose pods are not ready yet.
+                isComplete: entry.succeeded >= number && (1...HostLookup.maximumCount).contains(entry.addresses.count)
+            )
         }
     }
 
@@ -87,20 +88,11 @@ final class AddressBook: Sendable {
             var entry = entries[host] ?? Entry()
             if case .addresses(let addresses) = result {
                 entry.addresses = addresses
-                entry.lookedUp = now()
+                entry.succeeded = entry.begun
             }
             defer { entries[host] = entry }
             return entry.waiting.take() ?? []
         }
         for continuation in waiting { continuation.finish() }
-    }
-
-    private func fresh(_ entry: Entry?) -> Resolution? {
-        guard let entry, let lookedUp = entry.lookedUp, now() - lookedUp <= Self.lifetime else { return nil }
-        return Resolution(
-            addresses: Array(entry.addresses.prefix(HostLookup.maximumCount)),
-            // A name that leads nowhere is more likely mistyped, or of a Service whose pods are not ready yet.
-            isComplete: (1...HostLookup.maximumCount).contains(entry.addresses.count)
-        )
     }
 }
