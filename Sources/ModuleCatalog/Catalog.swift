@@ -18,6 +18,9 @@ package struct Catalog: Sendable {
     /// How long to wait in between, in milliseconds: longer than the clock that stamps files stands still.
     private static let pause: UInt32 = 50
 
+    /// The largest module that is read, in bytes.
+    var maximumModuleSize: Int { reader.maximumSize }
+
     /// A catalog of sources.
     ///
     /// - Parameters:

@@ -37,13 +37,14 @@ package final class KeptModule: Sendable {
     ///   - origin: Who gave it.
     ///   - lastUsed: When it was last current or fetched there, in seconds since 1970; nil for now.
     ///   - now: The present.
-    init(blob: SealedBlob, origin: String, lastUsed: Int64?, at now: Moment) {
+    ///   - policy: For how long it is kept.
+    init(blob: SealedBlob, origin: String, lastUsed: Int64?, at now: Moment, policy: RetentionPolicy) {
         self.blob = blob
         path = nil
         modified = nil
         self.origin = origin
         since = now.date
-        used = Atomic(now.uptime(at: lastUsed ?? now.date))
+        used = Atomic(max(now.uptime(at: lastUsed ?? now.date), policy.earliestUse(at: now)))
     }
 
     /// Notes that it was fetched; event loops may call it.

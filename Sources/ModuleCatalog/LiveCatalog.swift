@@ -13,14 +13,31 @@ package final class LiveCatalog: ModuleKeeper {
     /// Is told of every change, in order; it must not call back.
     package typealias Observer = @Sendable (CatalogChange) -> Void
 
+    /// A snapshot, and its bytes by their digest.
+    private struct Served {
+        let snapshot: Snapshot
+        let blobs: [Digest: SealedBlob]
+
+        init(_ snapshot: Snapshot) {
+            self.snapshot = snapshot
+            let all = snapshot.modules.map(\.blob) + snapshot.kept.map(\.blob)
+            blobs = Dictionary(all.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     private struct State {
-        var snapshot: Snapshot
         var retention: Retention
         var observer: Observer?
+        /// When what is kept was last used, as the observer knows it.
+        var toldUses: [Digest: Int64] = [:]
     }
 
     private let catalog: Catalog
+    private let policy: RetentionPolicy
     private let now: @Sendable () -> Moment
+    /// Held for a moment only, so that event loops can look bytes up.
+    private let served: Mutex<Served>
+    /// Held until a change is told, so that changes are told one after another.
     private let state: Mutex<State>
     /// Held for the length of a look, so that there is only one at a time.
     private let memory: Mutex<SourceMemory>
@@ -38,15 +55,17 @@ package final class LiveCatalog: ModuleKeeper {
         now: @escaping @Sendable () -> Moment = { .now }
     ) throws(CatalogError) {
         self.catalog = catalog
+        self.policy = policy
         self.now = now
         let finding = try catalog.read()
         let snapshot = Snapshot(finding, after: nil, now: now().date)
-        state = Mutex(State(snapshot: snapshot, retention: Retention(policy: policy)))
+        served = Mutex(Served(snapshot))
+        state = Mutex(State(retention: Retention(policy: policy)))
         memory = Mutex(SourceMemory(finding))
     }
 
     /// What is served now.
-    package var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    package var snapshot: Snapshot { served.withLock { $0.snapshot } }
 
     /// Has every change from now on told to an observer.
     ///
@@ -54,7 +73,7 @@ package final class LiveCatalog: ModuleKeeper {
     package func observe(_ observer: @escaping Observer) -> Snapshot {
         state.withLock { state in
             state.observer = observer
-            return state.snapshot
+            return snapshot
         }
     }
 
@@ -100,39 +119,38 @@ package final class LiveCatalog: ModuleKeeper {
 
     // MARK: Keeping
 
-    package func blob(of digest: Digest) -> SealedBlob? {
-        state.withLock { state in
-            state.snapshot.modules.first { $0.blob.digest == digest }?.blob ?? state.retention[digest]?.blob
-        }
-    }
+    package func blob(of digest: Digest) -> SealedBlob? { served.withLock { $0.blobs[digest] } }
 
     package func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
         try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
-        guard blob.count <= largestKept else {
+        guard blob.count <= largestTaken else {
             throw .inadmissible(
                 "\(blob.digest) from \(origin)",
-                "has \(blob.count) bytes, and --retain-memory allows \(largestKept)",
-                "raise --retain-memory"
+                "has \(blob.count) bytes, and --max-module-size and --retain-memory allow \(largestTaken)",
+                "raise them"
             )
         }
-        let module = KeptModule(blob: blob, origin: origin, lastUsed: lastUsed, at: now())
+        let module = KeptModule(blob: blob, origin: origin, lastUsed: lastUsed, at: now(), policy: policy)
         succeed(adopting: module) { $0.keeping($1.modules) }
     }
 
-    package var largestKept: Int { state.withLock { $0.retention.policy.largest } }
+    /// The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    package var largestKept: Int { policy.largest }
+
+    package var largestTaken: Int { min(policy.largest, catalog.maximumModuleSize) }
 
     package var room: Int { state.withLock { $0.retention.room } }
 
     // MARK: Succession
 
-    /// Replaces what is served, and tells the observer if that changes anything.
+    /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last used.
     ///
     /// - Parameters:
     ///   - module: What a sibling has given.
     ///   - next: Makes the next snapshot of the present one and of what is kept.
     private func succeed(adopting module: KeptModule? = nil, _ next: (Snapshot, Retention) -> Snapshot) {
         state.withLock { state in
-            let previous = state.snapshot
+            let previous = snapshot
             var adopted: [KeptModule] = []
             if let module, !previous.currentDigests.contains(module.blob.digest),
                 state.retention[module.blob.digest] == nil
@@ -143,10 +161,12 @@ package final class LiveCatalog: ModuleKeeper {
             let found = next(previous, state.retention)
             retire(previous, for: found, &state.retention)
             let dropped = state.retention.trim(at: now())
-            let snapshot = found.keeping(state.retention.modules)
-            guard !snapshot.isSame(as: previous) else { return }
-            state.snapshot = snapshot
-            state.observer?(CatalogChange(from: previous, to: snapshot, adopted: adopted, dropped: dropped))
+            let uses = state.retention.uses
+            let next = found.keeping(state.retention.modules)
+            guard !next.isSame(as: previous) || policy.isOverdue(uses, told: state.toldUses) else { return }
+            served.withLock { $0 = Served(next) }
+            state.toldUses = uses
+            state.observer?(CatalogChange(from: previous, to: next, adopted: adopted, dropped: dropped))
         }
     }
 

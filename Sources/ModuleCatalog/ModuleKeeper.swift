@@ -5,7 +5,7 @@ package import Content
 
 /// Serves bytes by their digest for as long as the retention allows; what siblings give is handed to it.
 package protocol ModuleKeeper: Sendable {
-    /// The bytes of a digest that is served here, current or kept.
+    /// The bytes of a digest that is served here, current or kept; event loops may ask.
     func blob(of digest: Digest) -> SealedBlob?
 
     /// Admits bytes and serves them by their digest from now on. It hashes and reads nothing, but it may wait for a lock.
@@ -14,11 +14,11 @@ package protocol ModuleKeeper: Sendable {
     ///   - blob: The bytes.
     ///   - origin: Where they come from, as a person would name it.
     ///   - lastUsed: When they were last current or fetched there, in seconds since 1970; nil for now.
-    /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be kept.
+    /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be taken.
     func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError)
 
-    /// The largest module that is kept, in bytes; 0 if none is.
-    var largestKept: Int { get }
+    /// The largest module that is taken from a sibling, in bytes; 0 if none is.
+    var largestTaken: Int { get }
 
     /// How many bytes more can be kept before something has to go.
     var room: Int { get }

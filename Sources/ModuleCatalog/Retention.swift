@@ -19,6 +19,11 @@ struct Retention: Sendable {
         return max(free, 0)
     }
 
+    /// When each was last used, by ``Moment/uptime``.
+    var uses: [Digest: Int64] {
+        Dictionary(modules.map { ($0.blob.digest, $0.lastUsed) }, uniquingKeysWith: { max($0, $1) })
+    }
+
     subscript(digest: Digest) -> KeptModule? { modules.first { $0.blob.digest == digest } }
 
     /// Keeps a module beside the others.

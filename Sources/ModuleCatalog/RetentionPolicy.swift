@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// How long and how much is kept of what is no longer current.
 package struct RetentionPolicy: Hashable, Sendable {
     /// How long after it was last current or fetched, in seconds; 0 keeps nothing.
@@ -21,6 +23,21 @@ package struct RetentionPolicy: Hashable, Sendable {
     package var largest: Int {
         time > 0 && count > 0 ? max(memory - Self.overhead, 0) / Self.page * Self.page : 0
     }
+
+    /// Whether it is time to tell anew when modules were last used, since one was used much later than was told.
+    ///
+    /// - Parameters:
+    ///   - uses: When each was last used, by ``Moment/uptime``.
+    ///   - told: The same, as it was told.
+    /// - Returns: Whether a difference is more than a 1440th of the time, a minute of a day.
+    func isOverdue(_ uses: [Digest: Int64], told: [Digest: Int64]) -> Bool {
+        uses.contains { digest, use in use - told[digest, default: use] > time / 1440 }
+    }
+
+    /// The earliest time of last use that is believed of what a sibling still keeps, by ``Moment/uptime``.
+    ///
+    /// It leaves a tenth of the time, so that clocks that differ do not make a module go as soon as it has come.
+    func earliestUse(at now: Moment) -> Int64 { now.uptime - time / 10 * 9 }
 
     /// How much memory it takes to keep and serve a module of so many bytes.
     static func memory(of count: Int) -> Int { (count + page - 1) / page * page + overhead }

@@ -114,6 +114,6 @@ package struct Adoption: Sendable {
     }
 
     private func room(_ memory: SharedBudget) -> AdoptionPlan.Room {
-        AdoptionPlan.Room(kept: keeper.room, free: memory.free, largest: keeper.largestKept)
+        AdoptionPlan.Room(kept: keeper.room, free: memory.free, largest: keeper.largestTaken)
     }
 }

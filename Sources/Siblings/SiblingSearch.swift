@@ -72,12 +72,12 @@ package final class SiblingSearch: DigestSearch {
         fetchTiming: SiblingFetch.Timing
     ) {
         // The largest module may be fetched from two siblings, when one of them is slow.
-        let (size, isTooLarge) = keeper.largestKept.multipliedReportingOverflow(by: 2)
+        let (size, isTooLarge) = keeper.largestTaken.multipliedReportingOverflow(by: 2)
         let memory = SharedBudget(isTooLarge ? .max : size)
         self.rollCall = rollCall
         fetch = SiblingFetch(client: client, keeper: keeper, observer: observer, memory: memory, timing: fetchTiming)
         self.observer = observer
-        state = Mutex(State(searches: Searches(largest: fetch.keeper.largestKept, timing: timing)))
+        state = Mutex(State(searches: Searches(largest: fetch.keeper.largestTaken, timing: timing)))
         (works, continuation) = AsyncStream.makeStream()
     }
 

@@ -74,7 +74,7 @@ final class SiblingReport: SiblingObserver {
                 "\(digest): \(error)"
             )
         case .tooLarge(let sibling, let digest, let size):
-            let reason = "\(digest): has \(size) bytes, more than may be kept; raise --retain-memory"
+            let reason = "\(digest): has \(size) bytes, more than may be taken; raise --max-module-size and --retain-memory"
             warn(
                 "sibling lists a module that is too large",
                 about: "\(sibling)",

@@ -148,6 +148,38 @@ struct LiveCatalogTests {
         }
     }
 
+    @Test("takes nothing from a sibling that is larger than what is read from a source")
+    func largestTaken() async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write(Self.one, to: "plugin.wasm")
+            let catalog = try LiveCatalog(
+                Catalog(sources: [.plugin(file: file)], maximumModuleSize: 5500),
+                keeping: RetentionPolicy(time: 3600, memory: CatalogScene.memory, count: 10)
+            )
+            #expect(catalog.largestTaken == 5500)
+            #expect(throws: CatalogError.self) {
+                try catalog.keep(try SealedBlob.of(Self.two), from: "x", lastUsed: nil)
+            }
+        }
+    }
+
+    @Test("tells when what is kept was last fetched, within a 1440th of the time that it is kept for")
+    func lastUsed() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.changes == 1)
+            // Kept for 3600 s, from 5000 on.
+            let module = try #require(scene.catalog.snapshot.kept.first)
+            module.wasFetched(at: Moment(date: 1_795_000_002, uptime: 5002))
+            scene.catalog.look(.poll)
+            #expect(scene.changes == 1)
+            module.wasFetched(at: Moment(date: 1_795_000_003, uptime: 5003))
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.changes == 2)
+        }
+    }
+
     @Test("keeps what a sibling gives, unless it is no module, or larger than what may be kept")
     func keep() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
@@ -159,7 +191,8 @@ struct LiveCatalogTests {
             #expect(throws: CatalogError.self) {
                 try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x", lastUsed: nil)
             }
-            let large = WasmModule.ofSize(CatalogScene.memory + 1)
+            #expect(scene.catalog.largestTaken < CatalogScene.memory)
+            let large = WasmModule.ofSize(scene.catalog.largestTaken + 1)
             #expect(throws: CatalogError.self) {
                 try scene.catalog.keep(try SealedBlob.of(large), from: "x", lastUsed: nil)
             }

@@ -76,9 +76,28 @@ struct RetentionTests {
     func age() throws {
         var retention = retention(time: 60)
         let blob = try SealedBlob.of(modules[0])
-        retention.add(KeptModule(blob: blob, origin: "a", lastUsed: 1_795_000_000 - 50, at: Self.moment(1000)))
+        retention.add(
+            KeptModule(
+                blob: blob,
+                origin: "a",
+                lastUsed: 1_795_000_000 - 50,
+                at: Self.moment(1000),
+                policy: retention.policy
+            )
+        )
         #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1009)).isEmpty)
         #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
+    }
+
+    @Test("is kept for a tenth of the time when it comes, however old its sibling says that it is")
+    func skew() throws {
+        var retention = retention(time: 60)
+        let blob = try SealedBlob.of(modules[0])
+        retention.add(
+            KeptModule(blob: blob, origin: "a", lastUsed: 0, at: Self.moment(1000), policy: retention.policy)
+        )
+        #expect(retention.trim(at: Self.moment(1005)).isEmpty)
+        #expect(retention.trim(at: Self.moment(1006)).map(\.cause) == [.time])
     }
 
     /// A moment by a wall clock that stands still.
@@ -89,6 +108,12 @@ struct RetentionTests {
     }
 
     private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
-        KeptModule(blob: try .of(modules[index]), origin: "a sibling", lastUsed: nil, at: Self.moment(now))
+        KeptModule(
+            blob: try .of(modules[index]),
+            origin: "a sibling",
+            lastUsed: nil,
+            at: Self.moment(now),
+            policy: retention().policy
+        )
     }
 }

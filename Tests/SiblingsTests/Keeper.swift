@@ -30,7 +30,7 @@ final class Keeper: ModuleKeeper {
         lastUses.withLock { $0[blob.digest] = lastUsed }
     }
 
-    var largestKept: Int { capacity }
+    var largestTaken: Int { capacity }
 
     var room: Int { capacity - blobs.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 }
