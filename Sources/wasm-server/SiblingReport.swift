@@ -11,21 +11,8 @@ internal import Synchronization
 ///
 /// What goes wrong is logged once a minute for each sibling and kind of failure: a sibling may fail as often as it likes.
 final class SiblingReport: SiblingObserver {
-    private struct Subject: Hashable {
-        let sibling: String
-        let failure: String
-
-        /// A sibling that lists may go on failing to give.
-        var isOfFetch: Bool { failure.hasPrefix(SiblingReport.fetch) }
-    }
-
-    private static let fetch = "fetch_"
-    private static let span = Duration.seconds(60)
-    /// The most failures that are told apart; siblings come and go.
-    private static let maximumCount = 1024
-
     private struct State {
-        var lastTold: [Subject: ContinuousClock.Instant] = [:]
+        var complaints = Complaints()
         /// Whether siblings are asked for the first time: some may not be up yet, and one of them is this server.
         var isStarting = true
     }
@@ -70,7 +57,8 @@ final class SiblingReport: SiblingObserver {
             warn(
                 "sibling does not give",
                 about: "\(sibling)",
-                failure: "\(Self.fetch)\(error.label)",
+                failure: "fetch_\(error.label)",
+                endsWithList: false,
                 "\(digest): \(error)"
             )
         case .tooLarge(let sibling, let digest, let size):
@@ -78,7 +66,8 @@ final class SiblingReport: SiblingObserver {
             warn(
                 "sibling lists a module that is too large",
                 about: "\(sibling)",
-                failure: "\(Self.fetch)too_large",
+                failure: "fetch_too_large",
+                endsWithList: false,
                 reason
             )
         case .searched(let answer):
@@ -90,39 +79,36 @@ final class SiblingReport: SiblingObserver {
         }
     }
 
-    private func warn(_ message: Logger.Message, about sibling: String, failure: String, _ reason: String) {
-        let now = ContinuousClock.now
-        let subject = Subject(sibling: sibling, failure: failure)
+    private func warn(
+        _ message: Logger.Message,
+        about sibling: String,
+        failure: String,
+        endsWithList: Bool = true,
+        _ reason: String
+    ) {
+        let subject = Complaints.Subject(sibling: sibling, failure: failure, endsWithList: endsWithList)
         let level: Logger.Level? = state.withLock { state in
-            if let last = state.lastTold[subject], last.duration(to: now) < Self.span { return nil }
-            if state.lastTold.count >= Self.maximumCount {
-                state.lastTold = state.lastTold.filter { $0.value.duration(to: now) < Self.span }
-            }
-            guard state.lastTold.count < Self.maximumCount else { return nil }
-            state.lastTold[subject] = now
+            guard state.complaints.note(subject, at: .now) else { return nil }
             return state.isStarting ? .info : .warning
         }
         if let level { logger.log(level: level, message, metadata: ["sibling": "\(sibling)", "reason": "\(reason)"]) }
     }
 
-    /// Whether a sibling that answers was told of as failing; if it fails anew, it is told of anew.
     private func answersAgain(_ sibling: String) -> Bool {
-        state.withLock { state in
-            let failures = state.lastTold.keys.filter { $0.sibling == sibling && !$0.isOfFetch }
-            for failure in failures { state.lastTold[failure] = nil }
-            return !failures.isEmpty && !state.isStarting
-        }
+        state.withLock { $0.complaints.end(of: sibling) && !$0.isStarting }
     }
 }
 
 extension AdoptionReport {
-    fileprivate var isWhole: Bool { failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime }
+    fileprivate var isWhole: Bool { failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime && heardAll }
 
     fileprivate var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [
             "siblings": .stringConvertible(answeredCount), "modules": .stringConvertible(adoptedCount),
             "bytes": .stringConvertible(adoptedBytes),
         ]
+        // So it is when the first of several starts, too.
+        if !heardAll { metadata["all_answered"] = "false" }
         if failedCount > 0 { metadata["failed"] = .stringConvertible(failedCount) }
         if leftOutCount > 0 { metadata["no_room"] = .stringConvertible(leftOutCount) }
         if lateCount > 0 { metadata["no_time"] = .stringConvertible(lateCount) }
