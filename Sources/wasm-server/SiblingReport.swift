@@ -62,7 +62,9 @@ final class SiblingReport: SiblingObserver {
                 "\(digest): \(error)"
             )
         case .tooLarge(let sibling, let digest, let size):
-            let reason = "\(digest): has \(size) bytes, more than may be taken; raise --max-module-size and --retain-memory"
+            let reason = """
+                \(digest): has \(size) bytes, more than may be taken; raise --max-module-size and --retain-memory
+                """
             warn(
                 "sibling lists a module that is too large",
                 about: "\(sibling)",
