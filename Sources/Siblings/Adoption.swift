@@ -5,7 +5,7 @@ internal import Content
 package import ModuleCatalog
 internal import Synchronization
 
-/// Gives a new server what its siblings have, before it is ready: a digest that they announced can be asked of it at once.
+/// Gives a server what its siblings have: a digest that they announced can be asked of it, at once and when they are gone.
 package struct Adoption: Sendable {
     private let rollCall: RollCall
     private let client: SiblingClient
@@ -39,22 +39,39 @@ package struct Adoption: Sendable {
         self.timing = timing
     }
 
+    /// Gives a new server what siblings serve and keep, before it is ready.
+    ///
+    /// - Parameter limit: How long it may take.
+    package func adopt(within limit: Duration) async {
+        observer.siblingsDid(.adopted(await take(within: limit) { _ in true }))
+    }
+
+    /// Gives a server that is ready what siblings have begun to serve since, before anyone asks for it.
+    ///
+    /// What they only keep is left out: it would go round among them for ever.
+    ///
+    /// - Parameter limit: How long it may take.
+    package func follow(within limit: Duration) async {
+        _ = await take(within: limit, where: \.isCurrent)
+    }
+
     /// Fetches what siblings have and this server has not, as far as there is room and time.
     ///
     /// 1. Every sibling is asked what it has; there may be none.
     /// 2. Digests are fetched a few at a time, in the order of the ``AdoptionPlan``.
     /// 3. When the time is up, what is under way is given up, and who took long for it is told.
-    ///
-    /// - Parameter limit: How long it may take.
-    package func adopt(within limit: Duration) async {
+    private func take(
+        within limit: Duration,
+        where isWanted: @escaping @Sendable (SiblingList.Entry) -> Bool
+    ) async -> AdoptionReport {
         let progress = Progress()
-        let isDone = await withTimeLimit(limit) { await work(progress) }
+        let isDone = await withTimeLimit(limit) { await work(progress, where: isWanted) }
         let (report, slow) = progress.plan.withLock { plan in
             if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
             return (plan.report, isDone ? [] : plan.slowAttempts)
         }
         for (sibling, digest) in slow { observer.siblingsDid(.fetchFailed(sibling, digest, .timeout)) }
-        observer.siblingsDid(.adopted(report))
+        return report
     }
 
     /// What the fetches share.
@@ -62,9 +79,12 @@ package struct Adoption: Sendable {
         let plan = Mutex(AdoptionPlan())
     }
 
-    private func work(_ progress: Progress) async {
+    private func work(
+        _ progress: Progress,
+        where isWanted: @escaping @Sendable (SiblingList.Entry) -> Bool
+    ) async {
         let heardAll = await rollCall.run { sibling, entries in
-            progress.plan.withLock { $0.hear(entries, from: sibling) }
+            progress.plan.withLock { $0.hear(entries.filter(isWanted), from: sibling) }
         }
         guard !Task.isCancelled else { return }
         progress.plan.withLock { $0.endRound(heardAll: heardAll) }

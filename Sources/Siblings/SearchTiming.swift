@@ -4,7 +4,9 @@
 /// How long searches take.
 struct SearchTiming: Sendable {
     /// From the beginning of one round to that of the next: no client can make this server ask its siblings more often.
-    var interval = Duration.seconds(1)
+    ///
+    /// With what it asks them by itself, each ten seconds, that is less than once a second.
+    var interval = Duration.milliseconds(1200)
     /// From a request to its answer.
     ///
     /// Envoy waits 5 seconds for a module or longer, and asks again after an error.

@@ -112,7 +112,6 @@ struct Searches<Waiter> {
 extension Searches {
     /// Someone looks for a digest.
     mutating func ask(for digest: Digest, _ waiter: Waiter, at now: Instant) -> [Action] {
-        let isRoundDue = !isCalling && (roundBegan.map { now >= $0 + timing.interval } ?? true)
         let search = Search(waiter: waiter, digest: digest, deadline: now + timing.patience, round: round + 1)
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
         if !isRecent { lastHoldings = Holdings() }
@@ -125,7 +124,7 @@ extension Searches {
         guard waiting.count < maximumWaiting else { return [.answer(waiter, .unavailable)] }
         expect(search)
         waiting.append(search)
-        return isRoundDue ? beginRound(at: now) : []
+        return beginRoundIfDue(at: now)
     }
 
     /// Time has passed.
@@ -214,10 +213,6 @@ extension Searches {
 
     private mutating func beginRoundIfDue(at now: Instant) -> [Action] {
         guard !waiting.isEmpty, !isCalling, roundBegan.map({ now >= $0 + timing.interval }) ?? true else { return [] }
-        return beginRound(at: now)
-    }
-
-    private mutating func beginRound(at now: Instant) -> [Action] {
         round += 1
         isCalling = true
         roundBegan = now

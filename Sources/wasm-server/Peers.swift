@@ -5,8 +5,11 @@ internal import ModuleCatalog
 internal import ServiceLifecycle
 internal import Siblings
 
-/// The siblings of this server: asked before it is ready, and whenever it is asked for a digest that it does not have.
+/// The siblings of this server: asked before it is ready, now and then, and when it is asked for a digest that it does not have.
 struct Peers: Service {
+    /// How often it is seen what they have begun to serve.
+    private static let period = Duration.seconds(10)
+
     /// Looks for digests, while the service runs.
     let search: SiblingSearch
 
@@ -45,8 +48,18 @@ struct Peers: Service {
         await adoption.adopt(within: adoptTimeout)
     }
 
-    /// Looks for digests until a graceful shutdown has come to it, when nobody asks any more.
+    /// Looks for digests, and takes over what siblings begin to serve, until a graceful shutdown has come to it, when nobody
+    /// asks any more.
     func run() async {
-        await cancelWhenGracefulShutdown { await search.run() }
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await search.run() }
+                if adoptTimeout > .zero { group.addTask { await follow() } }
+            }
+        }
+    }
+
+    private func follow() async {
+        while (try? await Task.sleep(for: Self.period)) != nil { await adoption.follow(within: adoptTimeout) }
     }
 }

@@ -16,7 +16,7 @@ internal import WasmService
 /// 1. Every source is read, sealed, hashed and judged, and the certificate too.
 /// 2. What siblings announce and keep is taken over, as far as there is time and room; only then
 /// 3. the operations port and the data ports are opened, and the server is ready.
-/// 4. Whatever changes in the sources is served from then on.
+/// 4. Whatever changes in the sources is served from then on, and what siblings begin to serve can be had by its digest.
 /// 5. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
 struct ServeRun {
     private let settings: Settings
@@ -105,7 +105,9 @@ struct ServeRun {
 
     private static func security(_ credentials: TLSCredentials) -> SiblingClient.Security {
         {
-            guard let context = credentials.siblingContext else { throw SiblingError.unreachable }
+            guard let context = credentials.siblingContext else {
+                throw SiblingError.untrusted("this server has no certificate for its siblings")
+            }
             return context
         }
     }

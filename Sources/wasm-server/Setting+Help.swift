@@ -23,7 +23,10 @@ extension Setting {
         case .tlsPeersCA: "The authorities of siblings' certificates, PEM."
         case .tlsPort: "A port for TLS beside the plain one."
         case .peers: "HOST[:PORT] of this server's siblings, itself included: a headless Service, or an address."
-        case .adoptTimeout: "How long a new server may take over modules from its siblings before it is ready."
+        case .adoptTimeout:
+            """
+            How long a new server may take over modules from its siblings before it is ready; 0 takes over nothing unasked.
+            """
         case .maximumModuleSize: "The largest module; a larger one is refused."
         case .maximumConnections: "Open connections of a data port; more wait."
         case .maximumConnectionsPerClient: "Open connections of one client address; more are closed."

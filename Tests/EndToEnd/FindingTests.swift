@@ -122,6 +122,22 @@ struct FindingTests {
         }
     }
 
+    @Test("take over what those begin to serve, so that it outlives them though nobody has asked for it")
+    func following() async throws {
+        try await withFleet(of: 2) { fleet, folder in
+            let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
+            let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
+            let first = try await fleet.start(1, serving: one.path)
+            let second = try await fleet.start(2, serving: two.path)
+            try await eventually("the first to keep what the second serves") {
+                try await first.modules().modules("kept").map(\.sha256) == [two.sha256] ? () : nil
+            }
+            #expect(await second.stop() == 0)
+            two.expect(in: try await first.fetch(TestRequest("GET", two.digestPath)))
+            #expect(try await first.announcedDigest() == one.sha256)
+        }
+    }
+
     @Test("are ready when no other is there")
     func alone() async throws {
         try await withFleet(of: 3) { fleet, folder in

@@ -72,6 +72,35 @@ struct AdoptionTests {
         }
     }
 
+    @Test("of a server that is ready is of what siblings serve now, and not of what they keep")
+    func following() async throws {
+        let list = zip(Self.modules, ["current", "kept", "current"]).map { module, state in
+            #"{"verdict":"admitted","state":"\#(state)","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
+        }
+        let document = Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+        let answer: @Sendable (String) -> StandIn.Answer = { path in
+            let module = Self.modules.first { Self.path($0) == path }
+            return .content(module ?? document)
+        }
+        try await StandIn.with(answering: answer) { standIn in
+            let keeper = Keeper()
+            try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
+            let log = EventLog()
+            let client = SiblingClient(instance: "me", security: nil)
+            let rollCall = RollCall(
+                directory: SiblingDirectory(peers: [try standIn.peer], defaultPort: 1, observer: log),
+                client: client,
+                instance: "me",
+                deadline: .seconds(60),
+                observer: log
+            )
+            await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log)
+                .follow(within: .seconds(60))
+            #expect(keeper.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
+            #expect(log.adoptions.isEmpty)
+        }
+    }
+
     @Test("prefers what siblings serve now to what they only keep, as far as there is room")
     func room() async throws {
         let list = Self.modules.enumerated().map { index, module in

@@ -152,14 +152,14 @@ struct SearchesTests {
         #expect(scene.ask("a", 1, at: 0) == ["roll"])
         #expect(scene.endRound(at: 10) == ["1 unknown"])
         #expect(scene.ask("a", 2, at: 20) == [])
-        #expect(scene.wakeAt == 1000)
-        #expect(scene.tick(at: 999) == [])
-        #expect(scene.tick(at: 1000) == ["roll"])
-        #expect(scene.ask("b", 3, at: 2100) == [])
-        #expect(scene.tick(at: 2200) == [])
+        #expect(scene.wakeAt == 1200)
+        #expect(scene.tick(at: 1199) == [])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        #expect(scene.ask("b", 3, at: 2300) == [])
+        #expect(scene.tick(at: 2400) == [])
         // Only the first has waited for a round that began after it; the other's begins at once.
-        #expect(scene.endRound(at: 2300) == ["2 unknown", "roll"])
-        #expect(scene.endRound(at: 2310) == ["3 unknown"])
+        #expect(scene.endRound(at: 2500) == ["2 unknown", "roll"])
+        #expect(scene.endRound(at: 2510) == ["3 unknown"])
     }
 
     @Test("a round that began before a request tells only who has its digest")
@@ -170,8 +170,8 @@ struct SearchesTests {
         #expect(scene.ask("c", 3, at: 1) == [])
         #expect(scene.hear("b", from: 1) == ["fetch b from 1"])
         #expect(scene.endRound(at: 10) == ["1 unknown"])
-        #expect(scene.tick(at: 1000) == ["roll"])
-        #expect(scene.endRound(at: 1010) == ["3 unknown"])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        #expect(scene.endRound(at: 1210) == ["3 unknown"])
     }
 
     @Test("end as unavailable after 2.5 seconds, while the fetch goes on")
@@ -229,11 +229,11 @@ struct SearchesTests {
         #expect(scene.endRound(at: 10) == [])
         #expect(scene.ask("a", 2, at: 20) == [])
         #expect(try scene.end("a", found: false) == ["1 unavailable"])
-        #expect(scene.wakeAt == 1000)
+        #expect(scene.wakeAt == 1200)
         // Nobody is asked again on the word of a list that was wrong.
         #expect(scene.ask("a", 3, at: 30) == [])
-        #expect(scene.tick(at: 1000) == ["roll"])
-        #expect(scene.endRound(at: 1010) == ["2 unknown", "3 unknown"])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        #expect(scene.endRound(at: 1210) == ["2 unknown", "3 unknown"])
     }
 
     @Test("a fetch that fails just after another listed the digest is begun anew")
@@ -312,9 +312,9 @@ struct SearchesTests {
         #expect(scene.hear("ab", from: 1, size: 101) == [])
         #expect(scene.endRound(at: 10) == ["a of 101 from 1", "1 unavailable"])
         _ = scene.ask("a", 3, at: 20)
-        #expect(scene.tick(at: 1000) == ["roll"])
+        #expect(scene.tick(at: 1200) == ["roll"])
         #expect(scene.hear("a", from: 1, size: 101) == [])
-        #expect(scene.endRound(at: 1010) == ["a of 101 from 1", "2 unavailable", "3 unavailable"])
+        #expect(scene.endRound(at: 1210) == ["a of 101 from 1", "2 unavailable", "3 unavailable"])
     }
 
     @Test("a fetch that nobody waits for any more does not begin")
