@@ -39,41 +39,18 @@ struct Searches<Waiter> {
         let round: Int
     }
 
-    /// A digest that is fetched, or will be when it is its turn.
-    private struct Fetch {
-        var searches: [Search] = []
-        /// Who was asked for it.
-        var tried: [Sibling] = []
-        /// Who is being asked for it; nobody before it begins.
-        var attempts: Set<Sibling> = []
-        var hasBegun = false
-        var isSlow = false
-    }
-
     private let maximumWaiting: Int
-    private let maximumFetches: Int
-    private let maximumAttempts: Int
-    private let largest: Int
     private let timing: SearchTiming
 
     private var waiting: [Search] = []
-    private var fetches: [Digest: Fetch] = [:]
-    /// The fetches that have not begun, in their order.
-    private var queue: [Digest] = []
-    /// How many fetches have begun and are not slow: a sibling that hangs must not keep others from being asked.
-    private var fetchingCount = 0
-    private var attemptCount = 0
-    private var joinedCount = 0
-    private var doubts = Doubts()
+    private var fetches: DigestFetches<Search>
 
     /// The number of the round that began last.
     private var round = 0
     private var isCalling = false
     private var roundBegan: Instant?
     private var roundEnded: Instant?
-    /// What the lists of the round that ended last have, and of the one that is under way.
-    private var lastHoldings = Holdings()
-    private var holdings = Holdings()
+    private var holdings: RecentHoldings
 
     /// No later than the first time at which a search has waited long enough; nil if none waits.
     private var expiry: Instant?
@@ -94,9 +71,8 @@ struct Searches<Waiter> {
         timing: SearchTiming = SearchTiming()
     ) {
         self.maximumWaiting = maximumWaiting
-        self.maximumFetches = maximumFetches
-        self.maximumAttempts = maximumAttempts
-        self.largest = largest
+        fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
+        holdings = RecentHoldings(largest: largest)
         self.timing = timing
     }
 
@@ -114,11 +90,11 @@ extension Searches {
     mutating func ask(for digest: Digest, _ waiter: Waiter, at now: Instant) -> [Action] {
         let search = Search(waiter: waiter, digest: digest, deadline: now + timing.patience, round: round + 1)
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
-        if !isRecent { lastHoldings = Holdings() }
-        if fetches[digest] != nil || canFetch(digest) {
-            guard joinedCount < maximumWaiting else { return [.answer(waiter, .unavailable)] }
+        if !isRecent { holdings.forgetLast() }
+        if fetches.contains(digest) || canFetch(digest) {
+            guard fetches.searchCount < maximumWaiting else { return [.answer(waiter, .unavailable)] }
             expect(search)
-            join(search)
+            fetches.join(digest, search)
             return beginFetches(at: now)
         }
         guard waiting.count < maximumWaiting else { return [.answer(waiter, .unavailable)] }
@@ -136,10 +112,9 @@ extension Searches {
 
     /// Nothing will be done any more.
     mutating func close() -> [Action] {
-        let all = waiting + fetches.values.flatMap(\.searches)
+        let all = waiting + fetches.searches
         waiting = []
-        fetches = [:]
-        queue = []
+        fetches.removeAll()
         expiry = nil
         return all.map { .answer($0.waiter, .unavailable) }
     }
@@ -149,20 +124,10 @@ extension Searches {
     }
 
     private mutating func expire(at now: Instant) -> [Action] {
-        var late = waiting.filter { $0.deadline <= now }
-        waiting.removeAll { $0.deadline <= now }
-        expiry = waiting.map(\.deadline).min()
-        for digest in Array(fetches.keys) {
-            guard var fetch = fetches[digest] else { continue }
-            let count = fetch.searches.count
-            late += fetch.searches.filter { $0.deadline <= now }
-            fetch.searches.removeAll { $0.deadline <= now }
-            joinedCount -= count - fetch.searches.count
-            if let first = fetch.searches.map(\.deadline).min() { expiry = min(expiry ?? first, first) }
-            // What has begun goes on, so that whoever asks again finds it.
-            fetches[digest] = fetch.hasBegun || !fetch.searches.isEmpty ? fetch : nil
-        }
-        queue.removeAll { fetches[$0] == nil }
+        func isLate(_ search: Search) -> Bool { search.deadline <= now }
+        let late = waiting.filter(isLate) + fetches.leave(where: isLate)
+        waiting.removeAll(where: isLate)
+        expiry = (waiting + fetches.searches).map(\.deadline).min()
         return late.map { .answer($0.waiter, .unavailable) }
     }
 }
@@ -193,21 +158,20 @@ extension Searches {
         roundEnded = now
         var actions: [Action] = []
         var tooLarge: Set<Digest> = []
-        let largest = largest
+        let listed = holdings.current
         waiting.removeAll { search in
             guard search.round <= round else { return false }
             // Had anyone listed it with fewer bytes, it would be fetched by now.
-            if let holder = holdings.holders(of: search.digest).first(where: { $0.size > largest }),
+            if let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
                 tooLarge.insert(search.digest).inserted
             {
                 actions.append(.reportTooLarge(search.digest, holder))
             }
-            let isUnknown = heardAll && holdings.isComplete && !holdings.lists(search.digest)
+            let isUnknown = heardAll && listed.isComplete && !listed.lists(search.digest)
             actions.append(.answer(search.waiter, isUnknown ? .unknown : .unavailable))
             return true
         }
-        lastHoldings = holdings
-        holdings = Holdings()
+        holdings.endRound()
         return actions + beginRoundIfDue(at: now)
     }
 
@@ -223,7 +187,7 @@ extension Searches {
     private mutating func fetchListed(at now: Instant) -> [Action] {
         var rest: [Search] = []
         for search in waiting {
-            if canFetch(search.digest) { join(search) } else { rest.append(search) }
+            if canFetch(search.digest) { fetches.join(search.digest, search) } else { rest.append(search) }
         }
         waiting = rest
         return beginFetches(at: now)
@@ -245,17 +209,7 @@ extension Searches {
         of digest: Digest,
         at now: Instant
     ) -> (next: Holder?, actions: [Action]) {
-        guard var fetch = fetches[digest] else { return (nil, []) }
-        switch setback {
-        case .slow:
-            if !fetch.isSlow { fetchingCount -= 1 }
-            fetch.isSlow = true
-        case .failed(let sibling, let error):
-            if error.castsDoubt { doubts.note(sibling, at: now) }
-            if fetch.attempts.remove(sibling) != nil { attemptCount -= 1 }
-        }
-        fetches[digest] = fetch
-        let next = beginAttempt(of: digest, at: now)
+        let next = fetches.takeSetback(setback, of: digest, at: now, holders: holdings.holders)
         return (next, beginFetches(at: now))
     }
 
@@ -267,13 +221,9 @@ extension Searches {
     ///   - now: The present.
     /// - Returns: What is to be done.
     mutating func endFetch(of digest: Digest, with blob: SealedBlob?, at now: Instant) -> [Action] {
-        guard let fetch = fetches.removeValue(forKey: digest) else { return [] }
-        if !fetch.isSlow { fetchingCount -= 1 }
-        attemptCount -= fetch.attempts.count
-        joinedCount -= fetch.searches.count
+        guard let fetch = fetches.end(digest) else { return [] }
         if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches(at: now) }
         holdings.remove(fetch.tried, of: digest)
-        lastHoldings.remove(fetch.tried, of: digest)
         var actions: [Action] = []
         for search in fetch.searches {
             // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
@@ -286,50 +236,12 @@ extension Searches {
         return actions + fetchListed(at: now)
     }
 
-    private mutating func beginAttempt(of digest: Digest, at now: Instant) -> Holder? {
-        guard attemptCount < maximumAttempts, let fetch = fetches[digest] else { return nil }
-        let untried = holders(of: digest).filter { !fetch.tried.contains($0.sibling) }
-        guard let holder = doubts.order(untried, at: now).first else { return nil }
-        attemptCount += 1
-        fetches[digest]?.tried.append(holder.sibling)
-        fetches[digest]?.attempts.insert(holder.sibling)
-        return holder
-    }
+    private func canFetch(_ digest: Digest) -> Bool { !holdings.holders(of: digest).isEmpty }
 
-    private func canFetch(_ digest: Digest) -> Bool { !holders(of: digest).isEmpty }
-
-    private func holders(of digest: Digest) -> [Holder] {
-        let fresh = holdings.holders(of: digest)
-        let older = lastHoldings.holders(of: digest).filter { old in !fresh.contains { $0.sibling == old.sibling } }
-        return (fresh + older).filter { $0.size <= largest }
-    }
-
-    private mutating func join(_ search: Search) {
-        if fetches[search.digest] == nil { queue.append(search.digest) }
-        fetches[search.digest, default: Fetch()].searches.append(search)
-        joinedCount += 1
-    }
-
-    /// Begins those whose turn it is.
+    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room.
     private mutating func beginFetches(at now: Instant) -> [Action] {
-        var actions: [Action] = []
-        while fetchingCount < maximumFetches, attemptCount < maximumAttempts, let digest = queue.first {
-            queue.removeFirst()
-            guard let holder = beginAttempt(of: digest, at: now) else {
-                // Whoever listed it no longer does.
-                sendBack(digest)
-                continue
-            }
-            fetches[digest]?.hasBegun = true
-            fetchingCount += 1
-            actions.append(.fetch(digest, holder))
-        }
-        return actions
-    }
-
-    private mutating func sendBack(_ digest: Digest) {
-        guard let fetch = fetches.removeValue(forKey: digest) else { return }
-        joinedCount -= fetch.searches.count
-        waiting += fetch.searches
+        let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
+        waiting += left
+        return begun.map { .fetch($0, $1) }
     }
 }
