@@ -43,16 +43,14 @@ package struct Adoption: Sendable {
     ///
     /// - Parameter limit: How long it may take.
     package func adopt(within limit: Duration) async {
-        observer.siblingsDid(.adopted(await take(within: limit) { _ in true }))
+        observer.siblingsDid(.adopted(await take(.everything, within: limit)))
     }
 
     /// Gives a server that is ready what siblings have begun to serve since, before anyone asks for it.
     ///
-    /// What they only keep is left out: it would go round among them for ever.
-    ///
     /// - Parameter limit: How long it may take.
     package func follow(within limit: Duration) async {
-        _ = await take(within: limit, where: \.isCurrent)
+        _ = await take(.current, within: limit)
     }
 
     /// Fetches what siblings have and this server has not, as far as there is room and time.
@@ -60,12 +58,9 @@ package struct Adoption: Sendable {
     /// 1. Every sibling is asked what it has; there may be none.
     /// 2. Digests are fetched a few at a time, in the order of the ``AdoptionPlan``.
     /// 3. When the time is up, what is under way is given up, and who took long for it is told.
-    private func take(
-        within limit: Duration,
-        where isWanted: @escaping @Sendable (SiblingList.Entry) -> Bool
-    ) async -> AdoptionReport {
-        let progress = Progress()
-        let isDone = await withTimeLimit(limit) { await work(progress, where: isWanted) }
+    private func take(_ scope: AdoptionPlan.Scope, within limit: Duration) async -> AdoptionReport {
+        let progress = Progress(scope)
+        let isDone = await withTimeLimit(limit) { await work(progress) }
         let (report, slow) = progress.plan.withLock { plan in
             if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
             return (plan.report, isDone ? [] : plan.slowAttempts)
@@ -76,15 +71,16 @@ package struct Adoption: Sendable {
 
     /// What the fetches share.
     private final class Progress: Sendable {
-        let plan = Mutex(AdoptionPlan())
+        let plan: Mutex<AdoptionPlan>
+
+        init(_ scope: AdoptionPlan.Scope) {
+            plan = Mutex(AdoptionPlan(scope))
+        }
     }
 
-    private func work(
-        _ progress: Progress,
-        where isWanted: @escaping @Sendable (SiblingList.Entry) -> Bool
-    ) async {
+    private func work(_ progress: Progress) async {
         let heardAll = await rollCall.run { sibling, entries in
-            progress.plan.withLock { $0.hear(entries.filter(isWanted), from: sibling) }
+            progress.plan.withLock { $0.hear(entries, from: sibling) }
         }
         guard !Task.isCancelled else { return }
         progress.plan.withLock { $0.endRound(heardAll: heardAll) }

@@ -3,12 +3,21 @@
 
 internal import Content
 
-/// Decides what a new server fetches from its siblings, and in which order.
+/// Decides what a server fetches from its siblings before anyone asks for it, and in which order.
 ///
 /// What siblings serve now goes before what they only keep, and of that what was used last goes first. Nothing is fetched for
 /// which something else would have to go. What only those list who did badly goes last.
 struct AdoptionPlan: Sendable {
     typealias Instant = ContinuousClock.Instant
+
+    /// How much is taken over.
+    enum Scope: Sendable {
+        /// What siblings serve and keep.
+        case everything
+        /// What siblings serve, but from none that did badly: this is done again and again, and they would be asked each time
+        /// for whatever they list. What is only kept would go round for ever.
+        case current
+    }
 
     /// What is to be fetched.
     struct Order: Sendable {
@@ -52,6 +61,8 @@ struct AdoptionPlan: Sendable {
     /// How many digests may wait for room before none is looked at any more: they are all looked at again and again.
     private static let maximumDeferred = 256
 
+    private let scope: Scope
+
     /// What has come of it so far.
     private(set) var report = AdoptionReport()
 
@@ -69,9 +80,15 @@ struct AdoptionPlan: Sendable {
     private var doubts = Doubts()
     private var asksDoubted = false
 
+    /// A plan to take over so much.
+    init(_ scope: Scope) {
+        self.scope = scope
+    }
+
     /// Notes what a sibling can give.
     mutating func hear(_ entries: [SiblingList.Entry], from sibling: Sibling) {
         report.answeredCount += 1
+        let entries = scope == .current ? entries.filter(\.isCurrent) : entries
         holdings.add(entries, of: sibling)
         for entry in entries where holdings.lists(entry.digest) {
             switch uses[entry.digest] {
@@ -209,7 +226,7 @@ struct AdoptionPlan: Sendable {
     }
 
     private mutating func takeNext() -> Digest? {
-        if queue.isEmpty, !later.isEmpty {
+        if queue.isEmpty, !later.isEmpty, scope == .everything {
             queue = later.reversed()
             later = []
             asksDoubted = true

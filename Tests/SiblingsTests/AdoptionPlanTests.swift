@@ -11,10 +11,14 @@ import Testing
 struct AdoptionPlanTests {
     /// A plan among numbered siblings, with room for 100 bytes, whose orders are told in words: `a from 1`.
     private struct Scene {
-        var plan = AdoptionPlan()
+        var plan: AdoptionPlan
         /// What was received of that.
         var received = 0
         private let now = ContinuousClock.now
+
+        init(_ scope: AdoptionPlan.Scope = .everything) {
+            plan = AdoptionPlan(scope)
+        }
 
         private var room: AdoptionPlan.Room { AdoptionPlan.Room(kept: 100, free: 100 - received, largest: 100) }
 
@@ -90,6 +94,22 @@ struct AdoptionPlanTests {
         #expect(scene.orders() == ["c from 1"])
         #expect(scene.slow("b") == nil)
         #expect(scene.orders() == ["d from 1"])
+    }
+
+    @Test("of what siblings serve asks none that did badly for anything more, whatever it lists")
+    func current() {
+        var scene = Scene(.current)
+        scene.hear("abcd", from: 1)
+        scene.hear("d", from: 2)
+        scene.hear("e", from: 2, isCurrent: false)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1", "b from 1"])
+        #expect(scene.fail("a", by: 1) == nil)
+        scene.end("a", byteCount: nil)
+        #expect(scene.orders() == ["d from 2"])
+        scene.end("b", byteCount: 10)
+        scene.end("d", byteCount: 10)
+        #expect(scene.orders() == [])
     }
 
     @Test("has what only those list who did badly last")

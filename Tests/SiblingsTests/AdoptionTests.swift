@@ -86,7 +86,7 @@ struct AdoptionTests {
             let keeper = Keeper()
             try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
             let log = EventLog()
-            let client = SiblingClient(instance: "me", security: nil)
+            let client = SiblingClient(instance: "me", security: nil, stall: .seconds(60))
             let rollCall = RollCall(
                 directory: SiblingDirectory(peers: [try standIn.peer], defaultPort: 1, observer: log),
                 client: client,
@@ -94,7 +94,8 @@ struct AdoptionTests {
                 deadline: .seconds(60),
                 observer: log
             )
-            await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log)
+            let timing = SiblingFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+            await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
                 .follow(within: .seconds(60))
             #expect(keeper.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
             #expect(log.adoptions.isEmpty)

@@ -120,7 +120,8 @@ struct SiblingTLSTests {
     func plain() async throws {
         let client = SiblingClient(
             instance: "me",
-            security: { try NIOSSLContext(configuration: .makeClientConfiguration()) }
+            security: { try NIOSSLContext(configuration: .makeClientConfiguration()) },
+            stall: .seconds(30)
         )
         try await StandIn.with(answering: { _ in .silence }) { standIn in
             let reasons = [
@@ -138,7 +139,7 @@ struct SiblingTLSTests {
     @Test("tells without TLS that it may speak TLS")
     func secured() async throws {
         try await Self.with(names: ["DNS:a"]) { scene in
-            let client = SiblingClient(instance: "me", security: nil)
+            let client = SiblingClient(instance: "me", security: nil, stall: .seconds(30))
             let plain = Scene(standIn: scene.standIn, client: client)
             await #expect(throws: SiblingError.unanswered) { try await plain.ask(named: "a") }
         }
