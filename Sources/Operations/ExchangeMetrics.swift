@@ -15,9 +15,17 @@ internal import Synchronization
 package final class ExchangeMetrics: ExchangeObserver {
     /// What can be told apart of answers.
     private struct Key: Hashable {
-        /// The URL path of the module as the catalog knows it; `kept` for any that is served by digest only; empty where the
-        /// answer is about none.
+        /// The URL path of the module as the catalog knows it; `kept` for any that is served by digest only; `sibling` for
+        /// whatever a sibling asked for; empty where the answer is about none.
         let module: String
+        let version: Exchange.ProtocolVersion
+        let status: Status
+    }
+
+    /// What is told apart while answers come: the module's path is looked up when they are counted together.
+    private struct Answer: Equatable {
+        let module: Digest?
+        let isForSibling: Bool
         let version: Exchange.ProtocolVersion
         let status: Status
     }
@@ -35,7 +43,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         var counts: [Key: Count] = [:]
         var durations = DurationTally()
         /// The answers of one kind in a row, which is how most come, and what is counted of them.
-        var latest: (module: Digest?, version: Exchange.ProtocolVersion, status: Status, count: Count)?
+        var latest: (answer: Answer, count: Count)?
     }
 
     private struct Counters {
@@ -46,8 +54,14 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// What clients that are meant to come here speak.
     private static let usualVersions: [Exchange.ProtocolVersion] = [.http11, .http2]
 
+    /// The answers by which a gateway is denied its module.
+    private static let denials: [Status] = [.forbidden, .notFound, .serviceUnavailable]
+
     /// Stands for all modules that are served by digest only; no path is like it.
     private static let kept = "kept"
+
+    /// Stands for whatever siblings ask for, to have it too: that no gateway has a module is not hidden by it.
+    private static let sibling = "sibling"
 
     private let listener: Listener
     private let registry: PrometheusRegistry
@@ -67,21 +81,27 @@ package final class ExchangeMetrics: ExchangeObserver {
             }
         )
         duration = registry.series(MetricName.requestDuration.rawValue, [("listener", listener.rawValue)])
-        expect("")
+        expect("", [.ok])
+        // These are about no module, not even where its path is known. An alert counts them, and a counter that appears with
+        // its first failures has not grown.
+        if listener != .operations { expect("", Self.denials) }
         registry.beforeReading { [weak self] in self?.publish() }
     }
 
     /// Counts an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
-        let (module, version, status) = (exchange.response.module, exchange.version, exchange.response.head.status)
+        let answer = Answer(
+            module: exchange.response.module,
+            isForSibling: exchange.request?.fields.sibling != nil,
+            version: exchange.version,
+            status: exchange.response.head.status
+        )
         let isHead = exchange.request?.method == .head
         let bytes = exchange.isComplete && !isHead ? exchange.response.body.count : 0
         state.withLock { state in
-            if state.latest == nil || state.latest?.module != module || state.latest?.version != version
-                || state.latest?.status != status
-            {
+            if state.latest?.answer != answer {
                 Self.settle(&state)
-                state.latest = (module, version, status, Count())
+                state.latest = (answer, Count())
             }
             state.latest?.count.requests += 1
             state.latest?.count.bytes += bytes
@@ -99,15 +119,16 @@ package final class ExchangeMetrics: ExchangeObserver {
         let found = current + snapshot.kept.map { ($0.blob.digest, Self.kept) }
         let paths = Dictionary(found, uniquingKeysWith: { first, _ in first })
         let known = Set(paths.values)
+        let lasting = known.union(["", Self.sibling])
         state.withLock { $0.paths = paths }
         counters.withLock { counters in
-            for (key, gone) in counters where !key.module.isEmpty && !known.contains(key.module) {
+            for (key, gone) in counters where !lasting.contains(key.module) {
                 gone.requests.destroy()
                 gone.bytes.destroy()
                 counters[key] = nil
             }
         }
-        for module in known { expect(module) }
+        for module in known { expect(module, [.ok]) }
     }
 
     /// Adds what was counted since the last time to what is exposed.
@@ -130,18 +151,20 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     private static func settle(_ state: inout State) {
-        guard let latest = state.latest else { return }
-        let module = latest.module.flatMap { state.paths[$0] } ?? ""
-        let key = Key(module: module, version: latest.version, status: latest.status)
-        state.counts[key, default: Count()].requests += latest.count.requests
-        state.counts[key, default: Count()].bytes += latest.count.bytes
-        state.counts[key, default: Count()].cut += latest.count.cut
+        guard let (answer, count) = state.latest else { return }
+        let module = answer.isForSibling ? sibling : answer.module.flatMap { state.paths[$0] } ?? ""
+        let key = Key(module: module, version: answer.version, status: answer.status)
+        state.counts[key, default: Count()].requests += count.requests
+        state.counts[key, default: Count()].bytes += count.bytes
+        state.counts[key, default: Count()].cut += count.cut
         state.latest = nil
     }
 
-    /// Has the series of usual answers about a module exist before the first of them.
-    private func expect(_ module: String) {
-        for version in Self.usualVersions { _ = counters(for: Key(module: module, version: version, status: .ok)) }
+    /// Has the series of answers about a module exist before the first of them.
+    private func expect(_ module: String, _ statuses: [Status]) {
+        for version in Self.usualVersions {
+            for status in statuses { _ = counters(for: Key(module: module, version: version, status: status)) }
+        }
     }
 
     /// The counters of a key, made if it is the first time.

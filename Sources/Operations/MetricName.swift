@@ -44,7 +44,7 @@ enum MetricName: String {
     var help: String {
         switch self {
         case .requests:
-            "Requests answered, by the path of the module that the answer is about (empty: about none) and status."
+            "Requests answered, by status and the module's path (empty: about none, sibling: whatever siblings ask for)."
         case .responseBytes:
             "Content of answers that were sent whole, without heads and TLS, in bytes."
         case .responsesCut:

@@ -22,6 +22,9 @@ struct ServerMetricsTests {
             #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="1.1",status="200"}"#,
             #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="2",status="200"}"#,
             #"wasm_server_response_bytes_total{listener="data",module="/plugin.wasm",protocol="2"}"#,
+            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="403"}"#,
+            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="404"}"#,
+            #"wasm_server_requests_total{listener="data",module="",protocol="2",status="503"}"#,
             #"wasm_server_responses_cut_total{listener="data",protocol="1.0"}"#,
             #"wasm_server_request_duration_seconds_count{listener="data"}"#,
             #"wasm_server_open_connections{listener="data"}"#,
@@ -62,6 +65,33 @@ struct ServerMetricsTests {
         #expect(scrape[#"wasm_server_request_duration_seconds_count{listener="data"}"#] == 5)
         #expect(scrape[#"wasm_server_request_duration_seconds_bucket{listener="data",le="0.001"}"#] == 0)
         #expect(scrape[#"wasm_server_request_duration_seconds_sum{listener="data"}"#] == 0.01)
+    }
+
+    @Test("have no series of denials where no gateway asks")
+    func operations() throws {
+        let server = try ServerUnderTest()
+        _ = server.metrics.observers(of: .operations)
+        let statuses = server.scrape.samples(of: "wasm_server_requests_total").filter { !$0.contains(#"status="200""#) }
+        #expect(statuses.isEmpty)
+    }
+
+    @Test("tell what siblings ask for apart from what gateways do")
+    func siblings() throws {
+        let server = try ServerUnderTest(serving: ["plugin.wasm": first])
+        let observer = server.metrics.observers(of: .data)
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first, sibling: "a"))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: first))
+        observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound, sibling: "a"))
+        // It outlasts a change of what is served.
+        server.metrics.serve(try ServerUnderTest.snapshot(["plugin.wasm": second]))
+        let scrape = server.scrape
+        let module = #"listener="data",module="/plugin.wasm",protocol="1.1""#
+        let sibling = #"listener="data",module="sibling",protocol="1.1""#
+        #expect(scrape["wasm_server_requests_total{\(module),status=\"200\"}"] == 1)
+        #expect(scrape["wasm_server_response_bytes_total{\(module)}"] == 100)
+        #expect(scrape["wasm_server_requests_total{\(sibling),status=\"200\"}"] == 1)
+        #expect(scrape["wasm_server_requests_total{\(sibling),status=\"404\"}"] == 1)
+        #expect(scrape[#"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="404"}"#] == 0)
     }
 
     @Test("count one module under the first of its paths")

@@ -39,10 +39,13 @@ struct ServerUnderTest {
         status: Status = .ok,
         content: Int = 100,
         isComplete: Bool = true,
-        duration: Duration = .milliseconds(2)
+        duration: Duration = .milliseconds(2),
+        sibling: String? = nil
     ) -> Exchange {
-        Exchange(
-            request: Request(method: method, path: path),
+        var fields = RequestFields()
+        if let sibling { fields.add(name: "wasm-server-sibling", value: sibling) }
+        return Exchange(
+            request: Request(method: method, path: path, fields: fields),
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes([UInt8](repeating: 0, count: content)),
