@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Whether Services lead to the pods, and tell which protocol is spoken there."""
+
+from collections.abc import Iterator
+
+from deployment.objects import Object, Workload, of_kind, one
+
+SIBLINGS = "wasm-server-siblings"
+
+
+def problems(objects: list[Object]) -> Iterator[str]:
+    workload = Workload(objects)
+    data = "https" if "WASM_SERVER_TLS_CERTIFICATE" in workload.environment else "kubernetes.io/h2c"
+    protocols = {"http": data, "operations": "http"}
+    for service in of_kind(objects, "Service"):
+        name = service["metadata"]["name"]
+        if not workload.is_selected_by(service["spec"]["selector"]):
+            yield f"Service {name} selects no pod"
+        for port in service["spec"]["ports"]:
+            if port["targetPort"] not in workload.ports:
+                yield f"Service {name} has a port that no container has"
+            elif port.get("appProtocol") != protocols[port["targetPort"]]:
+                yield f"Service {name} does not say that {protocols[port['targetPort']]} is spoken on {port['name']}"
+    siblings = one(objects, "Service", SIBLINGS)["spec"]
+    if siblings["clusterIP"] != "None" or workload.environment["WASM_SERVER_PEERS"] != SIBLINGS:
+        yield "replicas do not find each other by a headless Service"
+    if not siblings.get("publishNotReadyAddresses"):
+        yield "a replica that ends is not found by the one that takes over from it"
