@@ -61,10 +61,12 @@ check-image: ## Build the image, run it as a cluster would, and check it.
 	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/check-image --binary .build/image/binary/wasm-server
 
 check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
+	Scripts/install-test-tools
 	Scripts/install-deploy-tools
 	Scripts/check-deploy
 
 check-docs: ## Follow README and docs/ literally.
+	Scripts/install-test-tools
 	Scripts/install-deploy-tools
 	Scripts/check-docs
 

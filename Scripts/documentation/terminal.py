@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-READY = re.compile(rb"\bready\b|serving, but not ready|starting main dispatch loop|listening on")
+READY = re.compile(rb"\bready\b|serving, but not ready|starting workers|listening on")
 READY_LIMIT = 30.0
 BLOCK_LIMIT = 60.0
 POLL = 0.05
