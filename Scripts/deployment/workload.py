@@ -56,7 +56,7 @@ def _images(workload: Workload) -> list[str]:
 
 
 def _memory(workload: Workload) -> Iterator[str]:
-    modules = 2 * mebibytes(workload.environment["WASM_SERVER_MAX_MODULE_SIZE"])
+    module = mebibytes(workload.environment["WASM_SERVER_MAX_MODULE_SIZE"])
     kept = mebibytes(workload.environment["WASM_SERVER_RETAIN_MEMORY"])
-    if mebibytes(workload.container["resources"]["limits"]["memory"]) < PROGRAM + modules + kept:
-        yield "the limit of memory is less than the program, two modules and those that are kept"
+    if mebibytes(workload.container["resources"]["limits"]["memory"]) < PROGRAM + 4 * module + kept:
+        yield "the limit of memory is less than the program, a module, its successor, two that siblings give, and those kept"
