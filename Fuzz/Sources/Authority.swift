@@ -19,10 +19,11 @@ extension FuzzTarget {
             port: authority.port ?? 443,
             digest: digest,
             path: "/sha256/\(digest).wasm",
-            name: text
+            module: ModuleName(text, path: "/\(text).wasm")
         )
         let lines = Gateway.allCases.map { Snippet(of: source).text(for: $0).split(separator: "\n").count }
-        let usual = ModuleSource(isSecure: true, host: "a", port: 1, digest: digest, path: "/a", name: "a")
+        let name = ModuleName("a", path: "/a.wasm")
+        let usual = ModuleSource(isSecure: true, host: "a", port: 1, digest: digest, path: "/a", module: name)
         let expected = Gateway.allCases.map { Snippet(of: usual).text(for: $0).split(separator: "\n").count }
         require(lines == expected, "\(text) stays in its place")
     }

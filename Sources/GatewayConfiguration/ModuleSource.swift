@@ -16,7 +16,7 @@ package struct ModuleSource: Sendable {
     /// Where the server has it, by its digest.
     package let path: String
     /// What the module is called.
-    package let name: String
+    package let module: ModuleName
 
     /// A module of a server.
     ///
@@ -26,10 +26,10 @@ package struct ModuleSource: Sendable {
     ///   - port: The server's port.
     ///   - digest: The module's digest.
     ///   - path: Where the server has it, by its digest.
-    ///   - name: What the module is called.
-    package init(isSecure: Bool, host: String, port: Int, digest: Digest, path: String, name: String) {
+    ///   - module: What the module is called.
+    package init(isSecure: Bool, host: String, port: Int, digest: Digest, path: String, module: ModuleName) {
         (self.isSecure, self.host, self.port) = (isSecure, host, port)
-        (self.digest, self.path, self.name) = (digest, path, name)
+        (self.digest, self.path, self.module) = (digest, path, module)
     }
 
     /// The digest, 64 lowercase hexadecimal digits.
@@ -39,17 +39,5 @@ package struct ModuleSource: Sendable {
     var url: String {
         let host = host.contains(":") ? "[\(host)]" : host
         return "\(isSecure ? "https" : "http")://\(host):\(port)\(path)"
-    }
-
-    /// The name as Kubernetes takes it: a DNS label (RFC 1123 §2.1), here of at most 40 characters.
-    var label: String {
-        var label = ""
-        for character in name.lowercased().unicodeScalars {
-            let isAllowed = ("a"..."z").contains(character) || ("0"..."9").contains(character)
-            if isAllowed { label.unicodeScalars.append(character) } else if label.last != "-" { label += "-" }
-        }
-        let trimmed = label.drop { $0 == "-" }.prefix(40)
-        let end = trimmed.lastIndex { $0 != "-" }
-        return end.map { String(trimmed[...$0]) } ?? "plugin"
     }
 }

@@ -18,7 +18,7 @@ extension Snippet {
               Protocol: http
               ListenerType: inbound
               PluginConfig:
-                Name: \(source.name.quoted)
+                Name: \(source.module.text.quoted)
                 # RootID: what the plugin registers, if it registers a name
                 VmConfig:
                   Runtime: v8

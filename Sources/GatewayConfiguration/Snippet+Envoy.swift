@@ -40,11 +40,11 @@ extension Snippet {
     /// The filter that runs the plugin.
     var filter: String {
         """
-        name: wasm.\(source.label)
+        name: \("wasm.\(source.module.label)".quoted)
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
           config:
-            name: \(source.name.quoted)
+            name: \(source.module.text.quoted)
             # root_id: what the plugin registers, if it registers a name
             \(stringValue.indented(4))failure_policy: FAIL_RELOAD  # requests fail without the plugin; one that crashed is started again
             vm_config:
@@ -76,7 +76,7 @@ extension Snippet {
     }
 
     /// Each module has one of its own, as two of one name would be refused together.
-    private var clusterName: String { "wasm-server-\(source.label)" }
+    private var clusterName: String { "wasm-server-\(source.module.label)".quoted }
 
     /// The cluster that the module is from.
     var cluster: String {

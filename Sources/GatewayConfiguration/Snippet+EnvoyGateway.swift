@@ -8,13 +8,13 @@ extension Snippet {
         apiVersion: gateway.envoyproxy.io/v1alpha1
         kind: EnvoyExtensionPolicy
         metadata:
-          name: \(source.label)
+          name: \(resourceName())
           # namespace: that of the gateway or route
         spec:
           targetRefs:
           - { group: gateway.networking.k8s.io, kind: Gateway, name: my-gateway }  # yours, or an HTTPRoute
           wasm:
-          - name: \(source.name.quoted)
+          - name: \(source.module.text.quoted)
             # rootID: what the plugin registers, if it registers a name
             code:
               type: HTTP

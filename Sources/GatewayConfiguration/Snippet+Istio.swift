@@ -8,7 +8,7 @@ extension Snippet {
         apiVersion: networking.istio.io/v1alpha3
         kind: EnvoyFilter
         metadata:
-          name: wasm-\(source.label)
+          name: \(resourceName("wasm-"))
           # namespace: that of the gateway
         spec:
           # Which gateway; without it, all in the namespace.
@@ -43,7 +43,7 @@ extension Snippet {
         apiVersion: extensions.istio.io/v1alpha1
         kind: WasmPlugin
         metadata:
-          name: \(source.label)
+          name: \(resourceName())
           # namespace: that of the gateway
         spec:
           # Which gateway; without it, every proxy in the namespace.
@@ -55,12 +55,5 @@ extension Snippet {
           failStrategy: FAIL_CLOSE  # requests fail without the plugin
         \(structure(under: "  pluginConfig:"))
         """
-    }
-
-    /// The plugin's configuration as a structure below a key, on lines of its own; nothing if there is none.
-    func structure(under key: String) -> String {
-        guard let plugin else { return "" }
-        let columns = key.prefix { $0 == " " }.count + 2
-        return "\(key)\n\(String(repeating: " ", count: columns))\(plugin.json.indented(columns))\n"
     }
 }

@@ -61,7 +61,7 @@ struct SnippetURL {
             port: authority.port ?? (isSecure ? 443 : 80),
             digest: digest,
             path: DigestURL.path(of: digest),
-            name: path.name
+            module: ModuleName(path.name, version: path.version, path: path.urlPath)
         )
         let text = Array(Snippet(of: source).text(for: gateway).utf8)
         let representation = Representation(

@@ -66,7 +66,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 port: client.origin.port,
                 digest: digest,
                 path: path,
-                name: module.name ?? "plugin"
+                module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path)
             )
             StandardStream.output.print(String(Snippet(of: source, plugin: plugin).text(for: gateway).dropLast()))
         }

@@ -17,16 +17,18 @@ struct SnippetTests {
         .init("list", .array([.number("1"), .bool(true), .null, .object([])])),
     ])
 
-    private static func source(_ host: String = "wasm-server.example", secure: Bool = false, name: String = "plugin")
-        -> ModuleSource
-    {
+    private static func source(
+        _ host: String = "wasm-server.example",
+        secure: Bool = false,
+        module: ModuleName = ModuleName("plugin", path: "/plugin.wasm")
+    ) -> ModuleSource {
         ModuleSource(
             isSecure: secure,
             host: host,
             port: 8082,
             digest: digest,
             path: "/sha256/\(digest).wasm",
-            name: name
+            module: module
         )
     }
 
@@ -49,7 +51,8 @@ struct SnippetTests {
     func quoting(_ gateway: Gateway, _ text: String) throws {
         let plugin = PluginConfiguration.object([.init(text, .string(text))])
         let usual = try Self.shape(Snippet(of: Self.source(), plugin: Self.member).text(for: gateway))
-        let odd = Snippet(of: Self.source(text, name: text), plugin: plugin).text(for: gateway)
+        let module = ModuleName(text, version: text, path: "/\(text).wasm")
+        let odd = Snippet(of: Self.source(text, module: module), plugin: plugin).text(for: gateway)
         #expect(try Self.shape(odd) == usual)
     }
     private static let member = PluginConfiguration.object([.init("a", .string("b"))])
@@ -90,15 +93,22 @@ struct SnippetTests {
         #expect(strings.contains("http://[::1]:8082/sha256/\(Self.sha256).wasm"))
     }
 
+    // What YAML 1.1 or 1.2 takes for numbers, truth values, nothing, and dates.
     @Test(
-        "make a name for Kubernetes of any name",
-        arguments: [
-            ("plugin", "plugin"), ("Rate Limit", "rate-limit"), ("--a__b--", "a-b"), ("🙂", "plugin"), ("", "plugin"),
-            (String(repeating: "a", count: 100), String(repeating: "a", count: 40)),
-        ]
+        "name resources, filters and clusters by text, whatever the module's name looks like",
+        arguments: Gateway.allCases,
+        ["123", "0x10", "0o17", "017", "1e3", "true", "no", "y", "null", "2024-01-01", "Plugin", "日本", "a/b"]
     )
-    func label(_ name: String, _ label: String) {
-        #expect(Self.source(name: name).label == label)
+    func names(_ gateway: Gateway, _ name: String) throws {
+        let source = Self.source(module: ModuleName(name, path: "/\(name).wasm"))
+        let document = try #require(try Yams.compose(yaml: Snippet(of: source).text(for: gateway)))
+        for name in Self.names(in: document) {
+            #expect(name.tag.rawValue == "tag:yaml.org,2002:str", "\(name)")
+        }
+        guard let resource = document["metadata"]?["name"]?.scalar else { return }
+        // RFC 1123 §2.1: letters, digits and hyphens, the first and the last no hyphen; at most 63.
+        #expect(resource.string.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?/) != nil)
+        #expect(resource.string.utf8.count <= 63)
     }
 
     // MARK: What another parser says
@@ -114,6 +124,19 @@ struct SnippetTests {
 
     private static func node(of text: String, at path: [String]) throws -> Node? {
         path.reduce(try Yams.compose(yaml: text)) { node, key in Int(key).map { node?[$0] } ?? node?[key] }
+    }
+
+    /// The value of every member that is called `name`, `cluster` or `cluster_name`.
+    private static func names(in node: Node) -> [Node] {
+        let keys = ["name", "cluster", "cluster_name"]
+        return switch node {
+        case .mapping(let mapping):
+            mapping.flatMap { key, value in
+                (keys.contains(key.string ?? "") ? [value] : []) + names(in: value)
+            }
+        case .sequence(let sequence): sequence.flatMap { names(in: $0) }
+        default: []
+        }
     }
 
     private static func strings(of text: String) throws -> [String] {
