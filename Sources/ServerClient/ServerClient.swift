@@ -44,20 +44,14 @@ package struct ServerClient: Sendable {
         }
     }
 
-    /// Sends a request to the first address that can be connected to, and takes the whole answer.
+    /// Sends a request to the first address that accepts a connection, and takes the whole answer.
     ///
     /// - Throws: ``FetchError``.
     package func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchedResponse {
-        var failure = FetchError.unresolved("there is no \(origin.name.host)")
-        for address in try await addresses() {
-            do throws(FetchError) {
-                return try await fetch(request, from: address)
-            } catch {
-                guard case .unreachable = error else { throw error }
-                failure = error
-            }
+        let addresses = try await addresses()
+        return try await AddressTurns(addresses, within: timeout).first { address, time throws(FetchError) in
+            try await fetch(request, from: address, within: time)
         }
-        throw failure
     }
 
     /// Sends a request to one address, and takes the whole answer, whatever its status.
@@ -65,13 +59,21 @@ package struct ServerClient: Sendable {
     /// - Throws: ``FetchError``.
     package func fetch(_ request: FetchRequest, from address: SocketAddress) async throws(FetchError) -> FetchedResponse
     {
+        try await fetch(request, from: address, within: .init(connecting: timeout, whole: timeout))
+    }
+
+    private func fetch(
+        _ request: FetchRequest,
+        from address: SocketAddress,
+        within time: AddressTurns.Time
+    ) async throws(FetchError) -> FetchedResponse {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: FetchedResponse.self)
-        let deadline = loop.scheduleTask(in: TimeAmount(timeout)) {
+        let deadline = loop.scheduleTask(in: TimeAmount(time.whole)) {
             promise.fail(FetchError.timedOut(afterConnecting: true))
         }
         do {
-            let channel = try await connect(request, to: address, on: loop, promise)
+            let channel = try await connect(request, to: address, within: time.connecting, on: loop, promise)
             defer {
                 deadline.cancel()
                 channel.close(promise: nil)
@@ -87,6 +89,7 @@ package struct ServerClient: Sendable {
     private func connect(
         _ request: FetchRequest,
         to address: SocketAddress,
+        within timeout: Duration,
         on loop: any EventLoop,
         _ promise: EventLoopPromise<FetchedResponse>
     ) async throws -> any Channel {
