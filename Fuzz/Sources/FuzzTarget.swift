@@ -45,6 +45,7 @@ struct FuzzTarget: Sendable {
         siblingList,
         serverName,
         origin,
+        pluginConfiguration,
         authority,
     ]
 }

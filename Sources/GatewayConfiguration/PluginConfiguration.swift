@@ -12,6 +12,9 @@ package indirect enum PluginConfiguration: Hashable, Sendable {
     /// The members, in the order in which they were written.
     case object([Member])
 
+    /// The most levels of arrays and objects that are read: more than anyone writes, and few enough for every stack.
+    package static let deepest = 100
+
     /// A name and a value.
     package struct Member: Hashable, Sendable {
         let name: String
@@ -23,13 +26,29 @@ package indirect enum PluginConfiguration: Hashable, Sendable {
         }
     }
 
+    /// Reads a text of JSON.
+    ///
+    /// - Throws: ``JSONError`` with the place and the reason.
+    package init(json text: String) throws(JSONError) {
+        var reader = JSONReader(text)
+        self = try reader.document()
+    }
+
     /// Whether it is an object.
     package var isObject: Bool { if case .object = self { true } else { false } }
 
-    /// The value as JSON, a line for each member and element; it is YAML too.
-    var json: String { json(indent: "") }
+    /// The value as JSON, a line for each member and element.
+    var json: String { text(indent: "", isYAML: false) }
 
-    private func json(indent: String) -> String {
+    /// The value as YAML.
+    ///
+    /// It is the same as JSON, but that a name may be longer than YAML takes in front of a mere colon.
+    var yaml: String { text(indent: "", isYAML: true) }
+
+    /// How many characters a name may have that has no `?` in front of it (YAML 1.2.2 §7.4.2, and every parser).
+    private static let longestImplicitKey = 1024
+
+    private func text(indent: String, isYAML: Bool) -> String {
         let inner = indent + "  "
         switch self {
         case .null: return "null"
@@ -37,14 +56,14 @@ package indirect enum PluginConfiguration: Hashable, Sendable {
         case .number(let text): return text
         case .string(let text): return text.quoted
         case .array(let elements):
-            return Self.list("[", elements.map { $0.json(indent: inner) }, "]", indent: indent)
+            return Self.list("[", elements.map { $0.text(indent: inner, isYAML: isYAML) }, "]", indent: indent)
         case .object(let members):
-            return Self.list(
-                "{",
-                members.map { "\($0.name.quoted): \($0.value.json(indent: inner))" },
-                "}",
-                indent: indent
-            )
+            let items = members.map { member in
+                let name = member.name.quoted
+                let isExplicit = isYAML && name.unicodeScalars.count > Self.longestImplicitKey
+                return "\(isExplicit ? "? " : "")\(name): \(member.value.text(indent: inner, isYAML: isYAML))"
+            }
+            return Self.list("{", items, "}", indent: indent)
         }
     }
 

@@ -14,6 +14,6 @@ extension Snippet {
     func structure(under key: String) -> String {
         guard let plugin else { return "" }
         let columns = key.prefix { $0 == " " }.count + 2
-        return "\(key)\n\(String(repeating: " ", count: columns))\(plugin.json.indented(columns))\n"
+        return "\(key)\n\(String(repeating: " ", count: columns))\(plugin.yaml.indented(columns))\n"
     }
 }

@@ -4,118 +4,122 @@
 internal import GatewayConfiguration
 internal import Yams
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 extension PluginConfiguration {
-    /// The largest file, in bytes: what a Kubernetes resource has room for.
-    private static let maximumSize = 1 << 20
-    /// The most values in it, since aliases can stand for many.
-    private static let maximumCount = 20_000
-
-    /// Reads a file of JSON or YAML.
+    /// Reads a text of YAML by the core schema of YAML 1.2.2 (§10.3).
     ///
-    /// - Throws: ``CommandFailure`` that names the file, the reason and the remedy.
-    init(readingFrom path: String) throws(CommandFailure) {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
-            throw CommandFailure(
-                .noInput,
-                "\(path): the plugin's configuration \(reason); check the path and who may read it"
-            )
-        }
-        guard bytes.count <= Self.maximumSize else {
-            throw CommandFailure(
-                .dataError,
-                "\(path): has more than 1 MiB, which no gateway takes; leave something out"
-            )
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandFailure(.dataError, "\(path): is not UTF-8 text; write JSON or YAML")
-        }
-        try self.init(text, from: path)
-    }
-
-    /// Reads a text of JSON or YAML.
+    /// What JSON would have to change is refused.
     ///
     /// - Parameters:
     ///   - text: The text.
-    ///   - path: Where it is from, for the message.
-    ///   - most: How many values it may stand for.
-    /// - Throws: ``CommandFailure`` that names the line, the reason and the remedy.
-    init(_ text: String, from path: String, most: Int = maximumCount) throws(CommandFailure) {
+    ///   - most: How many bytes of values it may stand for.
+    /// - Throws: ``YAMLError``.
+    init(yaml text: String, most: Int) throws(YAMLError) {
         var nodes: [Node] = []
         do {
-            var documents = try Yams.compose_all(yaml: text)
+            var documents = try Yams.compose_all(yaml: text, Self.unresolved())
             while let node = documents.next() { nodes.append(node) }
             if let error = documents.error { throw error }
         } catch {
-            let lines = "\(error)".split(separator: "\n").prefix(2).joined(separator: " ")
-            throw CommandFailure(.dataError, "\(path): is neither JSON nor YAML: \(lines); correct that line")
+            throw .syntax("\(error)".split(separator: "\n").prefix(2).joined(separator: " "))
         }
-        guard let node = nodes.first, nodes.count == 1 else {
-            let reason = nodes.isEmpty ? "holds nothing" : "holds \(nodes.count) documents"
-            throw CommandFailure(
-                .dataError,
-                "\(path): \(reason); a plugin is configured by one document of JSON or YAML"
-            )
-        }
+        guard let node = nodes.first, nodes.count == 1 else { throw .documents(nodes.count) }
         var room = most
-        do throws(NodeError) {
-            self = try Self.value(of: node, &room)
-        } catch {
-            throw CommandFailure(.dataError, "\(path)\(error.line.map { ", line \($0)" } ?? ""): \(error.reason)")
-        }
+        self = try Self.value(of: node, depth: 1, &room)
     }
 
-    private struct NodeError: Error {
-        let line: Int?
-        let reason: String
+    /// Yams writes what it takes a scalar for into its tag, even before it is asked; this tells it to take it for nothing.
+    private static func unresolved() throws -> Resolver {
+        .basic.appending(try Resolver.Rule(.implicitScalar, "^"))
     }
 
-    private static func value(of node: Node, _ room: inout Int) throws(NodeError) -> PluginConfiguration {
-        room -= 1
-        guard room >= 0 else { throw NodeError(line: nil, reason: "stands for too many values; use fewer aliases") }
+    private static func value(of node: Node, depth: Int, _ room: inout Int) throws(YAMLError) -> PluginConfiguration {
+        let line = node.mark?.line
+        guard depth <= deepest else { throw .value(line: line, "has more than \(deepest) levels; use fewer") }
         switch node {
-        case .scalar(let scalar): return value(of: scalar, node)
+        case .scalar(let scalar):
+            try take(1 + scalar.string.utf8.count, of: &room)
+            return try value(of: scalar)
         case .sequence(let sequence):
+            try take(1, of: &room)
+            try requireKnown(sequence.tag, [.seq], line)
             var elements: [PluginConfiguration] = []
-            for element in sequence { elements.append(try value(of: element, &room)) }
+            for element in sequence { elements.append(try value(of: element, depth: depth + 1, &room)) }
             return .array(elements)
         case .mapping(let mapping):
-            var members: [Member] = []
-            for (key, element) in mapping {
-                guard let name = key.scalar?.string else {
-                    throw NodeError(
-                        line: key.mark?.line,
-                        reason: "a key is not text; JSON has no such keys, so write it as text"
-                    )
-                }
-                members.append(Member(name, try value(of: element, &room)))
-            }
-            return .object(members)
+            try take(1, of: &room)
+            try requireKnown(mapping.tag, [.map], line)
+            return .object(try members(of: mapping, depth: depth, &room))
         default:
-            throw NodeError(
-                line: node.mark?.line,
-                reason: "an alias has nothing that it stands for; write the value out"
-            )
+            throw .value(line: line, "an alias has nothing that it stands for; write the value out")
         }
     }
 
-    private static func value(of scalar: Node.Scalar, _ node: Node) -> PluginConfiguration {
-        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
-        if node.null != nil { return .null }
-        if let bool = node.bool { return .bool(bool) }
-        if isNumber(scalar.string) { return .number(scalar.string) }
-        if let int = node.int { return .number("\(int)") }
-        return .string(scalar.string)
+    private static func members(
+        of mapping: Node.Mapping,
+        depth: Int,
+        _ room: inout Int
+    ) throws(YAMLError) -> [Member] {
+        var members: [Member] = []
+        var names: Set<[UInt8]> = []
+        for (key, element) in mapping {
+            let line = key.mark?.line
+            guard let scalar = key.scalar else {
+                throw .value(line: line, "a key is not text; JSON has no such keys, so write it as text")
+            }
+            let name = scalar.string
+            try take(1 + name.utf8.count, of: &room)
+            try requireKnown(scalar.tag, [.str], line)
+            guard name != "<<" || scalar.style != .plain else {
+                throw .value(
+                    line: line,
+                    "'<<' merges to YAML 1.1 and is a name to YAML 1.2; write the members out, or put it in quotes"
+                )
+            }
+            // `1` and `"1"` are two keys to YAML.
+            guard names.insert(Array(name.utf8)).inserted else {
+                throw .value(line: line, "the key '\(name)' is duplicated; leave one of them out")
+            }
+            members.append(Member(name, try value(of: element, depth: depth + 1, &room)))
+        }
+        return members
     }
 
-    /// Whether a text is a number of JSON (RFC 8259 §6).
-    private static func isNumber(_ text: String) -> Bool {
-        text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil
+    private static func value(of scalar: Node.Scalar) throws(YAMLError) -> PluginConfiguration {
+        let line = scalar.mark?.line
+        let tag = Tag.Name(rawValue: scalar.tag.rawValue)
+        let isUntagged = [.implicit, .implicitScalar].contains(tag)
+        if tag == .str || (isUntagged && scalar.style != .plain) { return .string(scalar.string) }
+        let value: PluginConfiguration
+        do throws(CoreSchema.Refusal) {
+            value = try CoreSchema.value(of: scalar.string)
+        } catch {
+            throw .value(line: line, "'\(scalar.string)' \(error.reason)")
+        }
+        switch (tag, value) {
+        case (.null, .null), (.bool, .bool), (.float, .number): return value
+        case (.int, .number(let text)) where !text.contains(where: { ".eE".contains($0) }): return value
+        case (.null, _), (.bool, _), (.float, _), (.int, _):
+            throw .value(line: line, "'\(scalar.string)' is not what its tag says; leave the tag out")
+        default:
+            try requireKnown(scalar.tag, [], line)
+            return value
+        }
     }
+
+    /// Requires that a tag says no more than is known anyway.
+    private static func requireKnown(_ tag: Tag, _ known: [Tag.Name], _ line: Int?) throws(YAMLError) {
+        let name = Tag.Name(rawValue: tag.rawValue)
+        guard !([.implicit, .implicitScalar] + known).contains(name) else { return }
+        throw .value(line: line, "has the tag '\(name.rawValue)', which means nothing to JSON; leave it out")
+    }
+
+    private static func take(_ bytes: Int, of room: inout Int) throws(YAMLError) {
+        room -= bytes
+        guard room >= 0 else { throw .value(line: nil, "stands for too many values; use fewer aliases") }
+    }
+}
+
+extension Tag.Name {
+    /// The tag of scalars that were given none.
+    fileprivate static let implicitScalar: Tag.Name = "?"
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Reads JSON (RFC 8259) as it is written: numbers keep their digits, members their order.
+struct JSONReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ text: String) {
+        bytes = Array(text.utf8)
+    }
+
+    /// Reads the whole text (§2).
+    mutating func document() throws(JSONError) -> PluginConfiguration {
+        // A byte order mark may be ignored (§8.1).
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
+        skipSpace()
+        let value = try value(depth: 1)
+        skipSpace()
+        guard position == bytes.count else { throw failure("something follows the end") }
+        return value
+    }
+
+    // MARK: Values
+
+    /// Reads a value (§3).
+    private mutating func value(depth: Int) throws(JSONError) -> PluginConfiguration {
+        guard depth <= PluginConfiguration.deepest else {
+            throw failure("has more than \(PluginConfiguration.deepest) levels")
+        }
+        guard let next else { throw failure("a value is missing") }
+        switch next {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
+        default:
+            for (word, value) in Self.words where bytes[position...].starts(with: word.utf8) {
+                position += word.utf8.count
+                return value
+            }
+            throw failure("a value is missing")
+        }
+    }
+
+    private static let words: [(String, PluginConfiguration)] = [
+        ("null", .null), ("true", .bool(true)), ("false", .bool(false)),
+    ]
+
+    /// Reads an object (§4); two members of one name are refused, as nobody could say which of them counts.
+    private mutating func object(depth: Int) throws(JSONError) -> PluginConfiguration {
+        var members: [PluginConfiguration.Member] = []
+        // By bytes: to Swift, but not to JSON, two spellings of é are the same.
+        var names: Set<[UInt8]> = []
+        try list(until: UInt8(ascii: "}")) { reader throws(JSONError) in
+            guard reader.next == UInt8(ascii: "\"") else { throw reader.failure("a name in double quotes is missing") }
+            let start = reader
+            let name = try reader.string()
+            guard names.insert(Array(name.utf8)).inserted else { throw start.failure("the name is there twice") }
+            reader.skipSpace()
+            guard reader.take(UInt8(ascii: ":")) else { throw reader.failure("a colon is missing") }
+            reader.skipSpace()
+            members.append(.init(name, try reader.value(depth: depth + 1)))
+        }
+        return .object(members)
+    }
+
+    /// Reads an array (§5).
+    private mutating func array(depth: Int) throws(JSONError) -> PluginConfiguration {
+        var elements: [PluginConfiguration] = []
+        try list(until: UInt8(ascii: "]")) { reader throws(JSONError) in
+            elements.append(try reader.value(depth: depth + 1))
+        }
+        return .array(elements)
+    }
+
+    /// Reads what stands between two brackets, with commas in between.
+    private mutating func list(
+        until end: UInt8,
+        _ item: (inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        position += 1
+        skipSpace()
+        if take(end) { return }
+        repeat {
+            skipSpace()
+            try item(&self)
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        guard take(end) else { throw failure("a comma or the end is missing") }
+    }
+
+    /// Reads a number (§6).
+    private mutating func number() throws(JSONError) -> String {
+        let start = position
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits() }
+        if take(UInt8(ascii: ".")) { try digits() }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+            try digits()
+        }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
+    private mutating func digits() throws(JSONError) {
+        let start = position
+        while let next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { position += 1 }
+        guard position > start else { throw failure("a digit is missing") }
+    }
+
+    // MARK: Strings
+
+    /// Reads a string (§7).
+    private mutating func string() throws(JSONError) -> String {
+        position += 1
+        var text: [UInt8] = []
+        while let next {
+            switch next {
+            case UInt8(ascii: "\""):
+                position += 1
+                return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                text += try escaped().utf8
+            case 0..<0x20:
+                throw failure("a control character has to be escaped")
+            default:
+                text.append(next)
+                position += 1
+            }
+        }
+        throw failure("a string does not end")
+    }
+
+    private mutating func escaped() throws(JSONError) -> String {
+        let start = self
+        position += 1
+        guard let letter = next else { throw failure("a string does not end") }
+        position += 1
+        if let character = Self.escapes[letter] { return character }
+        guard letter == UInt8(ascii: "u") else { throw start.failure("there is no such escape") }
+        var units = [try codeUnit()]
+        // What does not fit into four digits is written as two surrogates.
+        if UTF16.isLeadSurrogate(units[0]), bytes[position...].starts(with: "\\u".utf8) {
+            position += 2
+            units.append(try codeUnit())
+        }
+        guard let text = String(validating: units, as: UTF16.self) else {
+            throw start.failure("half of a surrogate pair is no character")
+        }
+        return text
+    }
+
+    private static let escapes: [UInt8: String] = [
+        UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
+        UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
+    ]
+
+    private mutating func codeUnit() throws(JSONError) -> UInt16 {
+        let digits = bytes[position...].prefix(4)
+        guard digits.count == 4, digits.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit }),
+            let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { throw failure("four hexadecimal digits are missing") }
+        position += 4
+        return unit
+    }
+
+    // MARK: Bytes
+
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while next == 0x20 || next == 0x09 || next == 0x0a || next == 0x0d { position += 1 }
+    }
+
+    private func failure(_ reason: String) -> JSONError {
+        let before = bytes[..<position]
+        let line = before.count { $0 == 0x0a } + 1
+        let start = before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+        return JSONError(line: line, column: position - start + 1, reason: reason)
+    }
+}
