@@ -59,7 +59,7 @@ enum HealthCheck {
             )
             throw CommandFailure(
                 .unavailable,
-                "\(client.origin)\(path): answers \(response.status): \(text); look at its log"
+                "\(client.origin)\(path): answers \(response.status): \(text.printable); look at its log"
             )
         }
     }

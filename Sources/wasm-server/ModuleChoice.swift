@@ -23,7 +23,7 @@ struct ModuleChoice {
                     current.isEmpty ? .unavailable : .usage,
                     current.isEmpty
                         ? "\(origin): serves no module; look at its log"
-                        : "\(origin): serves \(current.count) modules; name one of \(Self.list(current))"
+                        : "\(origin): serves \(current.count) modules; name one of \(ModuleListing.names(of: current))"
                 )
             }
             return only
@@ -31,7 +31,10 @@ struct ModuleChoice {
         let found = current.filter { Self.words(for: $0).contains(word) }
         if let module = found.first, Set(found.map(\.sha256)).count == 1 { return module }
         if !found.isEmpty {
-            throw CommandFailure(.usage, "\(word): is the name of several modules; name one of \(Self.list(found))")
+            throw CommandFailure(
+                .usage,
+                "\(word): is the name of several modules; name one of \(ModuleListing.names(of: found))"
+            )
         }
         if let refused = listing.refused.first(where: { Self.words(for: $0).contains(word) }) {
             throw CommandFailure(
@@ -39,13 +42,7 @@ struct ModuleChoice {
                 "\(word): is refused by \(origin): it \((refused.reason ?? "is not admissible").printable)"
             )
         }
-        let near = Spelling.near(
-            word,
-            among: Array(Set(current.flatMap { Self.words(for: $0) })).filter { $0.count < 64 }
-        )
-        let advice =
-            near.isEmpty
-            ? "it serves \(Self.list(current))" : "the nearest are \(near.joined(separator: ", ").printable)"
+        let advice = listing.alternatives(to: word, Self.words)
         throw CommandFailure(.usage, "\(word): \(origin) serves no such module; \(advice)")
     }
 
@@ -53,12 +50,5 @@ struct ModuleChoice {
         let path = module.path.map { [$0, String($0.dropFirst())] } ?? []
         let versioned = module.name.flatMap { name in module.version.map { "\(name)/\($0)" } }
         return path + [module.name, versioned, module.sha256].compactMap { $0 }
-    }
-
-    private static func list(_ modules: [ModuleListing.Module]) -> String {
-        let most = 20
-        let paths = modules.compactMap(\.path)
-        return paths.prefix(most).joined(separator: ", ")
-            + (paths.count > most ? " and \(paths.count - most) more" : "")
     }
 }

@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import wasm_server
+@testable import ServerClient
 
 @Suite("Slips of the pen")
 struct SpellingTests {

@@ -2,10 +2,10 @@
 // Copyright the Wasm Server authors
 
 /// Finds what a person may have meant.
-enum Spelling {
+package enum Spelling {
     /// The candidates that a word may be a slip of, the nearest first: those that differ by at most a third of their length, or
     /// contain it.
-    static func near(_ word: String, among candidates: [String], most: Int = 3) -> [String] {
+    package static func near(_ word: String, among candidates: [String], most: Int = 3) -> [String] {
         let distances = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         return distances.filter { candidate, distance in
             3 * distance <= max(word.count, candidate.count)
