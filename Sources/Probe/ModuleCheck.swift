@@ -10,7 +10,7 @@ struct ModuleCheck: Sendable {
     /// The most bytes that are taken: what istio-agent and Envoy Gateway take.
     static let limit = 256 << 20
     /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
-    private static let envoyLimit = 32 << 20
+    static let envoyLimit = 32 << 20
     /// What Envoy sends besides the path and the authority (`async_client_impl.cc`, `router.cc`).
     private static let envoyFields = [
         (name: "x-envoy-internal", value: "true"), (name: "x-envoy-expected-rq-timeout-ms", value: "10000"),
@@ -19,6 +19,16 @@ struct ModuleCheck: Sendable {
     private static let goFields = [
         (name: "user-agent", value: "Go-http-client/1.1"), (name: "accept-encoding", value: "gzip"),
     ]
+
+    /// Who takes what a request is answered by.
+    private enum Taker {
+        /// Envoy, which takes modules up to a limit.
+        case envoy
+        /// What fetches in its place: Istio's agent, and the controller of Envoy Gateway.
+        case agent
+        /// No one in particular.
+        case anyone
+    }
 
     private let client: ServerClient
     private let path: String
@@ -35,29 +45,32 @@ struct ModuleCheck: Sendable {
     /// - Returns: The digest that the server announces; nil if it announces none.
     func run() async -> Digest? {
         let announced = await announcement()
-        let secure = client.origin.isSecure
-        let asked: [(String, FetchRequest)] = [
-            ("HTTP/1.1, as Envoy asks", FetchRequest(path, fields: Self.envoyFields, limit: Self.limit)),
-            (
-                "HTTP/1.1, as istio-agent and Envoy Gateway ask",
-                FetchRequest(path, fields: Self.goFields, limit: Self.limit)
-            ),
-            (
-                secure ? "HTTP/2 over TLS" : "cleartext HTTP/2, as Kuadrant's gateways ask",
-                FetchRequest(path, fields: Self.envoyFields, over: .http2, limit: Self.limit)
-            ),
-            (
-                "an odd query and host, which have to be ignored",
-                FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: Self.limit)
-            ),
-        ]
-        for (name, request) in asked { await check(name, request, announced) }
+        let http2 = client.origin.isSecure ? "HTTP/2 over TLS" : "cleartext HTTP/2, as Kuadrant's gateways ask"
+        await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
+        await check(
+            "HTTP/1.1, as istio-agent and Envoy Gateway ask",
+            FetchRequest(path, fields: Self.goFields, limit: Self.limit),
+            for: .agent,
+            announced
+        )
+        await check(http2, envoyRequest(over: .http2), for: .envoy, announced)
+        await check(
+            "an odd query and host, which have to be ignored",
+            FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: Self.limit),
+            for: .anyone,
+            announced
+        )
         await checkHead(announced)
         guard let announced else { return nil }
         if isOurs {
-            await check("by its digest", FetchRequest("/sha256/\(announced).wasm", limit: Self.limit), announced)
+            let request = FetchRequest("/sha256/\(announced).wasm", limit: Self.limit)
+            await check("by its digest", request, for: .anyone, announced)
         }
         return announced
+    }
+
+    private func envoyRequest(over version: FetchRequest.Version) -> FetchRequest {
+        FetchRequest(path, fields: Self.envoyFields, over: version, limit: Self.limit)
     }
 
     /// What the server says that the sha256 is.
@@ -88,7 +101,7 @@ struct ModuleCheck: Sendable {
         return digest
     }
 
-    private func check(_ name: String, _ request: FetchRequest, _ announced: Digest?) async {
+    private func check(_ name: String, _ request: FetchRequest, for taker: Taker, _ announced: Digest?) async {
         guard let response = await fetch(request, name) else { return }
         guard response.status == 200 else {
             let remedy = "Envoy takes nothing but 200, and follows no redirect"
@@ -113,20 +126,20 @@ struct ModuleCheck: Sendable {
             )
             return
         }
+        let size = "gives \(response.body.count) bytes"
+        let isTooLarge = response.body.count > Self.envoyLimit
         if !response.body.starts(with: [0x00, 0x61, 0x73, 0x6d]) {
             tell(.failed, name, "gives something that is not WebAssembly", "look at what is served there")
+        } else if isTooLarge, taker == .envoy {
+            tell(.failed, name, size, "Envoy takes at most \(Self.envoyLimit) from a remote source; make it smaller")
+        } else if isTooLarge, taker == .agent {
+            let remedy = "istio-agent takes them, but Envoy takes at most \(Self.envoyLimit), also from Envoy Gateway"
+            tell(.warning, name, size, remedy)
         } else if response["content-length"] == nil {
             tell(.warning, name, "has no Content-Length", "a client cannot tell whether it got all of it")
         } else if response["content-type"] != "application/wasm" {
             let type = response["content-type"] ?? "nothing"
             tell(.warning, name, "says that it is \(type), not application/wasm", "no gateway minds, but others do")
-        } else if response.body.count > Self.envoyLimit {
-            tell(
-                .warning,
-                name,
-                "gives \(response.body.count) bytes",
-                "Envoy takes at most \(Self.envoyLimit) from a remote source"
-            )
         } else {
             tell(
                 .ok,

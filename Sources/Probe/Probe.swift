@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
 internal import NIOCore
 package import ServerClient
 
@@ -11,16 +10,6 @@ package import ServerClient
 package struct Probe: Sendable {
     /// Is told each result as it comes.
     package typealias Reporter = @Sendable (ProbeResult) -> Void
-
-    /// What a probe came to.
-    package enum Outcome: Sendable {
-        /// Every client will get what it needs.
-        case good
-        /// Something is not as it should be.
-        case bad
-        /// Nobody answers.
-        case unreachable
-    }
 
     /// The most addresses that are asked.
     private static let mostAddresses = 16
@@ -66,8 +55,8 @@ package struct Probe: Sendable {
             if let replica = await look(at: address, results) { replicas.append(replica) }
         }
         guard !replicas.isEmpty else { return .unreachable }
-        await compare(replicas, results)
-        return results.areGood ? .good : .bad
+        let areAlike = await Comparison(client, replicas, results).run()
+        return Outcome(of: results.verdicts, areAlike: areAlike)
     }
 
     private func look(at address: SocketAddress, _ results: Results) async -> Replica? {
@@ -102,13 +91,24 @@ package struct Probe: Sendable {
             )
             return [path ?? "/plugin.wasm"]
         }
-        for module in listing.refused {
-            let subject = "\(place) \(module.path ?? "a module")"
-            let reason = module.reason ?? "is not admissible"
-            results.add(.init(.failed, subject, "is refused: it \(reason)", "gateways that ask for it get 503"))
-        }
-        if let path { return [path] }
         let current = listing.current.compactMap(\.path)
+        for module in listing.refused where path == nil || module.path == path {
+            let subject = "\(place) \(module.path ?? "a module")"
+            let reason = "is refused: it \(module.reason ?? "is not admissible")"
+            if let path = module.path, current.contains(path) {
+                results.add(.init(.warning, subject, reason, "gateways still get the one before it, which is served"))
+            } else {
+                results.add(.init(.failed, subject, reason, "gateways that ask for it get 503"))
+            }
+        }
+        if let path {
+            if current.contains(path) { return [path] }
+            if !listing.refused.contains(where: { $0.path == path }) {
+                let alternatives = listing.alternatives(to: path) { [$0.path].compactMap(\.self) }
+                results.add(.init(.failed, "\(place) \(path)", "there is no such module", alternatives))
+            }
+            return []
+        }
         if current.isEmpty {
             results.add(.init(.failed, place, "serves no module", "look at its log"))
         } else if current.count > Self.mostModules {
@@ -139,60 +139,4 @@ package struct Probe: Sendable {
             results.add(.init(.warning, subject, "\(error)", "registry clients do not turn to plain HTTP then"))
         }
     }
-
-    /// Compares what replicas announce, and asks each for what the others announce.
-    private func compare(_ replicas: [Replica], _ results: Results) async {
-        guard replicas.count > 1 else { return }
-        let announced = Dictionary(grouping: replicas.flatMap { $0.digests.map { ($0.key, $0.value) } }, by: \.0)
-        for (path, digests) in announced.sorted(by: { $0.key < $1.key }) {
-            let different = Set(digests.map(\.1))
-            if different.count == 1 && digests.count == replicas.count {
-                results.add(.init(.ok, path, "is the same on \(replicas.count) replicas"))
-            } else {
-                results.add(
-                    .init(
-                        .warning,
-                        path,
-                        "differs between replicas: \(different.count) versions on \(digests.count) of \(replicas.count)",
-                        "while that is so, a gateway that asks by name may get other bytes than it was told of; ask by digest"
-                    )
-                )
-            }
-        }
-        for digest in Set(announced.values.flatMap { $0.map(\.1) }).sorted(by: { $0.hexadecimal < $1.hexadecimal }) {
-            for replica in replicas where replica.isOurs && !replica.digests.values.contains(digest) {
-                await checkFound(digest, at: replica.address, results)
-            }
-        }
-    }
-
-    private func checkFound(_ digest: Digest, at address: SocketAddress, _ results: Results) async {
-        let subject = "\(address.place) \(digest)"
-        let request = FetchRequest("/sha256/\(digest).wasm", limit: ModuleCheck.limit)
-        do throws(FetchError) {
-            let response = try await client.fetch(request, from: address)
-            if response.status == 200, Digest(of: response.body) == digest {
-                results.add(.init(.ok, subject, "which another replica announces, is there by its digest"))
-            } else {
-                results.add(
-                    .init(
-                        .failed,
-                        subject,
-                        "which another replica announces, is answered by \(response.status)",
-                        "let replicas know each other by --peers, and reach each other on the data port"
-                    )
-                )
-            }
-        } catch {
-            results.add(.init(.failed, subject, "\(error)", error.remedy))
-        }
-    }
-}
-
-/// One server behind a name.
-private struct Replica {
-    let address: SocketAddress
-    let isOurs: Bool
-    /// What it announces, by path.
-    var digests: [String: Digest] = [:]
 }

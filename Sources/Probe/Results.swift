@@ -7,17 +7,17 @@ internal import Synchronization
 /// What the checks came to, told as it comes.
 final class Results: Sendable {
     private let report: Probe.Reporter
-    private let failures = Mutex(0)
+    private let seen = Mutex<Set<ProbeResult.Verdict>>([])
 
     init(_ report: @escaping Probe.Reporter) {
         self.report = report
     }
 
-    /// Whether nothing failed.
-    var areGood: Bool { failures.withLock { $0 == 0 } }
+    /// The verdicts that checks came to.
+    var verdicts: Set<ProbeResult.Verdict> { seen.withLock { $0 } }
 
     func add(_ result: ProbeResult) {
-        if result.verdict == .failed { failures.withLock { $0 += 1 } }
+        _ = seen.withLock { $0.insert(result.verdict) }
         report(result)
     }
 }

@@ -22,8 +22,8 @@ final class FetchAnswer {
     }
 
     func head(status: Int, fields: [(name: String, value: String)]) {
-        // Interim answers are followed by the final one (RFC 9110 §15.2).
-        guard status >= 200 else { return }
+        // Interim answers are followed by the final one (RFC 9110 §15.2), but 101: what follows it is not HTTP.
+        guard status >= 200 || status == 101 else { return }
         (self.status, self.fields) = (status, fields)
     }
 
@@ -33,6 +33,7 @@ final class FetchAnswer {
     }
 
     func end() {
+        guard status != 0 else { return promise.fail(FetchError.malformed) }
         promise.succeed(FetchedResponse(status: status, fields: fields, body: body))
     }
 

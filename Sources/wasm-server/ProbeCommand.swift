@@ -24,7 +24,7 @@ struct ProbeCommand: AsyncParsableCommand {
 
             Without a URL it asks the server that runs beside it with the same variables whether it is ready: a container's health check.
 
-            It exits with 0 if all is well, with 69 if nobody answers, and with 76 if an answer is not what a client needs.
+            It exits with 0 if nothing FAILED, with 69 if nobody answers, and with 76 if an answer is not what a client needs.
             """
     )
 
@@ -47,6 +47,12 @@ struct ProbeCommand: AsyncParsableCommand {
             let probe = Probe(try asking.client(of: url), of: try path()) { StandardStream.output.print("\($0)") }
             switch await probe.run() {
             case .good: StandardStream.output.print("Every client gets what it needs.")
+            case .goodWithRemarks:
+                StandardStream.output.print("Every client gets what it needs, but for what WARN and skipped say above.")
+            case .goodByDigest:
+                StandardStream.output.print(
+                    "Who fetches by digest gets what it needs; who fetches by name may fail while replicas differ."
+                )
             case .bad:
                 throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see FAILED above")
             case .unreachable: throw CommandFailure(.unavailable, "\(url): nobody answers; see FAILED above")

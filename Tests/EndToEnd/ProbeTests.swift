@@ -15,6 +15,7 @@ struct ProbeTests {
                 #expect(outcome.code == 0)
                 #expect(outcome.errors.isEmpty)
                 let lines = outcome.output.split(separator: "\n")
+                #expect(lines.last == "Every client gets what it needs.")
                 #expect(lines.dropLast().allSatisfy { $0.hasPrefix("ok ") }, "\(outcome.output)")
                 for words in ["as Envoy asks", "as istio-agent", "cleartext HTTP/2", "by its digest", "HTTP/1.1 400"] {
                     #expect(outcome.output.contains(words))
@@ -73,7 +74,26 @@ struct ProbeTests {
                     in: folder
                 )
                 #expect(missing.code == 76)
-                #expect(missing.output.contains("404"))
+                #expect(missing.output.contains("no such module; it serves /plugin.wasm"))
+            }
+        }
+    }
+
+    @Test("warns, and does not fail, while a refused module leaves the one before it in its place")
+    func refusedUpdate() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "modules/plugin.wasm")
+            try await withWasmServer(serving: folder.path("modules")) { server in
+                try folder.write(Array("<html>".utf8), to: "modules/plugin.wasm")
+                server.send(SIGHUP)
+                try await eventually("the module to be refused") {
+                    try await server.modules().modules.contains { $0.verdict == "refused" } ? () : nil
+                }
+                let url = "http://127.0.0.1:\(server.port)"
+                let outcome = try await Outcome.of(["probe", url], in: URL(filePath: folder.path))
+                #expect(outcome.code == 0)
+                #expect(outcome.output.contains(/WARN .* \/plugin\.wasm: is refused: .* still get the one before it/))
+                #expect(outcome.output.hasSuffix("but for what WARN and skipped say above.\n"))
             }
         }
     }

@@ -46,6 +46,12 @@ struct ProbeTests {
             if path.hasSuffix(".wasm") { answer.body = Array("<html>".utf8) }
             if path.hasSuffix(".sha256") { answer.body = Array("\(Digest(of: Array("<html>".utf8)))\n".utf8) }
         },
+        // RFC 9110 §15.2.2; the only interim answer that no other follows.
+        Fault(testDescription: "another protocol", words: ["is answered by 101"]) { path, answer in
+            if path == "/plugin.wasm" {
+                answer = .init(status: 101, fields: [("upgrade", "x"), ("connection", "upgrade")])
+            }
+        },
         Fault(testDescription: "no digest's URL", words: ["by its digest", "404"]) { path, answer in
             if path.hasPrefix("/sha256/") { answer = .init(status: 404) }
         },
@@ -98,6 +104,67 @@ struct ProbeTests {
         #expect(missing.count == 2)
     }
 
+    @Test("warns of a refused module where the one before it is still served")
+    func refusedUpdate() async throws {
+        let results = try await Self.probe { path in
+            path == "/modules"
+                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.refusedUpdate).utf8))
+                : Self.rightAnswer(path, serving: Self.module)
+        }
+        let told = results.filter { $0.detail.contains("is refused: it is cut short") }
+        #expect(told.map(\.verdict) == [.warning])
+        #expect(told.first?.remedy.contains("still") == true)
+    }
+
+    // What Envoy takes: `kBufferLimitForResponse` in `async_client_impl.h`.
+    @Test("fails for Envoy, and warns those who fetch for it, if a module is larger than Envoy takes")
+    func tooLarge() async throws {
+        let large = WasmModule.ofSize(32 << 20 + 1)
+        let results = try await Self.probe { Self.rightAnswer($0, serving: large) }
+        let told = results.filter { $0.detail.contains("\(large.count) bytes") }
+        #expect(told.first { $0.subject.contains("as Envoy asks") }?.verdict == .failed)
+        #expect(told.first { $0.subject.contains("as istio-agent") }?.verdict == .warning)
+        #expect(told.first { $0.subject.contains("by its digest") }?.verdict == .ok)
+    }
+
+    @Test("names the nearest modules instead of one that there is not, and what is refused")
+    func unknown() async throws {
+        let answer: @Sendable (String) -> Stranger.Answer = { path in
+            path == "/modules"
+                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.refused).utf8))
+                : Self.rightAnswer(path, serving: Self.module)
+        }
+        for (path, words) in [
+            ("/plugni.wasm", "the nearest are /plugin.wasm"), ("/other-name.wasm", "it serves /plugin.wasm"),
+            ("/x.wasm", "is refused"),
+        ] {
+            let failures = try await Self.probe(path, answer).filter { $0.verdict == .failed }
+            #expect(failures.count == 1, "\(failures)")
+            #expect("\(failures)".contains(words), "\(failures)")
+        }
+    }
+
+    @Test("fails where strangers differ, which nobody can ask by digest")
+    func strangersDiffer() async throws {
+        let results = try await Stranger.with({ Self.strangersAnswer($0, serving: Self.module) }) { one in
+            try await Stranger.with({ Self.strangersAnswer($0, serving: Self.other) }) { other in
+                try await Self.probe(at: [one, other])
+            }
+        }
+        #expect(results.contains { $0.verdict == .failed && $0.detail.contains("2 versions") })
+    }
+
+    @Test(
+        "comes to what its verdicts say, and never to everything being well where replicas differ",
+        arguments: [
+            ([.ok], true, .good), ([.ok, .warning], true, .goodWithRemarks), ([.ok, .skipped], true, .goodWithRemarks),
+            ([.ok, .warning], false, .goodByDigest), ([.ok, .failed, .warning], false, .bad), ([.failed], true, .bad),
+        ] as [(Set<ProbeResult.Verdict>, Bool, Probe.Outcome)]
+    )
+    func outcome(_ verdicts: Set<ProbeResult.Verdict>, _ areAlike: Bool, _ outcome: Probe.Outcome) {
+        #expect(Probe.Outcome(of: verdicts, areAlike: areAlike) == outcome)
+    }
+
     @Test("gives up on an answer that does not come")
     func silence() async throws {
         let results = try await Self.probe(timeout: .milliseconds(100)) { _ in nil }
@@ -107,6 +174,9 @@ struct ProbeTests {
     // MARK: Pieces
 
     private static let refused = #", {"verdict": "refused", "source": "x", "path": "/x.wasm", "reason": "is too old"}"#
+
+    private static let refusedUpdate =
+        #", {"verdict": "refused", "source": "x", "path": "/plugin.wasm", "reason": "is cut short"}"#
 
     private static func list(_ module: [UInt8], besides others: String = "") -> String {
         let digest = Digest(of: module)
@@ -126,19 +196,27 @@ struct ProbeTests {
         }
     }
 
+    private static func strangersAnswer(_ path: String, serving module: [UInt8]) -> Stranger.Answer {
+        path == "/modules" ? Stranger.Answer(status: 404) : rightAnswer(path, serving: module)
+    }
+
     private static func probe(
+        _ path: String? = nil,
         timeout: Duration = .seconds(10),
         _ answer: @escaping @Sendable (String) -> Stranger.Answer?
     ) async throws -> [ProbeResult] {
-        try await Stranger.with(answer) { try await probe(at: [$0], timeout: timeout) }
+        try await Stranger.with(answer) { try await probe(path, at: [$0], timeout: timeout) }
     }
 
-    private static func probe(at strangers: [Stranger], timeout: Duration = .seconds(10)) async throws -> [ProbeResult]
-    {
+    private static func probe(
+        _ path: String? = nil,
+        at strangers: [Stranger],
+        timeout: Duration = .seconds(10)
+    ) async throws -> [ProbeResult] {
         let collected = Mutex<[ProbeResult]>([])
         let results = Results { result in collected.withLock { $0.append(result) } }
         let client = ServerClient(try Origin("http://127.0.0.1:1"), timeout: timeout)
-        _ = await Probe(client, of: nil) { _ in }.run(at: strangers.map(\.address), results)
+        _ = await Probe(client, of: path) { _ in }.run(at: strangers.map(\.address), results)
         return collected.withLock { $0 }
     }
 }
