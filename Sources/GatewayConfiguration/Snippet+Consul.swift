@@ -32,7 +32,7 @@ extension Snippet {
                       RetryPolicy:
                         NumRetries: 10
                         RetryBackOff: { BaseInterval: 1s, MaxInterval: 10s }
-        \(stringConfiguration)
+        \(stringConfiguration)\(terminatingGatewayTLS)
         """
     }
 

@@ -98,25 +98,4 @@ extension Snippet {
             explicit_http_config: { http2_protocol_options: {} }
         """ + (source.isSecure ? "\n" + transportSocket : "")
     }
-
-    private var transportSocket: String {
-        """
-        transport_socket:
-          name: envoy.transport_sockets.tls
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
-            sni: \(source.host.quoted)
-            common_tls_context:
-              alpn_protocols: [h2]
-              validation_context:
-                trusted_ca: { filename: /etc/ssl/certs/ca-certificates.crt }  # the authority of the server's certificate
-                match_typed_subject_alt_names:
-                - san_type: \(isAddress ? "IP_ADDRESS" : "DNS")
-                  matcher: { exact: \(source.host.quoted) }
-        """
-    }
-
-    private var isAddress: Bool {
-        source.host.contains(":") || source.host.allSatisfy { $0.isNumber || $0 == "." }
-    }
 }

@@ -20,7 +20,7 @@ extension Snippet {
               type: HTTP
               http:
                 url: \(source.url.quoted)
-                sha256: \(source.sha256.quoted)
+                \(controllerTLS.indented(8))sha256: \(source.sha256.quoted)
               pullPolicy: IfNotPresent  # a digest never changes its bytes
             failOpen: false  # requests fail without the plugin
         \(structure(under: "    config:"))

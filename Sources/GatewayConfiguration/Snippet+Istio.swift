@@ -50,7 +50,7 @@ extension Snippet {
           # targetRefs:
           # - { group: gateway.networking.k8s.io, kind: Gateway, name: my-gateway }
           url: \(source.url.quoted)
-          sha256: \(source.sha256.quoted)
+          \(agentTLS.indented(2))sha256: \(source.sha256.quoted)
           imagePullPolicy: IfNotPresent  # a digest never changes its bytes
           failStrategy: FAIL_CLOSE  # requests fail without the plugin
         \(structure(under: "  pluginConfig:"))

@@ -54,6 +54,9 @@ struct SnippetTests {
         let module = ModuleName(text, version: text, path: "/\(text).wasm")
         let odd = Snippet(of: Self.source(text, module: module), plugin: plugin).text(for: gateway)
         #expect(try Self.shape(odd) == usual)
+        let oddTLS = Snippet(of: Self.source(text, secure: true, module: module), plugin: plugin).text(for: gateway)
+        let usualTLS = Snippet(of: Self.source(secure: true), plugin: Self.member).text(for: gateway)
+        #expect(try Self.shape(oddTLS) == Self.shape(usualTLS))
     }
     private static let member = PluginConfiguration.object([.init("a", .string("b"))])
 
@@ -86,6 +89,36 @@ struct SnippetTests {
         #expect(strings.filter { $0 == "wasm-server.example" }.count == 3)
     }
 
+    @Test("say how an authority and a client certificate get in, where a gateway's configuration has that")
+    func certificates() throws {
+        let strings = { (gateway: Gateway) in
+            try Self.strings(of: Self.uncommented(Snippet(of: Self.source(secure: true)).text(for: gateway)))
+        }
+        for gateway in [Gateway.envoy, .envoyFilter] {
+            #expect(try strings(gateway).filter { ["tls_certificates", "private_key"].contains($0) }.count == 2)
+        }
+        #expect(try strings(.envoyGateway).contains("caCertificateRef"))
+        for (gateway, words) in [
+            (Gateway.istioWasmPlugin, "--for envoy-filter"), (.envoyGateway, "no client certificate"),
+            (.consul, "caFile"), (.consul, "certFile"),
+        ] {
+            #expect(Snippet(of: Self.source(secure: true)).text(for: gateway).contains(words))
+            #expect(!Snippet(of: Self.source()).text(for: gateway).contains(words))
+        }
+    }
+
+    @Test(
+        "have no member that the API server would drop, with and without TLS",
+        arguments: [Gateway.envoyFilter, .istioWasmPlugin, .envoyGateway],
+        [false, true]
+    )
+    func definitions(_ gateway: Gateway, _ isSecure: Bool) throws {
+        let snippet = Snippet(of: Self.source(secure: isSecure), plugin: Self.plugin)
+        let document = try #require(try Yams.compose(yaml: Self.uncommented(snippet.text(for: gateway))))
+        let definition = try ResourceDefinition(of: #require(document["kind"]?.string))
+        #expect(try definition.unknownMembers(of: document) == [])
+    }
+
     @Test("write an IPv6 address in brackets in a URL, and without them elsewhere")
     func ipv6() throws {
         let strings = try Self.strings(of: Snippet(of: Self.source("::1")).text(for: .envoy))
@@ -109,6 +142,11 @@ struct SnippetTests {
         // RFC 1123 §2.1: letters, digits and hyphens, the first and the last no hyphen; at most 63.
         #expect(resource.string.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?/) != nil)
         #expect(resource.string.utf8.count <= 63)
+    }
+
+    /// The text with the lines of TLS that a person may take in.
+    private static func uncommented(_ text: String) -> String {
+        text.replacing(/# (tls|- certificate_chain|  private_key|  caCertificateRef)/) { "\($0.output.1)" }
     }
 
     // MARK: What another parser says
