@@ -14,11 +14,11 @@ struct ConfigCommand: AsyncParsableCommand {
         commandName: "config",
         abstract: "Print configuration for a gateway: a module's URL by digest, its sha256, and a retry policy.",
         discussion: """
-            It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked: name the server as the
-            gateway will, or print it where the gateway is. The same is served, without a plugin's configuration, at
+            It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked; where gateways have another
+            name for the server, give that by --as. The same is served, without a plugin's configuration, at
             /modules/<path>/<target>.yaml.
 
-                wasm-server config --for envoy-filter --url http://wasm-server.example:8082 plugin
+                wasm-server config --for envoy-filter --url http://localhost:8082 --as http://wasm-server.example:8082 plugin
             """
     )
 
@@ -28,8 +28,14 @@ struct ConfigCommand: AsyncParsableCommand {
     )
     var gateway: Gateway
 
-    @Option(help: ArgumentHelp("The server: http://HOST:PORT or https://HOST:PORT.", valueName: "url"))
+    @Option(help: ArgumentHelp("The server that is asked: http://HOST:PORT or https://HOST:PORT.", valueName: "url"))
     var url: String
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("The server as gateways call it, in the same form. (default: --url)", valueName: "url")
+    )
+    var published: String?
 
     @Argument(help: "The module, by its name, path or sha256; not needed where there is only one.")
     var module: String?
@@ -49,6 +55,7 @@ struct ConfigCommand: AsyncParsableCommand {
         try await CommandFailure.reporting { () throws(CommandFailure) in
             let plugin = try plugin()
             let client = try asking.client(of: url)
+            let server = try server(askedAt: client.origin)
             let listing = try await client.modules()
             let module = try ModuleChoice(self.module).module(in: listing, of: client.origin)
             guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath,
@@ -61,14 +68,24 @@ struct ConfigCommand: AsyncParsableCommand {
             }
             warn(of: module)
             let source = ModuleSource(
-                isSecure: client.origin.isSecure,
-                host: client.origin.name.host,
-                port: client.origin.port,
+                isSecure: server.isSecure,
+                host: server.name.host,
+                port: server.port,
                 digest: digest,
                 path: path,
                 module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path)
             )
             StandardStream.output.print(String(Snippet(of: source, plugin: plugin).text(for: gateway).dropLast()))
+        }
+    }
+
+    /// The server as gateways call it.
+    private func server(askedAt origin: Origin) throws(CommandFailure) -> Origin {
+        guard let published else { return origin }
+        do throws(ServerNameError) {
+            return try Origin(published)
+        } catch {
+            throw CommandFailure(.usage, "--as: \(error)")
         }
     }
 

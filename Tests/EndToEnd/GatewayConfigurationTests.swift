@@ -39,8 +39,12 @@ struct GatewayConfigurationTests {
         }
     }
 
-    @Test("has Envoy fetch over TLS, and verify the server's name", arguments: EnvoyVersion.allCases)
-    func overTLS(version: EnvoyVersion) async throws {
+    @Test(
+        "has Envoy fetch over TLS, and verify the server's name, with a client certificate or without",
+        arguments: EnvoyVersion.allCases,
+        [false, true]
+    )
+    func overTLS(version: EnvoyVersion, isMutual: Bool) async throws {
         try await TemporaryFolder.with { folder in
             let certificates = TestCertificates(in: folder)
             let authority = try await certificates.authority("authority")
@@ -48,15 +52,24 @@ struct GatewayConfigurationTests {
             let arguments = [
                 "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
             ]
-            try await withWasmServer(with: arguments) { server in
-                let url = "https://localhost:\(try #require(server.tlsPort))"
+            let demand = isMutual ? ["--tls-client-ca", authority.certificate] : []
+            try await withWasmServer(with: arguments + demand) { server in
+                // Asked in clear, and printed as gateways ask.
+                let urls = ["http://127.0.0.1:\(server.port)", "https://localhost:\(try #require(server.tlsPort))"]
                 let outcome = try await Outcome.of(
-                    ["config", "--for", "envoy", "--url", url, "--ca", authority.certificate],
+                    ["config", "--for", "envoy", "--url", urls[0], "--as", urls[1]],
                     in: URL(filePath: folder.path)
                 )
                 #expect(outcome.code == 0)
-                let bootstrap = Self.withFreePorts(outcome.output)
+                var bootstrap = Self.withFreePorts(outcome.output)
                     .replacingOccurrences(of: "/etc/ssl/certs/ca-certificates.crt", with: authority.certificate)
+                if isMutual {
+                    bootstrap = bootstrap.replacing(/# (tls_certificates|- certificate_chain|  private_key)/) {
+                        "\($0.output.1)"
+                    }
+                    .replacingOccurrences(of: "/etc/envoy/tls.crt", with: pair.certificate)
+                    .replacingOccurrences(of: "/etc/envoy/tls.key", with: pair.key)
+                }
                 try await Self.requirePluginRuns(version, on: bootstrap, from: server)
                 #expect(try await server.accessLines().last?.listener == "tls")
             }
@@ -85,6 +98,20 @@ struct GatewayConfigurationTests {
         }
     }
 
+    @Test("is printed with the name that gateways have for the server, where that is another one", arguments: targets)
+    func otherName(target: String) async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let url = "http://127.0.0.1:\(server.port)"
+                let name = "https://modules.example:8443"
+                let outcome = try await Outcome.of(["config", "--for", target, "--url", url, "--as", name], in: folder)
+                #expect(outcome.code == 0)
+                #expect(outcome.output.contains("\(name)/sha256/"))
+                #expect(!outcome.output.contains("127.0.0.1:\(server.port)"))
+            }
+        }
+    }
+
     @Test("tells what is wrong, and what to do")
     func errors() async throws {
         try await withWasmServer { server in
@@ -100,6 +127,11 @@ struct GatewayConfigurationTests {
                     (["--url", "ftp://127.0.0.1:1"], SysExit.usage, ["scheme", "http://"]),
                     (["--url", "http://127.0.0.1"], SysExit.usage, ["port", "http://127.0.0.1:8082"]),
                     (["--url", "\(url)/plugin.wasm"], SysExit.usage, ["host and a port", "leave"]),
+                    (["--url", url, "--as", "modules"], SysExit.usage, ["--as", "scheme", "http://"]),
+                    (
+                        ["--url", url, "--as", "http://modules"], SysExit.usage,
+                        ["--as", "port", "http://modules:8082"]
+                    ),
                     (["--url", "http://127.0.0.1:1"], SysExit.unavailable, ["refused", "check"]),
                     (["--url", "http://nowhere.invalid:1"], SysExit.unavailable, ["nowhere.invalid", "check"]),
                     (["--url", operations], SysExit.unavailable, ["no Wasm Server", "data port"]),
