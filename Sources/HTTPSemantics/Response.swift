@@ -45,5 +45,10 @@ package struct Response: Sendable {
 /// It is called on an event loop, so it must not wait.
 package protocol Responder: Sendable {
     /// The answer to a request, or the promise of one.
-    func respond(to request: Request) -> Reply
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - client: The address and port of who asks.
+    /// - Returns: The answer, or the promise of it.
+    func respond(to request: Request, from client: String) -> Reply
 }

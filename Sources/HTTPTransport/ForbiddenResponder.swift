@@ -8,7 +8,7 @@ struct ForbiddenResponder: Responder {
     /// Who the certificate says that they are.
     let identity: String
 
-    func respond(to request: Request) -> Reply {
+    func respond(to request: Request, from client: String) -> Reply {
         .now(.problem(.forbidden, detail: "This client, \(identity), is not among those who may fetch."))
     }
 }

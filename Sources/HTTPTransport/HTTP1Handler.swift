@@ -145,7 +145,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func answer(_ head: HTTP1Head, _ context: ChannelHandlerContext) {
         let exchange = UnansweredExchange(request: head.request, version: head.version, client: connection.client)
         let mayGoOn = head.keepsAlive && !head.hasContent && !head.request.method.asksForTunnel
-        switch connection.responder.respond(to: head.request) {
+        switch connection.responder.respond(to: head.request, from: connection.client) {
         case .now(let response):
             send(exchange.answered(with: response), isLast: isDraining || !mayGoOn, context)
         case .later(let response):

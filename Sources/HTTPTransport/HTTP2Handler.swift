@@ -151,7 +151,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         let request = Request(headers)
         let exchange = UnansweredExchange(request: request, version: .http2, client: connection.client)
         let refusal = exchanges.limits.head.refusal(of: headers)
-        switch refusal.map(Reply.now) ?? connection.responder.respond(to: request) {
+        switch refusal.map(Reply.now) ?? connection.responder.respond(to: request, from: connection.client) {
         case .now(let response):
             send(exchange.answered(with: response), on: stream, context)
         case .later(let response):

@@ -21,6 +21,7 @@ package protocol DigestSearch: Sendable {
     ///
     /// - Parameters:
     ///   - digest: What is looked for.
+    ///   - client: The address of who looks for it; none can take all the room there is for searches.
     ///   - completion: Is called once, in bounded time, on any thread; perhaps before this returns.
-    func search(for digest: Digest, completion: @escaping @Sendable (SearchOutcome) -> Void)
+    func search(for digest: Digest, from client: String, completion: @escaping @Sendable (SearchOutcome) -> Void)
 }

@@ -24,7 +24,7 @@ package struct OperationsService: Responder {
     }
 
     /// The answer to a request.
-    package func respond(to request: Request) -> Reply {
+    package func respond(to request: Request, from client: String) -> Reply {
         .now(answer(to: request))
     }
 

@@ -10,7 +10,7 @@ internal import ModuleCatalog
 /// calls ``tick(at:)`` at the latest at ``wakeAt``.
 ///
 /// 1. A digest that is being fetched, or that a recent list has, is waited for by joining its fetch.
-/// 2. Any other waits for a round, in a room with so many places. A round begins when someone waits for one, the last has
+/// 2. Any other waits for a round, in a room with so many places, and so many digests of one client. A round begins when someone waits for one, the last has
 ///    ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
@@ -34,12 +34,14 @@ struct Searches<Waiter> {
     private struct Search {
         let waiter: Waiter
         let digest: Digest
+        let client: String
         let deadline: Instant
         /// The first round that began, or will begin, after it.
         let round: Int
     }
 
     private let maximumWaiting: Int
+    private let share: Int
     private let timing: SearchTiming
 
     private var waiting: [Search] = []
@@ -60,17 +62,20 @@ struct Searches<Waiter> {
     /// - Parameters:
     ///   - largest: The largest module that is fetched, in bytes.
     ///   - maximumWaiting: How many may wait for a round, and as many for fetches.
+    ///   - share: For how many digests one client may wait for a round: whoever makes them up leaves room for others.
     ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
     ///   - maximumAttempts: How many siblings are asked for digests at one time.
     ///   - timing: How long it all takes.
     init(
         largest: Int,
         maximumWaiting: Int = 1024,
+        share: Int = 32,
         maximumFetches: Int = 4,
         maximumAttempts: Int = 16,
         timing: SearchTiming = SearchTiming()
     ) {
         self.maximumWaiting = maximumWaiting
+        self.share = share
         fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
         holdings = RecentHoldings(largest: largest)
         self.timing = timing
@@ -87,8 +92,21 @@ struct Searches<Waiter> {
 
 extension Searches {
     /// Someone looks for a digest.
-    mutating func ask(for digest: Digest, _ waiter: Waiter, at now: Instant) -> [Action] {
-        let search = Search(waiter: waiter, digest: digest, deadline: now + timing.patience, round: round + 1)
+    ///
+    /// - Parameters:
+    ///   - digest: What is looked for.
+    ///   - client: The address of who looks for it.
+    ///   - waiter: Who is to be told.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func ask(for digest: Digest, from client: String, _ waiter: Waiter, at now: Instant) -> [Action] {
+        let search = Search(
+            waiter: waiter,
+            digest: digest,
+            client: client,
+            deadline: now + timing.patience,
+            round: round + 1
+        )
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
         if !isRecent { holdings.forgetLast() }
         if fetches.contains(digest) || canFetch(digest) {
@@ -97,7 +115,9 @@ extension Searches {
             fetches.join(digest, search)
             return beginFetches(at: now)
         }
-        guard waiting.count < maximumWaiting else { return [.answer(waiter, .unavailable)] }
+        guard waiting.count < maximumWaiting, mayWait(for: digest, client) else {
+            return [.answer(waiter, .unavailable)]
+        }
         expect(search)
         waiting.append(search)
         return beginRoundIfDue(at: now)
@@ -117,6 +137,17 @@ extension Searches {
         fetches.removeAll()
         expiry = nil
         return all.map { .answer($0.waiter, .unavailable) }
+    }
+
+    /// Whether a client waits for a digest already, or for so few that it may for another.
+    private func mayWait(for digest: Digest, _ client: String) -> Bool {
+        var others: Set<Digest> = []
+        for search in waiting where search.client == client {
+            if search.digest == digest { return true }
+            others.insert(search.digest)
+            if others.count == share { return false }
+        }
+        return true
     }
 
     private mutating func expect(_ search: Search) {

@@ -81,9 +81,13 @@ package final class SiblingSearch: DigestSearch {
         (works, continuation) = AsyncStream.makeStream()
     }
 
-    package func search(for digest: Digest, completion: @escaping @Sendable (SearchOutcome) -> Void) {
+    package func search(
+        for digest: Digest,
+        from client: String,
+        completion: @escaping @Sendable (SearchOutcome) -> Void
+    ) {
         let waiter = Waiter(digest: digest, completion: completion)
-        update { searches, now in searches.ask(for: digest, waiter, at: now) }
+        update { searches, now in searches.ask(for: digest, from: client, waiter, at: now) }
     }
 
     /// Does what searches need, until it is cancelled; then nobody waits any more, and nobody will.

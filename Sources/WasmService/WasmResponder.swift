@@ -45,7 +45,7 @@ package final class WasmResponder: Responder {
     /// | a digest that is not here, of anyone but a sibling | what the search for it comes to |
     /// | a module that was refused, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
-    package func respond(to request: Request) -> Reply {
+    package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
         switch RequestPath(decoding: request.path) {
         case .malformed(let reason):
@@ -61,13 +61,13 @@ package final class WasmResponder: Responder {
             case .refused(let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason)."))
             case nil:
-                return lookElsewhere(name, for: request)
+                return lookElsewhere(name, for: request, from: client)
             }
         }
     }
 
     /// Siblings do not ask further, so that no request goes round in circles.
-    private func lookElsewhere(_ name: String, for request: Request) -> Reply {
+    private func lookElsewhere(_ name: String, for request: Request, from client: String) -> Reply {
         if let url = SnippetURL(path: name) {
             let digest = table.withLock { $0[url.modulePath]?.module }
             return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
@@ -79,7 +79,8 @@ package final class WasmResponder: Responder {
         }
         let deferred = DeferredResponse()
         let now = now
-        search.search(for: url.digest) { outcome in
+        let address = client.lastIndex(of: ":").map { client[..<$0] } ?? client[...]
+        search.search(for: url.digest, from: String(address)) { outcome in
             switch outcome {
             case .found(let blob):
                 deferred.deliver(RouteTable.representation(of: blob, at: url).response(to: request, now: now))

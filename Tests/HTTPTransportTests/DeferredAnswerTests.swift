@@ -50,8 +50,8 @@ struct DeferredAnswerTests {
         try await serve { server, responder in
             async let content = server.fetch(TestRequest("GET", "/plugin.wasm"), over: wire).content
             await responder.awaitRequest(for: "/plugin.wasm")
-            guard case .now(let response) = service.responder().respond(to: Request(method: .get, path: "/plugin.wasm"))
-            else {
+            let request = Request(method: .get, path: "/plugin.wasm")
+            guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("a module that is there is answered at once")
                 return
             }

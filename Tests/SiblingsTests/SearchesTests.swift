@@ -18,10 +18,17 @@ struct SearchesTests {
         /// When the last event was that tells its time.
         private var now: ContinuousClock.Instant
 
-        init(largest: Int = 100, maximumWaiting: Int = 1024, maximumFetches: Int = 4, maximumAttempts: Int = 16) {
+        init(
+            largest: Int = 100,
+            maximumWaiting: Int = 1024,
+            share: Int = 32,
+            maximumFetches: Int = 4,
+            maximumAttempts: Int = 16
+        ) {
             searches = Searches(
                 largest: largest,
                 maximumWaiting: maximumWaiting,
+                share: share,
                 maximumFetches: maximumFetches,
                 maximumAttempts: maximumAttempts
             )
@@ -36,9 +43,9 @@ struct SearchesTests {
             }
         }
 
-        mutating func ask(_ name: String, _ waiter: Int, at time: Int) -> [String] {
+        mutating func ask(_ name: String, _ waiter: Int, from client: String = "192.0.2.1", at time: Int) -> [String] {
             now = start + .milliseconds(time)
-            return words(searches.ask(for: digest(name), waiter, at: now))
+            return words(searches.ask(for: digest(name), from: client, waiter, at: now))
         }
 
         mutating func tick(at time: Int) -> [String] {
@@ -201,6 +208,22 @@ struct SearchesTests {
         #expect(scene.ask("h", 6, at: 5) == ["6 unavailable"])
         #expect(scene.endRound(at: 10) == ["1 unknown"])
         #expect(scene.ask("c", 7, at: 11) == [])
+    }
+
+    @Test("of one client are for so many digests at a time, whatever room there is, and for each as often as it likes")
+    func share() {
+        var scene = Scene(share: 2)
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.ask("b", 2, at: 1) == [])
+        #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
+        #expect(scene.ask("b", 4, at: 3) == [])
+        #expect(scene.ask("a", 5, at: 4) == [])
+        #expect(scene.ask("c", 6, from: "192.0.2.2", at: 5) == [])
+        #expect(scene.endRound(at: 10) == ["1 unknown"])
+        #expect(scene.ask("c", 7, at: 11) == ["7 unavailable"])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        #expect(scene.endRound(at: 1210) == ["2 unknown", "4 unknown", "5 unknown", "6 unknown"])
+        #expect(scene.ask("c", 8, at: 1211) == [])
     }
 
     @Test("a fetch that fails makes others ask the next who lists the digest")

@@ -67,7 +67,8 @@ struct SiblingSearchTests {
                 await standIn.awaitRequest(for: "/modules")
                 let answers = Mailbox<SearchOutcome>()
                 for number in 0..<1500 {
-                    scene.search.search(for: Digest(of: Array("\(number)".utf8))) { answers.put($0) }
+                    let digest = Digest(of: Array("\(number)".utf8))
+                    scene.search.search(for: digest, from: "client \(number)") { answers.put($0) }
                 }
                 // There is room for 1024 to wait; the first has one of the places.
                 #expect(answers.all.count == 1500 - 1023)
@@ -286,13 +287,13 @@ struct SiblingSearchTests {
             let answers = Mailbox<SearchOutcome>()
             let ended = Mailbox<SiblingSearch>()
             try await SearchScene.with([standIn.peer]) { scene in
-                scene.search.search(for: Self.digest) { answers.put($0) }
+                scene.search.search(for: Self.digest, from: "192.0.2.1") { answers.put($0) }
                 await standIn.awaitRequest(for: "/modules", count: 2)
                 #expect(answers.all.isEmpty)
                 ended.put(scene.search)
             }
             #expect(answers.all.count == 1)
-            ended.all.first?.search(for: Self.digest) { answers.put($0) }
+            ended.all.first?.search(for: Self.digest, from: "192.0.2.1") { answers.put($0) }
             #expect(answers.all.count == 2)
             await standIn.awaitAllClosed()
         }

@@ -31,7 +31,7 @@ struct KeptModuleTests {
             let service = WasmService(serving: catalog.snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
             var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
             if let sibling { request.fields.add(name: "wasm-server-sibling", value: sibling) }
-            guard case .now(let response) = service.responder().respond(to: request) else {
+            guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("what is here is answered at once")
                 return
             }
