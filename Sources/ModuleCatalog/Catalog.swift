@@ -70,7 +70,9 @@ package struct Catalog: Sendable {
     ) throws(CatalogError) -> Finding {
         var outcomes = known
         var previous: Survey?
-        for attempt in 1...Self.maximumAttempts {
+        var attempt = 0
+        while true {
+            attempt += 1
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
             let survey = survey()
             let unrest = unrest.following(survey, knowing: outcomes)
@@ -79,10 +81,10 @@ package struct Catalog: Sendable {
             try requireDistinctPaths(survey)
             try requireCount(survey.entries.count)
             let isComplete = isStable && readNew(survey.leaving(unrest), after: previous, into: &outcomes)
-            guard isComplete || attempt == Self.maximumAttempts else { continue }
-            return Finding(survey: survey, outcomes: outcomes, postponed: unrest.passing, isSettled: isComplete)
+            if isComplete || attempt == Self.maximumAttempts {
+                return Finding(survey: survey, outcomes: outcomes, postponed: unrest.passing, isSettled: isComplete)
+            }
         }
-        return Finding(survey: survey(), outcomes: outcomes, postponed: unrest.passing, isSettled: false)
     }
 
     /// Reads what is not known yet; answers whether everything is known then.

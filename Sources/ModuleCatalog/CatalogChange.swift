@@ -28,14 +28,15 @@ package struct CatalogChange: Sendable {
     ///   - adopted: What came from siblings in between.
     ///   - dropped: What was kept before and is not any more.
     init(from previous: Snapshot, to snapshot: Snapshot, adopted: [KeptModule] = [], dropped: [DroppedModule]) {
-        func isIn(_ modules: [Module], _ module: Module) -> Bool {
-            modules.contains { $0.path == module.path && $0.blob.digest == module.blob.digest }
+        func digests(_ snapshot: Snapshot) -> [ModulePath: Digest] {
+            Dictionary(uniqueKeysWithValues: snapshot.modules.map { ($0.path, $0.blob.digest) })
         }
+        let (before, now) = (digests(previous), digests(snapshot))
         self.snapshot = snapshot
         self.adopted = adopted
         self.dropped = dropped
-        begun = snapshot.modules.filter { !isIn(previous.modules, $0) }
-        ended = previous.modules.filter { !isIn(snapshot.modules, $0) }
+        begun = snapshot.modules.filter { before[$0.path] != $0.blob.digest }
+        ended = previous.modules.filter { now[$0.path] != $0.blob.digest }
         let known = Set(previous.refused)
         refused = snapshot.refused.filter { !known.contains($0) }
         isMended = snapshot.isComplete && !previous.isComplete

@@ -164,9 +164,17 @@ package final class LiveCatalog: ModuleKeeper {
             let uses = state.retention.uses
             let next = found.keeping(state.retention.modules)
             guard !next.isSame(as: previous) || policy.isOverdue(uses, told: state.toldUses) else { return }
-            served.withLock { $0 = Served(next) }
+            replace(Served(next))
             state.toldUses = uses
             state.observer?(CatalogChange(from: previous, to: next, adopted: adopted, dropped: dropped))
+        }
+    }
+
+    /// Replaces what is served; what nobody holds any more is freed when the lock is free again.
+    private func replace(_ next: Served) {
+        _ = served.withLock { served in
+            defer { served = next }
+            return served
         }
     }
 

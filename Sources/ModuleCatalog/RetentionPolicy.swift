@@ -29,9 +29,10 @@ package struct RetentionPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - uses: When each was last used, by ``Moment/uptime``.
     ///   - told: The same, as it was told.
-    /// - Returns: Whether a difference is more than a 1440th of the time, a minute of a day.
+    /// - Returns: Whether a difference is more than a minute, a 1440th of the time, or a tenth of it where that is less.
     func isOverdue(_ uses: [Digest: Int64], told: [Digest: Int64]) -> Bool {
-        uses.contains { digest, use in use - told[digest, default: use] > time / 1440 }
+        let precision = max(time / 1440, min(60, time / 10))
+        return uses.contains { digest, use in use - told[digest, default: use] > precision }
     }
 
     /// The earliest time of last use that is believed of what a sibling still keeps, by ``Moment/uptime``.

@@ -11,6 +11,7 @@ extension Snapshot {
     /// | a module that may be served | that module |
     /// | one that is refused, or a source that cannot be looked through | what was served there before |
     /// | nothing any more | nothing |
+    /// | what is not at rest | what was served there before; if it was refused, it still is |
     ///
     /// - Parameters:
     ///   - finding: What was found.
@@ -28,7 +29,9 @@ extension Snapshot {
                 modules[former.path] = former
             }
         }
-        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused)
+        // Nothing was found out about what is not at rest, so it is as good or bad as before.
+        let former = (previous?.refused ?? []).filter { $0.path.map(finding.postponed.contains) ?? false }
+        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused + former)
     }
 
     /// The same, but that something is refused as a whole.

@@ -13,7 +13,7 @@ struct Unrest: Sendable {
     /// Whether a path is left alone.
     func contains(_ path: ModulePath) -> Bool { passing.contains(path) || lasting.contains(path) }
 
-    /// The same, with what has changed since.
+    /// The same, with what has changed since, or is gone.
     ///
     /// - Parameters:
     ///   - survey: What is offered now.
@@ -22,9 +22,10 @@ struct Unrest: Sendable {
     func following(_ survey: Survey, knowing known: [Candidate: Finding.Outcome]) -> Unrest {
         guard let offered else { return self }
         var unrest = self
-        for entry in survey.entries where known[entry.candidate] == nil && !offered.contains(entry) {
-            let isLeft = entry.candidate.isOfAtomicVolume || lasting.contains(entry.candidate.path)
-            if !isLeft { unrest.passing.insert(entry.candidate.path) }
+        let changed = survey.entries.filter { known[$0.candidate] == nil && !offered.contains($0) }
+        let gone = offered.filter { !survey.paths.contains($0.candidate.path) }
+        for candidate in (changed + gone).map(\.candidate) where !candidate.isOfAtomicVolume {
+            if !lasting.contains(candidate.path) { unrest.passing.insert(candidate.path) }
         }
         return unrest
     }

@@ -76,6 +76,24 @@ struct SuccessionTests {
         }
     }
 
+    @Test("goes on refusing a file that is being rewritten, though its neighbour is taken")
+    func restlessRefusal() async throws {
+        try await CatalogScene.with(["bad.wasm": Self.notAModule, "plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            for count in 0..<2 {
+                try scene.folder.write(Self.notAModule + Array("\(count)".utf8), to: "bad.wasm")
+                scene.catalog.look(.poll)
+            }
+            #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
+            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["bad.wasm"])
+            #expect(scene.mended == 0)
+            try scene.folder.write(Self.one, to: "bad.wasm")
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.catalog.snapshot.isComplete)
+            #expect(scene.mended == 1)
+        }
+    }
+
     @Test("takes nothing that is not at rest because it is time to read everything anew")
     func restlessAtRehash() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
@@ -99,6 +117,22 @@ struct SuccessionTests {
             #expect(finding.postponed.map(\.text) == ["plugin.wasm"])
             #expect(finding.outcomes.isEmpty)
             #expect(finding.refused.isEmpty)
+        }
+    }
+
+    @Test("does not take for gone what was there at the look, until the next one")
+    func goneSince() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.one, to: "a.wasm")
+            let file = try folder.write(Self.two, to: "b.wasm")
+            let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20)
+            let before = try catalog.read()
+            let served = Snapshot(before, after: nil, now: 0)
+            try FileManager.default.removeItem(atPath: file)
+            let offered = Set(before.survey.entries)
+            let finding = try catalog.read(knowing: before.outcomes, leaving: Unrest(offered: offered))
+            #expect(finding.postponed.map(\.text) == ["b.wasm"])
+            #expect(Snapshot(finding, after: served, now: 1).modules.map(\.path.text) == ["a.wasm", "b.wasm"])
         }
     }
 
