@@ -50,7 +50,8 @@ package struct Adoption: Sendable {
     ///
     /// - Parameter limit: How long it may take.
     package func follow(within limit: Duration) async {
-        _ = await take(.current, within: limit)
+        let report = await take(.current, within: limit)
+        if report.leftOutCount > 0 { observer.siblingsDid(.leftOut(report.leftOutCount)) }
     }
 
     /// Fetches what siblings have and this server has not, as far as there is room and time.

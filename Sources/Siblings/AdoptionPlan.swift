@@ -14,8 +14,8 @@ struct AdoptionPlan: Sendable {
     enum Scope: Sendable {
         /// What siblings serve and keep.
         case everything
-        /// What siblings serve, but from none that did badly: this is done again and again, and they would be asked each time
-        /// for whatever they list. What is only kept would go round for ever.
+        /// What siblings serve, but nothing more from one that did badly or takes long: this is done again and again, and it
+        /// would be asked each time for whatever it lists. What is only kept would go round for ever.
         case current
     }
 
@@ -178,6 +178,7 @@ struct AdoptionPlan: Sendable {
         guard var fetch = fetches[digest] else { return nil }
         switch setback {
         case .slow:
+            if scope == .current { for sibling in fetch.attempts.keys { doubts.note(sibling, at: now) } }
             fetch.attempts = fetch.attempts.mapValues { _ in true }
             fetch.isSlow = true
             retryDeferred()

@@ -41,9 +41,6 @@ struct DigestFetches<Search> {
         self.maximumAttempts = maximumAttempts
     }
 
-    /// How many wait.
-    var searchCount: Int { fetches.values.reduce(0) { $0 + $1.searches.count } }
-
     /// Whether a digest is fetched, or will be.
     func contains(_ digest: Digest) -> Bool { fetches[digest] != nil }
 

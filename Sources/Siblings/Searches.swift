@@ -10,7 +10,7 @@ internal import ModuleCatalog
 /// calls ``tick(at:)`` at the latest at ``wakeAt``.
 ///
 /// 1. A digest that is being fetched, or that a recent list has, is waited for by joining its fetch.
-/// 2. Any other waits for a round, in a room with so many places, and so many digests of one client. A round begins when someone waits for one, the last has
+/// 2. Any other waits for a round, in a room with so many places, of which one client gets a part. A round begins when someone waits for one, the last has
 ///    ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
@@ -30,6 +30,14 @@ struct Searches<Waiter> {
         case reportTooLarge(Digest, Holder)
     }
 
+    /// What one client may take of the room, so that others find room, too, whatever it asks for.
+    struct Share {
+        /// How many of its searches may wait for a round, and as many for fetches.
+        var searches = 256
+        /// For how many digests it may wait for a round.
+        var digests = 32
+    }
+
     /// A search that waits.
     private struct Search {
         let waiter: Waiter
@@ -41,7 +49,7 @@ struct Searches<Waiter> {
     }
 
     private let maximumWaiting: Int
-    private let share: Int
+    private let share: Share
     private let timing: SearchTiming
 
     private var waiting: [Search] = []
@@ -62,14 +70,14 @@ struct Searches<Waiter> {
     /// - Parameters:
     ///   - largest: The largest module that is fetched, in bytes.
     ///   - maximumWaiting: How many may wait for a round, and as many for fetches.
-    ///   - share: For how many digests one client may wait for a round: whoever makes them up leaves room for others.
+    ///   - share: How much of that one client may take.
     ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
     ///   - maximumAttempts: How many siblings are asked for digests at one time.
     ///   - timing: How long it all takes.
     init(
         largest: Int,
         maximumWaiting: Int = 1024,
-        share: Int = 32,
+        share: Share = Share(),
         maximumFetches: Int = 4,
         maximumAttempts: Int = 16,
         timing: SearchTiming = SearchTiming()
@@ -110,12 +118,12 @@ extension Searches {
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
         if !isRecent { holdings.forgetLast() }
         if fetches.contains(digest) || canFetch(digest) {
-            guard fetches.searchCount < maximumWaiting else { return [.answer(waiter, .unavailable)] }
+            guard mayJoin(from: client) else { return [.answer(waiter, .unavailable)] }
             expect(search)
             fetches.join(digest, search)
             return beginFetches(at: now)
         }
-        guard waiting.count < maximumWaiting, mayWait(for: digest, client) else {
+        guard mayWait(for: digest, from: client) else {
             return [.answer(waiter, .unavailable)]
         }
         expect(search)
@@ -139,15 +147,23 @@ extension Searches {
         return all.map { .answer($0.waiter, .unavailable) }
     }
 
-    /// Whether a client waits for a digest already, or for so few that it may for another.
-    private func mayWait(for digest: Digest, _ client: String) -> Bool {
-        var others: Set<Digest> = []
+    /// Whether there is room for another of a client's searches that waits for a round.
+    private func mayWait(for digest: Digest, from client: String) -> Bool {
+        guard waiting.count < maximumWaiting else { return false }
+        var count = 1
+        var digests: Set<Digest> = [digest]
         for search in waiting where search.client == client {
-            if search.digest == digest { return true }
-            others.insert(search.digest)
-            if others.count == share { return false }
+            count += 1
+            digests.insert(search.digest)
+            guard count <= share.searches, digests.count <= share.digests else { return false }
         }
         return true
+    }
+
+    /// Whether there is room for another of a client's searches that waits for a fetch.
+    private func mayJoin(from client: String) -> Bool {
+        let all = fetches.searches
+        return all.count < maximumWaiting && all.count { $0.client == client } < share.searches
     }
 
     private mutating func expect(_ search: Search) {

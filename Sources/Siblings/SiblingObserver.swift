@@ -29,6 +29,8 @@ package enum SiblingEvent: Sendable {
     case tooLarge(Sibling, Digest, size: Int)
     /// A search has ended.
     case searched(Answer)
+    /// There was no room for so many digests that siblings have begun to serve.
+    case leftOut(Int)
     /// An adoption has ended.
     case adopted(AdoptionReport)
 }

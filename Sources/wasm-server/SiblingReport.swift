@@ -72,6 +72,9 @@ final class SiblingReport: SiblingObserver {
                 endsWithList: false,
                 reason
             )
+        case .leftOut(let count):
+            let reason = "there is no room for \(count) modules that siblings serve; raise --retain-memory"
+            warn("not taken over", about: "all", failure: "left_out", endsWithList: false, reason)
         case .searched(let answer):
             metrics.searched(answer.rawValue)
         case .adopted(let report):

@@ -96,6 +96,22 @@ struct AdoptionPlanTests {
         #expect(scene.orders() == ["d from 1"])
     }
 
+    @Test("of what siblings serve leaves one that takes long with what it was asked for")
+    func slowCurrent() {
+        var scene = Scene(.current)
+        scene.hear("abcd", from: 1)
+        scene.hear("ef", from: 2)
+        scene.plan.endRound(heardAll: true)
+        #expect(scene.orders() == ["a from 1", "b from 1"])
+        #expect(scene.slow("a") == nil)
+        #expect(scene.orders() == ["e from 2"])
+        #expect(scene.slow("b") == nil)
+        #expect(scene.orders() == ["f from 2"])
+        scene.end("e", byteCount: 10)
+        scene.end("f", byteCount: 10)
+        #expect(scene.orders() == [])
+    }
+
     @Test("of what siblings serve asks none that did badly for anything more, whatever it lists")
     func current() {
         var scene = Scene(.current)

@@ -21,7 +21,7 @@ struct SearchesTests {
         init(
             largest: Int = 100,
             maximumWaiting: Int = 1024,
-            share: Int = 32,
+            share: Searches<Int>.Share = .init(),
             maximumFetches: Int = 4,
             maximumAttempts: Int = 16
         ) {
@@ -210,9 +210,9 @@ struct SearchesTests {
         #expect(scene.ask("c", 7, at: 11) == [])
     }
 
-    @Test("of one client are for so many digests at a time, whatever room there is, and for each as often as it likes")
-    func share() {
-        var scene = Scene(share: 2)
+    @Test("of one client are for so many digests at a time, whatever room there is")
+    func digestShare() {
+        var scene = Scene(share: .init(digests: 2))
         #expect(scene.ask("a", 1, at: 0) == ["roll"])
         #expect(scene.ask("b", 2, at: 1) == [])
         #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
@@ -224,6 +224,20 @@ struct SearchesTests {
         #expect(scene.tick(at: 1200) == ["roll"])
         #expect(scene.endRound(at: 1210) == ["2 unknown", "4 unknown", "5 unknown", "6 unknown"])
         #expect(scene.ask("c", 8, at: 1211) == [])
+    }
+
+    @Test("of one client are so many at a time, whatever room there is, be it for one digest")
+    func searchShare() {
+        var scene = Scene(share: .init(searches: 2))
+        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+        #expect(scene.ask("a", 2, at: 1) == [])
+        #expect(scene.ask("a", 3, at: 2) == ["3 unavailable"])
+        #expect(scene.ask("a", 4, from: "192.0.2.2", at: 3) == [])
+        // As many may wait for what is being fetched.
+        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.ask("a", 5, at: 4) == ["5 unavailable"])
+        #expect(scene.ask("a", 6, from: "192.0.2.2", at: 5) == [])
+        #expect(scene.ask("a", 7, from: "192.0.2.2", at: 6) == ["7 unavailable"])
     }
 
     @Test("a fetch that fails makes others ask the next who lists the digest")
