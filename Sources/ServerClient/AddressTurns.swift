@@ -17,6 +17,9 @@ struct AddressTurns {
     private let timeout: Duration
     private let now: () -> ContinuousClock.Instant
 
+    /// The least time to connect: a far server needs that, however many addresses its name has.
+    private static let leastPart = Duration.milliseconds(500)
+
     /// The addresses, and how long they may take together; `now` tells the time.
     init(
         _ addresses: [SocketAddress],
@@ -40,7 +43,8 @@ struct AddressTurns {
             let rest = now().duration(to: end)
             guard rest > .zero else { break }
             do throws(FetchError) {
-                return try await ask(address, Time(connecting: rest / (addresses.count - index), whole: rest))
+                let part = max(rest / (addresses.count - index), Self.leastPart)
+                return try await ask(address, Time(connecting: min(part, rest), whole: rest))
             } catch {
                 switch error {
                 case .unreachable, .timedOut(afterConnecting: false): failure = error
