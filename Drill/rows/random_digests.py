@@ -24,7 +24,7 @@ from harness.server import WasmServer
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
-CONNECTIONS = 1100  # more than may wait for the siblings (1024): the others are turned away as fast as they ask
+CONNECTIONS = 1100  # more than of one client may wait for the siblings (1024): the others are turned away as fast as they ask
 WARM_UP, PERIOD, QUICK_PERIOD = 5, 30, 5  # seconds of one flood
 MOST_SECONDS = 240.0
 MEMORY_LIMIT = 16.0  # MB

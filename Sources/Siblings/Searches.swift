@@ -30,30 +30,11 @@ struct Searches<Waiter> {
         case reportTooLarge(Digest, Holder)
     }
 
-    /// What one client may take of the room, so that others find room, too, whatever it asks for.
-    struct Share {
-        /// How many of its searches may wait for a round, and as many for fetches.
-        var searches = 256
-        /// For how many digests it may wait for a round.
-        var digests = 32
-    }
-
-    /// A search that waits.
-    private struct Search {
-        let waiter: Waiter
-        let digest: Digest
-        let client: String
-        let deadline: Instant
-        /// The first round that began, or will begin, after it.
-        let round: Int
-    }
-
-    private let maximumWaiting: Int
-    private let share: Share
+    private let limit: WaitingLimit
     private let timing: SearchTiming
 
-    private var waiting: [Search] = []
-    private var fetches: DigestFetches<Search>
+    private var waiting: WaitingRoom<Waiter>
+    private var fetches: DigestFetches<Search<Waiter>>
 
     /// The number of the round that began last.
     private var round = 0
@@ -69,21 +50,19 @@ struct Searches<Waiter> {
     ///
     /// - Parameters:
     ///   - largest: The largest module that is fetched, in bytes.
-    ///   - maximumWaiting: How many may wait for a round, and as many for fetches.
-    ///   - share: How much of that one client may take.
+    ///   - limit: How many may wait for a round, and as many for fetches.
     ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
     ///   - maximumAttempts: How many siblings are asked for digests at one time.
     ///   - timing: How long it all takes.
     init(
         largest: Int,
-        maximumWaiting: Int = 1024,
-        share: Share = Share(),
+        limit: WaitingLimit = WaitingLimit(),
         maximumFetches: Int = 4,
         maximumAttempts: Int = 16,
         timing: SearchTiming = SearchTiming()
     ) {
-        self.maximumWaiting = maximumWaiting
-        self.share = share
+        self.limit = limit
+        waiting = WaitingRoom(limit)
         fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
         holdings = RecentHoldings(largest: largest)
         self.timing = timing
@@ -91,7 +70,7 @@ struct Searches<Waiter> {
 
     /// When to call ``tick(at:)``; nil for not at all.
     var wakeAt: Instant? {
-        let begin = waiting.isEmpty || isCalling ? nil : roundBegan.map { $0 + timing.interval }
+        let begin = waiting.searches.isEmpty || isCalling ? nil : roundBegan.map { $0 + timing.interval }
         return [expiry, begin].compactMap(\.self).min()
     }
 }
@@ -123,11 +102,9 @@ extension Searches {
             fetches.join(digest, search)
             return beginFetches(at: now)
         }
-        guard mayWait(for: digest, from: client) else {
-            return [.answer(waiter, .unavailable)]
-        }
+        guard waiting.hasRoom(for: client) else { return [.answer(waiter, .unavailable)] }
         expect(search)
-        waiting.append(search)
+        waiting.enter(search)
         return beginRoundIfDue(at: now)
     }
 
@@ -140,41 +117,26 @@ extension Searches {
 
     /// Nothing will be done any more.
     mutating func close() -> [Action] {
-        let all = waiting + fetches.searches
-        waiting = []
+        let all = waiting.leave { _ in true } + fetches.searches
         fetches.removeAll()
         expiry = nil
         return all.map { .answer($0.waiter, .unavailable) }
     }
 
-    /// Whether there is room for another of a client's searches that waits for a round.
-    private func mayWait(for digest: Digest, from client: String) -> Bool {
-        guard waiting.count < maximumWaiting else { return false }
-        var count = 1
-        var digests: Set<Digest> = [digest]
-        for search in waiting where search.client == client {
-            count += 1
-            digests.insert(search.digest)
-            guard count <= share.searches, digests.count <= share.digests else { return false }
-        }
-        return true
-    }
-
     /// Whether there is room for another of a client's searches that waits for a fetch.
     private func mayJoin(from client: String) -> Bool {
         let all = fetches.searches
-        return all.count < maximumWaiting && all.count { $0.client == client } < share.searches
+        return all.count < limit.total && all.count { $0.client == client } < limit.share
     }
 
-    private mutating func expect(_ search: Search) {
+    private mutating func expect(_ search: Search<Waiter>) {
         expiry = min(expiry ?? search.deadline, search.deadline)
     }
 
     private mutating func expire(at now: Instant) -> [Action] {
-        func isLate(_ search: Search) -> Bool { search.deadline <= now }
-        let late = waiting.filter(isLate) + fetches.leave(where: isLate)
-        waiting.removeAll(where: isLate)
-        expiry = (waiting + fetches.searches).map(\.deadline).min()
+        func isLate(_ search: Search<Waiter>) -> Bool { search.deadline <= now }
+        let late = waiting.leave(where: isLate) + fetches.leave(where: isLate)
+        expiry = (waiting.searches + fetches.searches).map(\.deadline).min()
         return late.map { .answer($0.waiter, .unavailable) }
     }
 }
@@ -206,8 +168,8 @@ extension Searches {
         var actions: [Action] = []
         var tooLarge: Set<Digest> = []
         let listed = holdings.current
-        waiting.removeAll { search in
-            guard search.round <= round else { return false }
+        let due = waiting.leave { [round] search in search.round <= round }
+        for search in due {
             // Had anyone listed it with fewer bytes, it would be fetched by now.
             if let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
                 tooLarge.insert(search.digest).inserted
@@ -216,14 +178,15 @@ extension Searches {
             }
             let isUnknown = heardAll && listed.isComplete && !listed.lists(search.digest)
             actions.append(.answer(search.waiter, isUnknown ? .unknown : .unavailable))
-            return true
         }
         holdings.endRound()
         return actions + beginRoundIfDue(at: now)
     }
 
     private mutating func beginRoundIfDue(at now: Instant) -> [Action] {
-        guard !waiting.isEmpty, !isCalling, roundBegan.map({ now >= $0 + timing.interval }) ?? true else { return [] }
+        guard !waiting.searches.isEmpty, !isCalling, roundBegan.map({ now >= $0 + timing.interval }) ?? true else {
+            return []
+        }
         round += 1
         isCalling = true
         roundBegan = now
@@ -232,11 +195,8 @@ extension Searches {
 
     /// Has everything fetched that someone waits for in the room and that can be.
     private mutating func fetchListed(at now: Instant) -> [Action] {
-        var rest: [Search] = []
-        for search in waiting {
-            if canFetch(search.digest) { fetches.join(search.digest, search) } else { rest.append(search) }
-        }
-        waiting = rest
+        let listed = waiting.leave { [holdings] search in !holdings.holders(of: search.digest).isEmpty }
+        for search in listed { fetches.join(search.digest, search) }
         return beginFetches(at: now)
     }
 }
@@ -275,7 +235,7 @@ extension Searches {
         for search in fetch.searches {
             // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
             if canFetch(digest) || isCalling || search.round > round {
-                waiting.append(search)
+                waiting.enter(search)
             } else {
                 actions.append(.answer(search.waiter, .unavailable))
             }
@@ -288,7 +248,7 @@ extension Searches {
     /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room.
     private mutating func beginFetches(at now: Instant) -> [Action] {
         let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
-        waiting += left
+        left.forEach { waiting.enter($0) }
         return begun.map { .fetch($0, $1) }
     }
 }

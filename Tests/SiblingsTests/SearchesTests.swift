@@ -20,15 +20,13 @@ struct SearchesTests {
 
         init(
             largest: Int = 100,
-            maximumWaiting: Int = 1024,
-            share: Searches<Int>.Share = .init(),
+            limit: WaitingLimit = WaitingLimit(),
             maximumFetches: Int = 4,
             maximumAttempts: Int = 16
         ) {
             searches = Searches(
                 largest: largest,
-                maximumWaiting: maximumWaiting,
-                share: share,
+                limit: limit,
                 maximumFetches: maximumFetches,
                 maximumAttempts: maximumAttempts
             )
@@ -198,7 +196,7 @@ struct SearchesTests {
 
     @Test("end at once when there is no room to wait, unless the last lists have the digest")
     func fullRoom() {
-        var scene = Scene(maximumWaiting: 2)
+        var scene = Scene(limit: .init(total: 2))
         _ = scene.ask("a", 1, at: 0)
         _ = scene.hear("h", from: 1)
         #expect(scene.ask("b", 2, at: 1) == [])
@@ -210,34 +208,20 @@ struct SearchesTests {
         #expect(scene.ask("c", 7, at: 11) == [])
     }
 
-    @Test("of one client are for so many digests at a time, whatever room there is")
-    func digestShare() {
-        var scene = Scene(share: .init(digests: 2))
-        #expect(scene.ask("a", 1, at: 0) == ["roll"])
+    @Test("of one client are so many at a time, whatever room there is, for one digest or many")
+    func share() {
+        var scene = Scene(limit: .init(share: 2))
+        #expect(scene.ask("b", 0, at: 0) == ["roll"])
+        #expect(scene.endRound(at: 0) == ["0 unknown"])
+        #expect(scene.ask("a", 1, at: 1) == [])
         #expect(scene.ask("b", 2, at: 1) == [])
-        #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
-        #expect(scene.ask("b", 4, at: 3) == [])
-        #expect(scene.ask("a", 5, at: 4) == [])
-        #expect(scene.ask("c", 6, from: "192.0.2.2", at: 5) == [])
-        #expect(scene.endRound(at: 10) == ["1 unknown"])
-        #expect(scene.ask("c", 7, at: 11) == ["7 unavailable"])
-        #expect(scene.tick(at: 1200) == ["roll"])
-        #expect(scene.endRound(at: 1210) == ["2 unknown", "4 unknown", "5 unknown", "6 unknown"])
-        #expect(scene.ask("c", 8, at: 1211) == [])
-    }
-
-    @Test("of one client are so many at a time, whatever room there is, be it for one digest")
-    func searchShare() {
-        var scene = Scene(share: .init(searches: 2))
-        #expect(scene.ask("a", 1, at: 0) == ["roll"])
-        #expect(scene.ask("a", 2, at: 1) == [])
         #expect(scene.ask("a", 3, at: 2) == ["3 unavailable"])
         #expect(scene.ask("a", 4, from: "192.0.2.2", at: 3) == [])
         // As many may wait for what is being fetched.
         #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
-        #expect(scene.ask("a", 5, at: 4) == ["5 unavailable"])
-        #expect(scene.ask("a", 6, from: "192.0.2.2", at: 5) == [])
-        #expect(scene.ask("a", 7, from: "192.0.2.2", at: 6) == ["7 unavailable"])
+        #expect(scene.ask("a", 5, at: 4) == [])
+        #expect(scene.ask("a", 6, at: 5) == ["6 unavailable"])
+        #expect(scene.ask("a", 7, from: "192.0.2.2", at: 6) == [])
     }
 
     @Test("a fetch that fails makes others ask the next who lists the digest")

@@ -66,16 +66,16 @@ struct SiblingSearchTests {
                 let first = Task { await scene.find(Digest(of: [])) }
                 await standIn.awaitRequest(for: "/modules")
                 let answers = Mailbox<SearchOutcome>()
-                for number in 0..<1500 {
+                for number in 0..<5000 {
                     let digest = Digest(of: Array("\(number)".utf8))
                     scene.search.search(for: digest, from: "client \(number)") { answers.put($0) }
                 }
-                // There is room for 1024 to wait; the first has one of the places.
-                #expect(answers.all.count == 1500 - 1023)
+                // There is room for 4096 to wait; the first has one of the places.
+                #expect(answers.all.count == 5000 - 4095)
                 gate.open()
                 #expect(await first.value == .unknown)
-                await answers.await(count: 1500)
-                #expect(answers.all.count { if case .unknown = $0 { true } else { false } } == 1023)
+                await answers.await(count: 5000)
+                #expect(answers.all.count { if case .unknown = $0 { true } else { false } } == 4095)
                 #expect(standIn.requests(for: "/modules").count == 2)
             }
         }
