@@ -38,7 +38,7 @@ def _together(folder: Path) -> Path:
     overlay.mkdir(exist_ok=True)
     components = "".join(f"  - ../components/{each}\n" for each in TOGETHER)
     (overlay / "kustomization.yaml").write_text(
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\n"
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: wasm-server\nresources: [../base]\n"
         f"components:\n{components}"
     )
     return overlay

@@ -64,6 +64,7 @@ def environment(number: int) -> str:
 
 MUTATIONS = [
     # The workload
+    Mutation("Service wasm-server is not in the namespace", "Service", "metadata/namespace"),
     Mutation("a rollout takes a replica away", "Deployment", "spec/replicas", 1),
     Mutation("a rollout takes a replica away", "Deployment", "spec/strategy/rollingUpdate/maxUnavailable", 1),
     Mutation("the grace period is shorter", "Deployment", f"{POD}/terminationGracePeriodSeconds", 41),

@@ -17,6 +17,7 @@ PROGRAM = 40
 
 def problems(objects: list[Object]) -> Iterator[str]:
     workload = Workload(objects)
+    yield from _namespaces(objects, workload.namespace)
     yield from _rollout(workload)
     yield from _spread(workload)
     yield from _disruption(one(objects, "PodDisruptionBudget")["spec"], workload)
@@ -27,6 +28,12 @@ def problems(objects: list[Object]) -> Iterator[str]:
         if not IMAGE.match(image):
             yield f"{image} is not named by a version or a digest"
     yield from _memory(workload)
+
+
+def _namespaces(objects: list[Object], namespace: str) -> Iterator[str]:
+    for each in objects:
+        if each["kind"] != "Namespace" and each["metadata"].get("namespace") != namespace:
+            yield f"{each['kind']} {each['metadata']['name']} is not in the namespace of the Deployment"
 
 
 def _rollout(workload: Workload) -> Iterator[str]:

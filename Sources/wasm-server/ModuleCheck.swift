@@ -6,10 +6,11 @@ internal import ModuleCatalog
 
 /// `serve --check`: everything that `serve` does before it opens a port.
 enum ModuleCheck {
-    /// Loads the sources and prints a line for each module.
+    /// Loads the certificate, if there is to be one, and the sources, and prints a line for each module.
     ///
-    /// - Throws: ``CommandFailure`` if any module is refused.
+    /// - Throws: ``CommandFailure`` if the certificate or any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
+        _ = try settings.credentials()
         let catalog = try settings.load()
         let snapshot = catalog.snapshot
         for module in snapshot.modules {

@@ -39,7 +39,7 @@ struct ServeRun {
         let catalog = try await load()
         let log = SnapshotLog(logger: logger, largestKept: catalog.largestKept)
         log.list(catalog.snapshot)
-        let credentials = try settings.tls.map(credentials)
+        let credentials = try settings.credentials()
 
         let readiness = Readiness()
         let registry = PrometheusRegistry()
@@ -132,18 +132,11 @@ struct ServeRun {
         return try await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load() } }.get()
     }
 
-    private func credentials(_ tls: TLSSettings) throws(CommandFailure) -> TLSCredentials {
-        do {
-            return try TLSCredentials(tls.files, forSiblings: settings.peers != nil)
-        } catch {
-            throw CommandFailure(.configuration, error.description)
-        }
-    }
-
     private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {
         guard let server = servers.first else { return }
         let address = settings.host == nil ? "localhost:\(server.port)" : server.address
-        Welcome(snapshot: snapshot, address: address).print()
+        let isSecure = settings.tls.map { $0.port == nil } ?? false
+        Welcome(snapshot: snapshot, address: address, isSecure: isSecure).print()
     }
 
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {

@@ -79,7 +79,8 @@ final class SiblingReport: SiblingObserver {
             metrics.searched(answer.rawValue)
         case .adopted(let report):
             metrics.adopted(report.adoptedCount)
-            state.withLock { $0.isStarting = false }
+            // Whoever still does not answer is worth telling, although it did not at the start.
+            state.withLock { $0 = State(isStarting: false) }
             logger.log(level: report.isWhole ? .info : .notice, "adopted", metadata: report.metadata)
         }
     }
@@ -94,7 +95,7 @@ final class SiblingReport: SiblingObserver {
         let subject = Complaints.Subject(sibling: sibling, failure: failure, endsWithList: endsWithList)
         let level: Logger.Level? = state.withLock { state in
             guard state.complaints.note(subject, at: .now) else { return nil }
-            return state.isStarting ? .info : .warning
+            return state.isStarting ? .debug : .warning
         }
         if let level { logger.log(level: level, message, metadata: ["sibling": "\(sibling)", "reason": "\(reason)"]) }
     }

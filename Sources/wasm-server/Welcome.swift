@@ -12,6 +12,8 @@ struct Welcome {
     let snapshot: Snapshot
     /// Where the modules are served: an address or a name, and a port.
     let address: String
+    /// Whether that port speaks TLS.
+    let isSecure: Bool
 
     /// Prints it on standard output at once, be that a terminal or a file.
     func print() {
@@ -19,7 +21,7 @@ struct Welcome {
     }
 
     var text: String {
-        let base = "http://\(address)"
+        let base = "\(isSecure ? "https" : "http")://\(address)"
         var lines = ["", "Serving, verified:", ""]
         for module in snapshot.modules.prefix(Self.maximumCount) {
             lines.append("  \(base)\(module.path.urlPath)")
@@ -30,7 +32,7 @@ struct Welcome {
         lines += [
             "Try next, in another terminal:",
             "",
-            "  curl -s \(base)\(first.path.urlPath) | sha256sum",
+            "  curl -sSf\(isSecure ? " --cacert FILE" : "") \(base)\(first.path.urlPath) | sha256sum",
             "",
             "Every module: curl -s \(base)/modules      Stop: Ctrl-C",
             "",

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPTransport
+
+extension Settings {
+    /// Loads and judges the certificate; nil if there is to be none.
+    ///
+    /// - Throws: ``CommandFailure`` if it cannot be used.
+    func credentials() throws(CommandFailure) -> TLSCredentials? {
+        guard let tls else { return nil }
+        do {
+            return try TLSCredentials(tls.files, forSiblings: peers != nil)
+        } catch {
+            throw CommandFailure(.configuration, error.description)
+        }
+    }
+}
