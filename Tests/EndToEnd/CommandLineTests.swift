@@ -191,6 +191,19 @@ struct CommandLineTests {
         }
     }
 
+    @Test("judges the certificate with --check, too")
+    func checkCertificate() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "tls.pem")
+            try Data("no certificate".utf8).write(to: file)
+            let flags = ["--tls-certificate", file.path, "--tls-key", file.path]
+            let outcome = try await Outcome.of(["serve", "--demo", "--check"] + flags, in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.joined().contains(file.path))
+            #expect(outcome.output.isEmpty)
+        }
+    }
+
     @Test("reports on every source with --check, and fails if one is refused")
     func check() async throws {
         try await withTemporaryFolder { folder in
