@@ -78,7 +78,8 @@ let package = Package(
         + room(
             "HTTPTransport",
             on: [
-                "HTTPSemantics", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+                "HTTPSemantics", "ServerClient", "Content", "CPlatform",
+                .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
                 .logging, .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ],

@@ -6,14 +6,40 @@ internal import NIOCore
 
 /// Why a port could not be opened.
 package struct BindError: Error, CustomStringConvertible {
+    /// What failed below.
+    enum Cause: Hashable {
+        /// The machine does not have the address, or nothing of its family.
+        case missingAddress
+        /// The host is a name that has no address; why, if the resolver says so.
+        case unknownName(reason: String?)
+        /// socket(2), bind(2) or listen(2) failed for another reason: the number of its error.
+        case system(CInt)
+        /// Anything else.
+        case other(String)
+
+        init(_ error: any Error) {
+            guard let error = error as? IOError else {
+                self = .other("\(error)")
+                return
+            }
+            switch error.errnoCode {
+            case EAFNOSUPPORT, EPROTONOSUPPORT, EADDRNOTAVAIL, ENODEV: self = .missingAddress
+            default: self = .system(error.errnoCode)
+            }
+        }
+    }
+
     /// Where the server was to listen.
     package let endpoint: Endpoint
     /// What failed below.
-    package let cause: any Error
+    let cause: Cause
 
-    /// Whether an error means that the machine does not have an address family.
-    static func saysThatFamilyIsMissing(_ error: IOError) -> Bool {
-        error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL
+    /// Whether the endpoint's host is to blame, rather than its port.
+    package var isOfHost: Bool {
+        switch cause {
+        case .missingAddress, .unknownName: endpoint.host != nil
+        case .system, .other: false
+        }
     }
 
     /// The endpoint, the reason and the remedy.
@@ -23,12 +49,17 @@ package struct BindError: Error, CustomStringConvertible {
     }
 
     private var explanation: (reason: String, remedy: String) {
-        switch (cause as? IOError)?.errnoCode {
-        case EADDRINUSE: ("the port is in use", "stop what uses it, or choose another port")
-        case EACCES: ("this user may not open it", "choose a port of 1024 or above")
-        case EADDRNOTAVAIL: ("this machine does not have that address", "name an address it has, or none for all")
-        case nil: ("the host name does not resolve to an address of this machine", "name an address, or none for all")
-        default: ("\(cause)", "check the address and the port")
+        switch cause {
+        case .system(EADDRINUSE): ("the port is in use", "stop what uses it, or choose another port")
+        case .system(EACCES): ("this user may not open it", "choose a port of 1024 or above")
+        case .missingAddress: ("this machine does not have that address", "name an address it has, or none for all")
+        case .unknownName(let reason):
+            (
+                "the host name does not resolve to an address\(reason.map { " (\($0))" } ?? "")",
+                "name an address of this machine, or none for all"
+            )
+        case .system(let number): ("the system refuses it (error \(number))", "check the address and the port")
+        case .other(let text): (text, "check the address and the port")
         }
     }
 }

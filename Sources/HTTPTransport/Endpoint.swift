@@ -3,6 +3,7 @@
 
 internal import NIOCore
 internal import NIOPosix
+internal import ServerClient
 
 /// Where to listen.
 package struct Endpoint: Hashable, Sendable {
@@ -17,22 +18,56 @@ package struct Endpoint: Hashable, Sendable {
         self.port = port
     }
 
-    /// Opens the port.
-    func bind(_ bootstrap: ServerBootstrap) async throws(BindError) -> any Channel {
-        do {
-            guard let host else { return try await bindEveryAddress(bootstrap) }
-            return try await bootstrap.bind(host: host, port: port).get()
-        } catch {
-            throw BindError(endpoint: self, cause: error)
+    /// Opens the port at the first of the endpoint's addresses that this machine has.
+    ///
+    /// Addresses are never looked up: where no interface has an address of its family, getaddrinfo(3) may refuse even one that
+    /// is written out (AI_ADDRCONFIG).
+    ///
+    /// - Parameter bootstrap: Makes what opens it; called for each address that is tried.
+    /// - Returns: The listening socket.
+    /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
+    func bind(_ bootstrap: () -> ServerBootstrap) async throws(BindError) -> any Channel {
+        var cause = BindError.Cause.missingAddress
+        for address in try await addresses() {
+            do {
+                return try await bootstrap().listening(for: address).bind(to: address).get()
+            } catch {
+                cause = BindError.Cause(error)
+            }
+            guard cause == .missingAddress else { break }
         }
+        throw BindError(endpoint: self, cause: cause)
     }
 
-    /// Listens for both families on one socket; where the machine has no IPv6, for IPv4 alone.
-    private func bindEveryAddress(_ bootstrap: ServerBootstrap) async throws -> any Channel {
-        do {
-            return try await bootstrap.bind(host: "::", port: port).get()
-        } catch let error as IOError where BindError.saysThatFamilyIsMissing(error) {
-            return try await bootstrap.bind(host: "0.0.0.0", port: port).get()
+    /// The addresses to try, in this order.
+    ///
+    /// | host | addresses |
+    /// |-|-|
+    /// | none | all of both families; where the machine has no IPv6, all of IPv4 |
+    /// | an address | that one |
+    /// | a name | its addresses, those of IPv4 first, as Go's `net.Listen` does: `localhost` is 127.0.0.1 |
+    private func addresses() async throws(BindError) -> [SocketAddress] {
+        guard let host else { return ["::", "0.0.0.0"].compactMap { try? SocketAddress(ipAddress: $0, port: port) } }
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return [address] }
+        // An address of an interface that there is not; no name has a colon.
+        guard !host.utf8.contains(UInt8(ascii: ":")) else { return [] }
+        var reason: String?
+        var addresses: [SocketAddress] = []
+        switch try? await NIOThreadPool.singleton.runIfActive({ HostLookup.blocking(host) }) {
+        case .addresses(let found)?:
+            addresses = found.compactMap { try? SocketAddress(packedIPAddress: ByteBuffer(bytes: $0), port: port) }
+        case .failed(let failure)?: reason = failure
+        case nil: break
         }
+        guard !addresses.isEmpty else { throw BindError(endpoint: self, cause: .unknownName(reason: reason)) }
+        return addresses.filter { $0.protocol == .inet } + addresses.filter { $0.protocol != .inet }
+    }
+}
+
+extension ServerBootstrap {
+    /// Has a socket of IPv6 serve IPv4 too, whatever the system's default is (`net.ipv6.bindv6only`).
+    fileprivate func listening(for address: SocketAddress) -> ServerBootstrap {
+        guard address.protocol == .inet6 else { return self }
+        return serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0)
     }
 }

@@ -67,30 +67,31 @@ package struct HTTPServer: Service {
             return ConnectionWatch(on: eventLoop, exchanges: exchanges, population: population)
         }
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
-        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.backlog, value: backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        AcceptGate(limits: limits.connections, population: population, observer: observer()),
-                        quiescing.makeServerChannelHandler(channel: channel)
-                    )
+        let channel = try await endpoint.bind {
+            ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.backlog, value: backlog)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandlers(
+                            AcceptGate(limits: limits.connections, population: population, observer: observer()),
+                            quiescing.makeServerChannelHandler(channel: channel)
+                        )
+                    }
                 }
-            }
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try watches.welcome(channel, security: security)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try watches.welcome(channel, security: security)
+                    }
                 }
-            }
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
-            )
-        let channel = try await endpoint.bind(bootstrap)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .childChannelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
+                )
+        }
         return HTTPServer(
             channel: channel,
             quiescing: quiescing,
