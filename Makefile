@@ -21,7 +21,7 @@ run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--
 
 build: ## Build the release binary.
 	@Scripts/check-toolchain
-	swift build $(RELEASE_FLAGS)
+	variables=$$(Scripts/version variables) && env $$variables swift build $(RELEASE_FLAGS)
 
 test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
 	@Scripts/check-toolchain

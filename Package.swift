@@ -26,6 +26,27 @@ extension Target.Dependency {
     static let lifecycle = Self.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
 
+/// What packages bring along, in exact versions as well.
+///
+/// Otherwise the newest of them would be taken, and the same sources would not be the same program tomorrow. A version can be
+/// said only of what some target names; so one names them, for a platform that this is not built for, and nothing of them is
+/// built that would not be anyway.
+let broughtAlong: [(repository: String, version: Version, product: String)] = [
+    ("swift-algorithms", "1.2.1", "Algorithms"),
+    ("swift-asn1", "1.7.4", "SwiftASN1"),
+    ("swift-async-algorithms", "1.1.4", "AsyncAlgorithms"),
+    ("swift-atomics", "1.3.0", "Atomics"),
+    ("swift-certificates", "1.21.1", "X509"),
+    ("swift-collections", "1.6.0", "Collections"),
+    ("swift-http-types", "1.8.0", "HTTPTypes"),
+    ("swift-numerics", "1.1.1", "Numerics"),
+]
+
+/// What is told to the compiler of the sources that it builds (Scripts/version): the version, and the commit.
+let build: [CSetting] = ["BUILD_VERSION", "BUILD_REVISION"].compactMap { name in
+    Context.environment["WASM_SERVER_\(name)"].flatMap { $0.isEmpty ? nil : .define(name, to: "\"\($0)\"") }
+}
+
 /// A room of the house and, beside it, its tests.
 ///
 /// An arrow may only point down (ARCHITECTURE.md).
@@ -49,20 +70,21 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "wasm-server", targets: ["wasm-server"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
-        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
-        .package(url: "https://github.com/apple/swift-http-structured-headers.git", from: "1.7.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
-        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
-    ],
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-structured-headers.git", exact: "1.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+    ]
+        + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
         + room(
             "Content",
@@ -105,10 +127,19 @@ let package = Package(
         + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics])
         + [
             .target(name: "CPlatform"),
+            // A target of its own, so that another commit has two functions compiled and not the program.
+            .target(
+                name: "CVersion",
+                dependencies: broughtAlong.map {
+                    .product(name: $0.product, package: $0.repository, condition: .when(platforms: [.windows]))
+                },
+                cSettings: build
+            ),
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics", "Probe",
+                    "CPlatform", "CVersion", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics",
+                    "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
@@ -153,7 +184,7 @@ func fuzzing(_ targets: [Target]) -> [Target] {
     // Of the two sanitizers that the build names, the Swift compiler would take only the last.
     let settings = strict + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     let rooms = targets.filter { $0.type == .regular && $0.name != "TestSupport" && $0.name != "CTestPlatform" }
-    for room in rooms where room.name != "CPlatform" { room.swiftSettings = settings }
+    for room in rooms where !["CPlatform", "CVersion"].contains(room.name) { room.swiftSettings = settings }
     let command = targets.filter { $0.type == .executable }.map { target in
         Target.target(
             name: target.name,

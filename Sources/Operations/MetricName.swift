@@ -69,7 +69,7 @@ enum MetricName: String {
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
         case .modulesDropped: "Modules that are not kept any more, by what made them go."
         case .lastChange: "When what is served by name last changed, in seconds since 1970."
-        case .buildInfo: "The version of the server; the value is always 1."
+        case .buildInfo: "The version of the server, and the commit of its sources; the value is always 1."
         case .logLinesLost: "Log lines that were not written because the reader of the log was too slow or failed."
         case .seriesDropped: "Series that are not exposed because there are too many or their name is unusable."
         case .residentMemory: "Resident memory size in bytes."

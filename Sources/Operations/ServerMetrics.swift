@@ -27,12 +27,14 @@ package final class ServerMetrics: Sendable {
     /// - Parameters:
     ///   - registry: Where they are exposed.
     ///   - version: The server's version.
+    ///   - revision: The commit of its sources.
     ///   - snapshot: What it serves.
     ///   - readiness: Whether it is ready.
     ///   - sink: Where its log lines go.
     package init(
         in registry: PrometheusRegistry,
         version: String,
+        revision: String,
         serving snapshot: Snapshot,
         readiness: Readiness,
         sink: LogSink
@@ -49,7 +51,7 @@ package final class ServerMetrics: Sendable {
                 (cause, MetricName.modulesDropped.counter([("cause", cause.rawValue)], in: registry))
             }
         )
-        MetricName.buildInfo.gauge([("version", version)], in: registry).set(1)
+        MetricName.buildInfo.gauge([("version", version), ("revision", revision)], in: registry).set(1)
         registry.collect {
             [
                 MetricName.ready.family(.gauge, readiness.isReady ? 1 : 0),

@@ -49,6 +49,7 @@ struct ServeRun {
         let metrics = ServerMetrics(
             in: registry,
             version: Version.current,
+            revision: Version.revision,
             serving: catalog.snapshot,
             readiness: readiness,
             sink: sink

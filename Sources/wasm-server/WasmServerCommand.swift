@@ -14,7 +14,7 @@ struct WasmServerCommand: AsyncParsableCommand {
             Start here:  wasm-server serve --demo
             Then:        wasm-server serve ./plugin.wasm
             """,
-        version: Version.current,
+        version: Version.line,
         subcommands: [ServeCommand.self, ConfigCommand.self, ProbeCommand.self, DigestCommand.self]
     )
 }

@@ -40,7 +40,7 @@ struct ServerMetricsTests {
             #expect(scrape[series] == 0, "\(series)")
         }
         #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
-        #expect(scrape[#"wasm_server_build_info{version="1.2.3"}"#] == 1)
+        #expect(scrape[#"wasm_server_build_info{revision="abc",version="1.2.3"}"#] == 1)
         #expect(!scrape.text.contains("_tls_"))
     }
 
@@ -176,6 +176,7 @@ struct ServerMetricsTests {
         _ = ServerMetrics(
             in: registry,
             version: "1",
+            revision: "unknown",
             serving: try ServerUnderTest.snapshot([:]),
             readiness: Readiness(),
             sink: sink

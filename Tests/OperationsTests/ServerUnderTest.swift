@@ -17,6 +17,7 @@ struct ServerUnderTest {
         metrics = ServerMetrics(
             in: registry,
             version: "1.2.3",
+            revision: "abc",
             serving: try Self.snapshot(modules),
             readiness: readiness,
             sink: LogSink(descriptor: -1, format: .json)
