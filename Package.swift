@@ -115,7 +115,7 @@ let package = Package(
         )
         + room(
             "Probe",
-            on: ["ServerClient", "Content", .nioCore],
+            on: ["ServerClient", "Content", "WasmBinary", .nioCore],
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(

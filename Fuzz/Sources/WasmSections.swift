@@ -8,6 +8,7 @@ extension FuzzTarget {
     static let wasmSections = FuzzTarget("wasm-sections") { (bytes: [UInt8]) in
         do throws(WasmBinaryError) {
             let sections = try SectionWalk.sections(of: bytes.span)
+            require(Diagnosis(of: bytes.span) == nil, "a module is told to be one")
             requireOrder(sections, in: bytes)
             for cut in 0..<bytes.count {
                 guard let part = try? SectionWalk.sections(of: bytes.span.extracting(..<cut)) else { continue }
@@ -17,6 +18,9 @@ extension FuzzTarget {
         } catch {
             require((0...bytes.count).contains(error.offset), "byte \(error.offset) of \(bytes.count)")
             require(!error.message.contains("\n"), "a reason is one line")
+            let diagnosis = Diagnosis(of: bytes.span)
+            require(diagnosis != nil, "what is no module is told so")
+            require(diagnosis?.reason.contains("\n") == false, "a diagnosis is one line")
         }
     }
 

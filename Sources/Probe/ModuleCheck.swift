@@ -4,6 +4,7 @@
 internal import Content
 internal import NIOCore
 internal import ServerClient
+internal import WasmBinary
 
 /// Looks at one module of one server, as each of its clients gets it.
 struct ModuleCheck: Sendable {
@@ -128,8 +129,8 @@ struct ModuleCheck: Sendable {
         }
         let size = "gives \(response.body.count) bytes"
         let isTooLarge = response.body.count > Self.envoyLimit
-        if !response.body.starts(with: [0x00, 0x61, 0x73, 0x6d]) {
-            tell(.failed, name, "gives something that is not WebAssembly", "look at what is served there")
+        if let diagnosis = Diagnosis(of: response.body.span) {
+            tell(.failed, name, "gives what \(diagnosis.reason)", diagnosis.remedy)
         } else if isTooLarge, taker == .envoy {
             tell(.failed, name, size, "Envoy takes at most \(Self.envoyLimit) from a remote source; make it smaller")
         } else if isTooLarge, taker == .agent {

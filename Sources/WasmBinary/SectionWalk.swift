@@ -7,7 +7,7 @@
 /// of sections, which the size of the binary bounds.
 package enum SectionWalk {
     /// `\0asm`, which opens every module.
-    private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
+    static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
     /// Version 1 of the binary format.
     private static let version: [UInt8] = [0x01, 0x00, 0x00, 0x00]
     /// The layer field that marks a component instead of a module, in the third byte of the version
@@ -58,11 +58,7 @@ package enum SectionWalk {
             found.append(try cursor.byte(of: bytes, "the version"))
         }
         guard found == version else {
-            let message =
-                found[2] == componentLayer
-                ? "it is a WebAssembly component, and proxies load core modules only"
-                : "its version is \(found), and proxies know version 1 only"
-            throw WasmBinaryError(code: .wrongVersion, message: message, offset: magic.count)
+            throw found[2] == componentLayer ? .component(at: magic.count) : .version(found, at: magic.count)
         }
     }
 

@@ -10,6 +10,8 @@ package struct WasmBinaryError: Error, Equatable, CustomStringConvertible {
         case truncated
         case wrongMagic
         case wrongVersion
+        /// A component instead of a core module.
+        case component
         case malformedInteger
         case malformedName
         case unknownSection
@@ -25,6 +27,22 @@ package struct WasmBinaryError: Error, Equatable, CustomStringConvertible {
 
     /// The message with its offset.
     package var description: String { "\(message) (at byte \(offset))" }
+
+    static func component(at offset: Int) -> WasmBinaryError {
+        WasmBinaryError(
+            code: .component,
+            message: "it is a WebAssembly component, and proxies load core modules only",
+            offset: offset
+        )
+    }
+
+    static func version(_ found: [UInt8], at offset: Int) -> WasmBinaryError {
+        WasmBinaryError(
+            code: .wrongVersion,
+            message: "its version is \(found), and proxies know version 1 only",
+            offset: offset
+        )
+    }
 
     /// Compares the codes alone.
     package static func == (left: WasmBinaryError, right: WasmBinaryError) -> Bool {

@@ -71,8 +71,8 @@ struct ReloadTests {
             #expect(try await server.announcedDigest() == one.sha256)
             let refused = try await server.modules().modules.filter { $0.verdict == "refused" }
             #expect(refused.map(\.path) == ["/plugin.wasm"])
-            #expect(refused.first?.reason?.contains("magic") == true)
-            #expect(try await server.logLine("refused").reason?.contains("magic") == true)
+            #expect(refused.first?.reason?.contains("HTML") == true)
+            #expect(try await server.logLine("refused").reason?.contains("HTML") == true)
             let metrics = try await server.operations("/metrics").text
             #expect(metrics.contains(#"wasm_server_modules{state="refused"} 1"#))
             #expect(metrics.contains(#"wasm_server_modules{state="served"} 1"#))

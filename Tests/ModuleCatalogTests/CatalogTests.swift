@@ -91,7 +91,7 @@ struct CatalogTests {
         "refuses a lone file that is no module, and says why",
         arguments: [
             ([], "empty"),
-            (Array("<!DOCTYPE html>".utf8), "magic"),
+            (Array("<!DOCTYPE html>".utf8), "HTML"),
             ([0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00], "component"),
             (Array(module[..<200]), "the file ends within"),
         ] as [([UInt8], String)]

@@ -21,7 +21,7 @@ struct SuccessionTests {
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
-            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("magic") == true)
+            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("HTML") == true)
             try scene.folder.write(Self.two, to: "plugin.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])

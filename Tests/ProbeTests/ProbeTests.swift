@@ -42,7 +42,7 @@ struct ProbeTests {
         Fault(testDescription: "a torn answer", words: ["before its answer was complete"]) { path, answer in
             if path.hasSuffix(".wasm") { answer.length = 1000 }
         },
-        Fault(testDescription: "something else than WebAssembly", words: ["not WebAssembly"]) { path, answer in
+        Fault(testDescription: "something else than WebAssembly", words: ["an HTML page", "curl -f"]) { path, answer in
             if path.hasSuffix(".wasm") { answer.body = Array("<html>".utf8) }
             if path.hasSuffix(".sha256") { answer.body = Array("\(Digest(of: Array("<html>".utf8)))\n".utf8) }
         },

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// The marks that copying a module as something else than bytes has left.
+struct Damage: Hashable, Sendable {
+    /// What became of it, in words that follow "but".
+    let what: String
+    /// What to do.
+    let remedy: String
+
+    static let carriageReturns = Damage(
+        what: "a carriage return was put before each line feed in it",
+        remedy: "have it copied as bytes: mark *.wasm binary in .gitattributes, or transfer it in binary mode"
+    )
+    static let replaced = Damage(
+        what: "it was read as text, and what is no text in it was replaced",
+        remedy: "read and write it as bytes; in a ConfigMap it belongs in binaryData, and Helm has b64enc for it"
+    )
+    static let recoded = Damage(
+        what: "it was read as text and written in UTF-8",
+        remedy: replaced.remedy
+    )
+    static let lineFeed = Damage(
+        what: "a line feed was put behind its end",
+        remedy: "have it copied as bytes, not by echo or a template that ends in a line"
+    )
+    static let zeros = Damage(
+        what: "from some place on it is nothing but zero bytes",
+        remedy: "its copy was cut off, or the disk had no room; copy it anew"
+    )
+
+    /// What may be there by chance; padding with more zeros would be odd.
+    private static let fewZeros = 16
+    /// Fewer characters beyond ASCII can be there by chance.
+    private static let fewCharacters = 4
+
+    /// The marks in bytes that begin as a module does.
+    ///
+    /// - Parameters:
+    ///   - bytes: All of them.
+    ///   - offset: Where they stop being a module.
+    /// - Returns: What shows; nil if nothing does.
+    static func recognized(in bytes: Span<UInt8>, after offset: Int) -> Damage? {
+        let text = TextTraces(in: bytes)
+        if text.replacements > 0 { return .replaced }
+        if text.latin >= fewCharacters, text.others == 0 { return .recoded }
+        if text.lines > 0, text.lines == text.returns { return .carriageReturns }
+        if hasLineFeedBehind(bytes) { return .lineFeed }
+        if bytes.count - offset > fewZeros, (offset..<bytes.count).allSatisfy({ bytes[$0] == 0 }) { return .zeros }
+        return nil
+    }
+
+    private static func hasLineFeedBehind(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > 0, bytes[bytes.count - 1] == UInt8(ascii: "\n") else { return false }
+        return (try? SectionWalk.sections(of: bytes.extracting(droppingLast: 1))) != nil
+    }
+}
