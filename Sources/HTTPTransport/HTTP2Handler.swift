@@ -28,7 +28,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private let exchanges: Exchanges
     private let meter: HTTP2FrameMeter
     private let sentFrames: SentFrames
-    private let streams = HTTP2Streams()
+    private let streams: HTTP2Streams
     private let ending: HTTP2Ending
     private var readGate = HTTP2ReadGate()
     private var isOpen = false
@@ -44,11 +44,13 @@ final class HTTP2Handler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - connection: The connection.
     ///   - meter: Counts what its client sends.
+    ///   - streams: The streams that it opens.
     ///   - sentFrames: Looks at what is sent to it.
-    init(_ connection: Connection, meter: HTTP2FrameMeter, sentFrames: SentFrames) {
+    init(_ connection: Connection, meter: HTTP2FrameMeter, streams: HTTP2Streams, sentFrames: SentFrames) {
         self.connection = connection
         exchanges = connection.exchanges
         self.meter = meter
+        self.streams = streams
         self.sentFrames = sentFrames
         ending = HTTP2Ending(connection, streams)
     }
@@ -89,6 +91,8 @@ final class HTTP2Handler: ChannelDuplexHandler {
             ending.giveUp(.noError, context)
         case is EndOfPatience:
             ending.announce(context)
+        case is HTTP2StreamLimit.Acknowledged:
+            streams.limit = exchanges.limits.http2.streams
         case is HTTP2FrameMeter.Flood:
             connection.end(for: .flood)
             ending.giveUp(.enhanceYourCalm, context)
@@ -126,7 +130,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
             if content.endStream { streams.requestEnded(on: stream) }
             return
         }
-        guard mayAnswer(context) else {
+        guard mayAnswerNow(context) else {
             // A client may try again what was refused so (RFC 9113 §8.7).
             connection.tell(.streamRefused)
             context.write(.rstStream(.refusedStream), on: stream)
@@ -138,12 +142,14 @@ final class HTTP2Handler: ChannelDuplexHandler {
         answer(content.headers, on: stream, context)
     }
 
-    private func mayAnswer(_ context: ChannelHandlerContext) -> Bool {
-        if connection.mayAnswer(beside: streams.answers) { return true }
+    private func mayAnswerNow(_ context: ChannelHandlerContext) -> Bool {
+        if mayAnswer { return true }
         // Those before it may only be waiting for that.
         context.flush()
-        return connection.mayAnswer(beside: streams.answers)
+        return mayAnswer
     }
+
+    private var mayAnswer: Bool { streams.answers < streams.limit && connection.mayAnswer(beside: streams.answers) }
 
     // MARK: Answers
 

@@ -7,6 +7,8 @@ internal import NIOHTTP2
 ///
 /// It lives on the connection's event loop.
 final class HTTP2Streams {
+    /// How many answers there may be at once; those beyond are refused.
+    var limit: Int
     /// The last one that the client has opened.
     private(set) var last = HTTP2StreamID.rootStream
     /// How many answers there are, with those that are still awaited.
@@ -15,6 +17,11 @@ final class HTTP2Streams {
     private var awaited: [HTTP2StreamID: Bool] = [:]
     /// Where the client has not ended its request.
     private var unendedRequests: Set<HTTP2StreamID> = []
+
+    /// No streams yet.
+    init(limit: Int) {
+        self.limit = limit
+    }
 
     /// Whether there ever was one.
     var haveBegun: Bool { last != .rootStream }

@@ -48,16 +48,18 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         let meter = HTTP2FrameMeter(limits: limits.http2) {
             pipeline.fireUserInboundEventTriggered(HTTP2FrameMeter.Flood())
         }
-        let sentFrames = SentFrames(meter: meter)
+        let limit = HTTP2StreamLimit(streams: limits.http2.streams)
+        let streams = HTTP2Streams(limit: limits.http2.streamsBeforeAcknowledgement)
+        let sentFrames = SentFrames(meter: meter, streams: streams, pipeline: pipeline)
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.http2.streams),
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: HTTP2StreamLimit.unreached),
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.head.block),
         ]
         let frames = NIOHTTP2Handler(mode: .server, frameDelegate: sentFrames, connectionConfiguration: configuration)
-        let handler = HTTP2Handler(connection, meter: meter, sentFrames: sentFrames)
+        let handler = HTTP2Handler(connection, meter: meter, streams: streams, sentFrames: sentFrames)
         let pacer = connection.isEncrypted ? [OutputPacer(portion: limits.connections.bufferedOutput)] : []
-        makeWay(for: pacer + [meter, frames, handler], speaker: handler, context)
+        makeWay(for: pacer + [meter, limit, frames, handler], speaker: handler, context)
     }
 
     private func makeWay(
@@ -66,7 +68,12 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         do {
-            try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
+            // From the socket on: each may write as soon as it is added, through those before it.
+            var last: any ChannelHandler = self
+            for handler in handlers {
+                try context.pipeline.syncOperations.addHandler(handler, position: .after(last))
+                last = handler
+            }
         } catch {
             connection.close()
             return

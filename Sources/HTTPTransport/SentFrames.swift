@@ -10,19 +10,34 @@ internal import NIOHTTP2
 /// connection up, of which it tells its handlers only by an error that looks like that of a single stream.
 final class SentFrames: NIOHTTP2FrameDelegate {
     private let meter: HTTP2FrameMeter
+    private let streams: HTTP2Streams
+    private let pipeline: ChannelPipeline
     /// Why swift-nio-http2 has given the connection up.
     private(set) var failure: HTTP2ErrorCode?
 
-    init(meter: HTTP2FrameMeter) {
+    /// An observer of what is sent on a connection.
+    ///
+    /// - Parameters:
+    ///   - meter: Is told of every frame.
+    ///   - streams: Those that the client has opened.
+    ///   - pipeline: The connection's, in which the meter is nearer to the socket than swift-nio-http2.
+    init(meter: HTTP2FrameMeter, streams: HTTP2Streams, pipeline: ChannelPipeline) {
         self.meter = meter
+        self.streams = streams
+        self.pipeline = pipeline
     }
 
     func wroteFrame(_ frame: HTTP2Frame) {
-        if case .data(let content) = frame.payload {
+        switch frame.payload {
+        case .data(let content):
             meter.frameWasSent(content: content.data.readableBytes)
-        } else {
+        case .goAway(let last, let code, _) where code != .noError:
+            failure = code
+            guard last != streams.last else { return }
+            // The frame is made, and written next.
+            try? pipeline.syncOperations.addHandler(GoAwayCorrection(last: streams.last), position: .after(meter))
+        default:
             meter.frameWasSent(content: 0)
         }
-        if case .goAway(_, let code, _) = frame.payload, code != .noError { failure = code }
     }
 }

@@ -43,7 +43,7 @@ struct HTTP2ConnectionTests {
             try await connection.send(HTTP2Frames.opening)
             // POST requests that do not end, each with 60,000 bytes: many times the connection's first window.
             for index in 0..<20 {
-                let stream = UInt8(index * 2 + 1)
+                let stream = index * 2 + 1
                 try await connection.send(
                     HTTP2Frames.frame(0x1, flags: 0x4, stream: stream, payload: [0x83, 0x86, 0x84])
                 )

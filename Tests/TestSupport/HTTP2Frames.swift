@@ -13,6 +13,10 @@ package struct HTTP2Frames: Sendable {
     package private(set) var goAwayLastStreams: [Int] = []
     /// The error that each GOAWAY frame names, but NO_ERROR.
     package private(set) var goAwayErrors: [Int] = []
+    /// The value of each setting, by its identifier (RFC 9113 §6.5.2).
+    package private(set) var settings: [Int: Int] = [:]
+    /// How many SETTINGS frames acknowledge the client's.
+    package private(set) var acknowledgements = 0
 
     /// Reads the frames in what a server sent.
     package init(_ bytes: [UInt8]) {
@@ -26,6 +30,13 @@ package struct HTTP2Frames: Sendable {
             case 0x0: contents[stream, default: []] += payload
             case 0x1: answeredStreams.insert(stream)
             case 0x3: resets[stream] = Self.integer(payload.prefix(4))
+            case 0x4:
+                if rest[rest.startIndex + 4] & 1 != 0 { acknowledgements += 1 }
+                for setting in stride(from: payload.startIndex, to: payload.endIndex, by: 6).map({
+                    payload[$0..<$0 + 6]
+                }) {
+                    settings[Self.integer(setting.prefix(2))] = Self.integer(setting.dropFirst(2))
+                }
             case 0x7:
                 goAwayLastStreams.append(Self.integer(payload.prefix(4)) & 0x7fff_ffff)
                 let error = Self.integer(payload.dropFirst(4).prefix(4))
@@ -48,10 +59,11 @@ package struct HTTP2Frames: Sendable {
     /// What a client opens with that takes no content: SETTINGS_INITIAL_WINDOW_SIZE is 0.
     package static let openingWithoutWindow = preface + frame(0x4, payload: [0x00, 0x04, 0, 0, 0, 0])
 
-    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    /// The connection preface (RFC 9113 §3.4).
+    package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     /// A GET, with literal fields and indexed names of HPACK's static table (RFC 7541 §6.1, §6.2.2).
-    package static func get(_ path: String, stream: UInt8 = 1) -> [UInt8] {
+    package static func get(_ path: String, stream: Int = 1) -> [UInt8] {
         // 0x82: `:method: GET`; 0x86: `:scheme: http`; 0x04: `:path` with a literal value; 0x01: `:authority` likewise.
         let block = [0x82, 0x86, 0x04, UInt8(path.utf8.count)] + Array(path.utf8) + [0x01, 0x01, UInt8(ascii: "a")]
         return frame(0x1, flags: 0x5, stream: stream, payload: block)
@@ -60,9 +72,16 @@ package struct HTTP2Frames: Sendable {
     /// A GOAWAY: the client will send no other request.
     package static let goAway = frame(0x7, payload: [0, 0, 0, 0, 0, 0, 0, 0])
 
+    /// The acknowledgement of the server's SETTINGS (RFC 9113 §6.5.3).
+    package static let settingsAcknowledgement = frame(0x4, flags: 0x1, payload: [])
+
     /// A frame.
-    package static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt8 = 0, payload: [UInt8]) -> [UInt8] {
-        [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), type, flags, 0, 0, 0, stream] + payload
+    package static func frame(_ type: UInt8, flags: UInt8 = 0, stream: Int = 0, payload: [UInt8]) -> [UInt8] {
+        bytes(of: payload.count, count: 3) + [type, flags] + bytes(of: stream, count: 4) + payload
+    }
+
+    private static func bytes(of number: Int, count: Int) -> [UInt8] {
+        (0..<count).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
 
     private static func integer(_ bytes: ArraySlice<UInt8>) -> Int {
