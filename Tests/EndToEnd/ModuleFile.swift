@@ -19,7 +19,12 @@ struct ModuleFile: Sendable {
 
     /// Writes a module that its size tells from others.
     init(ofSize size: Int, to name: String, in folder: TemporaryFolder) async throws {
-        bytes = WasmModule.ofSize(size)
+        try await self.init(WasmModule.ofSize(size), to: name, in: folder)
+    }
+
+    /// Writes a module.
+    init(_ bytes: [UInt8], to name: String, in folder: TemporaryFolder) async throws {
+        self.bytes = bytes
         path = try folder.write(bytes, to: name)
         sha256 = String(try await CommandLineTool.require(["sha256sum", path]).prefix(64))
     }
