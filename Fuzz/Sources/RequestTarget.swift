@@ -10,14 +10,16 @@ internal import HTTPSemantics
 extension FuzzTarget {
     /// A request target: its path and query, the decoding of the path, and what it leads to.
     static let requestTarget = FuzzTarget("request-target") { target in
-        let request = Request(method: .get, target: target)
+        let parts = RequestTarget(target)
+        let request = Request(method: .get, target: parts)
         let path = request.path.utf8
         require(!path.contains(UInt8(ascii: "?")), "a path ends before the query")
         let whole = request.path + (request.query.map { "?\($0)" } ?? "")
         if target.utf8.first == UInt8(ascii: "/") {
             require(whole.utf8.elementsEqual(target.utf8), "a target in origin-form is its path and its query")
-        } else if target.utf8.contains("://".utf8) {
+        } else if let authority = parts.authority {
             require(path.first == UInt8(ascii: "/"), "a target in absolute-form has a path")
+            require(target.utf8.contains("://\(authority)".utf8), "the authority follows the scheme")
         } else {
             require(whole.utf8.elementsEqual(target.utf8), "a target in no known form is kept as it is")
         }

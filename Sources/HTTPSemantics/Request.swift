@@ -20,32 +20,8 @@ package struct Request: Sendable {
         self.fields = fields
     }
 
-    /// A request for a target in origin-form or absolute-form; of the latter only the path counts (RFC 9112 §3.2).
-    package init(method: Method, target: String, fields: RequestFields = RequestFields()) {
-        let (path, query) = Self.split(target)
-        self.init(method: method, path: path, query: query, fields: fields)
-    }
-
-    private static func split(_ target: String) -> (path: String, query: String?) {
-        // Scalars, not characters: to Swift a slash and a combining mark are one character, which is no slash.
-        var rest = Substring(target).unicodeScalars
-        if rest.first != "/", let authority = rest.suffix(after: "://") {
-            rest = authority.drop { $0 != "/" && $0 != "?" }
-            if rest.first != "/" { rest = Substring("/" + String(rest)).unicodeScalars }
-        }
-        guard let mark = rest.firstIndex(of: "?") else { return (String(rest), nil) }
-        return (String(rest[..<mark]), String(rest[rest.index(after: mark)...]))
-    }
-}
-
-extension Substring.UnicodeScalarView {
-    /// What follows the first occurrence of a text.
-    fileprivate func suffix(after text: String) -> SubSequence? {
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.starts(with: text.unicodeScalars) { return rest.dropFirst(text.unicodeScalars.count) }
-            rest = rest.dropFirst()
-        }
-        return nil
+    /// A request for a target.
+    package init(method: Method, target: RequestTarget, fields: RequestFields = RequestFields()) {
+        self.init(method: method, path: target.path, query: target.query, fields: fields)
     }
 }

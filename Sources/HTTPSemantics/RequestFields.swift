@@ -5,7 +5,7 @@
 ///
 /// A field that is sent on several lines is their list, joined by commas (RFC 9110 §5.3).
 package struct RequestFields: Sendable {
-    /// Whom the client asks: `Host`, or `:authority` of HTTP/2 (RFC 9110 §7.2).
+    /// Whom the client asks: the target's authority if it has one, else `Host`; `:authority` of HTTP/2 (RFC 9110 §7.2).
     package private(set) var authority: String?
     /// RFC 9110 §13.1.1.
     package private(set) var ifMatch: String?
@@ -40,6 +40,11 @@ package struct RequestFields: Sendable {
     /// Takes in whom the client asks; only the first counts.
     package mutating func add(authority value: String) {
         authority = authority ?? value
+    }
+
+    /// Takes in whom an HTTP/1.x request's target names: `Host` does not count then (RFC 9112 §3.2.2).
+    package mutating func replace(authority value: String) {
+        authority = value
     }
 
     /// Takes a field line in, if it is one that matters.

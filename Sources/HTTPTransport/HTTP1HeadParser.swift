@@ -29,21 +29,32 @@ struct HTTP1HeadParser {
         return try parser.head(for: line)
     }
 
-    private func head(for line: RequestLine) throws(HTTP1HeadError) -> HTTP1Head {
+    private mutating func head(for line: RequestLine) throws(HTTP1HeadError) -> HTTP1Head {
         // RFC 9112 §3.2: exactly one Host in HTTP/1.1, and never two.
         guard hostCount == 1 || (hostCount == 0 && line.version == .http10) else {
             throw .malformed(hostCount == 0 ? "The Host field is missing." : "There is more than one Host field.")
+        }
+        let target = RequestTarget(line.target)
+        if let authority = target.authority {
+            guard Self.isHost(authority) else { throw .malformed("The request target does not name a host.") }
+            fields.replace(authority: authority)
         }
         // RFC 9112 §6.1: both lengths, or a coding in HTTP/1.0, are how requests are smuggled.
         guard !isChunked || (contentLength == nil && line.version == .http11) else {
             throw .malformed("Transfer-Encoding may not go with Content-Length or HTTP/1.0.")
         }
         return HTTP1Head(
-            request: Request(method: Method(line.method), target: line.target, fields: fields),
+            request: Request(method: Method(line.method), target: target, fields: fields),
             version: line.version,
             keepsAlive: !closes && (line.version == .http11 || asksKeepAlive),
             hasContent: isChunked || (contentLength ?? 0) > 0
         )
+    }
+
+    /// Whether an authority has a host (RFC 9110 §4.2.1), and no user information (§4.2.4).
+    private static func isHost(_ authority: String) -> Bool {
+        authority.utf8.first.map { $0 != UInt8(ascii: ":") } ?? false
+            && authority.utf8.allSatisfy(\.isHostCharacter)
     }
 
     private mutating func add(_ line: Span<UInt8>) throws(HTTP1HeadError) {

@@ -23,7 +23,7 @@ extension Request {
             default: fields.add(name: name, value: value)
             }
         }
-        self.init(method: method, target: target, fields: fields)
+        self.init(method: method, target: RequestTarget(originForm: target), fields: fields)
     }
 }
 

@@ -6,28 +6,6 @@ import Testing
 
 @Suite("A request")
 struct RequestTests {
-    @Test(
-        "keeps of its target the path and the query (RFC 9112 §3.2)",
-        arguments: [
-            ("/plugin.wasm", "/plugin.wasm", nil),
-            ("/plugin.wasm?x=1?y", "/plugin.wasm", "x=1?y"),
-            ("/plugin.wasm?", "/plugin.wasm", ""),
-            ("/a://b", "/a://b", nil),
-            ("http://example.org/plugin.wasm?x", "/plugin.wasm", "x"),
-            ("https://example.org", "/", nil),
-            ("http://example.org?x", "/", "x"),
-            ("*", "*", nil),
-            // A combining mark makes one character with the slash before it, to Swift, and not to HTTP.
-            ("/\u{301}://b/plugin.wasm", "/\u{301}://b/plugin.wasm", nil),
-            ("http://example.org/\u{301}.wasm", "/\u{301}.wasm", nil),
-        ]
-    )
-    func target(_ target: String, _ path: String, _ query: String?) {
-        let request = Request(method: .get, target: target)
-        #expect(request.path == path)
-        #expect(request.query == query)
-    }
-
     @Test("tells whether an answer can depend on its fields")
     func conditional() {
         var fields = RequestFields()

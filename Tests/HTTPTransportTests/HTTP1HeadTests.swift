@@ -23,6 +23,23 @@ struct HTTP1HeadTests {
         #expect(!head.hasContent)
     }
 
+    @Test(
+        "asks whom the target names, else whom Host names (RFC 9112 §3.2.2, §3.3)",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: a:80\r\n\r\n", "a:80"), ("GET / HTTP/1.1\r\nHost:\r\n\r\n", ""),
+            ("GET / HTTP/1.0\r\n\r\n", nil), ("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", "b"),
+            ("GET http://b:81?x HTTP/1.1\r\nHost:\r\n\r\n", "b:81"), ("GET http://b/ HTTP/1.0\r\n\r\n", "b"),
+            ("GET HTTPS://[::1]:81 HTTP/1.1\r\nHost: a\r\n\r\n", "[::1]:81"),
+            // What a registered name may have (RFC 3986 §3.2.2).
+            ("GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", "a,b"), ("GET / HTTP/1.1\r\nHost: a;b=c\r\n\r\n", "a;b=c"),
+            ("GET / HTTP/1.1\r\nHost: (a)!$&'*+~%C3%A9\r\n\r\n", "(a)!$&'*+~%C3%A9"),
+        ] as [(String, String?)]
+    )
+    func authority(_ text: String, _ expected: String?) throws {
+        let head = try #require(try parse(text))
+        #expect(head.request.fields.authority == expected)
+    }
+
     @Test("is found however its bytes are cut, and not before it is complete")
     func cuts() throws {
         let bytes = Array("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET".utf8)
@@ -103,7 +120,14 @@ struct HTTP1HeadTests {
             "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\"b\r\n\r\n",
+            // A target without a host, or with more than one (§3.2.2; RFC 9110 §4.2.1, §4.2.4).
+            "GET http:///plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n", "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://?x HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://u:p@a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET http://a\\b/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://a#b/ HTTP/1.1\r\nHost: a\r\n\r\n",
+            // Host has to be right all the same (§3.2).
+            "GET http://a/ HTTP/1.1\r\n\r\n", "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n",
             // Field lines (§5): white space before the colon, folded lines, control characters.
             "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nX: \u{1}\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n",
