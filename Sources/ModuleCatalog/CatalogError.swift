@@ -47,6 +47,16 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
         )
     }
 
+    /// A directory whose modules have all gone at once.
+    static func emptied(_ directory: String) -> CatalogError {
+        CatalogError(
+            code: .empty,
+            subject: directory,
+            reason: "has no usable module any more, so the last good ones are served on",
+            remedy: "mount or fill it again; to withdraw its modules, remove the directory or restart the server"
+        )
+    }
+
     static func inadmissible(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
         CatalogError(code: .inadmissible, subject: subject, reason: reason, remedy: remedy)
     }

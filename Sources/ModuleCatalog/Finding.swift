@@ -87,16 +87,42 @@ struct Finding: Sendable {
             }
     }
 
-    /// Whether it can be told that a module is no longer offered.
+    /// What it means that a module which was served is not among those that may be.
+    enum Absence: Hashable {
+        /// It is no longer offered, and its neighbours are.
+        case withdrawn
+        /// It was found and refused, is not at rest, or could not be looked at.
+        case unknown
+        /// So are all others of this directory, as if a volume had gone: nobody has withdrawn them one by one.
+        case emptied(directory: String)
+    }
+
+    /// The sources that offer a module which may be served, or may be once it is at rest.
+    var usableSources: Set<Int> {
+        Set(
+            survey.entries.filter { entry in
+                if case .success = outcomes[entry.candidate] { true } else { postponed.contains(entry.candidate.path) }
+            }.map(\.source)
+        )
+    }
+
+    /// Why a module that was served is not found any more.
     ///
-    /// It cannot where it was found and refused, nor where it, or a directory above it, could not be looked at.
-    func hasLost(_ module: Module) -> Bool {
-        let isCovered = survey.refusals.contains { refusal in
-            refusal.source == module.source && refusal.error.code != .empty
-                && (refusal.error.subject == module.origin || module.origin.hasPrefix("\(refusal.error.subject)/"))
+    /// - Parameters:
+    ///   - module: The module.
+    ///   - usableSources: The same as ``usableSources``.
+    func absence(of module: Module, usableSources: Set<Int>) -> Absence {
+        let isRefused = survey.refusals.contains { refusal in
+            let subject = refusal.error.subject
+            return refusal.source == module.source
+                && (module.origin == subject || module.origin.hasPrefix("\(subject)/"))
         }
-        return !isCovered && !postponed.contains(module.path)
-            && !survey.entries.contains { $0.candidate.path == module.path }
+        guard !isRefused, !postponed.contains(module.path), !survey.paths.contains(module.path) else { return .unknown }
+        let slashes = module.origin.indices.filter { module.origin[$0] == "/" }
+        let directory = slashes.map { String(module.origin[..<$0]) }.first(where: survey.emptyDirectories.contains)
+        if let directory { return .emptied(directory: directory) }
+        guard !usableSources.contains(module.source) else { return .withdrawn }
+        return .emptied(directory: survey.sources[module.source].description)
     }
 }
 

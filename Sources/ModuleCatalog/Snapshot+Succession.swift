@@ -10,7 +10,8 @@ extension Snapshot {
     /// |-|-|
     /// | a module that may be served | that module |
     /// | one that is refused, or a source that cannot be looked through | what was served there before |
-    /// | nothing any more | nothing |
+    /// | nothing any more, but other modules of its directory | nothing |
+    /// | nothing any more in all of its directory or its source | what was served there before, and a refusal |
     /// | what is not at rest | what was served there before; if it was refused, it still is |
     ///
     /// - Parameters:
@@ -20,18 +21,26 @@ extension Snapshot {
     init(_ finding: Finding, after previous: Snapshot?, now: Int64) {
         var modules: [ModulePath: Module] = [:]
         for module in finding.modules(now: now) { modules[module.path] = module }
+        let usableSources = finding.usableSources
+        var emptied: Set<String> = []
         for former in previous?.modules ?? [] {
             if let found = modules[former.path] {
                 guard found.blob.digest == former.blob.digest else { continue }
                 modules[former.path]?.blob = former.blob
                 modules[former.path]?.since = former.since
-            } else if !finding.hasLost(former) {
-                modules[former.path] = former
+                continue
             }
+            switch finding.absence(of: former, usableSources: usableSources) {
+            case .withdrawn: continue
+            case .emptied(let directory): emptied.insert(directory)
+            case .unknown: break
+            }
+            modules[former.path] = former
         }
         // Nothing was found out about what is not at rest, so it is as good or bad as before.
         let former = (previous?.refused ?? []).filter { $0.path.map(finding.postponed.contains) ?? false }
-        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused + former)
+        let empty = emptied.sorted().map { RefusedModule(path: nil, error: .emptied($0)) }
+        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused + former + empty)
     }
 
     /// The same, but that something is refused as a whole.

@@ -96,5 +96,6 @@ struct SourceMemory {
         let hasGone = !finding.survey.paths.subtracting(survey.paths).isSubset(of: unrest.passing)
         let isDue = !finding.postponed.isSubset(of: unrest.passing)
         return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
+            || survey.emptyDirectories != finding.survey.emptyDirectories
     }
 }

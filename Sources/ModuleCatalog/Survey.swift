@@ -17,9 +17,13 @@ struct Survey: Equatable, Sendable {
         let error: CatalogError
     }
 
+    /// Where modules come from.
+    let sources: [Source]
     let entries: [Entry]
     /// Sources that could not be looked through, and what in them could not be.
     let refusals: [Refusal]
+    /// Directories of sources that have no module, where others have.
+    let emptyDirectories: Set<String>
 
     /// The paths of the modules that are offered.
     let paths: Set<ModulePath>
@@ -28,19 +32,28 @@ struct Survey: Equatable, Sendable {
     init(of sources: [Source]) {
         var entries: [Entry] = []
         var refusals: [Refusal] = []
+        var emptyDirectories: Set<String> = []
         for (index, source) in sources.enumerated() {
             do {
                 let listing = try source.listing()
                 entries += listing.candidates.map { Entry(source: index, candidate: $0) }
                 refusals += listing.refused.map { Refusal(source: index, error: $0) }
+                emptyDirectories.formUnion(listing.emptyDirectories)
             } catch {
                 refusals.append(Refusal(source: index, error: error))
             }
         }
-        self.init(entries: entries, refusals: refusals)
+        self.init(sources, entries, refusals, emptyDirectories)
     }
 
-    private init(entries: [Entry], refusals: [Refusal]) {
+    private init(
+        _ sources: [Source],
+        _ entries: [Entry],
+        _ refusals: [Refusal],
+        _ emptyDirectories: Set<String>
+    ) {
+        self.sources = sources
+        self.emptyDirectories = emptyDirectories
         self.entries = entries
         self.refusals = refusals
         paths = Set(entries.map(\.candidate.path))
@@ -48,6 +61,6 @@ struct Survey: Equatable, Sendable {
 
     /// The same without what is not at rest.
     func leaving(_ unrest: Unrest) -> Survey {
-        Survey(entries: entries.filter { !unrest.contains($0.candidate.path) }, refusals: refusals)
+        Survey(sources, entries.filter { !unrest.contains($0.candidate.path) }, refusals, emptyDirectories)
     }
 }
