@@ -111,6 +111,7 @@ struct Finding: Sendable {
     /// - Parameters:
     ///   - module: The module.
     ///   - usableSources: The same as ``usableSources``.
+    /// - Returns: Whether it was withdrawn, or what is known instead.
     func absence(of module: Module, usableSources: Set<Int>) -> Absence {
         let isRefused = survey.refusals.contains { refusal in
             let subject = refusal.error.subject
@@ -118,8 +119,9 @@ struct Finding: Sendable {
                 && (module.origin == subject || module.origin.hasPrefix("\(subject)/"))
         }
         guard !isRefused, !postponed.contains(module.path), !survey.paths.contains(module.path) else { return .unknown }
-        let slashes = module.origin.indices.filter { module.origin[$0] == "/" }
-        let directory = slashes.map { String(module.origin[..<$0]) }.first(where: survey.emptyDirectories.contains)
+        let origin = module.origin.unicodeScalars
+        let slashes = origin.indices.filter { origin[$0] == "/" }
+        let directory = slashes.map { String(origin[..<$0]) }.first(where: survey.emptyDirectories.contains)
         if let directory { return .emptied(directory: directory) }
         guard !usableSources.contains(module.source) else { return .withdrawn }
         return .emptied(directory: survey.sources[module.source].description)

@@ -107,6 +107,13 @@ private struct DirectoryWalk {
 
     private static func isPassedOver(_ name: String) -> Bool { name.hasPrefix(".") || name == "lost+found" }
 
+    /// Whether a name was meant to be a module's, and is not: `PLUGIN.WASM`, or one with white space at its end.
+    private static func isNearlyNamedAsModule(_ name: String) -> Bool {
+        let scalars = name.unicodeScalars
+        let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:)) ?? scalars.startIndex
+        return String(scalars[..<end]).lowercased().hasSuffix(ModulePath.suffix)
+    }
+
     private mutating func visit(
         _ name: String,
         in directory: String,
@@ -131,7 +138,12 @@ private struct DirectoryWalk {
             }
             throw error
         }
-        guard facts.kind == .directory || isNamedAsModule else { return }
+        guard facts.kind == .directory || isNamedAsModule else {
+            if Self.isNearlyNamedAsModule(name) {
+                throw .unusableName(file, "does not end in \(ModulePath.suffix) to the letter", "rename it")
+            }
+            return
+        }
         try requireWithinRoot(file)
         if facts.kind == .directory {
             try Source.requireNotNamedAsModule(file)

@@ -17,12 +17,29 @@ struct DirectorySourceTests {
                 try folder.write(Self.module, to: name)
             }
             for name in [
-                "README.md", "a.wasm.sha256", "a.WASM", ".hidden.wasm", ".git/x.wasm", "ai-proxy/notes.txt",
+                "README.md", "a.wasm.sha256", "a.wasm~", ".hidden.wasm", ".HIDDEN.WASM", "wasm", ".git/x.wasm",
+                "ai-proxy/notes.txt",
                 "lost+found/x.wasm",
             ] {
                 try folder.write(Array("no module".utf8), to: name)
             }
             #expect(try paths(in: folder) == ["a.wasm", "ai-proxy/1.0.0/plugin.wasm", "deep/er/b.wasm"])
+        }
+    }
+
+    @Test(
+        "refuses what was meant to be named as a module, rather than pass it over in silence",
+        arguments: ["PLUGIN.WASM", "a.Wasm", "b.wasm ", "c.wasm\n", "d.WASM\u{a0}", "sub/e.wASM"]
+    )
+    func nearly(_ name: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "plugin.wasm")
+            try folder.write(Self.module, to: name)
+            try folder.write(Self.module, to: "DIRECTORY.WASM/f.wasm")
+            let snapshot = try load(folder.path)
+            #expect(snapshot.modules.map(\.path.text) == ["DIRECTORY.WASM/f.wasm", "plugin.wasm"])
+            #expect(snapshot.refused.map(\.error.code) == [.unusableName])
+            #expect(snapshot.refused.map(\.error.subject) == [folder.path(name)])
         }
     }
 
