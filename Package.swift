@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let nioHPACK = Self.product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioTLS = Self.product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = Self.product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let asn1 = Self.product(name: "SwiftASN1", package: "swift-asn1")
     static let metrics = Self.product(name: "Metrics", package: "swift-metrics")
     static let logging = Self.product(name: "Logging", package: "swift-log")
     static let lifecycle = Self.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -33,7 +34,6 @@ extension Target.Dependency {
 /// built that would not be anyway.
 let broughtAlong: [(repository: String, version: Version, product: String)] = [
     ("swift-algorithms", "1.2.1", "Algorithms"),
-    ("swift-asn1", "1.7.4", "SwiftASN1"),
     ("swift-async-algorithms", "1.1.4", "AsyncAlgorithms"),
     ("swift-atomics", "1.3.0", "Atomics"),
     ("swift-certificates", "1.21.1", "X509"),
@@ -74,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
@@ -90,6 +91,7 @@ let package = Package(
             "Content",
             on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
         )
+        + room("Credentials", on: [.nioSSL, .asn1])
         + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
         + room(
             "HTTPSemantics",
@@ -100,7 +102,7 @@ let package = Package(
         + room(
             "HTTPTransport",
             on: [
-                "HTTPSemantics", "ServerClient", "Content", "CPlatform",
+                "HTTPSemantics", "ServerClient", "Credentials", "Content", "CPlatform",
                 .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
                 .logging, .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -110,7 +112,7 @@ let package = Package(
         + room(
             "ServerClient",
             on: [
-                "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+                "Credentials", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
             ]
         )
         + room(

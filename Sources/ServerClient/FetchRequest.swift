@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import Credentials
+
 /// What a server is asked.
 package struct FetchRequest: Sendable {
     /// How it is asked.
@@ -21,6 +23,8 @@ package struct FetchRequest: Sendable {
     package var authority: String?
     /// The version of HTTP.
     package var version: Version
+    /// Which client's TLS is offered.
+    package var client: TLSClient
     /// The longest content that is taken, in bytes.
     package var limit: Int
 
@@ -31,10 +35,11 @@ package struct FetchRequest: Sendable {
         fields: [(name: String, value: String)] = [],
         authority: String? = nil,
         over version: Version = .http1,
+        as client: TLSClient = .anyone,
         limit: Int
     ) {
         (self.method, self.path, self.fields) = (method, path, fields)
-        (self.authority, self.version, self.limit) = (authority, version, limit)
+        (self.authority, self.version, self.client, self.limit) = (authority, version, client, limit)
     }
 }
 

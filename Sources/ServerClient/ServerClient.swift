@@ -93,7 +93,7 @@ package struct ServerClient: Sendable {
         on loop: any EventLoop,
         _ promise: EventLoopPromise<FetchedResponse>
     ) async throws -> any Channel {
-        let context = origin.isSecure ? try trust.context(for: request.version) : nil
+        let context = origin.isSecure ? try trust.context(for: request.version, as: request.client) : nil
         return try await ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(timeout))
             .channelInitializer { channel in

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
+internal import Credentials
 internal import NIOSSL
 
 /// Whom a client of TLS believes, and as whom it presents itself.
@@ -19,15 +21,12 @@ package struct Trust: Sendable {
     /// Reads PEM files.
     ///
     /// - Parameters:
-    ///   - authorities: The file of the authorities; nil for those of the system.
+    ///   - authorities: The file of the authorities, be they roots or not; nil for those of the system.
     ///   - certificate: The file of the client's own certificate and those that lead to its authority.
     ///   - key: The file of its private key.
     /// - Throws: ``TrustError``, which names the file.
     package init(authorities: String?, certificate: String?, key: String?) throws(TrustError) {
-        self.authorities =
-            try authorities.map { path throws(TrustError) in
-                .certificates(try Self.read(path) { try NIOSSLCertificate.fromPEMFile($0) })
-            } ?? .default
+        self.authorities = try authorities.map { path throws(TrustError) in try Self.roots(path) } ?? .default
         chain =
             try certificate.map { path throws(TrustError) in
                 try Self.read(path) { try NIOSSLCertificate.fromPEMFile($0) }.map { .certificate($0) }
@@ -37,29 +36,56 @@ package struct Trust: Sendable {
         }
     }
 
-    private static func read<Content>(_ path: String, _ parse: (String) throws -> Content) throws(TrustError) -> Content
-    {
-        do { return try parse(path) } catch { throw TrustError(path: path) }
+    private static func roots(_ path: String) throws(TrustError) -> NIOSSLTrustRoots {
+        let certificates = try read(path) { try NIOSSLCertificate.fromPEMFile($0) }
+        let anchors = TrustAnchors(certificates, at: platform_seconds())
+        guard anchors.canVouch else {
+            throw TrustError(
+                path: path,
+                reason: "has no certificate of an authority (CA:TRUE)",
+                remedy: "name the certificate of who issued the server's, not the server's own"
+            )
+        }
+        return .certificates(anchors.certificates)
     }
 
-    /// The context of a connection that speaks one version of HTTP.
-    func context(for version: FetchRequest.Version) throws -> NIOSSLContext {
+    private static func read<Content>(_ path: String, _ parse: (String) throws -> Content) throws(TrustError) -> Content
+    {
+        do {
+            return try parse(path)
+        } catch {
+            throw TrustError(
+                path: path,
+                reason: "cannot be read as PEM",
+                remedy: "name a file with a certificate, or a key without a passphrase, that this user may read"
+            )
+        }
+    }
+
+    /// The context of a connection as one kind of client makes it.
+    ///
+    /// - Parameters:
+    ///   - version: The version of HTTP that it speaks.
+    ///   - client: The kind.
+    /// - Returns: The context.
+    /// - Throws: An error of swift-nio-ssl, if the certificate and the key do not belong together.
+    func context(for version: FetchRequest.Version, as client: TLSClient) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = authorities
         configuration.certificateChain = chain
         configuration.privateKey = key
-        configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = [version == .http2 ? "h2" : "http/1.1"]
+        client.configure(&configuration)
         return try NIOSSLContext(configuration: configuration)
     }
 }
 
-/// A file that holds no certificate, or no key, that can be read.
+/// Why a file does not say whom to believe, or as whom to present oneself.
 package struct TrustError: Error, CustomStringConvertible {
     let path: String
+    let reason: String
+    let remedy: String
 
     /// One line: the file, the reason, the remedy.
-    package var description: String {
-        "\(path): cannot be read as PEM; name a file with a certificate, or a key without a passphrase, that this user may read"
-    }
+    package var description: String { "\(path): \(reason); \(remedy)" }
 }

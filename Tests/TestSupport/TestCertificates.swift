@@ -7,6 +7,11 @@ package struct TestCertificates: Sendable {
     package struct Pair: Sendable {
         package let certificate: String
         package let key: String
+
+        /// A pair of files.
+        package init(certificate: String, key: String) {
+            (self.certificate, self.key) = (certificate, key)
+        }
     }
 
     /// When a certificate is valid.
@@ -31,6 +36,8 @@ package struct TestCertificates: Sendable {
     /// The kind of a key.
     package enum Key: Sendable, CaseIterable {
         case p256
+        case p384
+        case p521
         case rsa
         case ed25519
         /// A kind that no TLS library in question supports.
@@ -39,6 +46,8 @@ package struct TestCertificates: Sendable {
         fileprivate var arguments: [String] {
             switch self {
             case .p256: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+            case .p384: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]
+            case .p521: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]
             case .rsa: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
             case .ed25519: ["-algorithm", "ED25519"]
             case .secp256k1: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"]
@@ -92,9 +101,16 @@ package struct TestCertificates: Sendable {
     }
 
     /// Makes an intermediate authority.
-    package func intermediate(_ name: String, by authority: Pair) async throws -> Pair {
-        let extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
-        return try await sign(name, key: try await key(name), by: authority, valid: .present, extensions)
+    package func intermediate(
+        _ name: String,
+        by authority: Pair,
+        valid validity: Validity = .present
+    ) async throws -> Pair {
+        let extensions = [
+            "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign", "subjectKeyIdentifier=hash",
+            "authorityKeyIdentifier=keyid",
+        ]
+        return try await sign(name, key: try await key(name), by: authority, valid: validity, extensions)
     }
 
     /// Makes the certificate of a server or a client, and its key.
@@ -105,6 +121,9 @@ package struct TestCertificates: Sendable {
     ///   - names: Its subject alternative names, as `openssl` takes them, such as `DNS:localhost`.
     ///   - validity: When it is valid.
     ///   - kind: The key's kind.
+    ///   - keyUsage: What the key may do, as `openssl` takes it; nil for anything.
+    ///   - others: Further extensions, as `openssl` takes them.
+    ///   - digest: The digest that is signed; nil for the one that goes with the authority's key.
     /// - Returns: The files.
     /// - Throws: If `openssl` fails.
     package func issue(
@@ -112,12 +131,16 @@ package struct TestCertificates: Sendable {
         by authority: Pair,
         names: [String] = ["DNS:localhost"],
         valid validity: Validity = .present,
-        key kind: Key = .p256
+        key kind: Key = .p256,
+        keyUsage: String? = "critical,digitalSignature",
+        extensions others: [String] = [],
+        digest: String? = nil
     ) async throws -> Pair {
-        let extensions = ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature"]
+        let extensions = ["basicConstraints=critical,CA:FALSE"] + (keyUsage.map { ["keyUsage=\($0)"] } ?? [])
         let alternatives = names.isEmpty ? [] : ["subjectAltName=\(names.joined(separator: ","))"]
         let key = try await key(name, kind)
-        return try await sign(name, key: key, by: authority, valid: validity, extensions + alternatives)
+        let all = extensions + alternatives + others
+        return try await sign(name, key: key, by: authority, valid: validity, all, digest: digest)
     }
 
     /// Joins files, and answers the path of the new one.
@@ -131,7 +154,8 @@ package struct TestCertificates: Sendable {
         key: String,
         by authority: Pair?,
         valid validity: Validity,
-        _ extensions: [String]
+        _ extensions: [String],
+        digest: String? = nil
     ) async throws -> Pair {
         let configuration = try folder.write(
             Array(
@@ -150,6 +174,7 @@ package struct TestCertificates: Sendable {
         _ = try await CommandLineTool.require(
             ["openssl", "ca", "-batch", "-notext", "-config", configuration, "-in", request]
                 + ["-extfile", extensionFile, "-out", certificate] + signer + validity.arguments
+                + (digest.map { ["-md", $0] } ?? [])
         )
         return Pair(certificate: certificate, key: key)
     }

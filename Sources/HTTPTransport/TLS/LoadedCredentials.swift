@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import Credentials
 internal import NIOSSL
 
 /// A certificate chain, a key and authorities that fit, ready for connections.
@@ -13,6 +14,10 @@ struct LoadedCredentials {
     /// What the files held.
     let digests: [Digest]
 
+    private let parsed: ParsedCredentials
+    /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
+    private let end: Int64?
+
     /// How many certificates after the first are tried when the first is not the key's: enough for any real chain.
     private static let triedCertificateCount = 8
 
@@ -22,21 +27,36 @@ struct LoadedCredentials {
     ///   - parsed: The credentials.
     ///   - digests: What the files held.
     ///   - forSiblings: Whether there are siblings to connect to.
+    ///   - now: The present, in seconds since 1970.
     /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
     ///   is to vouch for siblings and cannot.
-    init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool) throws(TLSError) {
-        guard let context = try? NIOSSLContext(configuration: .server(parsed)), let leaf = parsed.chain.first,
-            let certificate = try? ServerCertificate(leaf)
+    init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool, at now: Int64) throws(TLSError) {
+        let clients = parsed.clientAuthorities.map { TrustAnchors($0, at: now) }
+        let siblings = parsed.siblingAuthorities.map { TrustAnchors($0, at: now) } ?? clients
+        guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
+            let leaf = parsed.chain.first, let certificate = try? ServerCertificate(leaf)
         else { throw Self.misfit(of: parsed) }
-        siblingContext = forSiblings ? try Self.siblingContext(parsed) : nil
+        siblingContext = forSiblings ? try Self.siblingContext(parsed, siblings) : nil
         self.context = context
         self.certificate = certificate
         self.digests = digests
+        self.parsed = parsed
+        end = [clients?.end, siblings?.end].compactMap(\.self).min()
     }
 
-    private static func siblingContext(_ parsed: ParsedCredentials) throws(TLSError) -> NIOSSLContext {
+    /// The same credentials, with the authorities that are valid now; nil if those are in use.
+    func revised(at now: Int64) throws(TLSError) -> LoadedCredentials? {
+        guard let end, now > end else { return nil }
+        return try LoadedCredentials(parsed, digests: digests, forSiblings: siblingContext != nil, at: now)
+    }
+
+    /// Who vouches for siblings is who is named for that, or else for clients, or else for the system.
+    private static func siblingContext(
+        _ parsed: ParsedCredentials,
+        _ anchors: TrustAnchors?
+    ) throws(TLSError) -> NIOSSLContext {
         do {
-            return try NIOSSLContext(configuration: .sibling(parsed))
+            return try NIOSSLContext(configuration: .sibling(parsed, trusting: anchors))
         } catch {
             let named = parsed.files.siblingAuthorities ?? parsed.files.clientAuthorities
             throw TLSError(

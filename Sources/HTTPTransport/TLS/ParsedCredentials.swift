@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Credentials
 internal import HTTPSemantics
 internal import NIOSSL
 
@@ -9,8 +10,8 @@ internal import NIOSSL
 ///
 /// 1. There is a certificate chain that can be read, and its first certificate is valid now.
 /// 2. There is a key that can be read without a passphrase.
-/// 3. If client certificates are demanded, at least one authority can vouch for them now; and so for siblings, if theirs are
-///    named.
+/// 3. If client certificates are demanded, there is an authority that can vouch for them now, be it a root or not; and so for
+///    siblings, if theirs are named.
 ///
 /// An intermediate certificate that has expired is no error: some are sent for the sake of old clients.
 struct ParsedCredentials {
@@ -58,6 +59,13 @@ struct ParsedCredentials {
                 file: file,
                 reason: "none of its \(certificates.count) certificates is valid now",
                 remedy: "put the present certificates of the \(owners)' authorities there"
+            )
+        }
+        guard TrustAnchors(certificates, at: now).canVouch else {
+            throw TLSError(
+                file: file,
+                reason: "none of its \(certificates.count) certificates is an authority's (CA:TRUE)",
+                remedy: "put the certificates there of those who issue the \(owners)' certificates"
             )
         }
         return certificates

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Credentials
 internal import NIOSSL
 
 extension TLSConfiguration {
     /// What the server speaks: TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption only.
     ///
     /// With client authorities, a client must present a certificate that leads to one of them, and nothing else is
-    /// trusted: not what the system trusts, nor an intermediate certificate of the bundle by itself.
-    static func server(_ credentials: ParsedCredentials) -> TLSConfiguration {
+    /// trusted: not what the system trusts, nor a certificate of the bundle that is no authority's.
+    ///
+    /// - Parameters:
+    ///   - credentials: Who the server is.
+    ///   - clients: Whose clients may connect; nil if no client certificate is demanded.
+    /// - Returns: The configuration.
+    static func server(_ credentials: ParsedCredentials, clients: TrustAnchors?) -> TLSConfiguration {
         let chain = credentials.chain.map { NIOSSLCertificateSource.certificate($0) }
         let key = NIOSSLPrivateKeySource.privateKey(credentials.key)
         var configuration =
-            if let authorities = credentials.clientAuthorities {
+            if let clients {
                 makeServerConfigurationWithMTLS(
                     certificateChain: chain,
                     privateKey: key,
-                    trustRoots: .certificates(authorities)
+                    trustRoots: .certificates(clients.certificates)
                 )
             } else {
                 makeServerConfiguration(certificateChain: chain, privateKey: key)
@@ -30,14 +36,16 @@ extension TLSConfiguration {
 
     /// What the server speaks as its siblings' client: the same, with its own certificate, and it must know theirs.
     ///
-    /// Who vouches for them is who is named for that, or else for clients, or else for the system.
-    static func sibling(_ credentials: ParsedCredentials) -> TLSConfiguration {
+    /// - Parameters:
+    ///   - credentials: Who the server is.
+    ///   - anchors: Who vouches for them; nil for whom the system trusts.
+    /// - Returns: The configuration.
+    static func sibling(_ credentials: ParsedCredentials, trusting anchors: TrustAnchors?) -> TLSConfiguration {
         var configuration = makeClientConfiguration()
         configuration.certificateChain = credentials.chain.map { .certificate($0) }
         configuration.privateKey = .privateKey(credentials.key)
         configuration.certificateVerification = .fullVerification
-        configuration.trustRoots =
-            (credentials.siblingAuthorities ?? credentials.clientAuthorities).map { .certificates($0) } ?? .default
+        configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = suitesBefore13
         configuration.applicationProtocols = ["http/1.1"]

@@ -46,8 +46,11 @@ package final class TLSCredentials: Sendable {
         self.forSiblings = forSiblings
         self.now = now
         let material = try TLSMaterial(reading: files)
-        let parsed = try ParsedCredentials(material, at: now())
-        loaded = Mutex(try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings))
+        let moment = now()
+        let parsed = try ParsedCredentials(material, at: moment)
+        loaded = Mutex(
+            try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings, at: moment)
+        )
     }
 
     /// What a new connection is to use; a connection keeps what it got.
@@ -71,6 +74,7 @@ package final class TLSCredentials: Sendable {
             var problems: [TLSError] = []
             var isNew = false
             do throws(TLSError) {
+                if let revised = try loaded.withLock(\.self).revised(at: now()) { loaded.withLock { $0 = revised } }
                 isNew = try loadChanges(&memory)
             } catch {
                 problems.append(error)
@@ -116,10 +120,11 @@ package final class TLSCredentials: Sendable {
             return false
         }
         // Dates are judged each time: what is not valid yet will be.
-        let parsed = try ParsedCredentials(material, at: now())
+        let moment = now()
+        let parsed = try ParsedCredentials(material, at: moment)
         if let refused = memory.refused, refused.digests == digests { throw refused.error }
         do throws(TLSError) {
-            let fresh = try LoadedCredentials(parsed, digests: digests, forSiblings: forSiblings)
+            let fresh = try LoadedCredentials(parsed, digests: digests, forSiblings: forSiblings, at: moment)
             loaded.withLock { $0 = fresh }
             memory.refused = nil
             return true

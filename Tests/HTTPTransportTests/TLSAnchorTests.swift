@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import HTTPSemantics
+import NIOSSL
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HTTPTransport
+
+/// What is named as an authority is a trust anchor (RFC 5280 §6.1.1), be it a root or not.
+@Suite("An authority that is not its own issuer")
+struct TLSAnchorTests {
+    private struct Scene {
+        let make: TestCertificates
+        let root: TestCertificates.Pair
+        let intermediate: TestCertificates.Pair
+        let folder: TemporaryFolder
+    }
+
+    private func with(_ body: nonisolated(nonsending) (Scene) async throws -> Void) async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let root = try await make.authority("root")
+            let intermediate = try await make.intermediate("intermediate", by: root)
+            try await body(Scene(make: make, root: root, intermediate: intermediate, folder: folder))
+        }
+    }
+
+    /// Whether a server that trusts some authorities lets a client in.
+    private func admits(
+        _ client: TestCertificates.Pair,
+        sending others: [String] = [],
+        trusting authorities: String,
+        _ scene: Scene,
+        version: String = "-tls1_3"
+    ) async throws -> Bool {
+        let pair = try await scene.make.issue("server", by: scene.root)
+        let files = TLSFiles(
+            certificateChain: pair.certificate,
+            privateKey: pair.key,
+            clientAuthorities: authorities
+        )
+        let security = TransportSecurity(credentials: try TLSCredentials(files), allowedClients: AllowedClients([]))
+        var output = ""
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            let chain = try await scene.make.bundle("sent.pem", [client.certificate] + others)
+            let arguments = ["-cert", client.certificate, "-key", client.key, "-cert_chain", chain]
+            output = try await TLSScene(server: server, make: scene.make, authority: scene.root)
+                .connect([version] + arguments).output
+        }
+        return output.contains("Healthy")
+    }
+
+    @Test("vouches for its clients, whether they send its certificate or not", arguments: ["-tls1_2", "-tls1_3"])
+    func clients(_ version: String) async throws {
+        try await with { scene in
+            let authorities = scene.intermediate.certificate
+            let client = try await scene.make.issue("client", by: scene.intermediate)
+            #expect(try await admits(client, trusting: authorities, scene, version: version))
+            #expect(try await admits(client, sending: [authorities], trusting: authorities, scene, version: version))
+            let other = try await scene.make.issue("other", by: scene.root)
+            #expect(try await !admits(other, trusting: authorities, scene, version: version))
+        }
+    }
+
+    // As easy-rsa has it: the identifier of the issuer's key, and its issuer and serial number (RFC 5280 §4.2.1.1).
+    @Test("vouches for clients that name it by its issuer and serial number")
+    func serialNumber() async throws {
+        try await with { scene in
+            let extensions = ["authorityKeyIdentifier=keyid,issuer:always"]
+            let client = try await scene.make.issue("client", by: scene.intermediate, extensions: extensions)
+            #expect(try await admits(client, trusting: scene.intermediate.certificate, scene))
+        }
+    }
+
+    @Test("vouches for an authority below it")
+    func below() async throws {
+        try await with { scene in
+            let lower = try await scene.make.intermediate("lower", by: scene.intermediate)
+            let client = try await scene.make.issue("client", by: lower)
+            let authorities = scene.intermediate.certificate
+            #expect(try await admits(client, sending: [lower.certificate], trusting: authorities, scene))
+            #expect(try await !admits(client, trusting: authorities, scene))
+        }
+    }
+
+    @Test("is as strict as a root: with what is expired, and with what is not for clients")
+    func strictness() async throws {
+        try await with { scene in
+            let authorities = try await scene.make.bundle("authorities.pem", [scene.intermediate.certificate])
+            let expired = try await scene.make.issue("expired", by: scene.intermediate, valid: .past)
+            #expect(try await !admits(expired, trusting: authorities, scene))
+            let usage = ["extendedKeyUsage=serverAuth"]
+            let server = try await scene.make.issue("notClient", by: scene.intermediate, extensions: usage)
+            #expect(try await !admits(server, trusting: authorities, scene))
+            let namesake = try await scene.make.authority("intermediate")
+            let forged = try await scene.make.issue("forged", by: namesake)
+            #expect(try await !admits(forged, trusting: authorities, scene))
+        }
+    }
+
+    @Test("is nobody who merely stands in the same file: a server's certificate issues no others")
+    func leaf() async throws {
+        try await with { scene in
+            let leaf = try await scene.make.issue("leaf", by: scene.intermediate, keyUsage: nil)
+            let bundle = try await scene.make.bundle("bundle.pem", [leaf.certificate, scene.root.certificate])
+            let client = try await scene.make.issue("client", by: leaf)
+            #expect(try await !admits(client, trusting: bundle, scene))
+            #expect(try await !admits(client, sending: [leaf.certificate], trusting: bundle, scene))
+        }
+    }
+
+    @Test("is refused as one if it is none, in words")
+    func noAuthority() async throws {
+        try await with { scene in
+            let leaf = try await scene.make.issue("leaf", by: scene.root)
+            let files = TLSFiles(
+                certificateChain: leaf.certificate,
+                privateKey: leaf.key,
+                clientAuthorities: leaf.certificate
+            )
+            let error = #expect(throws: TLSError.self) { try TLSCredentials(files) }
+            #expect(error?.reason == "none of its 1 certificates is an authority's (CA:TRUE)")
+        }
+    }
+
+    @Test("vouches for siblings, and for nobody any more once it has expired", arguments: [true, false])
+    func siblings(_ areClients: Bool) async throws {
+        try await with { scene in
+            let pair = try await scene.make.issue("replica", by: scene.intermediate)
+            let path = scene.intermediate.certificate
+            let files = TLSFiles(
+                certificateChain: pair.certificate,
+                privateKey: pair.key,
+                clientAuthorities: path,
+                siblingAuthorities: areClients ? nil : path
+            )
+            let now = Mutex<Int64>(TestCertificates.Validity.present.expiry)
+            let credentials = try TLSCredentials(files, forSiblings: true) { now.withLock(\.self) }
+            let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+                let context = try #require(credentials.siblingContext)
+                try await TLSHandshakeClient.shakeHands(context, port: server.securePort)
+                await server.observer.awaitEvent(.handshakeCompleted)
+                // The certificate itself expires as well, and the files hold nothing else.
+                now.withLock { $0 += 1 }
+                _ = credentials.look(afresh: false)
+                let later = try #require(credentials.siblingContext)
+                await #expect(throws: NIOSSLError.self) {
+                    try await TLSHandshakeClient.shakeHands(later, port: server.securePort)
+                }
+                let client = try await scene.make.issue("client", by: scene.intermediate)
+                let output = try await TLSScene(server: server, make: scene.make, authority: scene.root)
+                    .connect(["-cert", client.certificate, "-key", client.key]).output
+                #expect(!output.contains("Healthy"))
+            }
+        }
+    }
+}
