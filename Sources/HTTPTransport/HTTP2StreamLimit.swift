@@ -76,6 +76,11 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
+    /// Whether a frame is SETTINGS with the flag ACK; flags that are not defined count for nothing (RFC 9113 §4.1, §6.5).
+    private static func isAcknowledgement(_ header: [UInt8]) -> Bool {
+        header[4] & 1 != 0 && zip(header, acknowledgement).enumerated().allSatisfy { $0 == 4 || $1.0 == $1.1 }
+    }
+
     /// Passes a part of what was received on: the rest of a payload, or a frame header if that has come whole.
     ///
     /// - Returns: Whether there may be more to pass on.
@@ -89,7 +94,7 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
             passed.writeBuffer(&part)
         } else {
             guard let header = received.readBytes(length: Self.headerLength) else { return false }
-            hasAcknowledged = frames > 0 && header == Self.acknowledgement
+            hasAcknowledged = frames > 0 && Self.isAcknowledgement(header)
             guard !hasAcknowledged else { return false }
             frames += 1
             rest = Int(header[0]) << 16 | Int(header[1]) << 8 | Int(header[2])

@@ -72,6 +72,18 @@ struct HTTP2StreamLimitTests {
         try await expectAnswers(to: 100, of: 130, .timeless, opening: opening)
     }
 
+    @Test("are answered whatever flags the acknowledgement has that nobody defined (RFC 9113 §4.1)")
+    func undefinedFlags() async throws {
+        try await LiveServer.with(.of(["plugin.wasm": Self.module])) { server in
+            let connection = try await server.connect(over: .h2c)
+            let acknowledgement = HTTP2Frames.frame(0x4, flags: 0xff, payload: [])
+            try await connection.send(HTTP2Frames.opening + acknowledgement + Self.requests([1]) + HTTP2Frames.goAway)
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(frames.answeredStreams == [1])
+            #expect(frames.goAwayErrors.isEmpty)
+        }
+    }
+
     @Test("are answered again when earlier ones have ended")
     func again() async throws {
         try await LiveServer.with(.of(["plugin.wasm": Self.module])) { server in
