@@ -6,6 +6,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+# Each recipe's shell begins with it, if it may be bash.
+export BASH_ENV := $(CURDIR)/Scripts/environment
+unexport POSIXLY_CORRECT
+# What a person says after `make`, and no variable that happens to be called so.
+ARGS :=
+MODULE :=
 
 RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server

@@ -3,6 +3,7 @@
 
 """What `wasm-server config` prints, against the published CustomResourceDefinitions."""
 
+import os
 import re
 import subprocess
 import tempfile
@@ -74,7 +75,8 @@ def _serving(server: Path, work: Path) -> Iterator[str]:
     log = work / "log"
     with log.open("wb") as output:
         flags = ["--demo", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0", "--log-format", "text", "--drain-delay", "0"]
-        process = subprocess.Popen([server, "serve", *flags], stdout=output, stderr=output)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WASM_SERVER_")}
+        process = subprocess.Popen([server, "serve", *flags], stdout=output, stderr=output, env=environment)
     try:
         limit = time.monotonic() + READY_LIMIT
         while not (found := re.search(r"address=(\S+)[^\n]*listener=data|listener=data[^\n]*address=(\S+)", log.read_text())):

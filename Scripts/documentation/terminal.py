@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from shlex import quote
 
 READY = re.compile(rb"\bready\b|serving, but not ready|starting workers|listening on")
 READY_LIMIT = 30.0
@@ -44,8 +45,9 @@ class Terminal:
         """Runs a block; returns what it printed, on either stream."""
         script, output = self._note(text)
         # What is to fail gets a shell of its own, so that this one goes on.
-        command = f"source {script}" if code == 0 else f"(set +e; bash -euo pipefail {script}; exit $(($? != {code})))"
-        self._type(f"{command} >{output} 2>&1 </dev/null; echo done")
+        quoted = quote(str(script))
+        command = f"source {quoted}" if code == 0 else f"(set +e; bash -euo pipefail {quoted}; exit $(($? != {code})))"
+        self._type(f"{command} >{quote(str(output))} 2>&1 </dev/null; echo done")
         if not self._is_done():
             raise CommandFailed(f"it failed, or did not end with {code}:\n{output.read_text()}")
         return output.read_text(errors="replace")
@@ -54,12 +56,12 @@ class Terminal:
         """Starts a server in the directory and with the variables of this moment, and waits until it is ready."""
         script, output = self._note(text)
         state = script.with_suffix(".state")
-        self._type(f"{{ export -p; printf 'cd %q\\n' \"$PWD\"; }} >{state}; echo done")
+        self._type(f"{{ export -p; printf 'cd %q\\n' \"$PWD\"; }} >{quote(str(state))}; echo done")
         if not self._is_done():
             raise CommandFailed("the terminal has ended")
         with output.open("wb") as log:
             server = subprocess.Popen(
-                ["bash", "-c", f"set -eu; source {state}; source {script}"],
+                ["bash", "-c", f"set -eu; source {quote(str(state))}; source {quote(str(script))}"],
                 env={**self._environment, "IN_SERVER_BLOCK": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -37,6 +37,8 @@ def enter() -> None:
         os.execvpe("unshare", ["unshare", *flags, sys.executable, *sys.argv], {**os.environ, INSIDE: "1"})
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+    # Envoy keeps a file there, and starts no second one while it is there; nor another user's, after the first one was killed.
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/dev/shm"], check=True)
     with tempfile.NamedTemporaryFile("w") as hosts:
         hosts.write(HOSTS)
         hosts.flush()
@@ -56,8 +58,8 @@ def checkout(root: Path, server: Path, tools: list[Path]) -> Iterator[tuple[Path
         stub = binaries / "make"
         stub.write_text(MAKE.format(make=shutil.which("make")))
         stub.chmod(0o755)
-        tracked = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True).stdout
-        for name in sorted({line.partition("/")[0] for line in tracked.splitlines()}):
+        listed = subprocess.run([root / "Scripts/list-files"], capture_output=True, text=True, check=True).stdout
+        for name in sorted({line.partition("/")[0] for line in listed.splitlines()}):
             (work / name).symlink_to(root / name)
         (work / ".build" / "release").mkdir(parents=True)
         (work / ".build" / "release" / "wasm-server").symlink_to(server)

@@ -253,24 +253,4 @@ struct CommandLineTests {
             }
         }
     }
-
-    @Test("embeds the plugin that Examples/response-header builds to")
-    func demoIsBuiltFromSource() async throws {
-        try await withTemporaryFolder { folder in
-            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
-            let built = folder.appending(path: "plugin.wasm")
-            let build = try Program(
-                root.appending(path: "Examples/response-header/build"),
-                [built.path],
-                outputIn: folder
-            )
-            let words = try build.lastWords
-            #expect(await build.exitCode() == 0, "\(words)")
-            try await withWasmServer { server in
-                let reference = try Data(contentsOf: built)
-                #expect(try await server.get("/plugin.wasm").content == reference)
-            }
-        }
-    }
 }

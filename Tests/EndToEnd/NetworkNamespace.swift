@@ -44,7 +44,7 @@ enum NetworkNamespace: String, CaseIterable, CustomTestStringConvertible {
     func run(_ script: String, environment: [String: String]) async throws -> CommandLineTool.Result {
         try await CommandLineTool.run(
             Self.make + ["bash", "-euc", "PATH=$PATH:/usr/sbin:/sbin\nip link set lo up\n\(setUp)\n\(script)"],
-            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            environment: PlainEnvironment.variables.merging(environment) { $1 }
         )
     }
 

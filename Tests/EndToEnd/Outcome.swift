@@ -13,7 +13,7 @@ struct Outcome {
     ///
     /// - Parameters:
     ///   - arguments: What it is told.
-    ///   - environment: Variables that it sees besides those of the tests.
+    ///   - environment: Variables that it sees besides ``PlainEnvironment``.
     ///   - folder: Where its output goes.
     /// - Returns: What it did.
     /// - Throws: What kept it from starting.

@@ -20,7 +20,7 @@ final class Program: Sendable {
     /// - Parameters:
     ///   - executable: The file to run.
     ///   - arguments: What it is told.
-    ///   - environment: Variables that it sees besides those of the tests.
+    ///   - environment: Variables that it sees besides ``PlainEnvironment``.
     ///   - folder: Where its output goes; it has to outlive the program.
     /// - Throws: What kept the program from starting.
     init(
@@ -38,10 +38,7 @@ final class Program: Sendable {
 
         process = try ChildProcess(
             [executable.path] + arguments,
-            // What configures the tests, or a server on the developer's machine, must not configure the program.
-            environment: ProcessInfo.processInfo.environment
-                .filter { !$0.key.hasPrefix("WASM_SERVER_") }
-                .merging(environment) { _, own in own },
+            environment: PlainEnvironment.variables.merging(environment) { _, own in own },
             files: .init(output: outputFile.path, errors: errorFile.path)
         )
     }

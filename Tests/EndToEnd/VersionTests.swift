@@ -55,7 +55,8 @@ struct VersionTests {
             // As in a hook.
             let other = try await CommandLineTool.run(
                 ["\(inner)/Scripts/version"],
-                environment: Self.environment(["GIT_DIR": "\(checkout.path)/.git", "GIT_WORK_TREE": inner])
+                environment: PlainEnvironment.variables
+                    .merging(["GIT_DIR": "\(checkout.path)/.git", "GIT_WORK_TREE": inner]) { $1 }
             )
             #expect(other.output == "\(development)\n")
         }
@@ -70,7 +71,7 @@ struct VersionTests {
     func told(_ version: String, _ code: Int32) async throws {
         let result = try await CommandLineTool.run(
             [Self.root.appending(path: "Scripts/version").path],
-            environment: Self.environment(["WASM_SERVER_BUILD_VERSION": version])
+            environment: PlainEnvironment.variables.merging(["WASM_SERVER_BUILD_VERSION": version]) { $1 }
         )
         #expect(result.status == code)
         #expect(code == 0 ? result.output == "\(version)\n" : result.output.contains("WASM_SERVER_BUILD_VERSION"))
@@ -82,7 +83,7 @@ struct VersionTests {
             let checkout = try await Self.checkout(in: folder)
             try await Self.git(["tag", "v0.2.0"], in: checkout.path)
             let script = "\(checkout.path)/Scripts/version"
-            let result = try await CommandLineTool.run([script], environment: Self.environment())
+            let result = try await CommandLineTool.run([script])
             #expect(result.status == SysExit.dataError)
             #expect(result.output.contains("v0.2.0") && result.output.contains("0.1.0"))
         }
@@ -90,7 +91,7 @@ struct VersionTests {
 
     /// A repository with what tells the version, and one commit.
     private static func checkout(in folder: TemporaryFolder) async throws -> (path: String, revision: String) {
-        for name in [".gitattributes", ".git_archival.txt", "Scripts/version"] {
+        for name in [".gitattributes", ".git_archival.txt", "Scripts/environment", "Scripts/version"] {
             try folder.write(Array(Data(contentsOf: root.appending(path: name))), to: "checkout/\(name)")
         }
         let release = "#define RELEASE \"0.1.0\"\n"
@@ -114,8 +115,11 @@ struct VersionTests {
     /// Runs git as it is without anybody's configuration.
     @discardableResult
     private static func git(_ arguments: [String], in path: String) async throws -> String {
-        let plain = environment(["GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"])
-        let result = try await CommandLineTool.run(["git", "-C", path] + arguments, environment: plain)
+        let nobody = ["GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"]
+        let result = try await CommandLineTool.run(
+            ["git", "-C", path] + arguments,
+            environment: PlainEnvironment.variables.merging(nobody) { $1 }
+        )
         guard result.status == 0 else { throw Unexpected("git \(arguments): \(result.output)") }
         return result.output
     }
@@ -130,20 +134,10 @@ struct VersionTests {
     }
 
     private static func require(_ version: String, _ revision: String, in path: String) async throws {
-        let result = try await CommandLineTool.run(
-            ["\(path)/Scripts/version", "variables"],
-            environment: environment()
-        )
+        let result = try await CommandLineTool.run(["\(path)/Scripts/version", "variables"])
         let lines = result.output.split(separator: "\n")
         #expect(lines.first == "WASM_SERVER_BUILD_VERSION=\(version)")
         #expect(lines.dropFirst().first == "WASM_SERVER_BUILD_REVISION=\(revision)")
         #expect(lines.last?.wholeMatch(of: /SOURCE_DATE_EPOCH=[1-9]\d+/) != nil)
-    }
-
-    /// The environment of the tests, without what the build itself may have been told.
-    private static func environment(_ more: [String: String] = [:]) -> [String: String] {
-        ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("WASM_SERVER_") && !$0.key.hasPrefix("GIT_") && $0.key != "SOURCE_DATE_EPOCH" }
-            .merging(more) { _, new in new }
     }
 }

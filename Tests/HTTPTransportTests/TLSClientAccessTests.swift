@@ -38,7 +38,10 @@ struct TLSClientAccessTests {
             let client = try await scene.make.issue("client", by: scene.authority, names: ["DNS:other.example"])
             let url = "https://127.0.0.1:\(scene.server.securePort)"
             let output = try await CommandLineTool.require(
-                ["curl", "--silent", "--show-error", "--insecure", "--http2", "--cert", client.certificate]
+                [
+                    "curl", "--disable", "--silent", "--show-error", "--insecure", "--http2", "--cert",
+                    client.certificate,
+                ]
                     + ["--key", client.key, "--write-out", "%{http_version} %{response_code}\n"]
                     + ["\(url)/health", "\(url)/plugin.wasm", "--output", "/dev/null", "--output", "/dev/null"]
             )

@@ -24,7 +24,7 @@ package enum CommandLineTool {
     package static func run(
         _ command: [String],
         input: String = "",
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        environment: [String: String] = PlainEnvironment.variables
     ) async throws -> Result {
         try await TemporaryFolder.with { folder in
             let input = try folder.write(Array(input.utf8), to: "input")

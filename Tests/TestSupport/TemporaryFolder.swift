@@ -12,7 +12,7 @@ package struct TemporaryFolder: Sendable {
     package static func with<Result>(
         _ body: nonisolated(nonsending) (TemporaryFolder) async throws -> Result
     ) async throws -> Result {
-        let path = FileManager.default.temporaryDirectory.appending(path: "wasm-server-\(UUID().uuidString)").path()
+        let path = FileManager.default.temporaryDirectory.appending(path: "wasm-server-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try await body(TemporaryFolder(path: path))
