@@ -17,7 +17,7 @@ struct JSONReader {
         skipSpace()
         let value = try value(depth: 1)
         skipSpace()
-        guard position == bytes.count else { throw failure("something follows the end") }
+        guard position == bytes.count else { throw failure(foreign ?? "something follows the end") }
         return value
     }
 
@@ -39,7 +39,7 @@ struct JSONReader {
                 position += word.utf8.count
                 return value
             }
-            throw failure("a value is missing")
+            throw failure(foreign ?? "a value is missing")
         }
     }
 
@@ -53,7 +53,9 @@ struct JSONReader {
         // By bytes: to Swift, but not to JSON, two spellings of é are the same.
         var names: Set<[UInt8]> = []
         try list(until: UInt8(ascii: "}")) { reader throws(JSONError) in
-            guard reader.next == UInt8(ascii: "\"") else { throw reader.failure("a name in double quotes is missing") }
+            guard reader.next == UInt8(ascii: "\"") else {
+                throw reader.failure(reader.foreign ?? "a name in double quotes is missing")
+            }
             let start = reader
             let name = try reader.string()
             guard names.insert(Array(name.utf8)).inserted else { throw start.failure("the name is there twice") }
@@ -83,16 +85,18 @@ struct JSONReader {
         skipSpace()
         if take(end) { return }
         repeat {
+            let comma = self
             skipSpace()
+            if next == end { throw comma.failure("a comma has nothing behind it", before: 1) }
             try item(&self)
             skipSpace()
         } while take(UInt8(ascii: ","))
-        guard take(end) else { throw failure("a comma or the end is missing") }
+        guard take(end) else { throw failure(foreign ?? "a comma or the end is missing") }
     }
 
     /// Reads a number (§6).
     private mutating func number() throws(JSONError) -> String {
-        let start = position
+        let start = self
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
@@ -100,13 +104,17 @@ struct JSONReader {
             _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
             try digits()
         }
-        return String(decoding: bytes[start..<position], as: UTF8.self)
+        let text = String(decoding: bytes[start.position..<position], as: UTF8.self)
+        guard PluginConfiguration.isInRange(text) else {
+            throw start.failure("a number is beyond what readers can hold")
+        }
+        return text
     }
 
     private mutating func digits() throws(JSONError) {
         let start = position
         while let next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { position += 1 }
-        guard position > start else { throw failure("a digit is missing") }
+        guard position > start else { throw failure(foreign ?? "a digit is missing") }
     }
 
     // MARK: Strings
@@ -122,6 +130,8 @@ struct JSONReader {
                 return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 text += try escaped().utf8
+            case 0x0a, 0x0d:
+                throw failure("a line break in a string has to be written \\n")
             case 0..<0x20:
                 throw failure("a control character has to be escaped")
             default:
@@ -179,7 +189,28 @@ struct JSONReader {
         while next == 0x20 || next == 0x09 || next == 0x0a || next == 0x0d { position += 1 }
     }
 
-    private func failure(_ reason: String) -> JSONError {
+    /// What stands here instead of JSON, if it is something that people write for it.
+    private var foreign: String? {
+        let rest = bytes[position...]
+        return Self.foreignSigns.first { rest.starts(with: $0.sign.utf8) }?.reason
+    }
+
+    /// Comments, JSON5, Python, spaces and quotes of word processors.
+    private static let foreignSigns: [(sign: String, reason: String)] = [
+        ("//", "JSON has no comments"), ("/*", "JSON has no comments"), ("#", "JSON has no comments"),
+        ("'", "JSON has double quotes only"), ("\u{201c}", "JSON has straight double quotes only"),
+        ("\u{201d}", "JSON has straight double quotes only"), ("NaN", "JSON has no NaN"),
+        ("Infinity", "JSON has no Infinity"), ("undefined", "JSON has null and no undefined"),
+        ("True", "JSON has true in lowercase"),
+        ("False", "JSON has false in lowercase"), ("None", "JSON has null and no None"),
+        ("+", "JSON numbers have no plus"),
+        (".", "JSON numbers have a digit before the point"), ("\u{a0}", "a no-break space is no space to JSON"),
+        ("\u{feff}", "a byte order mark stands inside the text"),
+    ]
+
+    /// An error here, or some bytes before.
+    private func failure(_ reason: String, before distance: Int = 0) -> JSONError {
+        let position = position - distance
         let before = bytes[..<position]
         let line = before.count { $0 == 0x0a } + 1
         let start = before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0

@@ -34,6 +34,33 @@ package indirect enum PluginConfiguration: Hashable, Sendable {
         self = try reader.document()
     }
 
+    /// Whether a number is one that readers can hold: they take numbers for binary64 (RFC 8259 §6).
+    package static func isInRange(_ number: String) -> Bool {
+        guard let value = Double(number), value.isFinite else { return false }
+        let significand = number.prefix { $0 != "e" && $0 != "E" }
+        return value != 0 || !significand.contains { ("1"..."9").contains($0) }
+    }
+
+    /// A number in it that is another one as binary64, as which Kubernetes and Istio keep it; nil if there is none.
+    package var inexactNumber: String? {
+        switch self {
+        case .number(let text): Self.isExact(text) ? nil : text
+        case .array(let elements): elements.lazy.compactMap(\.inexactNumber).first
+        case .object(let members): members.lazy.compactMap(\.value.inexactNumber).first
+        case .null, .bool, .string: nil
+        }
+    }
+
+    /// Whether a number keeps its digits as binary64: 15 of them always do.
+    private static func isExact(_ number: String) -> Bool {
+        let significand = number.prefix { $0 != "e" && $0 != "E" }
+        let digits = significand.filter(\.isNumber).drop { $0 == "0" }.reversed().drop { $0 == "0" }
+        if digits.count <= 15 { return true }
+        // More do in whole numbers up to 2^53.
+        guard let whole = Int64(number) else { return false }
+        return Int64(exactly: Double(whole)) == whole
+    }
+
     /// Whether it is an object.
     package var isObject: Bool { if case .object = self { true } else { false } }
 

@@ -101,6 +101,12 @@ struct ConfigCommand: AsyncParsableCommand {
                 "\(pluginConfig): a WasmPlugin takes only an object; write keys and values"
             )
         }
+        if [.istioWasmPlugin, .envoyGateway].contains(gateway), let number = plugin.inexactNumber {
+            throw CommandFailure(
+                .dataError,
+                "\(pluginConfig): the number \(number) has more digits than \(gateway.rawValue) keeps; write it as text, in quotes"
+            )
+        }
         return plugin
     }
 

@@ -89,7 +89,11 @@ enum CoreSchema {
         }
         let digits = whole.drop { $0 == "0" }
         let point = fraction.isEmpty ? "" : decimals.isEmpty ? ".0" : ".\(decimals)"
-        return "\(sign == "-" ? "-" : "")\(digits.isEmpty ? "0" : digits)\(point)\(exponent)"
+        let number = "\(sign == "-" ? "-" : "")\(digits.isEmpty ? "0" : digits)\(point)\(exponent)"
+        guard PluginConfiguration.isInRange(number) else {
+            throw Refusal(reason: "is beyond what readers of JSON can hold; write another number, or put it in quotes")
+        }
+        return number
     }
 
     /// Numbers of YAML 1.1 alone (https://yaml.org/type/int.html, https://yaml.org/type/float.html): in binary, with a sign in

@@ -2,10 +2,12 @@
 // Copyright the Wasm Server authors
 
 internal import GatewayConfiguration
-internal import ServerClient
 
 extension PluginConfiguration {
     /// Reads a text of JSON or YAML.
+    ///
+    /// To YAML most of what is nearly JSON is something, though something else: a comment of two slashes is text, a line break in
+    /// a string a space. So what begins like JSON is JSON; YAML that does begins with `---`.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -13,34 +15,33 @@ extension PluginConfiguration {
     ///   - most: How many bytes of values it may stand for, since aliases can stand for many.
     /// - Throws: ``CommandFailure`` that names the line, the reason and the remedy.
     init(_ text: String, from path: String, most: Int = 2 * maximumSize) throws(CommandFailure) {
-        let inJSON: JSONError
+        let complaint: JSONError
         do throws(JSONError) {
             self = try PluginConfiguration(json: text)
             return
         } catch {
-            inJSON = error
+            complaint = error
+        }
+        let isNamedJSON = [".json", ".jsonc", ".json5"].contains(where: path.lowercased().hasSuffix)
+        guard !isNamedJSON, !Self.beginsLikeJSON(text) else {
+            let remedy = isNamedJSON ? "correct that" : "correct that, or begin with a line --- if this is YAML"
+            throw CommandFailure(
+                .dataError,
+                "\(path), line \(complaint.line), column \(complaint.column): is not JSON: \(complaint.reason); \(remedy)"
+            )
         }
         do throws(YAMLError) {
             self = try PluginConfiguration(yaml: text, most: most)
         } catch {
-            throw CommandFailure(.dataError, "\(path)\(Self.message(of: error, inJSON, text).printable)")
+            throw CommandFailure(.dataError, path + error.description)
         }
     }
 
-    /// What follows the file's name.
-    ///
-    /// Of what was hardly meant as JSON it is not said why it is none.
-    private static func message(of error: YAMLError, _ inJSON: JSONError, _ text: String) -> String {
-        switch error {
-        case .syntax(let reason):
-            let isLikeJSON = text.first { !$0.isWhitespace }.map { "{[".contains($0) } ?? false
-            return ": is neither JSON nor YAML: "
-                + (isLikeJSON ? "as JSON, \(inJSON); as YAML, \(reason); correct it" : "\(reason); correct that line")
-        case .documents(let count):
-            let reason = count == 0 ? "holds nothing" : "holds \(count) documents"
-            return ": \(reason); a plugin is configured by one document of JSON or YAML"
-        case .value(let line, let reason):
-            return "\(line.map { ", line \($0)" } ?? ""): \(reason)"
-        }
+    /// Whether a text begins with a bracket, a comment of JSON's dialects, or a string that is no key.
+    private static func beginsLikeJSON(_ text: String) -> Bool {
+        let text = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "\u{feff}" }
+        let start = String(String.UnicodeScalarView(text))
+        guard !["{", "[", "//", "/*"].contains(where: start.hasPrefix) else { return true }
+        return start.hasPrefix("\"") && start.prefixMatch(of: /"([^"\\\r\n]|\\[^\r\n])*"[ \t]*:([ \t\r\n]|$)/) == nil
     }
 }

@@ -36,7 +36,7 @@ struct CoreSchemaTests {
             ("1_000", "is a number to YAML 1.1"), ("0b101", "is a number to YAML 1.1"),
             ("-0x1f", "is a number to YAML 1.1"), ("017", "is octal to YAML 1.1"), ("-00", "is octal"),
             (".inf", "no number that JSON has"), ("-.INF", "no number that JSON has"), (".NaN", "no number"),
-            ("0xffffffffffffffffff", "large number"),
+            ("0xffffffffffffffffff", "large number"), ("1e999", "beyond"), ("-1e-999", "beyond"),
         ]
     )
     func refusal(_ text: String, _ reason: String) throws {

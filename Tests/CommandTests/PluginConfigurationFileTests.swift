@@ -26,7 +26,7 @@ struct PluginConfigurationFileTests {
             let path = try folder.write(Array(text.utf8), to: "a.json")
             #expect(try PluginConfiguration(readingFrom: path) == .string(String(text.dropFirst().dropLast())))
             for (path, reason) in [
-                ("/dev/zero", "more than 1 MiB"), (folder.path, "cannot be read"), ("/nowhere", "exist"),
+                ("/dev/zero", "more than 1MiB"), (folder.path, "cannot be read"), ("/nowhere", "exist"),
             ] {
                 let failure = try #require(throws: CommandFailure.self) { try PluginConfiguration(readingFrom: path) }
                 #expect(failure.message.hasPrefix("\(path): "))

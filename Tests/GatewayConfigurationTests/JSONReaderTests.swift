@@ -39,11 +39,11 @@ struct JSONReaderTests {
     @Test(
         "is refused with the place and the reason",
         arguments: [
-            ("", 1, 1, "value is missing"), ("[1,]", 1, 4, "value is missing"), ("nul", 1, 1, "value is missing"),
+            ("", 1, 1, "value is missing"), ("[1,]", 1, 3, "comma has nothing"), ("nul", 1, 1, "value is missing"),
             ("{\n \"a\" 1}", 2, 6, "colon"), ("{\n a: 1}", 2, 2, "name in double quotes"), ("[1 2]", 1, 4, "comma"),
             ("{\"a\": 1", 1, 8, "comma or the end"), ("1 2", 1, 3, "follows the end"), ("01", 1, 2, "follows the end"),
-            ("1.", 1, 3, "digit"), ("-", 1, 2, "digit"), ("1e+", 1, 4, "digit"), ("+1", 1, 1, "value is missing"),
-            ("\"\n\"", 1, 2, "control character"), ("\"a", 1, 3, "does not end"), ("\"\\", 1, 3, "does not end"),
+            ("1.", 1, 3, "digit"), ("-", 1, 2, "digit"), ("1e+", 1, 4, "digit"), ("+1", 1, 1, "no plus"),
+            ("\"\n\"", 1, 2, "line break"), ("\"\u{1}\"", 1, 2, "control character"), ("\"a", 1, 3, "does not end"), ("\"\\", 1, 3, "does not end"),
             (#""\x""#, 1, 2, "no such escape"), (#""\u12""#, 1, 4, "four hexadecimal digits"),
             (#""\ud83d""#, 1, 2, "surrogate"), (#""\ude00\ud83d""#, 1, 2, "surrogate"),
             (#""\ud83d\u0041""#, 1, 2, "surrogate"),
