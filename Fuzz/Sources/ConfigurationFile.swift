@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Dispatch
 internal import Foundation
 
 @testable internal import wasm_server
@@ -12,20 +11,14 @@ extension FuzzTarget {
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
             fatalError("\(path) cannot be written")
         }
-        let done = DispatchSemaphore(value: 0)
-        Task {
-            await check()
-            done.signal()
-        }
-        done.wait()
+        check()
     }
 
     private static let path = "\(FileManager.default.temporaryDirectory.path)/fuzz-\(getpid()).yaml"
 
-    @concurrent
-    private static func check() async {
+    private static func check() {
         do throws(CommandFailure) {
-            let file = try await ConfigurationFile.provider(at: path).map { (path, $0) }
+            let file = try ConfigurationFile.entries(at: path)
             let settings = try SettingsReader(flags: [:], environment: [:], file: file)
                 .settings(arguments: [], demo: false, isTerminal: false)
             settings.requireUsable()

@@ -11,13 +11,13 @@ internal import Operations
 extension FuzzTarget {
     /// Flags (`--port 1`) and variables (`WASM_SERVER_PORT=1`), a line each.
     static let settings = FuzzTarget("settings") { text in
-        var flags: [Setting: String] = [:]
+        var flags: [Setting: [String]] = [:]
         var environment: [String: String] = [:]
         for line in text.split(separator: "\n") {
             let flag = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             let variable = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if let setting = Setting.allCases.first(where: { $0 != .sources && $0.flag == flag[0] }), flag.count == 2 {
-                flags[setting] = String(flag[1])
+                flags[setting, default: []].append(String(flag[1]))
             } else if variable.count == 2 {
                 environment[String(variable[0])] = String(variable[1])
             }
@@ -26,7 +26,7 @@ extension FuzzTarget {
             let settings = try SettingsReader(flags: flags, environment: environment)
                 .settings(arguments: [], demo: false, isTerminal: false)
             settings.requireUsable()
-            if let port = flags[.port] { require("\(settings.port)" == port.canonicalNumber, "a flag wins") }
+            if let port = flags[.port]?.first { require("\(settings.port)" == port.canonicalNumber, "a flag wins") }
         } catch {
             require([.usage, .configuration].contains(error.status), "\(error.status) for \(error.message)")
             require(error.message.contains("WASM_SERVER_") || error.message.contains("--"), "the giver is named")

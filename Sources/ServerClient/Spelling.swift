@@ -15,19 +15,23 @@ package enum Spelling {
         .prefix(most).map(\.0)
     }
 
-    /// How many characters have to be put in, taken out or replaced (Levenshtein).
+    /// How many characters have to be put in, taken out or replaced, or to change places with their neighbour (the optimal string
+    /// alignment of Damerau and Levenshtein).
     static func distance(_ one: String, _ other: String) -> Int {
-        let other = Array(other)
-        var row = Array(0...other.count)
+        let (one, other) = (Array(one), Array(other))
+        var rows: [[Int]] = [Array(0...other.count)]
         for (line, character) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
+            var row = [line + 1]
             for (column, candidate) in other.enumerated() {
-                let replaced = diagonal + (character == candidate ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+                let replaced = rows[line][column] + (character == candidate ? 0 : 1)
+                var nearest = min(replaced, row[column] + 1, rows[line][column + 1] + 1)
+                if line > 0, column > 0, character == other[column - 1], one[line - 1] == candidate {
+                    nearest = min(nearest, rows[line - 1][column - 1] + 1)
+                }
+                row.append(nearest)
             }
+            rows.append(row)
         }
-        return row[other.count]
+        return rows[one.count][other.count]
     }
 }

@@ -1,75 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Configuration
-internal import SystemPackage
+internal import ServerClient
 internal import Yams
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// The YAML file that `--config` or `WASM_SERVER_CONFIG` names.
-enum ConfigurationFile {
-    /// What a file sets.
-    typealias Provider = FileProvider<YAMLSnapshot>
+struct ConfigurationFile {
+    /// The largest file, in bytes: more than anyone writes.
+    static let maximumSize = 1 << 20
 
-    /// Reads a file and makes sure that it says nothing that would be overlooked.
+    private let path: String
+
+    /// What the file sets that a flag names, or else a variable; nothing if neither does.
     ///
-    /// - Returns: What the file sets; nil if it is empty.
-    /// - Throws: ``CommandFailure`` that names the file, the key and what is allowed.
-    static func provider(at path: String) async throws(CommandFailure) -> Provider? {
-        let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-        } catch {
-            let reason =
-                FileManager.default.fileExists(atPath: path) ? "cannot be read as UTF-8 text" : "does not exist"
-            throw CommandFailure(.noInput, "\(path): the configuration file \(reason); check the path and the file")
+    /// - Throws: ``CommandFailure``.
+    static func entries(named flag: String?, _ variables: Variables) throws(CommandFailure) -> [Setting: Given] {
+        if let flag {
+            try Given(values: [flag], place: .flag("--config")).requireSomething(allowed: "the path of a file")
+            return try entries(at: flag)
         }
-        guard let root = try root(of: text, path) else { return nil }
-        try requireKnownKeys(root, path)
-        do {
-            return try await FileProvider(snapshotType: YAMLSnapshot.self, filePath: FilePath(path))
-        } catch {
-            throw CommandFailure(.configuration, "\(path): \(firstLine(of: error))")
-        }
+        guard let path = try variables.path(Variables.configurationFile) else { return [:] }
+        return try entries(at: path)
     }
 
-    private static func root(of text: String, _ path: String) throws(CommandFailure) -> Node? {
-        do {
-            let root = try Yams.compose(yaml: text)
-            return root?.null == nil ? root : nil
-        } catch {
-            throw CommandFailure(.configuration, "\(path): not YAML: \(firstLine(of: error))")
-        }
+    /// Reads a file, and makes sure that it says nothing that would be overlooked.
+    ///
+    /// - Returns: What the file sets.
+    /// - Throws: ``CommandFailure`` that names the file, the line, the key and what is allowed.
+    static func entries(at path: String) throws(CommandFailure) -> [Setting: Given] {
+        let role = "the configuration file"
+        let text = try TextFile.read(path, as: role, most: maximumSize, else: .configuration)
+        return try Self(path: path).entries(of: text)
     }
 
-    private static func requireKnownKeys(_ root: Node, _ path: String) throws(CommandFailure) {
-        guard let mapping = root.mapping else {
-            throw CommandFailure(
-                .configuration,
-                "\(path): must be a mapping of settings to values, such as `port: 8082`"
-            )
+    private func entries(of text: String) throws(CommandFailure) -> [Setting: Given] {
+        let document: Node?
+        do throws(YAMLError) {
+            document = try YAMLText.document(text)
+        } catch {
+            throw CommandFailure(.configuration, path + error.description)
         }
+        guard let document, document.scalar?.isNull != true, document.mapping?.isEmpty != true else {
+            throw failure(nil, "sets nothing; write settings, such as `port: 8082`, or do not name the file")
+        }
+        guard let mapping = document.mapping else {
+            throw failure(document, "must be a mapping of settings to values, such as `port: 8082`")
+        }
+        var entries: [Setting: Given] = [:]
         for (key, value) in mapping {
-            let line = key.mark.map { ", line \($0.line)" } ?? ""
-            let name = key.string ?? "a key that is not text"
-            guard let setting = Setting(rawValue: name) else {
-                let known = Setting.allCases.map(\.key).joined(separator: ", ")
-                throw CommandFailure(.configuration, "\(path)\(line): unknown key '\(name)'; the keys are \(known)")
+            let setting = try setting(named: key)
+            guard entries[setting] == nil else {
+                throw failure(key, "'\(setting.key)' is given twice; leave one of them out")
             }
-            let isList = value.sequence?.allSatisfy { $0.scalar != nil } ?? false
-            guard setting.isList ? isList : value.scalar != nil else {
-                throw CommandFailure(.configuration, "\(path)\(line): '\(name)' must be \(setting.allowed)")
+            let place = Place.file(path, line: key.mark?.line, key: setting.key)
+            entries[setting] = Given(values: try values(of: value, for: setting, place), place: place)
+        }
+        return entries
+    }
+
+    private func setting(named key: Node) throws(CommandFailure) -> Setting {
+        guard let name = key.scalar?.string else {
+            throw failure(key, "has a key that is no text; write the name of a setting, such as `port: 8082`")
+        }
+        if let setting = Setting(rawValue: name) { return setting }
+        let known = Setting.allCases.map(\.key)
+        let near = Spelling.near(Self.bareName(name), among: known).map { "'\($0)'" }.joined(separator: " or ")
+        let question = near.isEmpty ? "" : "; did you mean \(near)?"
+        throw failure(
+            key,
+            "unknown key '\(name)'\(question)\(near.isEmpty ? ";" : "") the keys are \(known.joined(separator: ", "))"
+        )
+    }
+
+    /// The key that a flag or a variable would have.
+    private static func bareName(_ name: String) -> String {
+        let bare = name.lowercased().split(separator: "_").joined(separator: "-")
+        return String(bare.hasPrefix("wasm-server-") ? bare.dropFirst("wasm-server-".count) : bare.drop { $0 == "-" })
+    }
+
+    private func values(of node: Node, for setting: Setting, _ place: Place) throws(CommandFailure) -> [String] {
+        switch node {
+        case .scalar(let scalar) where scalar.isNull: return []
+        case .scalar(let scalar) where !setting.isList || scalar.string.allSatisfy(\.isWhitespace):
+            return [try text(of: scalar, place)]
+        case .sequence(let sequence) where setting.isList || sequence.isEmpty:
+            return try sequence.map { element throws(CommandFailure) in
+                guard let scalar = element.scalar else {
+                    throw failure(
+                        element,
+                        "'\(setting.key)' has an element that is no text, and must be \(setting.allowed)"
+                    )
+                }
+                return scalar.isNull ? "" : try text(of: scalar, place)
             }
+        case .mapping(let mapping) where mapping.isEmpty: return []
+        default:
+            let example = setting.isList ? "; write it as [one, another]" : ""
+            throw CommandFailure(.configuration, "\(place.name) must be \(setting.allowed)\(example)")
         }
     }
 
-    private static func firstLine(of error: any Error) -> String {
-        let lines = "\(error)".split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
-        return lines.prefix(2).joined(separator: " ")
+    private func text(of scalar: Node.Scalar, _ place: Place) throws(CommandFailure) -> String {
+        guard scalar.isUntagged || Tag.Name(rawValue: scalar.tag.rawValue) == .str else {
+            throw CommandFailure(.configuration, "\(place.name) has the tag '\(scalar.tag.rawValue)'; leave it out")
+        }
+        guard !scalar.string.utf8.contains(0) else {
+            throw CommandFailure(.configuration, "\(place.name) has a character U+0000 in it; take it out")
+        }
+        return scalar.string
+    }
+
+    private func failure(_ node: Node?, _ reason: String) -> CommandFailure {
+        CommandFailure(.configuration, path + YAMLError(line: node?.mark?.line, reason).description)
     }
 }

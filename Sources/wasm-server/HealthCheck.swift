@@ -18,10 +18,7 @@ enum HealthCheck {
     /// - Throws: ``CommandFailure`` if it is not ready.
     static func run() async throws(CommandFailure) {
         let environment = ProcessInfo.processInfo.environment
-        var file: (String, ConfigurationFile.Provider)?
-        if let path = environment["WASM_SERVER_CONFIG"] {
-            file = try await ConfigurationFile.provider(at: path).map { (path, $0) }
-        }
+        let file = try ConfigurationFile.entries(named: nil, Variables(environment))
         let settings = try SettingsReader(flags: [:], environment: environment, file: file)
             .settings(arguments: [], demo: true, isTerminal: false)
         try await ask("/readyz", settings.operationsPort, .operationsPort, settings)

@@ -10,6 +10,7 @@ enum ModuleCheck {
     ///
     /// - Throws: ``CommandFailure`` if the certificate or any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
+        for warning in settings.warnings { print("warning   \(warning)") }
         _ = try settings.credentials()
         let catalog = try settings.load()
         let snapshot = catalog.snapshot

@@ -105,7 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.logFormat.help)
     var logFormat: String?
 
-    private var flags: [Setting: String] {
+    private var flags: [Setting: [String]] {
         let given: [Setting: String?] = [
             .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
             .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPeersCA: tlsPeersCA, .tlsPort: tlsPort,
@@ -116,12 +116,13 @@ struct ServeCommand: AsyncParsableCommand {
             .drainTimeout: drainTimeout,
             .logLevel: logLevel, .logFormat: logFormat,
         ]
-        return given.compactMapValues(\.self)
+        let lists: [Setting: [String]] = [.tlsAllowedClient: tlsAllowedClient, .peers: peers].filter { !$1.isEmpty }
+        return given.compactMapValues { $0.map { [$0] } }.merging(lists) { one, _ in one }
     }
 
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
-            let settings = try await settings()
+            let settings = try settings()
             if check {
                 try ModuleCheck.run(settings)
             } else {
@@ -130,17 +131,13 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func settings() async throws(CommandFailure) -> Settings {
+    private func settings() throws(CommandFailure) -> Settings {
         let environment = ProcessInfo.processInfo.environment
-        var file: (String, ConfigurationFile.Provider)?
-        if let path = config ?? environment["WASM_SERVER_CONFIG"] {
-            file = try await ConfigurationFile.provider(at: path).map { (path, $0) }
-        }
-        return try SettingsReader(flags: flags, environment: environment, file: file).settings(
+        let file = try ConfigurationFile.entries(named: config, Variables(environment))
+        let reader = SettingsReader(flags: flags, environment: environment, file: file)
+        return try reader.settings(
             arguments: source,
             demo: demo,
-            clients: tlsAllowedClient,
-            peers: peers,
             isTerminal: platform_is_terminal(StandardStream.error.rawValue) == 1
         )
     }

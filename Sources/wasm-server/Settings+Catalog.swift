@@ -43,7 +43,7 @@ extension Settings {
         throw CommandFailure(
             .configuration,
             """
-            \(Setting.retainMemory.flag) is \(retainedMemory) bytes, which keep a module of \(room) at most, and \
+            \(place(of: .retainMemory).name) is \(retainedMemory) bytes, which keep a module of \(room) at most, and \
             \(largest.path.urlPath) has \(largest.blob.count); raise it to several times that, or keep nothing \
             (\(Setting.retain.flag) 0)
             """

@@ -37,6 +37,13 @@ struct Settings: Equatable {
     var drainTimeout: Duration
     var logLevel: Logger.Level
     var logFormat: LogFormat
+    /// Where settings were given.
+    var places: [Setting: Place] = [:]
+    /// What a person should know of the variables: those that are ignored.
+    var warnings: [String] = []
+
+    /// A setting as it was given, or its flag.
+    func place(of setting: Setting) -> Place { places[setting] ?? .flag(setting.flag) }
 }
 
 /// One thing that can be set: by a flag, by a variable, in the file.
@@ -82,7 +89,7 @@ enum Setting: String, CaseIterable {
     var allowed: String {
         switch self {
         case .sources: "a list of files and directories"
-        case .host: "an address or a name of this machine"
+        case .host: "an address or a name of this machine, without a port, or * for every address"
         case .tlsCertificate, .tlsKey, .tlsClientCA, .tlsPeersCA: "the path of a PEM file"
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
         case .peers: "a list of hosts, each with a port or without"

@@ -10,19 +10,17 @@ extension SettingsReader {
 
     /// What is said of siblings.
     ///
-    /// - Parameters:
-    ///   - given: The names that were given as flags.
-    ///   - port: Where this server's own siblings would find it.
+    /// - Parameter port: Where this server's own siblings would find it.
     /// - Returns: The settings; nil without a name.
     /// - Throws: ``CommandFailure`` for a name that cannot be used.
-    func peers(given: [String], port: Int) throws(CommandFailure) -> PeerSettings? {
+    func peers(port: Int) throws(CommandFailure) -> PeerSettings? {
         let timeout = try value(.adoptTimeout, default: Self.defaultAdoptTimeout, parse: Self.time)
-        let (peers, name) = try list(.peers, given: given, parse: ServerName.init)
+        let peers = try list(.peers, parse: ServerName.init)
         guard !peers.isEmpty else { return nil }
         if port == 0, let peer = peers.first(where: { $0.port == nil }) {
             throw CommandFailure(
                 .configuration,
-                "\(name): \(peer) has no port, and this server picks a free one itself; name HOST:PORT"
+                "\(name(of: .peers)): \(peer) has no port, and this server picks a free one itself; name HOST:PORT"
             )
         }
         return PeerSettings(names: peers, defaultPort: port, adoptTimeout: timeout)

@@ -6,14 +6,13 @@ internal import HTTPTransport
 extension SettingsReader {
     /// What is said of TLS.
     ///
-    /// - Parameter clients: The clients that were given as flags.
     /// - Returns: The settings; nil without a certificate.
     /// - Throws: ``CommandFailure`` for a value that cannot be used, or that says nothing without another.
-    func tls(clients: [String]) throws(CommandFailure) -> TLSSettings? {
+    func tls() throws(CommandFailure) -> TLSSettings? {
         let port = try value(.tlsPort, default: nil, parse: Self.port)
         let authorities = try path(.tlsClientCA)
         let peers = try path(.tlsPeersCA)
-        let (allowed, _) = try list(.tlsAllowedClient, given: clients, parse: ClientIdentity.init)
+        let allowed = try list(.tlsAllowedClient, parse: ClientIdentity.init)
         let certificate = try path(.tlsCertificate)
         let key = try path(.tlsKey)
         guard let certificate, let key else {
@@ -23,13 +22,13 @@ extension SettingsReader {
             ]
             guard let given = others.first(where: \.1)?.0 else { return nil }
             let missing = certificate == nil ? Setting.tlsCertificate : .tlsKey
-            throw CommandFailure(.configuration, "\(given.flag) says nothing without \(missing.flag); give both")
+            throw CommandFailure(.configuration, "\(name(of: given)) says nothing without \(missing.flag); give both")
         }
         guard allowed.isEmpty || authorities != nil else {
             throw CommandFailure(
                 .configuration,
                 """
-                \(Setting.tlsAllowedClient.flag) says nothing without \(Setting.tlsClientCA.flag), which tells whose \
+                \(name(of: .tlsAllowedClient)) says nothing without \(Setting.tlsClientCA.flag), which tells whose \
                 certificates are valid; give both
                 """
             )
@@ -47,6 +46,6 @@ extension SettingsReader {
     }
 
     private func path(_ setting: Setting) throws(CommandFailure) -> String? {
-        try value(setting, default: nil) { $0.isEmpty ? nil : $0 }
+        try value(setting, default: nil) { $0 }
     }
 }

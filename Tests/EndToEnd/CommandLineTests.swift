@@ -48,7 +48,7 @@ struct CommandLineTests {
             (["--max-module-size", "9999GiB"], ["--max-module-size"]),
             (["--log-level", "loud"], ["--log-level", "'loud'", "debug"]), (["--log-format", "xml"], ["json, text"]),
             (["--peers", "http://a"], ["--peers", "http://a", "HOST:PORT"]),
-            (["--peers", "a:0"], ["--peers", "a:0"]), (["--peers", ""], ["--peers", "no name of a host"]),
+            (["--peers", "a:0"], ["--peers", "a:0"]), (["--host", "a:1"], ["--host", "'a:1'", "without a port"]),
             (["--adopt-timeout", "2h"], ["--adopt-timeout", "'2h'", "1h"]),
             (["--retain", "forever"], ["--retain", "'forever'", "24h"]),
             (["--retain-memory", "0"], ["--retain-memory", "'0'"]),
@@ -67,7 +67,7 @@ struct CommandLineTests {
     @Test(
         "refuses a variable's value",
         arguments: [
-            ("PORT", "http"), ("PORT", ""), ("LOG_LEVEL", "loud"), ("MAX_MODULE_SIZE", "x"), ("OPERATIONS_PORT", "-1"),
+            ("PORT", "http"), ("HOST", "0"), ("LOG_LEVEL", "loud"), ("MAX_MODULE_SIZE", "x"), ("OPERATIONS_PORT", "-1"),
             ("RETAIN", "forever"), ("RETAIN_MEMORY", "x"), ("REHASH", "0"), ("ADOPT_TIMEOUT", "x"),
         ]
     )
@@ -82,6 +82,43 @@ struct CommandLineTests {
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
             #expect(outcome.errors.first?.contains("\(variable) is '\(value)'") == true)
+        }
+    }
+
+    @Test(
+        "never takes a setting that is given and empty for one that was not given",
+        arguments: ["--tls-client-ca", "--tls-certificate", "--host", "--config", "--peers"]
+    )
+    func empty(_ flag: String) async throws {
+        try await withTemporaryFolder { folder in
+            let variable = "WASM_SERVER_\(flag.dropFirst(2).uppercased().split(separator: "-").joined(separator: "_"))"
+            for (flags, environment, name) in [
+                ([flag, ""], [:], flag), ([], [variable: ""], variable),
+            ] as [([String], [String: String], String)] {
+                let outcome = try await Outcome.of(
+                    ["serve", "--demo", "--check"] + flags,
+                    environment: environment,
+                    in: folder
+                )
+                #expect(outcome.code == SysExit.configuration)
+                #expect(outcome.errors.count == 1)
+                #expect(outcome.errors.first?.contains("\(name) is empty") == true, "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test("warns of a variable that looks like one of its own, and of none that Kubernetes makes")
+    func strangeVariables() async throws {
+        try await withTemporaryFolder { folder in
+            let variables = [
+                "WASM_SERVER_TLS_CERTIFCATE": "/c", "WASM_SERVER_SERVICE_HOST": "10.0.0.1",
+                "WASM_SERVER_PORT_8082_TCP": "tcp://10.0.0.1:8082", "WASM_SERVER_METRICS_PORT": "tcp://10.0.0.2:1",
+            ]
+            let outcome = try await Outcome.of(["serve", "--demo", "--check"], environment: variables, in: folder)
+            #expect(outcome.code == 0)
+            let warnings = outcome.output.split(separator: "\n").filter { $0.hasPrefix("warning") }
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.contains("did you mean WASM_SERVER_TLS_CERTIFICATE?") == true)
         }
     }
 
@@ -130,8 +167,8 @@ struct CommandLineTests {
     @Test(
         "refuses a configuration file, and says where and why",
         arguments: [
-            ("port: [", ["not YAML"]), ("- port", ["mapping"]),
-            ("prot: 8082", ["line 1", "'prot'", "operations-port"]),
+            ("port: [", ["line 2", "close brackets"]), ("- port", ["mapping"]),
+            ("prot: 8082", ["line 1", "'prot'", "did you mean 'port'", "operations-port"]),
             ("\nport: http", ["'port'", "'http'"]), ("port:\n  a: 1", ["line 1", "'port'"]),
             ("sources: one.wasm", ["'sources'", "list"]), ("log-level: 3", ["'log-level'", "'3'"]),
             ("text", ["mapping"]),

@@ -138,10 +138,13 @@ struct GatewayConfigurationTests {
                     (["--url", "https://127.0.0.1:\(server.port)"], SysExit.unavailable, ["TLS", "http://"]),
                     (["--url", url, "plugni"], SysExit.usage, ["no such module", "plugin"]),
                     (["--url", url, "--plugin-config", "/nowhere.json"], SysExit.noInput, ["/nowhere.json", "exist"]),
-                    (["--url", url, "--plugin-config", twoDocuments.path], SysExit.dataError, ["2 documents", "one"]),
+                    (
+                        ["--url", url, "--plugin-config", twoDocuments.path], SysExit.dataError,
+                        ["begins a second document", "one"]
+                    ),
                     (
                         ["--url", url, "--plugin-config", broken.path], SysExit.dataError,
-                        ["broken.json", "2:", "correct"]
+                        ["broken.json", "line 2", "correct"]
                     ),
                     (["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput, ["/nowhere.pem", "PEM"]),
                     (["--url", url, "--key", "/nowhere.pem"], SysExit.usage, ["--certificate", "both"]),

@@ -7,8 +7,15 @@ import Testing
 
 @Suite("Slips of the pen")
 struct SpellingTests {
-    // The example of the distance's article in the Dictionary of Algorithms and Data Structures, and its bounds.
-    @Test("are counted", arguments: [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 2)])
+    // The example of the article on the distance in the Dictionary of Algorithms and Data Structures, its bounds, and Damerau:
+    // two neighbours that change places are one slip; of `ca` and `abc` no part is changed twice.
+    @Test(
+        "are counted",
+        arguments: [
+            ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 1), ("ca", "abc", 3),
+            ("prot", "port", 1),
+        ]
+    )
     func distance(_ one: String, _ other: String, _ distance: Int) {
         #expect(Spelling.distance(one, other) == distance)
         #expect(Spelling.distance(other, one) == distance)

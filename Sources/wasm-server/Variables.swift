@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ServerClient
+
+/// What the process's variables say.
+struct Variables {
+    /// What names the configuration file.
+    static let configurationFile = prefix + "CONFIG"
+    /// What names one file that is served as `/plugin.wasm`, as it does for Kuadrant's operator (`wasm_server.go`).
+    static let pluginFile = prefix + "FILE_PATH"
+
+    private static let prefix = "WASM_SERVER_"
+    /// What Kubernetes puts into `WASM_SERVER_PORT` of every pod beside a Service named `wasm-server`.
+    private static let serviceLinkPrefixes = ["tcp://", "udp://", "sctp://"]
+
+    private let environment: [String: String]
+
+    /// The variables of an environment.
+    init(_ environment: [String: String]) {
+        self.environment = environment.filter { !Self.isServiceLink($0.key, $0.value) }
+    }
+
+    /// What is given for a setting; nil for nothing.
+    func given(_ setting: Setting) -> Given? {
+        environment[setting.variable].map { value in
+            let values = setting.isList ? Self.elements(of: value) : [value]
+            return Given(values: values, place: .variable(setting.variable))
+        }
+    }
+
+    /// The path that a variable holds; nil if there is no such variable.
+    ///
+    /// - Throws: ``CommandFailure`` if it is empty.
+    func path(_ name: String) throws(CommandFailure) -> String? {
+        guard let value = environment[name] else { return nil }
+        try Given(values: [value], place: .variable(name)).requireSomething(allowed: "the path of a file")
+        return value
+    }
+
+    /// A warning for each variable that looks like one of the server's and is none; values are not repeated.
+    var warnings: [String] {
+        let known = Setting.allCases.map(\.variable) + [Self.configurationFile, Self.pluginFile]
+        let ends = known.map { String($0.dropFirst(Self.prefix.count)) }
+        return environment.keys.sorted().compactMap { name in
+            let spelled = name.uppercased().split(separator: "-").joined(separator: "_")
+            guard spelled.hasPrefix(Self.prefix), !known.contains(name) else { return nil }
+            let near = Spelling.near(String(spelled.dropFirst(Self.prefix.count)), among: ends, most: 1).first
+            let remedy =
+                near.map { "did you mean \(Self.prefix)\($0)?" } ?? "'wasm-server serve --help' names the settings"
+            return "\(name) is no variable of this server and is ignored; \(remedy)"
+        }
+    }
+
+    private static func elements(of value: String) -> [String] {
+        value.split(separator: ",", omittingEmptySubsequences: false).map { element in
+            String(element.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }
+    }
+
+    /// Whether a variable is one of those that Kubernetes makes of a Service whose name begins with `wasm-server`
+    /// (`envvars.go`): `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_NAME`, `…_PORT` and `…_PORT_8082_TCP_ADDR`.
+    private static func isServiceLink(_ name: String, _ value: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        if name.wholeMatch(
+            of: /.*_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|.*_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?/
+        ) != nil {
+            return true
+        }
+        return name.hasSuffix("_PORT") && serviceLinkPrefixes.contains(where: value.hasPrefix)
+    }
+}

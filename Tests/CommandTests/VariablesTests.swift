@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Testing
+
+@testable import wasm_server
+
+@Suite("Variables that begin like the server's")
+struct VariablesTests {
+    @Test(
+        "are warned of where they are none, with the nearest, and without their values",
+        arguments: [
+            ("WASM_SERVER_TLS_CERTIFCATE", "WASM_SERVER_TLS_CERTIFICATE?"),
+            ("WASM_SERVER_LOGLEVEL", "WASM_SERVER_LOG_LEVEL?"),
+            ("WASM_SERVER_TLS_CLIENT_CAS", "WASM_SERVER_TLS_CLIENT_CA?"), ("wasm_server_port", "WASM_SERVER_PORT?"),
+            ("WASM-SERVER-PEERS", "WASM_SERVER_PEERS?"), ("WASM_SERVER_SOURCE", "WASM_SERVER_SOURCES?"),
+            ("WASM_SERVER_METRICS", "--help"), ("WASM_SERVER_", "--help"),
+            ("WASM_SERVER_OPERATION_PORT", "WASM_SERVER_OPERATIONS_PORT?"),
+        ]
+    )
+    func unknown(_ name: String, _ words: String) throws {
+        let warnings = Variables([name: "secret"]).warnings
+        let warning = try #require(warnings.first)
+        #expect(warnings.count == 1)
+        #expect(warning.hasPrefix("\(name) is no variable of this server") && warning.contains(words), "\(warning)")
+        #expect(!warning.contains("secret"))
+    }
+
+    // kubelet/envvars/envvars.go: what a pod gets for each Service of its namespace, here wasm-server, wasm-server-tls and
+    // wasm-server-operations.
+    @Test(
+        "are no matter where Kubernetes made them of a Service",
+        arguments: ["", "TLS_", "OPERATIONS_", "METRICS_V2_"],
+        [
+            ("SERVICE_HOST", "10.0.0.1"), ("SERVICE_PORT", "8082"), ("SERVICE_PORT_HTTP", "8082"),
+            ("SERVICE_PORT_HTTP_MODULES", "8082"), ("PORT", "tcp://10.0.0.1:8082"),
+            ("PORT_8082_TCP", "tcp://10.0.0.1:8082"),
+            ("PORT_8082_TCP_PROTO", "tcp"), ("PORT_8082_TCP_PORT", "8082"), ("PORT_8082_TCP_ADDR", "10.0.0.1"),
+            ("PORT_53_UDP", "udp://10.0.0.1:53"),
+        ]
+    )
+    func serviceLinks(_ service: String, _ link: (String, String)) async throws {
+        let variables = ["WASM_SERVER_\(service)\(link.0)": link.1]
+        #expect(Variables(variables).warnings.isEmpty)
+        let plain = try await settings()
+        #expect(try await settings(environment: variables) == plain)
+    }
+
+    @Test("are none of those that are known, nor of other programs")
+    func known() {
+        let names =
+            Setting.allCases.map(\.variable) + [
+                "WASM_SERVER_CONFIG", "WASM_SERVER_FILE_PATH", "PATH", "WASM_SERVERS", "WASM",
+            ]
+        #expect(Variables(Dictionary(uniqueKeysWithValues: names.map { ($0, "x") })).warnings.isEmpty)
+    }
+}
