@@ -18,6 +18,7 @@ import yaml
 from deployment.report import ROOT, Report, run
 
 TARGETS = {"envoy-filter": "EnvoyFilter", "istio-wasmplugin": "WasmPlugin", "envoy-gateway": "EnvoyExtensionPolicy"}
+HTTP = "http://wasm-server.example.com:8082"
 HTTPS = "https://wasm-server.example.com:8443"
 PLUGIN = 'header: "x: \\"y\\""\nlist: [1, true, null, {a: b}]\n'
 READY_LIMIT = 20.0
@@ -29,8 +30,13 @@ def check(server: Path, report: Report) -> None:
         plugin = Path(work) / "plugin.yaml"
         plugin.write_text(PLUGIN)
         for target, kind in TARGETS.items():
-            for options, what in ([], ""), (["--plugin-config", plugin], " with a plugin configuration"), (["--as", HTTPS], " over TLS"):
-                done = run(server, "config", "--for", target, "--url", url, *options, "plugin")
+            for name, options, what in (
+                (HTTP, [], ""),
+                (HTTP, ["--plugin-config", plugin], " with a plugin configuration"),
+                (HTTP, ["--output", "json"], " in JSON"),
+                (HTTPS, [], " over TLS"),
+            ):
+                done = run(server, "config", "--for", target, "--url", url, "--as", name, *options, "plugin")
                 name = f"{kind} of `config --for {target}`{what}"
                 if report.check(f"{name} is printed", done.returncode == 0, done.stderr):
                     problems = _problems(yaml.safe_load(done.stdout), schemas)

@@ -65,7 +65,7 @@ package indirect enum PluginConfiguration: Hashable, Sendable {
     package var isObject: Bool { if case .object = self { true } else { false } }
 
     /// The value as JSON, a line for each member and element.
-    var json: String { text(indent: "", isYAML: false) }
+    package var json: String { text(indent: "", isYAML: false) }
 
     /// The value as YAML.
     ///

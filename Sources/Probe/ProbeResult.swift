@@ -26,7 +26,14 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
     /// What a person can do about it; empty if there is nothing to do.
     package let remedy: String
 
-    init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: String = "") {
+    /// What a check came to.
+    ///
+    /// - Parameters:
+    ///   - verdict: How it went.
+    ///   - subject: What was checked, and where.
+    ///   - detail: What was seen.
+    ///   - remedy: What a person can do about it; empty if there is nothing to do.
+    package init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: String = "") {
         // Much of it was said by a server that may be anyone.
         (self.verdict, self.subject) = (verdict, subject.printable)
         (self.detail, self.remedy) = (detail.printable, remedy.printable)

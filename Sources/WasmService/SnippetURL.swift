@@ -63,7 +63,7 @@ struct SnippetURL {
             path: DigestURL.path(of: digest),
             module: ModuleName(path.name, version: path.version, path: path.urlPath)
         )
-        let text = Array(Snippet(of: source).text(for: gateway).utf8)
+        let text = Array((Self.caution(gateway, authority.host) + Snippet(of: source).text(for: gateway)).utf8)
         let representation = Representation(
             body: .bytes(text),
             digest: Digest(of: text),
@@ -71,5 +71,15 @@ struct SnippetURL {
             caching: .revalidate
         )
         return representation.response(to: request, now: now)
+    }
+
+    /// What stands above configuration that has a name which gateways may not reach.
+    private static func caution(_ gateway: Gateway, _ host: String) -> String {
+        guard let caution = gateway.caution(about: host) else { return "" }
+        return """
+            # Not as it is: \(caution.reason). Ask for this by the name that gateways have for the server,
+            # such as \(caution.example), or let `wasm-server config --as` print it.
+
+            """
     }
 }

@@ -15,8 +15,8 @@ struct ConfigCommand: AsyncParsableCommand {
         abstract: "Print configuration for a gateway: a module's URL by digest, its sha256, and a retry policy.",
         discussion: """
             It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked; where gateways have another
-            name for the server, give that by --as. The same is served, without a plugin's configuration, at
-            /modules/<path>/<target>.yaml.
+            name for the server, give that by --as: `localhost`, say, is a gateway itself to it, and is refused unless --as says so. The
+            same is served, without a plugin's configuration, at /modules/<path>/<target>.yaml.
 
                 wasm-server config --for envoy-filter --url http://localhost:8082 --as http://wasm-server.example:8082 plugin
             """
@@ -46,7 +46,19 @@ struct ConfigCommand: AsyncParsableCommand {
     )
     var pluginConfig: String?
 
+    @Option(help: ArgumentHelp("yaml, or json: the same without comments.", valueName: "format"))
+    var output: Format = .yaml
+
+    @Flag(help: "Print no warnings.")
+    var quiet = false
+
     @OptionGroup var asking: AskingOptions
+
+    /// How configuration is written.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case yaml
+        case json
+    }
 
     /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
     private static let envoyLimit = 32 << 20
@@ -56,6 +68,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let plugin = try plugin()
             let client = try asking.client(of: url)
             let server = try server(askedAt: client.origin)
+            try judge(server)
             let listing = try await client.modules()
             let module = try ModuleChoice(self.module).module(in: listing, of: client.origin)
             guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath,
@@ -75,8 +88,38 @@ struct ConfigCommand: AsyncParsableCommand {
                 path: path,
                 module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path)
             )
-            StandardStream.output.print(String(Snippet(of: source, plugin: plugin).text(for: gateway).dropLast()))
+            let snippet = Snippet(of: source, plugin: plugin)
+            let text = output == .yaml ? snippet.text(for: gateway) : try Self.json(snippet.text(for: gateway))
+            StandardStream.output.print(String(text.dropLast()))
         }
+    }
+
+    /// YAML of ours as JSON.
+    private static func json(_ yaml: String) throws(CommandFailure) -> String {
+        do throws(YAMLError) {
+            return try PluginConfiguration(yaml: yaml, most: 16 * PluginConfiguration.maximumSize).json + "\n"
+        } catch {
+            throw CommandFailure(.dataError, "--output\(error.description); print it as yaml")
+        }
+    }
+
+    /// Refuses to write what no gateway reaches, unless that was asked for; warns of what some may not reach.
+    private func judge(_ server: Origin) throws(CommandFailure) {
+        guard let caution = gateway.caution(about: server.name.host) else { return }
+        let example = "\(server.isSecure ? "https" : "http")://\(caution.example):\(SettingsReader.defaultPort)"
+        guard !caution.isHopeless || published != nil else {
+            throw CommandFailure(
+                .usage,
+                "--url: \(caution.reason); say by --as what gateways call the server, such as \(example)"
+            )
+        }
+        let flag = published == nil ? "--url" : "--as"
+        warn("\(flag): \(caution.reason); let gateways call the server \(example), or the like")
+    }
+
+    private func warn(_ message: String) {
+        guard !quiet else { return }
+        StandardStream.error.print("wasm-server: warning: \(message)")
     }
 
     /// The server as gateways call it.
@@ -113,8 +156,6 @@ struct ConfigCommand: AsyncParsableCommand {
     private func warn(of module: ModuleListing.Module) {
         let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
         guard isFetchedByEnvoy, let size = module.size, size > Self.envoyLimit else { return }
-        StandardStream.error.print(
-            "wasm-server: warning: the module has \(size) bytes, and Envoy takes at most \(Self.envoyLimit) from a remote source"
-        )
+        warn("the module has \(size) bytes, and Envoy takes at most \(Self.envoyLimit) from a remote source")
     }
 }

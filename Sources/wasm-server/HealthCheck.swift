@@ -24,7 +24,6 @@ enum HealthCheck {
         try await ask("/readyz", settings.operationsPort, .operationsPort, settings)
         // Over TLS the certificate need not be for this address, nor need the server let us in.
         if settings.tls == nil || settings.tls?.port != nil { try await ask("/health", settings.port, .port, settings) }
-        StandardStream.output.print("ready")
     }
 
     private static func ask(_ path: String, _ port: Int, _ setting: Setting, _ settings: Settings)

@@ -24,7 +24,8 @@ struct ProbeCommand: AsyncParsableCommand {
 
             Without a URL it asks the server that runs beside it with the same variables whether it is ready: a container's health check.
 
-            It exits with 0 if nothing FAILED, with 69 if nobody answers, and with 76 if an answer is not what a client needs.
+            It exits with 0 if nothing FAILED, with 69 if nobody answers, and with 76 if an answer is not what a client needs. Scripts
+            read what --output json prints; its members are described in docs/schemas/probe.schema.json.
             """
     )
 
@@ -39,25 +40,39 @@ struct ProbeCommand: AsyncParsableCommand {
     )
     var module: String?
 
+    @Option(help: ArgumentHelp("text, or json: one document at the end.", valueName: "format"))
+    var output: ProbeReport.Format = .text
+
+    @Flag(help: "Print only what FAILED.")
+    var quiet = false
+
     @OptionGroup var asking: AskingOptions
 
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
-            guard let url else { return try await HealthCheck.run() }
-            let probe = Probe(try asking.client(of: url), of: try path()) { StandardStream.output.print("\($0)") }
-            switch await probe.run() {
-            case .good: StandardStream.output.print("Every client gets what it needs.")
-            case .goodWithRemarks:
-                StandardStream.output.print("Every client gets what it needs, but for what WARN and skipped say above.")
-            case .goodByDigest:
-                StandardStream.output.print(
-                    "Who fetches by digest gets what it needs; who fetches by name may fail while replicas differ."
-                )
+            let report = ProbeReport(of: url, as: output, isQuiet: quiet)
+            guard let url else { return try await checkHealth(report) }
+            let probe = Probe(try asking.client(of: url), of: try path(), report: report.add)
+            let outcome = await probe.run()
+            report.end(ProbeReport.Outcome(outcome), outcome.summary)
+            switch outcome {
+            case .good, .goodWithRemarks, .goodByDigest: break
             case .bad:
-                throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see FAILED above")
-            case .unreachable: throw CommandFailure(.unavailable, "\(url): nobody answers; see FAILED above")
+                throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see what FAILED")
+            case .unreachable: throw CommandFailure(.unavailable, "\(url): nobody answers; see what FAILED")
             }
         }
+    }
+
+    private func checkHealth(_ report: ProbeReport) async throws(CommandFailure) {
+        do throws(CommandFailure) {
+            try await HealthCheck.run()
+        } catch {
+            if output == .json { report.add(ProbeResult(.failed, "the server beside this command", error.message)) }
+            report.end(.failed, nil)
+            throw error
+        }
+        report.end(.ok, "ready")
     }
 
     private func path() throws(CommandFailure) -> String? {
@@ -69,5 +84,18 @@ struct ProbeCommand: AsyncParsableCommand {
             )
         }
         return module
+    }
+}
+
+extension Probe.Outcome {
+    /// One line for a person; nil where an error says it.
+    fileprivate var summary: String? {
+        switch self {
+        case .good: "Every client gets what it needs."
+        case .goodWithRemarks: "Every client gets what it needs, but for what WARN and skipped say above."
+        case .goodByDigest:
+            "Who fetches by digest gets what it needs; who fetches by name may fail while replicas differ."
+        case .bad, .unreachable: nil
+        }
     }
 }

@@ -80,10 +80,18 @@ struct GatewayConfigurationTests {
     func served() async throws {
         try await withWasmServer { server in
             try await withTemporaryFolder { folder in
+                let url = "http://127.0.0.1:\(server.port)"
                 for target in Self.targets {
-                    let printed = try await Self.printed(target, by: server, configuredBy: nil, in: folder)
-                    let served = try await server.get("/modules/plugin.wasm/\(target).yaml")
-                    #expect(served.text == printed)
+                    let printed = try await Outcome.of(
+                        ["config", "--for", target, "--url", url, "--as", "http://modules.example:8082"],
+                        in: folder
+                    )
+                    #expect(printed.errors.isEmpty)
+                    let served = try await server.get(
+                        "/modules/plugin.wasm/\(target).yaml",
+                        with: ["--header", "Host: modules.example:8082"]
+                    )
+                    #expect(served.text == printed.output)
                     // RFC 9512 §2.1.
                     #expect(served.fields["content-type"] == "application/yaml")
                 }
@@ -108,6 +116,72 @@ struct GatewayConfigurationTests {
                 #expect(outcome.code == 0)
                 #expect(outcome.output.contains("\(name)/sha256/"))
                 #expect(!outcome.output.contains("127.0.0.1:\(server.port)"))
+            }
+        }
+    }
+
+    @Test(
+        "is not printed for a cluster with a name that is something else there, unless one insists",
+        arguments: targets
+    )
+    func localName(target: String) async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let url = "http://localhost:\(server.port)"
+                let start = ["config", "--for", target, "--url", url]
+                let implied = try await Outcome.of(start, in: folder)
+                let insisted = try await Outcome.of(start + ["--as", url], in: folder)
+                let quiet = try await Outcome.of(start + ["--as", url, "--quiet"], in: folder)
+                let bare = try await Outcome.of(start + ["--as", "http://wasm-server:8082"], in: folder)
+                if target == "envoy" {
+                    #expect(implied.code == 0)
+                    for outcome in [implied, insisted, quiet, bare] { #expect(outcome.errors.isEmpty) }
+                } else {
+                    #expect(implied.code == SysExit.usage)
+                    #expect(implied.output.isEmpty)
+                    for word in ["localhost", "--url", "--as", "http://wasm-server"] {
+                        #expect(implied.errors.first?.contains(word) == true, "\(implied.errors)")
+                    }
+                    #expect(insisted.errors.first?.contains("warning: --as: to a gateway, localhost") == true)
+                    #expect(bare.errors.isEmpty == (target == "consul"))
+                }
+                for outcome in [insisted, quiet] {
+                    #expect(outcome.code == 0)
+                    #expect(outcome.output.contains("\(url)/sha256/"))
+                }
+                #expect(quiet.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test("says above what is served that a gateway cannot use the name by which it was asked")
+    func servedLocally() async throws {
+        try await withWasmServer { server in
+            for target in Self.targets {
+                let local = try await server.get("/modules/plugin.wasm/\(target).yaml")
+                #expect(local.text.hasPrefix("# Not as it is: to a gateway, 127.0.0.1 is") == (target != "envoy"))
+                #expect(try Yams.compose(yaml: local.text) != nil)
+            }
+        }
+    }
+
+    @Test("is the same in JSON", arguments: targets)
+    func json(target: String) async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let file = folder.appending(path: "plugin.yaml")
+                try Data(#"{"a b": [1, 1.50, true, null, "yes", "é\n", {}]}"#.utf8).write(to: file)
+                let plugin = target == "kuadrant-env" ? [] : ["--plugin-config", file.path]
+                let arguments =
+                    ["config", "--for", target, "--url", "http://127.0.0.1:\(server.port)"] + plugin
+                    + ["--as", "https://modules.example:8443"]
+                let yaml = try await Outcome.of(arguments, in: folder)
+                let json = try await Outcome.of(arguments + ["--output", "json"], in: folder)
+                #expect(json.code == 0)
+                // JSON is YAML, so one parser tells whether both say the same.
+                _ = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+                #expect(try Yams.compose(yaml: json.output) == Yams.compose(yaml: yaml.output))
+                #expect(json.output.contains("1.50") == (target != "kuadrant-env"))
             }
         }
     }
@@ -149,6 +223,14 @@ struct GatewayConfigurationTests {
                     (["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput, ["/nowhere.pem", "PEM"]),
                     (["--url", url, "--key", "/nowhere.pem"], SysExit.usage, ["--certificate", "both"]),
                     (["--url", url, "--timeout", "soon"], SysExit.usage, ["--timeout", "soon", "such as"]),
+                    (
+                        ["--for", "envoy-gateway", "--url", "http://0.0.0.0:\(server.port)"], SysExit.usage,
+                        ["0.0.0.0", "--as"]
+                    ),
+                    (
+                        ["--for", "istio-wasmplugin", "--url", "http://[::1]:\(server.port)"], SysExit.usage,
+                        ["::1", "--as"]
+                    ),
                 ]
                 for (arguments, code, words) in cases {
                     let outcome = try await Outcome.of(["config", "--for", "envoy"] + arguments, in: folder)
@@ -169,7 +251,9 @@ struct GatewayConfigurationTests {
         configuredBy configuration: String?,
         in folder: URL
     ) async throws -> String {
-        var arguments = ["config", "--for", target, "--url", "http://127.0.0.1:\(server.port)", "plugin"]
+        let url = "http://127.0.0.1:\(server.port)"
+        // The gateways of these tests are on this machine, and `--as` says so.
+        var arguments = ["config", "--for", target, "--url", url, "--as", url, "--quiet", "plugin"]
         if let configuration {
             let file = folder.appending(path: "plugin.yaml")
             try Data(configuration.utf8).write(to: file)

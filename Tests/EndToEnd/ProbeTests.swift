@@ -120,4 +120,87 @@ struct ProbeTests {
             }
         }
     }
+
+    @Test("says the same in one document of JSON, and only what failed where it is to be quiet")
+    func document() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let url = "http://127.0.0.1:\(server.port)"
+                let text = try await Outcome.of(["probe", url], in: folder)
+                let (code, good) = try await Self.report(["probe", url], in: folder)
+                #expect(code == 0)
+                #expect(good.url == url)
+                #expect(good.outcome == "ok")
+                #expect(good.results.count == text.output.split(separator: "\n").count - 1)
+                #expect(good.results.allSatisfy { $0.verdict == "ok" && $0.remedy == nil })
+                let quiet = try await Outcome.of(["probe", url, "--quiet"], in: folder)
+                #expect(quiet.code == 0)
+                #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
+                #expect(try await Self.report(["probe", url, "--quiet"], in: folder).1.results.isEmpty)
+
+                let missing = ["probe", url, "--module", "/other.wasm"]
+                let (missingCode, bad) = try await Self.report(missing, in: folder)
+                #expect(missingCode == 76)
+                #expect(bad.outcome == "failed")
+                let failed = bad.results.filter { $0.verdict == "failed" }
+                #expect(failed.count == 1)
+                #expect(failed.first?.remedy?.contains("/plugin.wasm") == true)
+                let loud = try await Outcome.of(missing + ["--quiet"], in: folder)
+                #expect(loud.code == 76)
+                #expect(loud.output.split(separator: "\n").count == 1)
+                #expect(loud.output.hasPrefix("FAILED "))
+
+                let (nobodyCode, nobody) = try await Self.report(["probe", "http://127.0.0.1:1"], in: folder)
+                #expect(nobodyCode == SysExit.unavailable)
+                #expect(nobody.outcome == "unreachable")
+            }
+        }
+    }
+
+    @Test("says in JSON, too, whether the server beside it is ready")
+    func healthDocument() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let operations = try #require(server.operationsAddress.split(separator: ":").last)
+                var variables = [
+                    "WASM_SERVER_PORT": "\(server.port)", "WASM_SERVER_OPERATIONS_PORT": "\(operations)",
+                ]
+                let ready = try await Self.report(["probe"], environment: variables, in: folder)
+                #expect(ready.0 == 0)
+                #expect(ready.1.outcome == "ok")
+                #expect(ready.1.url == nil)
+                let quiet = try await Outcome.of(["probe", "--quiet"], environment: variables, in: folder)
+                #expect(quiet.code == 0)
+                #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
+                variables["WASM_SERVER_PORT"] = "1"
+                let deaf = try await Self.report(["probe"], environment: variables, in: folder)
+                #expect(deaf.0 == SysExit.unavailable)
+                #expect(deaf.1.outcome == "failed")
+                #expect(deaf.1.results.first?.detail.contains("refused") == true)
+            }
+        }
+    }
+
+    /// What `--output json` prints.
+    private struct Report: Decodable {
+        struct Result: Decodable {
+            let verdict: String
+            let subject: String
+            let detail: String
+            let remedy: String?
+        }
+
+        let url: String?
+        let outcome: String
+        let results: [Result]
+    }
+
+    private static func report(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: URL
+    ) async throws -> (Int32, Report) {
+        let outcome = try await Outcome.of(arguments + ["--output", "json"], environment: environment, in: folder)
+        return (outcome.code, try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8)))
+    }
 }

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Probe
+internal import Synchronization
+
+/// What `probe` prints: for a person line by line, for a script one document (`docs/schemas/probe.schema.json`).
+final class ProbeReport: Sendable {
+    /// How it is written.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    /// What it came to.
+    enum Outcome: String, Encodable {
+        /// Every client gets what it needs.
+        case ok
+        /// So it does, but something may hurt later, or was not looked at.
+        case warning
+        /// Replicas differ: who asks by name may get other bytes than it was told of.
+        case byDigestOnly
+        /// A client will fail.
+        case failed
+        /// Nobody answers.
+        case unreachable
+
+        /// What a probe came to.
+        init(_ outcome: Probe.Outcome) {
+            self =
+                switch outcome {
+                case .good: .ok
+                case .goodWithRemarks: .warning
+                case .goodByDigest: .byDigestOnly
+                case .bad: .failed
+                case .unreachable: .unreachable
+                }
+        }
+    }
+
+    /// The document.
+    private struct Document: Encodable {
+        let url: String?
+        let outcome: Outcome
+        let results: [Result]
+    }
+
+    /// What one check came to; members that do not apply are left out.
+    private struct Result: Encodable {
+        let verdict: String
+        let subject: String
+        let detail: String
+        let remedy: String?
+    }
+
+    private let url: String?
+    private let format: Format
+    private let isQuiet: Bool
+    private let results = Mutex<[Result]>([])
+
+    /// A report.
+    ///
+    /// - Parameters:
+    ///   - url: What is asked; nil for the server beside the command.
+    ///   - format: How it is written.
+    ///   - isQuiet: Whether only what failed is told.
+    init(of url: String?, as format: Format, isQuiet: Bool) {
+        (self.url, self.format, self.isQuiet) = (url, format, isQuiet)
+    }
+
+    /// Tells of one check.
+    func add(_ result: ProbeResult) {
+        guard !isQuiet || result.verdict == .failed else { return }
+        switch format {
+        case .text: StandardStream.output.print("\(result)")
+        case .json:
+            let remedy = result.remedy.isEmpty ? nil : result.remedy
+            let entry = Result(
+                verdict: result.verdict.rawValue,
+                subject: result.subject,
+                detail: result.detail,
+                remedy: remedy
+            )
+            results.withLock { $0.append(entry) }
+        }
+    }
+
+    /// Tells what all of them came to.
+    ///
+    /// - Parameters:
+    ///   - outcome: The outcome.
+    ///   - summary: The same for a person; nil where something else says it.
+    func end(_ outcome: Outcome, _ summary: String?) {
+        switch format {
+        case .text:
+            if let summary, !isQuiet { StandardStream.output.print(summary) }
+        case .json:
+            let document = Document(url: url, outcome: outcome, results: results.withLock(\.self))
+            StandardStream.output.print(Self.encoded(document))
+        }
+    }
+
+    private static func encoded(_ document: Document) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(document), as: UTF8.self)
+        } catch {
+            preconditionFailure("strings always encode: \(error)")
+        }
+    }
+}
