@@ -125,7 +125,11 @@ let package = Package(
                 "ModuleCatalog", "ServerClient", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
             ]
         )
-        + room("Operations", on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics])
+        + room(
+            "Operations",
+            on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics],
+            testedWith: ["WasmService"]
+        )
         + [
             .target(name: "CPlatform"),
             // A target of its own, so that another commit has two functions compiled and not the program.

@@ -11,12 +11,13 @@ extension FuzzTarget {
     static let accessLog = FuzzTarget("access-log") { text in
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var fields = RequestFields()
-        for (name, value) in zip(["x-forwarded-for", "x-request-id", "traceparent", "x-forwarded-for"], lines) {
+        let names = ["x-forwarded-for", "x-request-id", "traceparent", "x-forwarded-for", "user-agent"]
+        for (name, value) in zip(names, lines) {
             fields.add(name: name, value: value)
         }
         let exchange = Exchange(
             request: Request(method: Method(lines[0]), path: text, fields: fields),
-            response: Response(head: ResponseHead(.notFound, []), body: .none),
+            response: Response(head: ResponseHead(.notFound, []), body: .none, reason: text),
             version: .http11,
             client: "192.0.2.1:5",
             isComplete: true,

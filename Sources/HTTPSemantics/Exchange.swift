@@ -10,7 +10,7 @@ package struct Exchange: Sendable {
         case http2 = "HTTP/2"
     }
 
-    /// The request; nil if what was sent could not be read as one.
+    /// The request, as far as it could be read; nil if nothing of it could.
     package let request: Request?
     /// The answer.
     package let response: Response

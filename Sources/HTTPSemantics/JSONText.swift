@@ -5,6 +5,8 @@
 package enum JSONText {
     /// A string in quotes, with what must be escaped escaped.
     package static func quoted(_ text: String) -> String {
+        // Most text has nothing to escape, and every log line has much of it.
+        guard text.utf8.contains(where: mayNeedEscape) else { return "\"\(text)\"" }
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -20,5 +22,9 @@ package enum JSONText {
             }
         }
         return quoted + "\""
+    }
+
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        !(0x20...0x7e).contains(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import Content
-
 extension Response {
     /// An error as a problem document (RFC 9457): a status, and a sentence that says what to do.
     ///
@@ -16,7 +14,7 @@ extension Response {
         _ status: Status,
         detail: String,
         fields: [ResponseHead.Field] = [],
-        module: Digest? = nil
+        module: AskedModule? = nil
     ) -> Response {
         let members = [
             "\"type\":\"about:blank\"",
@@ -31,7 +29,12 @@ extension Response {
             ResponseHead.Field("cache-control", "no-store"),
             ResponseHead.Field("x-content-type-options", "nosniff"),
         ]
-        return Response(head: ResponseHead(status, own + fields), body: .bytes(document), module: module)
+        return Response(
+            head: ResponseHead(status, own + fields),
+            body: .bytes(document),
+            module: module,
+            reason: detail
+        )
     }
 
     /// The answer to any method but `GET` and `HEAD`: the network only reads (RFC 9110 §15.5.6).

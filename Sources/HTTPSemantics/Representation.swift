@@ -18,7 +18,7 @@ package struct Representation: Sendable {
     private let body: Response.Body
     private let validators: Validators
     /// The module that it is, or is about.
-    package let module: Digest?
+    package let module: AskedModule?
     /// The fields of every answer with content, but its length.
     private let fields: [ResponseHead.Field]
     private let whole: ResponseHead
@@ -40,7 +40,7 @@ package struct Representation: Sendable {
         mediaType: String,
         caching: Caching,
         lastModified: HTTPDate? = nil,
-        module: Digest? = nil,
+        module: AskedModule? = nil,
         link: String? = nil
     ) {
         self.body = body

@@ -21,6 +21,8 @@ package struct RequestFields: Sendable {
     package private(set) var range: String?
     /// RFC 9530 §4.
     package private(set) var wantReprDigest: String?
+    /// What the client says that it is (RFC 9110 §10.1.5).
+    package private(set) var userAgent: String?
     /// Who the request was forwarded for, as a proxy says; Envoy names itself there (`async_client_impl.cc`).
     package private(set) var forwardedFor: String?
     /// `x-request-id`, as Envoy sends it.
@@ -61,6 +63,7 @@ package struct RequestFields: Sendable {
         case "if-range": addCondition(to: \.ifRange, value())
         case "range": addCondition(to: \.range, value())
         case "want-repr-digest": addCondition(to: \.wantReprDigest, value())
+        case "user-agent": add(to: \.userAgent, value())
         case "x-forwarded-for": add(to: \.forwardedFor, value())
         case "x-request-id": add(to: \.requestID, value())
         case "traceparent": add(to: \.traceparent, value())

@@ -29,14 +29,17 @@ package struct Response: Sendable {
     package let head: ResponseHead
     /// The content.
     package let body: Body
-    /// The digest of the module that was asked for, for the log.
-    package let module: Digest?
+    /// The module that was asked for; nil if the answer is about none.
+    package let module: AskedModule?
+    /// Why the answer is an error, for the log; nil if it is none.
+    package let reason: String?
 
     /// An answer from its parts.
-    package init(head: ResponseHead, body: Body, module: Digest? = nil) {
+    package init(head: ResponseHead, body: Body, module: AskedModule? = nil, reason: String? = nil) {
         self.head = head
         self.body = body
         self.module = module
+        self.reason = reason
     }
 }
 

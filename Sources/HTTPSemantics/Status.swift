@@ -18,6 +18,12 @@ package enum Status: Int, Sendable {
     case serviceUnavailable = 503
     case httpVersionNotSupported = 505
 
+    /// Whether the client got something else than it asked for (RFC 9110 §15.5, §15.6).
+    package var isError: Bool { rawValue >= 400 }
+
+    /// Whether the request could have been answered, and was not (RFC 9110 §15.6).
+    package var isServerError: Bool { rawValue >= 500 }
+
     /// The phrase that goes with the code.
     package var reasonPhrase: String {
         switch self {

@@ -169,7 +169,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     private func refuse(_ error: HTTP1HeadError, _ context: ChannelHandlerContext) {
-        let exchange = UnansweredExchange(request: nil, version: .http11, client: connection.client)
+        let exchange = UnansweredExchange(request: input.excerpt, version: .http11, client: connection.client)
         send(exchange.answered(with: .problem(error.status, detail: error.detail)), isLast: true, context)
     }
 

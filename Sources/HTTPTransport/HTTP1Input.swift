@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPSemantics
 internal import NIOCore
 
 /// What an HTTP/1.x client has sent and nobody has answered yet.
@@ -39,6 +40,12 @@ struct HTTP1Input {
         received.moveReaderIndex(forwardBy: end)
         scanner.reset()
         return head
+    }
+
+    /// What can be read of a head that is refused or not complete, for the log.
+    var excerpt: Request? {
+        let buffer = received
+        return HTTP1Excerpt.request(in: buffer.readableBytesUInt8Span)
     }
 
     /// Throws away what was received.

@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// A request that was received and is not answered yet.
 struct UnansweredExchange: Sendable {
-    /// The request; nil if what was sent could not be read as one.
+    /// The request, as far as it could be read; nil if nothing of it could.
     let request: Request?
     let version: Exchange.ProtocolVersion
     let client: String

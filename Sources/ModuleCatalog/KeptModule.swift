@@ -16,6 +16,8 @@ package final class KeptModule: Sendable {
     package let origin: String
     /// Since when it is kept, in seconds since 1970.
     package let since: Int64
+    /// When its bytes were last fetched here.
+    package let lastFetch: LastFetch
 
     /// By ``Moment/uptime``.
     private let used: Atomic<Int64>
@@ -27,6 +29,7 @@ package final class KeptModule: Sendable {
         modified = module.modified
         origin = module.origin
         since = now.date
+        lastFetch = module.lastFetch
         used = Atomic(now.uptime)
     }
 
@@ -44,6 +47,7 @@ package final class KeptModule: Sendable {
         modified = nil
         self.origin = origin
         since = now.date
+        lastFetch = LastFetch()
         used = Atomic(max(now.uptime(at: lastUsed ?? now.date), policy.earliestUse(at: now)))
     }
 

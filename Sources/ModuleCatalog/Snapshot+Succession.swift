@@ -28,6 +28,7 @@ extension Snapshot {
                 guard found.blob.digest == former.blob.digest else { continue }
                 modules[former.path]?.blob = former.blob
                 modules[former.path]?.since = former.since
+                modules[former.path]?.lastFetch = former.lastFetch
                 continue
             }
             switch finding.absence(of: former, usableSources: usableSources) {

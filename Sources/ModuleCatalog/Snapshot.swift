@@ -17,6 +17,8 @@ package struct Module: Sendable {
     let source: Int
     /// When these bytes became current under this path, in seconds since 1970.
     package internal(set) var since: Int64
+    /// When these bytes were last fetched under this path, or by their digest.
+    package internal(set) var lastFetch = LastFetch()
 }
 
 /// A module that was found and is not served.

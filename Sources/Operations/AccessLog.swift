@@ -5,13 +5,14 @@ internal import Content
 package import HTTPSemantics
 package import Logging
 
-/// Logs who fetched what.
+/// Logs who fetched what, and why they did not get it.
 ///
 /// | exchange | level |
 /// |-|-|
-/// | a module or part of it was sent, or the client had it already | info |
-/// | an answer of 400 or above | info |
 /// | an answer that could not be sent to its end | warning |
+/// | 403, or 500 and above: the client was denied something, or the server could not help | warning |
+/// | any other answer of 400 or above | info |
+/// | a module or part of it was sent, or the client had it already | info |
 /// | digests, lists, health, and all that a quiet log is told | debug |
 package struct AccessLog: ExchangeObserver {
     private let logger: Logger
@@ -43,10 +44,9 @@ package struct AccessLog: ExchangeObserver {
     }
 
     private static func level(of exchange: Exchange) -> Logger.Level {
-        guard exchange.isComplete else { return .warning }
-        if exchange.response.head.status.rawValue >= Status.badRequest.rawValue { return .info }
-        let isAboutModule = exchange.response.module != nil
-        return isAboutModule && exchange.request?.path.hasSuffix(".sha256") == false ? .info : .debug
+        let status = exchange.response.head.status
+        guard exchange.isComplete, status != .forbidden, !status.isServerError else { return .warning }
+        return status.isError || exchange.response.module?.content == .module ? .info : .debug
     }
 
     private func metadata(of exchange: Exchange) -> Logger.Metadata {
@@ -56,7 +56,8 @@ package struct AccessLog: ExchangeObserver {
             "listener": "\(listener)",
             "protocol": "\(exchange.version.rawValue)",
             "status": .stringConvertible(exchange.response.head.status.rawValue),
-            "duration_ms": .stringConvertible(Self.milliseconds(exchange.duration)),
+            "duration": .stringConvertible(exchange.duration),
+            "peer": .stringConvertible(request?.fields.sibling != nil),
         ]
         if exchange.isComplete {
             let isHead = request?.method == .head
@@ -66,7 +67,10 @@ package struct AccessLog: ExchangeObserver {
         }
         metadata["method"] = Self.excerpt(request?.method.token)
         metadata["path"] = Self.excerpt(request?.path)
-        metadata["sha256"] = exchange.response.module.map { "\($0)" }
+        metadata["by"] = exchange.response.module.map { "\($0.key.rawValue)" }
+        metadata["sha256"] = exchange.response.module?.digest.map { "\($0)" }
+        metadata["reason"] = Self.excerpt(exchange.response.reason)
+        metadata["user_agent"] = Self.excerpt(request?.fields.userAgent)
         metadata["forwarded_for"] = Self.excerpt(request?.fields.forwardedFor)
         metadata["request_id"] = Self.excerpt(request?.fields.requestID)
         metadata["traceparent"] = Self.excerpt(request?.fields.traceparent)
@@ -75,10 +79,5 @@ package struct AccessLog: ExchangeObserver {
 
     private static func excerpt(_ text: String?) -> Logger.MetadataValue? {
         text.map { "\(String($0.unicodeScalars.prefix(maximumLength)))" }
-    }
-
-    /// With three decimals, which is microseconds.
-    private static func milliseconds(_ duration: Duration) -> Double {
-        (duration / .microseconds(1)).rounded() / 1000
     }
 }

@@ -9,8 +9,9 @@ internal import Synchronization
 ///
 /// | event | level |
 /// |-|-|
-/// | a connection was cut or refused, or a TLS handshake failed | info |
+/// | a client was denied what it may have needed: it was refused, or its TLS handshake was | warning |
 /// | accepting pauses | warning |
+/// | a connection was cut, or a client gave a TLS handshake up or spoke none | info |
 /// | anything else | not at all |
 ///
 /// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. The next line after that
@@ -65,11 +66,21 @@ package final class ConnectionLog: ConnectionObserver {
     private static func line(about event: ConnectionEvent) -> (Logger.Level, Logger.Message, reason: String)? {
         switch event {
         case .cut(let cut): (.info, "connection cut", cut.rawValue)
-        case .refused(let refusal): (.info, "connection refused", refusal.rawValue)
-        case .handshakeFailed(let failure): (.info, "handshake failed", failure.rawValue)
+        case .refused(let refusal): (.warning, "connection refused", refusal.rawValue)
+        case .handshakeFailed(let failure): (failure.isDenial ? .warning : .info, "handshake failed", failure.rawValue)
         case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)
         case .streamRefused: (.info, "stream refused", "too_many_answers")
         case .opened, .closed, .acceptingResumed, .handshakeCompleted: nil
+        }
+    }
+}
+
+extension ConnectionEvent.HandshakeFailure {
+    /// Whether the server turned down a client that meant to ask it.
+    fileprivate var isDenial: Bool {
+        switch self {
+        case .missingCertificate, .invalidCertificate, .noCommonParameters, .other: true
+        case .notTLS, .abandoned: false
         }
     }
 }

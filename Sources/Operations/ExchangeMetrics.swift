@@ -15,19 +15,26 @@ internal import Synchronization
 package final class ExchangeMetrics: ExchangeObserver {
     /// What can be told apart of answers.
     private struct Key: Hashable {
-        /// The URL path of the module as the catalog knows it; `kept` for any that is served by digest only; `sibling` for
-        /// whatever a sibling asked for; empty where the answer is about none.
+        /// The URL path of the module that was asked for, as the catalog knows it; ``shared``, ``kept``, ``sibling``; empty
+        /// where the answer is about none.
         let module: String
+        /// By what it was asked for, be it here or not; nil where no module was.
+        let key: AskedModule.Key?
         let version: Exchange.ProtocolVersion
         let status: Status
     }
 
-    /// What is told apart while answers come: the module's path is looked up when they are counted together.
+    /// What is told apart while answers come; labels are looked up when they are counted together.
     private struct Answer: Equatable {
-        let module: Digest?
+        let module: AskedModule?
         let isForSibling: Bool
         let version: Exchange.ProtocolVersion
         let status: Status
+
+        static func == (left: Answer, right: Answer) -> Bool {
+            left.module === right.module && left.isForSibling == right.isForSibling && left.version == right.version
+                && left.status == right.status
+        }
     }
 
     /// What was counted since the metrics were read.
@@ -38,8 +45,8 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     private struct State {
-        /// Where the modules that are served now are found.
-        var paths: [Digest: String] = [:]
+        /// What answers may be about now.
+        var modules: Set<String> = [none]
         var counts: [Key: Count] = [:]
         var durations = DurationTally()
         /// The answers of one kind in a row, which is how most come, and what is counted of them.
@@ -59,6 +66,12 @@ package final class ExchangeMetrics: ExchangeObserver {
 
     /// Stands for all modules that are served by digest only; no path is like it.
     private static let kept = "kept"
+
+    /// Stands for what was asked for by a digest that several paths have: it cannot be told which of them was meant.
+    private static let shared = "shared"
+
+    /// Stands for no module.
+    private static let none = ""
 
     /// Stands for whatever siblings ask for, to have it too: that no gateway has a module is not hidden by it.
     private static let sibling = "sibling"
@@ -81,10 +94,12 @@ package final class ExchangeMetrics: ExchangeObserver {
             }
         )
         duration = registry.series(MetricName.requestDuration.rawValue, [("listener", listener.rawValue)])
-        expect("", [.ok])
-        // These are about no module, not even where its path is known. An alert counts them, and a counter that appears with
-        // its first failures has not grown.
-        if listener != .operations { expect("", Self.denials) }
+        expect(Self.none, nil, [.ok])
+        // An alert counts them, and a counter that appears with its first failures has not grown.
+        if listener != .operations {
+            expect(Self.none, nil, Self.denials)
+            for key in AskedModule.Key.allCases { expect(Self.none, key, Self.denials) }
+        }
         registry.beforeReading { [weak self] in self?.publish() }
     }
 
@@ -115,12 +130,15 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// An answer under way with a module that is gone is counted as one about none.
     func serve(_ snapshot: Snapshot) {
         publish()
-        let current = snapshot.modules.map { ($0.blob.digest, $0.path.urlPath) }
-        let found = current + snapshot.kept.map { ($0.blob.digest, Self.kept) }
-        let paths = Dictionary(found, uniquingKeysWith: { first, _ in first })
-        let known = Set(paths.values)
-        let lasting = known.union(["", Self.sibling])
-        state.withLock { $0.paths = paths }
+        let current = snapshot.modules.map(\.path.urlPath)
+        let refused = snapshot.refused.compactMap(\.path?.urlPath)
+        let common = [
+            snapshot.kept.isEmpty ? nil : Self.kept,
+            Set(snapshot.modules.map(\.blob.digest)).count == current.count ? nil : Self.shared,
+        ].compactMap(\.self)
+        let known = Set(current + refused + common + [Self.none])
+        state.withLock { $0.modules = known }
+        let lasting = known.union([Self.sibling])
         counters.withLock { counters in
             for (key, gone) in counters where !lasting.contains(key.module) {
                 gone.requests.destroy()
@@ -128,7 +146,9 @@ package final class ExchangeMetrics: ExchangeObserver {
                 counters[key] = nil
             }
         }
-        for module in known { expect(module, [.ok]) }
+        for module in current { expect(module, .name, [.ok]) }
+        for module in current + common { expect(module, .digest, [.ok]) }
+        for module in refused { expect(module, .name, [.serviceUnavailable]) }
     }
 
     /// Adds what was counted since the last time to what is exposed.
@@ -152,25 +172,39 @@ package final class ExchangeMetrics: ExchangeObserver {
 
     private static func settle(_ state: inout State) {
         guard let (answer, count) = state.latest else { return }
-        let module = answer.isForSibling ? sibling : answer.module.flatMap { state.paths[$0] } ?? ""
-        let key = Key(module: module, version: answer.version, status: answer.status)
+        let module = answer.isForSibling ? sibling : answer.module.map(label) ?? none
+        let isKnown = answer.isForSibling || state.modules.contains(module)
+        let key = Key(
+            module: isKnown ? module : none,
+            key: isKnown ? answer.module?.key : nil,
+            version: answer.version,
+            status: answer.status
+        )
         state.counts[key, default: Count()].requests += count.requests
         state.counts[key, default: Count()].bytes += count.bytes
         state.counts[key, default: Count()].cut += count.cut
         state.latest = nil
     }
 
+    private static func label(of module: AskedModule) -> String {
+        guard let path = module.paths.first else { return module.digest == nil ? none : kept }
+        return module.paths.count == 1 ? path : shared
+    }
+
     /// Has the series of answers about a module exist before the first of them.
-    private func expect(_ module: String, _ statuses: [Status]) {
+    private func expect(_ module: String, _ key: AskedModule.Key?, _ statuses: [Status]) {
         for version in Self.usualVersions {
-            for status in statuses { _ = counters(for: Key(module: module, version: version, status: status)) }
+            for status in statuses {
+                _ = counters(for: Key(module: module, key: key, version: version, status: status))
+            }
         }
     }
 
     /// The counters of a key, made if it is the first time.
     private func counters(for key: Key) -> Counters {
         let labels = [
-            ("listener", listener.rawValue), ("module", key.module), ("protocol", key.version.label),
+            ("listener", listener.rawValue), ("module", key.module), ("by", key.key?.rawValue ?? ""),
+            ("protocol", key.version.label),
         ]
         return counters.withLock { counters in
             if let present = counters[key] { return present }

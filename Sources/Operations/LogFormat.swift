@@ -3,7 +3,7 @@
 
 internal import FoundationEssentials
 internal import HTTPSemantics
-internal import Logging
+package import Logging
 
 /// How a log line looks.
 package enum LogFormat: String, CaseIterable, Sendable {
@@ -25,7 +25,7 @@ package enum LogFormat: String, CaseIterable, Sendable {
         case .text:
             let stamp = time.formatted(.iso8601.time(includingFractionalSeconds: true))
             let padding = String(repeating: " ", count: max(0, Self.levelWidth - level.rawValue.count))
-            let other = fields.map { " \($0.key)=\($0.value.text)" }.joined()
+            let other = fields.map { $0.value.text(of: $0.key) }.joined()
             return "\(stamp) \(level.rawValue)\(padding) \(message.singleLine)\(other)\n"
         }
     }
@@ -35,25 +35,51 @@ package enum LogFormat: String, CaseIterable, Sendable {
 }
 
 extension Logger.MetadataValue {
-    /// The value in JSON: numbers and truth values as such, everything else as a string.
+    /// A date in seconds since 1970, as RFC 3339 writes it in UTC.
+    package static func date(_ seconds: Int64) -> Self {
+        .string(Date(timeIntervalSince1970: Double(seconds)).ISO8601Format())
+    }
+
+    /// The value in JSON: numbers and truth values as such, a duration as its seconds, everything else as a string.
     fileprivate var json: String {
         switch self {
         case .stringConvertible(let value as Int): "\(value)"
-        case .stringConvertible(let value as Double): "\(value)"
         case .stringConvertible(let value as Bool): "\(value)"
+        case .stringConvertible(let value as Duration): "\(value.seconds)"
+        case .stringConvertible(let value as Double) where value.isFinite: "\(value)"
+        case .stringConvertible(let value as any BinaryInteger): "\(value)"
         case .array(let values): "[\(values.map(\.json).joined(separator: ","))]"
-        case .dictionary, .string, .stringConvertible: JSONText.quoted("\(self)")
+        case .dictionary(let members): "{\(Self.json(members))}"
+        case .string, .stringConvertible: JSONText.quoted("\(self)")
         }
     }
 
-    /// The value in text: quoted if it could be misread.
-    fileprivate var text: String {
-        let text = "\(self)"
-        let isPlain = text.unicodeScalars.allSatisfy {
-            !$0.endsLineOrControls && $0 != " " && $0 != "\""
-        }
-        return isPlain && !text.isEmpty ? text : JSONText.quoted(text)
+    private static func json(_ members: Logger.Metadata) -> String {
+        members.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }.joined(separator: ",")
     }
+
+    /// The value in text, behind its key: quoted if it could be misread.
+    ///
+    /// Each member of a dictionary has a key of its own.
+    fileprivate func text(of key: String) -> String {
+        switch self {
+        case .dictionary(let members):
+            return members.sorted { $0.key < $1.key }.map { $0.value.text(of: "\(key).\($0.key)") }.joined()
+        case .stringConvertible(let value as Duration):
+            return " \(key.singleLine)=\(value.seconds)s"
+        case .array(let values):
+            return Self.string(values.map { "\($0)" }.joined(separator: ",")).text(of: key)
+        case .string, .stringConvertible:
+            let text = "\(self)"
+            let isPlain = text.unicodeScalars.allSatisfy { !$0.endsLineOrControls && $0 != " " && $0 != "\"" }
+            return " \(key.singleLine)=\(isPlain && !text.isEmpty ? text : JSONText.quoted(text))"
+        }
+    }
+}
+
+extension Duration {
+    /// In seconds, to the microsecond.
+    fileprivate var seconds: Double { (self / .microseconds(1)).rounded() / 1e6 }
 }
 
 extension String {

@@ -29,6 +29,9 @@ enum MetricName: String {
     case keptBytes = "wasm_server_kept_bytes"
     case modulesDropped = "wasm_server_modules_dropped_total"
     case lastChange = "wasm_server_last_change_timestamp_seconds"
+    case moduleInfo = "wasm_server_module_info"
+    case moduleSince = "wasm_server_module_since_timestamp_seconds"
+    case moduleLastFetch = "wasm_server_module_last_fetch_timestamp_seconds"
     case buildInfo = "wasm_server_build_info"
     case logLinesLost = "wasm_server_log_lines_lost_total"
     case seriesDropped = "wasm_server_metric_series_dropped_total"
@@ -44,7 +47,10 @@ enum MetricName: String {
     var help: String {
         switch self {
         case .requests:
-            "Requests answered, by status and the module's path (empty: about none, sibling: whatever siblings ask for)."
+            """
+            Requests answered, by status and the path of the module that was asked for (empty: none; kept: served by digest \
+            only; shared: by a digest that several paths have; sibling: whatever siblings ask for), and by name or digest.
+            """
         case .responseBytes:
             "Content of answers that were sent whole, without heads and TLS, in bytes."
         case .responsesCut:
@@ -69,6 +75,10 @@ enum MetricName: String {
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
         case .modulesDropped: "Modules that are not kept any more, by what made them go."
         case .lastChange: "When what is served by name last changed, in seconds since 1970."
+        case .moduleInfo: "Which bytes are served under which path; the value is always 1."
+        case .moduleSince: "Since when these bytes are served under this path, in seconds since 1970."
+        case .moduleLastFetch:
+            "When these bytes were last sent whole, by this path or by digest, to anyone but siblings, in seconds since 1970; or 0."
         case .buildInfo: "The version of the server, and the commit of its sources; the value is always 1."
         case .logLinesLost: "Log lines that were not written because the reader of the log was too slow or failed."
         case .seriesDropped: "Series that are not exposed because there are too many or their name is unusable."

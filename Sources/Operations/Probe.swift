@@ -14,15 +14,20 @@ struct Probe: Sendable {
 
     /// The status and a word, or what is wrong as a problem document.
     var response: Response {
-        let problems = checks.compactMap(\.problem)
-        return problems.isEmpty ? .text("ok") : .problem(.serviceUnavailable, detail: problems.joined(separator: " "))
+        problem.map { .problem(.serviceUnavailable, detail: $0) } ?? .text("ok")
     }
 
     /// The same status, with a line for each check and a last one for all of them.
     var verboseResponse: Response {
-        let hasPassed = checks.allSatisfy(\.hasPassed)
-        let lines = (checks + details).map(\.line) + ["\(name) check \(hasPassed ? "passed" : "failed")"]
-        let text = lines.joined(separator: "\n") + "\n"
-        return .document(hasPassed ? .ok : .serviceUnavailable, "text/plain; charset=utf-8", Array(text.utf8))
+        let lines = (checks + details).map(\.line) + ["\(name) check \(problem == nil ? "passed" : "failed")"]
+        let text = Array((lines.joined(separator: "\n") + "\n").utf8)
+        let status = problem == nil ? Status.ok : .serviceUnavailable
+        return .document(status, "text/plain; charset=utf-8", text, reason: problem)
+    }
+
+    /// What is wrong; nil if nothing is that decides.
+    private var problem: String? {
+        let problems = checks.compactMap(\.problem)
+        return problems.isEmpty ? nil : problems.joined(separator: " ")
     }
 }

@@ -9,10 +9,10 @@ internal import Synchronization
 /// labels cannot be exposed, whose family is of another kind, or that is one too many, takes values and is not exposed;
 /// `wasm_server_metric_series_dropped_total` counts those.
 package final class PrometheusRegistry: Sendable {
-    /// The most series that are kept: about 4 MB of text for a scrape.
+    /// The most series that are kept: about 8 MB of text for a scrape.
     ///
-    /// The most modules that one server holds, 4096, need four each on every listener.
-    package static let maximumSeriesCount = 40_000
+    /// The most modules that one server holds, 4096, need eight each on both listeners.
+    package static let maximumSeriesCount = 80_000
 
     private struct State {
         var series: [String: [LabelSet: any Series]] = [:]

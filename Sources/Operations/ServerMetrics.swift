@@ -10,6 +10,7 @@ internal import Synchronization
 package final class ServerMetrics: Sendable {
     private struct State {
         var snapshot: Snapshot
+        var modules: ModuleMetrics
         var exchanges: [ExchangeMetrics] = []
     }
 
@@ -40,7 +41,7 @@ package final class ServerMetrics: Sendable {
         sink: LogSink
     ) {
         self.registry = registry
-        state = Mutex(State(snapshot: snapshot))
+        state = Mutex(State(snapshot: snapshot, modules: ModuleMetrics(of: snapshot)))
         served = MetricName.modules.gauge([("state", "served")], in: registry)
         refused = MetricName.modules.gauge([("state", "refused")], in: registry)
         kept = MetricName.modules.gauge([("state", "kept")], in: registry)
@@ -60,14 +61,17 @@ package final class ServerMetrics: Sendable {
         }
         let process = ProcessUsage()
         registry.collect { process.families }
+        registry.collect { [weak self] in self?.state.withLock { $0.modules }.families ?? [] }
         count(snapshot)
     }
 
     /// Something else is served from now on.
     package func serve(_ snapshot: Snapshot) {
         count(snapshot)
+        let modules = ModuleMetrics(of: snapshot)
         state.withLock { state in
             state.snapshot = snapshot
+            state.modules = modules
             for exchange in state.exchanges { exchange.serve(snapshot) }
         }
     }

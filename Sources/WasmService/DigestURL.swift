@@ -24,6 +24,9 @@ struct DigestURL: Equatable {
         "\(prefix)\(digest)\(suffix)"
     }
 
+    /// Whether a path is one where digests are asked for, well spelled or not.
+    static func isBelow(_ path: String) -> Bool { path.hasPrefix(prefix) }
+
     /// The URL that a path spells; nil for any other path.
     init?(path: String) {
         subject = path.hasSuffix(Self.suffix + Self.digestSuffix) ? .digest : .module

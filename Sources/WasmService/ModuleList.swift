@@ -12,12 +12,14 @@ struct ModuleList: Encodable {
     struct Entry: Encodable {
         /// `admitted` or `refused`.
         let verdict: String
-        /// `current`: served by name and digest; `kept`: served by digest only.
-        var state: String?
+        /// `current`: served by name and digest; `kept`: served by digest only; `refused`: not served.
+        let state: String
         /// Since when it is current or kept (RFC 3339).
         var since: String?
         /// When a kept one was last current or fetched, before this list was made (RFC 3339).
         var lastUsed: String?
+        /// When its bytes were last sent whole to anyone but a sibling, before this list was made (RFC 3339).
+        var lastFetched: String?
         /// Why it is refused.
         var reason: String?
         /// The name and the version that the path tells.
@@ -51,6 +53,7 @@ struct ModuleList: Encodable {
             snapshot.modules.map { module in
                 var entry = Entry(module.blob, "current", since: module.since, path: module.path, source: module.origin)
                 entry.configuration = SnippetURL.template(of: module.path)
+                entry.lastFetched = module.lastFetch.date.map(Self.timestamp)
                 return entry
             }
             + Self.kept(snapshot)
@@ -61,6 +64,7 @@ struct ModuleList: Encodable {
         snapshot.kept.map { ($0, $0.lastUsed()) }.sorted { $0.1 > $1.1 }.map { module, lastUsed in
             var entry = Entry(module.blob, "kept", since: module.since, path: module.path, source: module.origin)
             entry.lastUsed = timestamp(lastUsed)
+            entry.lastFetched = module.lastFetch.date.map(timestamp)
             return entry
         }
     }
@@ -101,6 +105,7 @@ extension ModuleList.Entry {
     fileprivate init(_ refused: RefusedModule) {
         self.init(
             verdict: "refused",
+            state: "refused",
             reason: "\(refused.error.reason); \(refused.error.remedy)",
             name: refused.path?.name,
             version: refused.path?.version,

@@ -13,15 +13,19 @@ struct RouteTable: Sendable {
         /// A module that is no longer current, or its digest.
         case kept(Representation, KeptModule)
         /// A module that was found there and may not be served.
-        case refused(reason: String)
+        case refused(AskedModule, reason: String)
 
         /// The current module that is here.
         var module: Digest? {
-            if case .representation(let representation) = self { representation.module } else { nil }
+            if case .representation(let representation) = self { representation.module?.digest } else { nil }
         }
     }
 
+    private static let listPath = "/modules"
+
     private var routes: [String: Route] = [:]
+    /// What `/modules` leads to: the one document that is rendered anew while the same is served.
+    private var list: Route
 
     /// Renders a snapshot.
     ///
@@ -30,22 +34,27 @@ struct RouteTable: Sendable {
     ///   - instance: Tells this process from its siblings.
     ///   - now: The present; a file from the future has no date that could be told.
     init(_ snapshot: Snapshot, instance: String, now: HTTPDate) {
-        add("/health", document: Array(#"{"status":"Healthy"}"#.utf8))
-        add("/modules", document: ModuleList(snapshot, instance: instance).encoded())
+        list = Self.list(of: snapshot, instance: instance)
+        routes["/health"] = Self.document(Array(#"{"status":"Healthy"}"#.utf8))
         for module in snapshot.kept {
             let date = module.modified.flatMap { Self.date($0, now: now) }
-            add(module.blob, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .kept($0, module) }
+            let asked = AskedModule(.digest, paths: [], digest: module.blob.digest, lastFetches: [module.lastFetch])
+            add(module.blob, asked, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .kept($0, module) }
         }
-        for module in snapshot.modules {
-            let date = module.modified.flatMap { Self.date($0, now: now) }
-            add(module.blob, at: "/\(module.path)", .revalidate, nil) { .representation($0) }
-            add(module.blob, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .representation($0) }
+        for (digest, modules) in Dictionary(grouping: snapshot.modules, by: \.blob.digest) {
+            add(modules, of: digest, now: now)
         }
         for refused in snapshot.refused {
             guard let path = refused.path, self["/\(path)"] == nil else { continue }
-            routes["/\(path)"] = .refused(reason: refused.error.reason)
-            routes["/\(path)\(DigestURL.digestSuffix)"] = .refused(reason: refused.error.reason)
+            let asked = AskedModule(.name, paths: [path.urlPath], digest: nil)
+            routes["/\(path)"] = .refused(asked, reason: refused.error.reason)
+            routes["/\(path)\(DigestURL.digestSuffix)"] = .refused(asked.asDigest, reason: refused.error.reason)
         }
+    }
+
+    /// Renders the list of modules anew, which tells when they were last fetched.
+    mutating func renderList(of snapshot: Snapshot, instance: String) {
+        list = Self.list(of: snapshot, instance: instance)
     }
 
     /// What a path leads to, if anything.
@@ -54,32 +63,60 @@ struct RouteTable: Sendable {
     subscript(path: String) -> Route? {
         // To Swift, texts that are canonically equivalent are equal; here a path is its bytes.
         guard let index = routes.index(forKey: path), routes.keys[index].utf8.elementsEqual(path.utf8) else {
-            return nil
+            return path == Self.listPath ? list : nil
         }
         return routes.values[index]
     }
 
     /// What a digest's URL leads to, for bytes that have come just now.
     static func representation(of blob: SealedBlob, at url: DigestURL) -> Representation {
-        switch url.subject {
-        case .module: module(blob, .immutable, nil)
-        case .digest: digest(of: blob, .immutable)
+        let asked = AskedModule(.digest, paths: [], digest: blob.digest)
+        return switch url.subject {
+        case .module: module(blob, asked, .immutable, nil)
+        case .digest: digest(of: blob, asked, .immutable)
         }
+    }
+
+    /// Adds all modules that have the same bytes.
+    private mutating func add(_ modules: [Module], of digest: Digest, now: HTTPDate) {
+        for module in modules {
+            let asked = AskedModule(
+                .name,
+                paths: [module.path.urlPath],
+                digest: digest,
+                lastFetches: [module.lastFetch]
+            )
+            add(module.blob, asked, at: "/\(module.path)", .revalidate, nil) { .representation($0) }
+        }
+        guard let last = modules.last else { return }
+        let asked = AskedModule(
+            .digest,
+            paths: modules.map(\.path.urlPath),
+            digest: digest,
+            lastFetches: modules.map(\.lastFetch)
+        )
+        let date = last.modified.flatMap { Self.date($0, now: now) }
+        add(last.blob, asked, at: DigestURL.path(of: digest), .immutable, date) { .representation($0) }
     }
 
     private mutating func add(
         _ blob: SealedBlob,
+        _ asked: AskedModule,
         at path: String,
         _ caching: Representation.Caching,
         _ lastModified: HTTPDate?,
         _ route: (Representation) -> Route
     ) {
-        routes[path] = route(Self.module(blob, caching, lastModified))
-        routes[path + DigestURL.digestSuffix] = route(Self.digest(of: blob, caching))
+        routes[path] = route(Self.module(blob, asked, caching, lastModified))
+        routes[path + DigestURL.digestSuffix] = route(Self.digest(of: blob, asked, caching))
     }
 
-    private mutating func add(_ path: String, document: [UInt8]) {
-        routes[path] = .representation(
+    private static func list(of snapshot: Snapshot, instance: String) -> Route {
+        document(ModuleList(snapshot, instance: instance).encoded())
+    }
+
+    private static func document(_ document: [UInt8]) -> Route {
+        .representation(
             Representation(
                 body: .bytes(document),
                 digest: Digest(of: document),
@@ -91,6 +128,7 @@ struct RouteTable: Sendable {
 
     private static func module(
         _ blob: SealedBlob,
+        _ asked: AskedModule,
         _ caching: Representation.Caching,
         _ lastModified: HTTPDate?
     ) -> Representation {
@@ -100,19 +138,23 @@ struct RouteTable: Sendable {
             mediaType: "application/wasm",
             caching: caching,
             lastModified: lastModified,
-            module: blob.digest
+            module: asked
         )
     }
 
     /// The digest as text, with a link to the URL where those very bytes are (RFC 8288; `describes`: RFC 6892).
-    private static func digest(of blob: SealedBlob, _ caching: Representation.Caching) -> Representation {
+    private static func digest(
+        of blob: SealedBlob,
+        _ asked: AskedModule,
+        _ caching: Representation.Caching
+    ) -> Representation {
         let text = Array("\(blob.digest)\n".utf8)
         return Representation(
             body: .bytes(text),
             digest: Digest(of: text),
             mediaType: "text/plain; charset=utf-8",
             caching: caching,
-            module: blob.digest,
+            module: asked.asDigest,
             link: "<\(DigestURL.path(of: blob.digest))>; rel=\"describes\""
         )
     }

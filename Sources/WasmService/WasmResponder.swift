@@ -58,8 +58,8 @@ package final class WasmResponder: Responder {
                 // Siblings ask on behalf of others, or to have it too: that is no use of it.
                 if request.fields.sibling == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
-            case .refused(let reason):
-                return .now(.unavailable("The module at this path is not served: it \(reason)."))
+            case .refused(let module, let reason):
+                return .now(.unavailable("The module at this path is not served: it \(reason).", module))
             case nil:
                 return lookElsewhere(name, for: request, from: client)
             }
@@ -74,7 +74,11 @@ package final class WasmResponder: Responder {
         }
         guard let url = DigestURL(path: name), let search, request.fields.sibling == nil else {
             return .now(
-                .problem(.notFound, detail: "There is no module at this path; GET /modules lists those there are.")
+                .problem(
+                    .notFound,
+                    detail: "There is no module at this path; GET /modules lists those there are.",
+                    module: Self.missingModule(at: name)
+                )
             )
         }
         let deferred = DeferredResponse()
@@ -85,14 +89,30 @@ package final class WasmResponder: Responder {
             case .found(let blob):
                 deferred.deliver(RouteTable.representation(of: blob, at: url).response(to: request, now: now))
             case .unknown:
-                deferred.deliver(.problem(.notFound, detail: "Neither this server nor any sibling has this digest."))
+                deferred.deliver(
+                    .problem(
+                        .notFound,
+                        detail: "Neither this server nor any sibling has this digest.",
+                        module: .missing(.digest)
+                    )
+                )
             case .unavailable:
                 deferred.deliver(
-                    .unavailable("This server does not have this digest, and could not get it from its siblings now.")
+                    .unavailable(
+                        "This server does not have this digest, and could not get it from its siblings now.",
+                        .missing(.digest)
+                    )
                 )
             }
         }
         return .later(deferred)
+    }
+
+    /// The module that a path would be about; nil for any that could not be one's.
+    private static func missingModule(at path: String) -> AskedModule? {
+        if DigestURL.isBelow(path) { return .missing(.digest) }
+        let isNamed = path.hasSuffix(ModulePath.suffix) || path.hasSuffix(ModulePath.suffix + DigestURL.digestSuffix)
+        return isNamed ? .missing(.name) : nil
     }
 }
 
@@ -101,11 +121,12 @@ extension Response {
     private static let retryAfter = 1
 
     /// 503: what is not to be had now, and may be soon.
-    fileprivate static func unavailable(_ detail: String) -> Response {
+    fileprivate static func unavailable(_ detail: String, _ module: AskedModule) -> Response {
         .problem(
             .serviceUnavailable,
             detail: detail,
-            fields: [ResponseHead.Field("retry-after", "\(retryAfter)")]
+            fields: [ResponseHead.Field("retry-after", "\(retryAfter)")],
+            module: module
         )
     }
 }

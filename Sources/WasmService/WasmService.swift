@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 package import HTTPSemantics
 package import ModuleCatalog
 internal import Synchronization
@@ -11,6 +12,9 @@ internal import Synchronization
 /// responder of its own, so that they need not wait for each other.
 package final class WasmService: Sendable {
     private struct State {
+        var snapshot: Snapshot
+        /// When each module was last fetched, as the list tells it or earlier.
+        var listed: [Int64?]
         var table: RouteTable
         var responders: [WasmResponder] = []
     }
@@ -36,7 +40,13 @@ package final class WasmService: Sendable {
         self.instance = instance
         self.search = search
         self.now = now
-        state = Mutex(State(table: RouteTable(snapshot, instance: instance, now: now())))
+        state = Mutex(
+            State(
+                snapshot: snapshot,
+                listed: snapshot.lastFetches,
+                table: RouteTable(snapshot, instance: instance, now: now())
+            )
+        )
     }
 
     /// Makes what answers the requests of one event loop of one listener.
@@ -55,10 +65,29 @@ package final class WasmService: Sendable {
     ///
     /// Once one event loop has given an answer from it, none gives one from the last any more.
     package func serve(_ snapshot: Snapshot) {
+        let listed = snapshot.lastFetches
         let table = RouteTable(snapshot, instance: instance, now: now())
         state.withLock { state in
+            state.snapshot = snapshot
+            state.listed = listed
             state.table = table
             WasmResponder.replaceTables(of: state.responders[...], by: table)
         }
     }
+
+    /// Tells in the list when modules were last fetched, if any was since it was rendered.
+    package func renewList() {
+        state.withLock { state in
+            let lastFetches = state.snapshot.lastFetches
+            guard lastFetches != state.listed else { return }
+            state.listed = lastFetches
+            state.table.renderList(of: state.snapshot, instance: instance)
+            WasmResponder.replaceTables(of: state.responders[...], by: state.table)
+        }
+    }
+}
+
+extension Snapshot {
+    /// When each module was last fetched, in seconds since 1970.
+    fileprivate var lastFetches: [Int64?] { modules.map(\.lastFetch.date) + kept.map(\.lastFetch.date) }
 }

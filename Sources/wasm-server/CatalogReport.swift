@@ -21,7 +21,8 @@ struct CatalogReport {
         metrics.serve(change.snapshot)
         metrics.count(change.dropped)
         readiness.serve(change.snapshot)
-        for module in change.ended where !change.begun.contains(where: { $0.path == module.path }) {
+        let begun = Set(change.begun.map(\.path))
+        for module in change.ended where !begun.contains(module.path) {
             logger.notice(
                 "module is gone",
                 metadata: [
@@ -29,18 +30,18 @@ struct CatalogReport {
                 ]
             )
         }
-        change.begun.forEach(log.tell)
+        let former = Dictionary(change.ended.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        for module in change.begun { log.tell(module, after: former[module.path]) }
         change.refused.forEach(log.tell)
         for module in change.adopted {
             logger.info("kept", metadata: ["sha256": "\(module.blob.digest)", "source": "\(module.origin)"])
         }
         for dropped in change.dropped {
-            logger.notice(
-                "not kept any more",
-                metadata: [
-                    "sha256": "\(dropped.module.blob.digest)", "cause": "\(dropped.cause.rawValue)",
-                ]
-            )
+            var metadata: Logger.Metadata = [
+                "sha256": "\(dropped.module.blob.digest)", "cause": "\(dropped.cause.rawValue)",
+            ]
+            metadata["path"] = dropped.module.path.map { "\($0.urlPath)" }
+            logger.notice("not kept any more", metadata: metadata)
         }
         if change.isMended { logger.info("everything that was found is served") }
     }

@@ -26,7 +26,7 @@ struct CertificateReport {
                 metadata: [
                     "sha256": "\(certificate.fingerprint)",
                     "names": "\(certificate.names)",
-                    "expires": "\(HTTPDate(seconds: certificate.expiry))",
+                    "expires": .date(certificate.expiry),
                 ]
             )
         case .failed(let error):

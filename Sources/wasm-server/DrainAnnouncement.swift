@@ -16,7 +16,7 @@ struct DrainAnnouncement: Service {
     func run() async throws {
         try await gracefulShutdown()
         readiness.drain()
-        logger.info("not ready any more", metadata: ["drain_delay": "\(delay)"])
+        logger.info("not ready any more", metadata: ["drain_delay": .stringConvertible(delay)])
         try? await Task.sleep(for: delay)
         logger.info("draining")
     }

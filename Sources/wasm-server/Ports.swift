@@ -7,6 +7,7 @@ internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import WasmService
 
 /// Opens the ports that the settings name.
 struct Ports {
@@ -116,6 +117,7 @@ struct Ports {
     private func observer(of listener: Listener, connections: [any ConnectionObserver]) -> Observers {
         let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
         let measured = metrics.observers(of: listener)
-        return Observers(exchanges: [access, measured], connections: connections + [measured])
+        let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
+        return Observers(exchanges: [access, measured] + fetches, connections: connections + [measured])
     }
 }

@@ -81,7 +81,8 @@ struct ServeRun {
         let announcement = DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger)
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
-            signals.second, operations, peers, DataPorts(servers: data), sources, reload, hangup, announcement,
+            signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
+            hangup, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
         logger.info("stopped")

@@ -49,7 +49,7 @@ final class SiblingReport: SiblingObserver {
                 "fetched from a sibling",
                 metadata: [
                     "sibling": "\(sibling)", "sha256": "\(digest)", "size": .stringConvertible(count),
-                    "duration": "\(duration)",
+                    "duration": .stringConvertible(duration),
                 ]
             )
         case .fetchFailed(let sibling, let digest, let error):
@@ -114,7 +114,7 @@ extension AdoptionReport {
             "bytes": .stringConvertible(adoptedBytes),
         ]
         // So it is when the first of several starts, too.
-        if !heardAll { metadata["all_answered"] = "false" }
+        if !heardAll { metadata["all_answered"] = .stringConvertible(false) }
         if failedCount > 0 { metadata["failed"] = .stringConvertible(failedCount) }
         if leftOutCount > 0 { metadata["no_room"] = .stringConvertible(leftOutCount) }
         if lateCount > 0 { metadata["no_time"] = .stringConvertible(lateCount) }

@@ -13,21 +13,20 @@ struct SnapshotLog {
 
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
-        snapshot.modules.forEach(tell)
+        for module in snapshot.modules { tell(module) }
         snapshot.refused.forEach(tell)
     }
 
-    /// A module that is served under its name.
-    func tell(_ module: Module) {
-        logger.info(
-            "module",
-            metadata: [
-                "path": "\(module.path.urlPath)",
-                "sha256": "\(module.blob.digest)",
-                "size": .stringConvertible(module.blob.count),
-                "source": "\(module.origin)",
-            ]
-        )
+    /// A module that is served under its name, perhaps in place of another.
+    func tell(_ module: Module, after former: Module? = nil) {
+        var metadata: Logger.Metadata = [
+            "path": "\(module.path.urlPath)",
+            "sha256": "\(module.blob.digest)",
+            "size": .stringConvertible(module.blob.count),
+            "source": "\(module.origin)",
+        ]
+        metadata["previous_sha256"] = former.map { "\($0.blob.digest)" }
+        logger.info(former == nil ? "module" : "module changed", metadata: metadata)
         if let warning = ModuleWarning(module, largestKept: largestKept) { logger.warning("\(warning)") }
     }
 

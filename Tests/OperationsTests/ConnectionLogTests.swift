@@ -27,6 +27,13 @@ struct ConnectionLogTests {
         #expect(cut["identity"] as? String == "spiffe://a/b")
         let paused = try #require(lines.first { $0["reason"] as? String == "connection_limit" })
         #expect(paused["level"] as? String == "warning")
+        // Who is denied something is looked for; who goes away is not.
+        for (reason, level) in [
+            ("client_not_allowed", "warning"), ("address_limit", "warning"), ("missing_certificate", "warning"),
+            ("abandoned", "info"), ("not_tls", "info"),
+        ] {
+            #expect(lines.first { $0["reason"] as? String == reason }?["level"] as? String == level, "\(reason)")
+        }
     }
 
     @Test("cannot be flooded: ten lines for a reason in any ten seconds, and how many there would have been")

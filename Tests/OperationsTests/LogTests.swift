@@ -21,7 +21,9 @@ struct LogTests {
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: hostile)
             fields.add(name: "x-request-id", value: String(repeating: "x", count: 1000))
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+            fields.add(name: "user-agent", value: "Go-http-client/1.1")
+            let exchange = Self.exchange(fields: fields, reason: "There is no module at this path.")
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(exchange)
         }
         #expect(lines.count == 1)
         let line = try #require(lines.first)
@@ -32,7 +34,11 @@ struct LogTests {
         #expect(object["path"] as? String == "/plugin.wasm")
         #expect(object["status"] as? Int == 404)
         #expect(object["bytes"] as? Int == 2)
-        #expect(object["duration_ms"] as? Double == 1.5)
+        // In seconds, as Prometheus has them.
+        #expect(object["duration"] as? Double == 0.0015)
+        #expect(object["peer"] as? Bool == false)
+        #expect(object["user_agent"] as? String == "Go-http-client/1.1")
+        #expect(object["reason"] as? String == "There is no module at this path.")
         #expect(object["protocol"] as? String == "HTTP/2")
         #expect(object["client"] as? String == "192.0.2.1:5")
         #expect(object["forwarded_for"] as? String == hostile)
@@ -69,18 +75,68 @@ struct LogTests {
         let lines = try await log(.json) { logger in
             let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
             log.exchangeEnded(Self.exchange(status: .ok, path: "/health"))
-            log.exchangeEnded(Self.exchange(status: .ok, path: "/plugin.wasm.sha256", module: true))
-            log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm", module: true))
+            let module = AskedModule.named("/fetched.wasm", [])
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm.sha256", module: module.asDigest))
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm", module: module))
             log.exchangeEnded(Self.exchange(status: .notFound, path: "/missing.wasm"))
-            log.exchangeEnded(Self.exchange(status: .ok, path: "/cut.wasm", module: true, isComplete: false))
+            log.exchangeEnded(Self.exchange(status: .ok, path: "/cut.wasm", module: module, isComplete: false))
         }
         #expect(lines.count == 3)
         #expect(lines[0].contains("/fetched.wasm"))
         #expect(lines[0].contains(Digest(of: []).hexadecimal))
+        #expect(lines[0].contains(#""by":"name""#))
         #expect(lines[1].contains("/missing.wasm"))
         #expect(lines[2].contains(#""level":"warning""#))
         #expect(lines[2].contains(#""outcome":"cut""#))
         #expect(!lines[2].contains(#""bytes""#))
+    }
+
+    @Test(
+        "warns of what a gateway is denied, and not of a client's own mistakes",
+        arguments: [
+            (Status.forbidden, "warning"), (.serviceUnavailable, "warning"), (.httpVersionNotSupported, "warning"),
+            (.badRequest, "info"), (.notFound, "info"), (.methodNotAllowed, "info"), (.requestTimeout, "info"),
+        ]
+    )
+    func denials(_ status: Status, _ level: String) async throws {
+        let lines = try await log(.json) { logger in
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(status: status))
+        }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("\"level\":\"\(level)\"") == true)
+    }
+
+    @Test("tells when a sibling asked")
+    func siblings() async throws {
+        let lines = try await log(.json) { logger in
+            var fields = RequestFields()
+            fields.add(name: "wasm-server-sibling", value: "5b2e29ef99a0cdac")
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+        }
+        #expect(lines.first?.contains(#""peer":true"#) == true)
+    }
+
+    @Test("has the types of JSON: numbers, truth values, seconds, dates as RFC 3339 has them, lists and objects")
+    func types() async throws {
+        let metadata: Logger.Metadata = [
+            "number": .stringConvertible(Int64.max), "unsigned": .stringConvertible(UInt16(8082)),
+            "truth": .stringConvertible(false), "time": .stringConvertible(Duration.milliseconds(1250)),
+            "whole": .stringConvertible(Duration.seconds(5)), "date": .date(1_795_487_497),
+            "list": ["a", .stringConvertible(1)], "object": ["port": .stringConvertible(8082), "host": "::"],
+            "infinite": .stringConvertible(Double.infinity),
+        ]
+        let json = try await log(.json) { $0.info("types", metadata: metadata) }
+        for member in [
+            #""number":9223372036854775807"#, #""unsigned":8082"#, #""truth":false"#, #""time":1.25"#, #""whole":5.0"#,
+            #""date":"2026-11-24T02:31:37Z""#, #""list":["a",1]"#, #""object":{"host":"::","port":8082}"#,
+            #""infinite":"inf""#,
+        ] {
+            #expect(json.first?.contains(member) == true, "\(member) is not in \(json)")
+        }
+        let text = try await log(.text) { $0.info("types", metadata: metadata) }
+        for member in ["time=1.25s", "object.host=:: object.port=8082", "list=a,1", "truth=false"] {
+            #expect(text.first?.contains(" \(member)") == true, "\(member) is not in \(text)")
+        }
     }
 
     @Test("is quiet about probes, whatever they are answered")
@@ -153,7 +209,8 @@ struct LogTests {
         status: Status = .notFound,
         path: String = "/plugin.wasm",
         fields: RequestFields = RequestFields(),
-        module: Bool = false,
+        module: AskedModule? = nil,
+        reason: String? = nil,
         isComplete: Bool = true
     ) -> Exchange {
         Exchange(
@@ -161,7 +218,8 @@ struct LogTests {
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes([1, 2]),
-                module: module ? Digest(of: []) : nil
+                module: module,
+                reason: reason
             ),
             version: .http2,
             client: "192.0.2.1:5",

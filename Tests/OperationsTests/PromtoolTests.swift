@@ -15,7 +15,7 @@ struct PromtoolTests {
         let server = try ServerUnderTest(serving: ["a/é \"plugin\".wasm": module, "plugin.wasm": module])
         for listener in [Listener.data, .tls, .operations] {
             let observers = server.metrics.observers(of: listener)
-            observers.exchangeEnded(ServerUnderTest.exchange(module: module))
+            observers.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm", module)))
             observers.exchangeEnded(ServerUnderTest.exchange(status: .notFound, isComplete: false))
             for event in ConnectionMetricsTests.everything {
                 observers.connectionChanged(event, client: "192.0.2.1:5", identity: nil)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import Content
 import HTTPSemantics
 import ModuleCatalog
 import Operations
@@ -18,13 +19,14 @@ struct ServerMetricsTests {
         _ = server.metrics.observers(of: .data)
         let scrape = server.scrape
         for series in [
-            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="200"}"#,
-            #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="1.1",status="200"}"#,
-            #"wasm_server_requests_total{listener="data",module="/plugin.wasm",protocol="2",status="200"}"#,
-            #"wasm_server_response_bytes_total{listener="data",module="/plugin.wasm",protocol="2"}"#,
-            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="403"}"#,
-            #"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="404"}"#,
-            #"wasm_server_requests_total{listener="data",module="",protocol="2",status="503"}"#,
+            #"wasm_server_requests_total{by="",listener="data",module="",protocol="1.1",status="200"}"#,
+            #"wasm_server_requests_total{by="name",listener="data",module="/plugin.wasm",protocol="1.1",status="200"}"#,
+            #"wasm_server_requests_total{by="digest",listener="data",module="/plugin.wasm",protocol="2",status="200"}"#,
+            #"wasm_server_response_bytes_total{by="name",listener="data",module="/plugin.wasm",protocol="2"}"#,
+            #"wasm_server_requests_total{by="",listener="data",module="",protocol="1.1",status="403"}"#,
+            #"wasm_server_requests_total{by="name",listener="data",module="",protocol="1.1",status="404"}"#,
+            #"wasm_server_requests_total{by="digest",listener="data",module="",protocol="2",status="503"}"#,
+            "wasm_server_module_last_fetch_timestamp_seconds\(Self.labels(of: first))",
             #"wasm_server_responses_cut_total{listener="data",protocol="1.0"}"#,
             #"wasm_server_request_duration_seconds_count{listener="data"}"#,
             #"wasm_server_open_connections{listener="data"}"#,
@@ -48,19 +50,21 @@ struct ServerMetricsTests {
     func exchanges() throws {
         let server = try ServerUnderTest(serving: ["a b/plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2))
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2, status: .partialContent))
-        observer.exchangeEnded(ServerUnderTest.exchange(.head, module: first, version: .http2))
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first, version: .http2, isComplete: false))
-        observer.exchangeEnded(ServerUnderTest.exchange(module: second, version: .http10, status: .notFound))
+        let asked = AskedModule.named("/a%20b/plugin.wasm")
+        observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2, status: .partialContent))
+        observer.exchangeEnded(ServerUnderTest.exchange(.head, module: asked, version: .http2))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2, isComplete: false))
+        let gone = AskedModule.named("/gone.wasm")
+        observer.exchangeEnded(ServerUnderTest.exchange(module: gone, version: .http10, status: .notFound))
         let scrape = server.scrape
-        let module = #"listener="data",module="/a%20b/plugin.wasm",protocol="2""#
+        let module = #"by="name",listener="data",module="/a%20b/plugin.wasm",protocol="2""#
         #expect(scrape["wasm_server_requests_total{\(module),status=\"200\"}"] == 3)
         #expect(scrape["wasm_server_requests_total{\(module),status=\"206\"}"] == 1)
         #expect(scrape["wasm_server_response_bytes_total{\(module)}"] == 200)
         #expect(scrape[#"wasm_server_responses_cut_total{listener="data",protocol="2"}"#] == 1)
         // A module that is not served is none.
-        let none = #"listener="data",module="",protocol="1.0",status="404""#
+        let none = #"by="",listener="data",module="",protocol="1.0",status="404""#
         #expect(scrape["wasm_server_requests_total{\(none)}"] == 1)
         #expect(scrape[#"wasm_server_request_duration_seconds_count{listener="data"}"#] == 5)
         #expect(scrape[#"wasm_server_request_duration_seconds_bucket{listener="data",le="0.001"}"#] == 0)
@@ -79,40 +83,32 @@ struct ServerMetricsTests {
     func siblings() throws {
         let server = try ServerUnderTest(serving: ["plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first, sibling: "a"))
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm"), sibling: "a"))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm")))
         observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound, sibling: "a"))
         // It outlasts a change of what is served.
         server.metrics.serve(try ServerUnderTest.snapshot(["plugin.wasm": second]))
         let scrape = server.scrape
-        let module = #"listener="data",module="/plugin.wasm",protocol="1.1""#
+        let module = #"by="name",listener="data",module="/plugin.wasm",protocol="1.1""#
         let sibling = #"listener="data",module="sibling",protocol="1.1""#
         #expect(scrape["wasm_server_requests_total{\(module),status=\"200\"}"] == 1)
         #expect(scrape["wasm_server_response_bytes_total{\(module)}"] == 100)
-        #expect(scrape["wasm_server_requests_total{\(sibling),status=\"200\"}"] == 1)
-        #expect(scrape["wasm_server_requests_total{\(sibling),status=\"404\"}"] == 1)
-        #expect(scrape[#"wasm_server_requests_total{listener="data",module="",protocol="1.1",status="404"}"#] == 0)
-    }
-
-    @Test("count one module under the first of its paths")
-    func sharedModule() throws {
-        let server = try ServerUnderTest(serving: ["z.wasm": first, "a.wasm": first, "m.wasm": first])
-        server.metrics.observers(of: .tls).exchangeEnded(ServerUnderTest.exchange(module: first))
-        let requests = server.scrape.samples(of: "wasm_server_requests_total").filter { $0.hasSuffix(" 1") }
-        #expect(
-            requests == [#"wasm_server_requests_total{listener="tls",module="/a.wasm",protocol="1.1",status="200"} 1"#]
-        )
+        #expect(scrape["wasm_server_requests_total{by=\"name\",\(sibling),status=\"200\"}"] == 1)
+        #expect(scrape["wasm_server_requests_total{by=\"\",\(sibling),status=\"404\"}"] == 1)
+        let none = #"by="",listener="data",module="",protocol="1.1",status="404""#
+        #expect(scrape["wasm_server_requests_total{\(none)}"] == 0)
     }
 
     @Test("follow what is served: a path counts on with other bytes, and one that is gone is forgotten")
     func reload() throws {
         let server = try ServerUnderTest(serving: ["kept.wasm": first, "gone.wasm": second])
         let observer = server.metrics.observers(of: .data)
-        observer.exchangeEnded(ServerUnderTest.exchange(module: first))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/kept.wasm", first)))
         server.metrics.serve(try ServerUnderTest.snapshot(["kept.wasm": second]))
-        observer.exchangeEnded(ServerUnderTest.exchange(module: second))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/kept.wasm", second)))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/gone.wasm")))
         let scrape = server.scrape
-        let kept = #"listener="data",module="/kept.wasm",protocol="1.1",status="200""#
+        let kept = #"by="name",listener="data",module="/kept.wasm",protocol="1.1",status="200""#
         #expect(scrape["wasm_server_requests_total{\(kept)}"] == 2)
         #expect(!scrape.text.contains("gone.wasm"))
         #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
@@ -125,14 +121,14 @@ struct ServerMetricsTests {
         observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound))
         let before = server.scrape.lines.count
         for number in 0..<10_000 {
-            let module = Array("\(number)".utf8)
+            let module = AskedModule.named("/\(number).wasm")
             observer.exchangeEnded(
                 ServerUnderTest.exchange(.other("M\(number)"), "/\(number).wasm", module: module, status: .notFound)
             )
         }
         let scrape = server.scrape
         #expect(scrape.lines.count == before)
-        let none = #"listener="data",module="",protocol="1.1",status="404""#
+        let none = #"by="",listener="data",module="",protocol="1.1",status="404""#
         #expect(scrape["wasm_server_requests_total{\(none)}"] == 10_001)
     }
 
@@ -140,11 +136,12 @@ struct ServerMetricsTests {
     func concurrency() async throws {
         let server = try ServerUnderTest(serving: ["plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
+        let asked = AskedModule.named("/plugin.wasm")
         let snapshots = try [first, second].map { try ServerUnderTest.snapshot(["plugin.wasm": $0]) }
         await withTaskGroup { group in
             for _ in 0..<4 {
-                group.addTask { [first] in
-                    for _ in 0..<1000 { observer.exchangeEnded(ServerUnderTest.exchange(module: first)) }
+                group.addTask {
+                    for _ in 0..<1000 { observer.exchangeEnded(ServerUnderTest.exchange(module: asked)) }
                 }
             }
             group.addTask {
@@ -154,6 +151,11 @@ struct ServerMetricsTests {
         let counted = server.scrape.samples(of: "wasm_server_requests_total")
             .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
         #expect(counted.reduce(0, +) == 4000)
+    }
+
+    /// The labels of the one module at `/plugin.wasm`.
+    private static func labels(of module: [UInt8]) -> String {
+        #"{path="/plugin.wasm",sha256="\#(Digest(of: module))"}"#
     }
 
     @Test("say whether the server is ready")

@@ -35,7 +35,7 @@ struct ServerUnderTest {
     static func exchange(
         _ method: Method = .get,
         _ path: String = "/",
-        module: [UInt8]? = nil,
+        module: AskedModule? = nil,
         version: Exchange.ProtocolVersion = .http11,
         status: Status = .ok,
         content: Int = 100,
@@ -50,12 +50,19 @@ struct ServerUnderTest {
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes([UInt8](repeating: 0, count: content)),
-                module: module.map(Digest.init(of:))
+                module: module
             ),
             version: version,
             client: "192.0.2.1:5",
             isComplete: isComplete,
             duration: duration
         )
+    }
+}
+
+extension AskedModule {
+    /// A module that is asked for by its path.
+    static func named(_ path: String, _ bytes: [UInt8] = WasmModule.empty) -> AskedModule {
+        AskedModule(.name, paths: [path], digest: Digest(of: bytes))
     }
 }

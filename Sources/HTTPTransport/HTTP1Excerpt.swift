@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+
+/// Reads what can be read of a head that is refused or not complete: for the log, and never to answer by.
+enum HTTP1Excerpt {
+    private static let version = Array(" HTTP/".utf8)
+
+    /// The request, as far as its head tells.
+    ///
+    /// - Parameter bytes: Everything that was received since the head began.
+    /// - Returns: It; nil if there is no method with something behind it.
+    static func request(in bytes: Span<UInt8>) -> Request? {
+        var start = 0
+        var request: Request?
+        while let end = (start..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: "\n") }) {
+            let hasReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
+            let line = bytes.extracting(start..<(hasReturn ? end - 1 : end))
+            start = end + 1
+            if request != nil {
+                add(line, to: &request)
+            } else if line.count > 0 {
+                // Empty lines before the request line are tolerated (RFC 9112 §2.2).
+                request = self.request(onLine: line)
+                guard request != nil else { return nil }
+            }
+        }
+        return request ?? self.request(onLine: bytes.extracting(start...))
+    }
+
+    /// A request line, whether a version stands at its end or not; blanks in the target are shown.
+    private static func request(onLine line: Span<UInt8>) -> Request? {
+        let methodEnd = line.indices.first { !line[$0].isTokenCharacter } ?? line.count
+        guard methodEnd > 0, methodEnd + 1 < line.count, line[methodEnd] == UInt8(ascii: " ") else { return nil }
+        let target = line.extracting((methodEnd + 1)...)
+        let targetEnd = target.indices.last { isVersion(target.extracting($0...)) } ?? target.count
+        return Request(
+            method: Method(String(text: line.extracting(..<methodEnd))),
+            target: RequestTarget(String(text: target.extracting(..<targetEnd)))
+        )
+    }
+
+    private static func isVersion(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count >= version.count && version.indices.allSatisfy { bytes[$0] == version[$0] }
+    }
+
+    private static func add(_ line: Span<UInt8>, to request: inout Request?) {
+        let nameEnd = line.indices.first { !line[$0].isTokenCharacter } ?? line.count
+        guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else { return }
+        let value = String(text: line.extracting((nameEnd + 1)...))
+        request?.fields.add(
+            name: String(lowercasing: line.extracting(..<nameEnd)),
+            value: String(value.drop { $0 == " " || $0 == "\t" })
+        )
+    }
+}

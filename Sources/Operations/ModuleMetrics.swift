@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+
+/// What is told of each module that is served by name.
+struct ModuleMetrics: Sendable {
+    private let modules: [(labels: LabelSet, module: Module)]
+
+    /// Of what is served.
+    init(of snapshot: Snapshot) {
+        modules = snapshot.modules.compactMap { module in
+            let labels = LabelSet([("path", module.path.urlPath), ("sha256", module.blob.digest.hexadecimal)])
+            return labels.map { ($0, module) }
+        }
+    }
+
+    /// The families, read now.
+    var families: [MetricFamily] {
+        [
+            family(.moduleInfo) { _ in 1 },
+            family(.moduleSince) { $0.since },
+            family(.moduleLastFetch) { $0.lastFetch.date ?? 0 },
+        ]
+    }
+
+    private func family(_ name: MetricName, _ value: (Module) -> Int64) -> MetricFamily {
+        let samples = modules.map { MetricFamily.Sample(labels: $0.labels, value: Double(value($0.module))) }
+        return MetricFamily(name: name.rawValue, kind: .gauge, help: name.help, samples: samples)
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPSemantics
+
+/// Notes when each module was last fetched: sent whole, to anyone but a sibling.
+package struct FetchRecorder: ExchangeObserver {
+    private let now: @Sendable () -> HTTPDate
+
+    /// A recorder.
+    ///
+    /// - Parameter now: Tells the present.
+    package init(now: @escaping @Sendable () -> HTTPDate) {
+        self.now = now
+    }
+
+    /// Notes it, if an exchange was a fetch.
+    package func exchangeEnded(_ exchange: Exchange) {
+        guard let module = exchange.response.module, module.content == .module, exchange.isComplete,
+            exchange.response.head.status == .ok, let request = exchange.request, request.method == .get,
+            request.fields.sibling == nil
+        else { return }
+        module.wasFetched(at: now().seconds)
+    }
+}
