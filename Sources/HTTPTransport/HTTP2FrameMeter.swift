@@ -6,7 +6,7 @@ internal import NIOCore
 /// Counts an HTTP/2 client's frames as their bytes come, in front of swift-nio-http2.
 ///
 /// It sees what that does not tell: that a frame or a header block has begun and does not end, and how many frames come
-/// that cause no answer, WINDOW_UPDATE above all.
+/// that cause no answer, WINDOW_UPDATE above all. And it passes on no more than the client takes answers for.
 final class HTTP2FrameMeter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -15,18 +15,30 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     struct Flood: Sendable {}
 
     private let limits: HTTP2Limits
+    private let mayPass: () -> Bool
     private let reportFlood: () -> Void
     private var scanner = HTTP2FrameScanner()
     private var allowance: Int
     private var hasFlooded = false
+    /// What is held back: no more than was read at a time.
+    private var held = ByteBuffer()
+    /// Whether the client has closed its side behind what is held back.
+    private var inputHasEnded = false
+    private var isPassing = false
+    private var context: ChannelHandlerContext?
+
+    /// How much is passed on until it is asked again whether more may be, in bytes: some thirty of the smallest requests.
+    private static let portion = 1024
 
     /// A meter of a new connection.
     ///
     /// - Parameters:
     ///   - limits: How many frames a client may send.
+    ///   - mayPass: Tells whether more may be passed on; if not, ``resume()`` is called when it may.
     ///   - reportFlood: Is called, once, when it has sent more.
-    init(limits: HTTP2Limits, reportFlood: @escaping () -> Void) {
+    init(limits: HTTP2Limits, mayPass: @escaping () -> Bool, reportFlood: @escaping () -> Void) {
         self.limits = limits
+        self.mayPass = mayPass
         self.reportFlood = reportFlood
         allowance = limits.frames
     }
@@ -46,12 +58,51 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasFlooded else { return }
-        scanner.scan(unwrapInboundIn(data).readableBytesView)
-        if scanner.begun <= allowance {
-            context.fireChannelRead(data)
-        } else {
+        var received = unwrapInboundIn(data)
+        scanner.scan(received.readableBytesView)
+        guard scanner.begun <= allowance else {
             hasFlooded = true
             reportFlood()
+            return
         }
+        if held.readableBytes == 0 {
+            swap(&held, &received)
+        } else {
+            held.writeBuffer(&received)
+        }
+        pass(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, held.readableBytes > 0 {
+            inputHasEnded = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Passes on what was held back, as that may be possible again.
+    func resume() {
+        guard let context, !isPassing, held.readableBytes > 0 else { return }
+        pass(context)
+        context.fireChannelReadComplete()
+    }
+
+    /// Passes on what there is, as far as it may be; what is written in answer may have this resumed before it has ended.
+    private func pass(_ context: ChannelHandlerContext) {
+        isPassing = true
+        while mayPass(), let part = held.readSlice(length: min(held.readableBytes, Self.portion)),
+            part.readableBytes > 0
+        {
+            context.fireChannelRead(wrapInboundOut(part))
+        }
+        isPassing = false
+        guard inputHasEnded, held.readableBytes == 0 else { return }
+        inputHasEnded = false
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 }

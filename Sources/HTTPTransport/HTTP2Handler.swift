@@ -30,7 +30,9 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private let sentFrames: SentFrames
     private let streams: HTTP2Streams
     private let ending: HTTP2Ending
-    private var readGate = HTTP2ReadGate()
+    private let readGate: HTTP2ReadGate
+    /// How many streams the client has opened beyond the limit that it knew.
+    private var violations = 0
     private var isOpen = false
 
     /// How much more a client may send on a connection than RFC 9113 §6.9.2 lets it, in bytes, up to the largest window.
@@ -45,12 +47,20 @@ final class HTTP2Handler: ChannelDuplexHandler {
     ///   - connection: The connection.
     ///   - meter: Counts what its client sends.
     ///   - streams: The streams that it opens.
+    ///   - readGate: Holds its requests back.
     ///   - sentFrames: Looks at what is sent to it.
-    init(_ connection: Connection, meter: HTTP2FrameMeter, streams: HTTP2Streams, sentFrames: SentFrames) {
+    init(
+        _ connection: Connection,
+        meter: HTTP2FrameMeter,
+        streams: HTTP2Streams,
+        readGate: HTTP2ReadGate,
+        sentFrames: SentFrames
+    ) {
         self.connection = connection
         exchanges = connection.exchanges
         self.meter = meter
         self.streams = streams
+        self.readGate = readGate
         self.sentFrames = sentFrames
         ending = HTTP2Ending(connection, streams)
     }
@@ -92,7 +102,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         case is EndOfPatience:
             ending.announce(context)
         case is HTTP2StreamLimit.Acknowledged:
-            streams.limit = exchanges.limits.http2.streams
+            streams.limitBecameKnown(exchanges.limits.http2.streams)
         case is HTTP2FrameMeter.Flood:
             connection.end(for: .flood)
             ending.giveUp(.enhanceYourCalm, context)
@@ -108,7 +118,10 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if connection.isWritable, readGate.socketHasRoom() { context.read() }
+        if connection.isWritable {
+            meter.resume()
+            if readGate.isOpen, readGate.takeRead() { context.read() }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -131,15 +144,24 @@ final class HTTP2Handler: ChannelDuplexHandler {
             return
         }
         guard mayAnswerNow(context) else {
-            // A client may try again what was refused so (RFC 9113 §8.7).
-            connection.tell(.streamRefused)
-            context.write(.rstStream(.refusedStream), on: stream)
-            context.flush()
+            refuse(stream, context)
             return
         }
         streams.begin(stream, requestHasEnded: content.endStream)
         connection.answersBegan(1)
         answer(content.headers, on: stream, context)
+    }
+
+    /// Refuses a request, which the client may try again (RFC 9113 §8.7).
+    private func refuse(_ stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        connection.tell(.streamRefused)
+        context.write(.rstStream(.refusedStream), on: stream)
+        context.flush()
+        guard streams.limitIsKnown, streams.answers >= streams.limit else { return }
+        violations += 1
+        guard violations > exchanges.limits.http2.streamsBeyondLimit else { return }
+        connection.end(for: .flood)
+        ending.giveUp(.enhanceYourCalm, context)
     }
 
     private func mayAnswerNow(_ context: ChannelHandlerContext) -> Bool {
@@ -180,7 +202,6 @@ final class HTTP2Handler: ChannelDuplexHandler {
 
     private func send(_ exchange: PendingExchange, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
         let answer = HTTP2Answer(exchange, date: exchanges.date.value, allocator: context.channel.allocator)
-        if !connection.isWritable { readGate.answerBegan() }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.ended(exchange, on: stream, isComplete: (try? result.get()) != nil, context)
@@ -214,7 +235,7 @@ extension HTTP2Handler: Speaker {
         // Whatever else comes before it, the first request has its own deadline.
         guard hasAsked else { return Standing(head: 0) }
         return Standing(
-            head: meter.isWithinFrame && !readGate.holdsRead ? meter.received : nil,
+            head: meter.isWithinFrame && readGate.isOpen ? meter.received : nil,
             request: streams.answers == 0 ? Int(streams.last) : nil,
             answers: streams.sending
         )

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// Holds reading back from a client that asks on and takes no answers: their heads wait in memory, outside of any window.
-struct HTTP2ReadGate {
-    /// How many answers may wait for a client that reads nothing until nothing more is read of it either.
-    private static let mostAnswersSinceFull = 100
+/// Holds requests back from a client that asks on and takes no answers: their heads wait in memory, outside of any window.
+///
+/// What was received waits as bytes in ``HTTP2FrameMeter``, nothing further is read, and both go on when the socket takes bytes
+/// again. It lives on the connection's event loop.
+final class HTTP2ReadGate {
+    /// How many answers may be under way while the socket takes nothing.
+    private static let mostAnswers = 100
 
+    private let connection: Connection
+    private let streams: HTTP2Streams
     /// Whether a read waits.
     private(set) var holdsRead = false
-    private var answersSinceFull = 0
 
-    /// Counts an answer that was begun while the socket took nothing.
-    mutating func answerBegan() {
-        answersSinceFull += 1
+    init(_ connection: Connection, _ streams: HTTP2Streams) {
+        self.connection = connection
+        self.streams = streams
     }
 
-    /// Whether more may be read now; if not, ``socketHasRoom()`` tells when.
-    mutating func mayRead() -> Bool {
-        guard answersSinceFull >= Self.mostAnswersSinceFull else { return true }
-        holdsRead = true
-        return false
+    /// Whether more requests may come now.
+    var isOpen: Bool { connection.isWritable || streams.answers < Self.mostAnswers }
+
+    /// Whether more may be read now; if not, ``takeRead()`` tells when the gate is open.
+    func mayRead() -> Bool {
+        if !isOpen { holdsRead = true }
+        return isOpen
     }
 
-    /// Opens the gate, as the socket takes bytes again.
-    ///
-    /// - Returns: Whether a read has waited for it.
-    mutating func socketHasRoom() -> Bool {
-        answersSinceFull = 0
+    /// Whether a read has waited for the gate, which is open again.
+    func takeRead() -> Bool {
         defer { holdsRead = false }
         return holdsRead
     }

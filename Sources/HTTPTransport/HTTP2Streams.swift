@@ -8,7 +8,9 @@ internal import NIOHTTP2
 /// It lives on the connection's event loop.
 final class HTTP2Streams {
     /// How many answers there may be at once; those beyond are refused.
-    var limit: Int
+    private(set) var limit: Int
+    /// Whether the client has acknowledged the limit.
+    private(set) var limitIsKnown = false
     /// The last one that the client has opened.
     private(set) var last = HTTP2StreamID.rootStream
     /// How many answers there are, with those that are still awaited.
@@ -19,8 +21,16 @@ final class HTTP2Streams {
     private var unendedRequests: Set<HTTP2StreamID> = []
 
     /// No streams yet.
+    ///
+    /// - Parameter limit: How many answers there may be as long as the client may not know the limit.
     init(limit: Int) {
         self.limit = limit
+    }
+
+    /// Takes note that the client has acknowledged the limit.
+    func limitBecameKnown(_ limit: Int) {
+        self.limit = limit
+        limitIsKnown = true
     }
 
     /// Whether there ever was one.

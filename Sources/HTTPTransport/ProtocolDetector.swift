@@ -45,11 +45,12 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     private func makeWayForHTTP2(_ context: ChannelHandlerContext) {
         let limits = connection.exchanges.limits
         let pipeline = context.pipeline
-        let meter = HTTP2FrameMeter(limits: limits.http2) {
+        let streams = HTTP2Streams(limit: limits.http2.streamsBeforeAcknowledgement)
+        let gate = HTTP2ReadGate(connection, streams)
+        let meter = HTTP2FrameMeter(limits: limits.http2, mayPass: { gate.isOpen }) {
             pipeline.fireUserInboundEventTriggered(HTTP2FrameMeter.Flood())
         }
         let limit = HTTP2StreamLimit(streams: limits.http2.streams)
-        let streams = HTTP2Streams(limit: limits.http2.streamsBeforeAcknowledgement)
         let sentFrames = SentFrames(meter: meter, streams: streams, pipeline: pipeline)
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
@@ -57,7 +58,13 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.head.block),
         ]
         let frames = NIOHTTP2Handler(mode: .server, frameDelegate: sentFrames, connectionConfiguration: configuration)
-        let handler = HTTP2Handler(connection, meter: meter, streams: streams, sentFrames: sentFrames)
+        let handler = HTTP2Handler(
+            connection,
+            meter: meter,
+            streams: streams,
+            readGate: gate,
+            sentFrames: sentFrames
+        )
         let pacer = connection.isEncrypted ? [OutputPacer(portion: limits.connections.bufferedOutput)] : []
         makeWay(for: pacer + [meter, limit, frames, handler], speaker: handler, context)
     }

@@ -22,15 +22,18 @@ struct HTTP2FrameMeterTests {
         let channel: EmbeddedChannel
         let meter: HTTP2FrameMeter
         let floods: Counter
+        let gate: Gate
 
         final class Counter { var count = 0 }
+        final class Gate { var isOpen = true }
 
         init(limits: HTTP2Limits = HTTP2Limits()) throws {
-            let floods = Counter()
-            meter = HTTP2FrameMeter(limits: limits) { floods.count += 1 }
+            let (floods, gate) = (Counter(), Gate())
+            meter = HTTP2FrameMeter(limits: limits, mayPass: { gate.isOpen }) { floods.count += 1 }
             channel = EmbeddedChannel()
             try channel.pipeline.syncOperations.addHandler(meter)
             self.floods = floods
+            self.gate = gate
         }
 
         func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
@@ -67,6 +70,39 @@ struct HTTP2FrameMeterTests {
         try metered.receive(Self.windowUpdate)
         #expect(metered.floods.count == 1)
         #expect(try metered.channel.readInbound(as: ByteBuffer.self) == nil)
+    }
+
+    @Test("holds back what it may not pass on, then passes it on in its order, and the end of the input behind it")
+    func heldBack() throws {
+        final class Events: ChannelInboundHandler {
+            typealias InboundIn = ByteBuffer
+            var told: [String] = []
+            func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+                told.append("\(unwrapInboundIn(data).readableBytes) bytes")
+            }
+            func channelReadComplete(context: ChannelHandlerContext) { told.append("complete") }
+            func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) { told.append("\(event)") }
+        }
+        let metered = try Metered()
+        let events = Events()
+        try metered.channel.pipeline.syncOperations.addHandler(events)
+        metered.gate.isOpen = false
+        try metered.receive(Self.preface + Self.settings)
+        for _ in 0..<200 { try metered.receive(Self.windowUpdate) }
+        metered.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(events.told.allSatisfy { $0 == "complete" })
+        #expect(metered.meter.received == 202)
+
+        events.told = []
+        metered.meter.resume()
+        #expect(events.told == ["complete"])
+        events.told = []
+        metered.gate.isOpen = true
+        metered.meter.resume()
+        // 24 + 9 + 200 × 13 bytes.
+        #expect(events.told == ["1024 bytes", "1024 bytes", "585 bytes", "inputClosed", "complete"])
+        metered.meter.resume()
+        #expect(events.told.count == 5)
     }
 
     @Test("lets a client send eight WINDOW_UPDATE frames for each DATA frame, as Go's does, for as long as it likes")

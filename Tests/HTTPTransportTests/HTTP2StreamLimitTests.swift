@@ -14,6 +14,7 @@ struct HTTP2StreamLimitTests {
     private static let maximumStreams = 3
     /// RFC 9113 §7.
     private static let refusedStream = 7
+    private static let enhanceYourCalm = 11
 
     private static let module = WasmModule.ofSize(1000)
 
@@ -70,6 +71,20 @@ struct HTTP2StreamLimitTests {
     func acknowledged() async throws {
         let opening = HTTP2Frames.openingWithoutWindow + HTTP2Frames.settingsAcknowledgement
         try await expectAnswers(to: 100, of: 130, .timeless, opening: opening)
+    }
+
+    @Test("end a connection that goes on beyond the limit that it knows")
+    func violations() async throws {
+        try await LiveServer.with(.of(["plugin.wasm": Self.module])) { server in
+            let connection = try await server.connect(over: .h2c)
+            let opening = HTTP2Frames.openingWithoutWindow + HTTP2Frames.settingsAcknowledgement
+            try? await connection.send(opening + Self.requests(Self.streams(400)))
+            await server.observer.awaitEvent(.cut(.flood))
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(frames.answeredStreams.count == 100)
+            #expect(frames.resets.count == 201)
+            #expect(frames.goAwayErrors == [Self.enhanceYourCalm])
+        }
     }
 
     @Test("are answered whatever flags the acknowledgement has that nobody defined (RFC 9113 §4.1)")

@@ -11,6 +11,8 @@ package struct HTTP2Limits: Sendable {
     /// Concurrent streams of a client that has not acknowledged that limit yet (REFUSED_STREAM beyond): it may not know it
     /// (RFC 9113 §6.5.3), and gateways with many filters ask for all their modules at once.
     package var streamsBeforeAcknowledgement = 1000
+    /// Streams that a client may open beyond the limit that it has acknowledged, until its connection ends (ENHANCE_YOUR_CALM).
+    package var streamsBeyondLimit = 200
     /// Answers that a client always gets beside each other, if it does not take them.
     package var answers = 4
     /// Answers under way of all connections of an event loop, beyond which a client gets no more than those: what is
