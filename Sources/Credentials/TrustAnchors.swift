@@ -18,6 +18,8 @@ package struct TrustAnchors: Sendable {
     package let certificates: [NIOSSLCertificate]
     /// The last second in which these are the right ones, since 1970; nil if that does not change.
     package let end: Int64?
+    /// What they say, by their names.
+    package let authorities: [DistinguishedName: [CertificateFacts]]
     /// Whether any of them can vouch for anyone: an authority, or a certificate that is its own issuer.
     package let canVouch: Bool
 
@@ -32,8 +34,10 @@ package struct TrustAnchors: Sendable {
             guard let facts, facts.isAuthority, facts.validity.contains(now) else { return certificate }
             return Self.trusted(certificate) ?? certificate
         }
-        let authorities = facts.compactMap(\.self).filter(\.isAuthority)
-        end = authorities.flatMap { [$0.validity.lowerBound - 1, $0.validity.upperBound] }.filter { $0 >= now }.min()
+        let known = facts.compactMap(\.self)
+        authorities = Dictionary(grouping: known, by: \.subject)
+        let changes = known.filter(\.isAuthority).flatMap { [$0.validity.lowerBound - 1, $0.validity.upperBound] }
+        end = changes.filter { $0 >= now }.min()
         canVouch = facts.contains { $0.map { $0.isAuthority || $0.isSelfIssued } ?? true }
     }
 

@@ -57,22 +57,6 @@ package enum ConnectionEvent: Hashable, Sendable {
         /// The system had no descriptor or no memory for another connection.
         case systemLimit = "system_limit"
     }
-
-    /// Why a TLS handshake failed.
-    package enum HandshakeFailure: String, CaseIterable, Sendable {
-        /// A client certificate is demanded, and there was none.
-        case missingCertificate = "missing_certificate"
-        /// The client's certificate is expired, of an unknown authority or otherwise invalid.
-        case invalidCertificate = "invalid_certificate"
-        /// There is no protocol version or cipher suite that both sides accept.
-        case noCommonParameters = "no_common_parameters"
-        /// What came was not TLS.
-        case notTLS = "not_tls"
-        /// The client went away, or gave the handshake up with an alert.
-        case abandoned
-        /// Anything else.
-        case other
-    }
 }
 
 /// Is told what happens to a listener's connections, on the event loop where it happens; it must not wait.
@@ -81,7 +65,6 @@ package protocol ConnectionObserver: Sendable {
     ///
     /// - Parameters:
     ///   - event: What.
-    ///   - client: The peer's address and port; nil if the event is about none or it is not known.
-    ///   - identity: Who the client's certificate says that it is, if that matters to the event.
-    func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?)
+    ///   - circumstances: What is known besides.
+    func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances)
 }

@@ -76,14 +76,14 @@ final class AcceptGate: ChannelInboundHandler {
     private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext) {
         guard !isPaused else { return }
         isPaused = true
-        observer.connectionChanged(.acceptingPaused(reason), client: nil, identity: nil)
+        observer.connectionChanged(.acceptingPaused(reason), .init())
         setReading(false, context)
     }
 
     private func resume(_ context: ChannelHandlerContext) {
         guard isPaused else { return }
         isPaused = false
-        observer.connectionChanged(.acceptingResumed, client: nil, identity: nil)
+        observer.connectionChanged(.acceptingResumed, .init())
         setReading(true, context)
     }
 
@@ -98,7 +98,7 @@ final class AcceptGate: ChannelInboundHandler {
         guard let limit = limits.countPerAddress, let address = connection.remoteAddress?.ipAddress else { return true }
         guard countsByAddress[address, default: 0] < limit else {
             let client = connection.remoteAddress?.hostAndPort
-            observer.connectionChanged(.refused(.addressLimit), client: client, identity: nil)
+            observer.connectionChanged(.refused(.addressLimit), .init(client: client))
             return false
         }
         countsByAddress[address, default: 0] += 1

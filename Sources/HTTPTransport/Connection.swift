@@ -18,13 +18,17 @@ final class Connection {
     weak var speaker: (any Speaker)?
     /// The peer's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
+    /// Whether it is at a port of TLS.
+    let expectsTLS: Bool
+    /// Whether it ends with its first answer, if it speaks HTTP/1.x.
+    private(set) var endsSoon = false
     /// Who watches it.
     weak var watch: ConnectionWatch?
     /// Its place in the watch's list.
     var index = 0
 
     private let channel: any Channel
-    private let tls: NIOSSLServerHandler?
+    private var tls: NIOSSLServerHandler?
     private var patience: Patience
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private(set) var isEnding = false
@@ -37,11 +41,11 @@ final class Connection {
     ///
     /// - Parameters:
     ///   - channel: The socket.
-    ///   - tls: The handler that encrypts it; nil if it is plain.
+    ///   - expectsTLS: Whether it is at a port of TLS.
     ///   - exchanges: What it shares with the others.
-    init(_ channel: any Channel, tls: NIOSSLServerHandler?, exchanges: Exchanges) {
+    init(_ channel: any Channel, expectsTLS: Bool, exchanges: Exchanges) {
         self.channel = channel
-        self.tls = tls
+        self.expectsTLS = expectsTLS
         self.exchanges = exchanges
         responder = exchanges.responder
         patience = Patience(acceptedAt: exchanges.limits.deadlines.now(), age: exchanges.limits.deadlines.age)
@@ -52,6 +56,17 @@ final class Connection {
 
     /// Whether it is encrypted.
     var isEncrypted: Bool { tls != nil }
+
+    /// Notes what encrypts it, now that its client has begun a handshake.
+    func encrypt(with tls: NIOSSLServerHandler) {
+        self.tls = tls
+    }
+
+    /// Has it answered in the clear that TLS is spoken here, and nothing else.
+    func refuseInTheClear() {
+        responder = TLSRequiredResponder()
+        endsSoon = true
+    }
 
     // MARK: Answering
 
@@ -115,8 +130,14 @@ final class Connection {
     }
 
     /// Tells the listener's observer of something.
-    func tell(_ event: ConnectionEvent, identity: String? = nil) {
-        exchanges.observer.connectionChanged(event, client: client, identity: identity)
+    ///
+    /// - Parameters:
+    ///   - event: What has happened.
+    ///   - circumstances: What is known besides; the client's address is added.
+    func tell(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances = .init()) {
+        var circumstances = circumstances
+        circumstances.client = client
+        exchanges.observer.connectionChanged(event, circumstances)
     }
 
     // MARK: Closing

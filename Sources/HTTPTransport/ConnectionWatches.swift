@@ -3,7 +3,6 @@
 
 internal import HTTPSemantics
 internal import NIOCore
-internal import NIOSSL
 
 /// The watches of a listener, one for each event loop.
 struct ConnectionWatches: Sendable {
@@ -28,12 +27,11 @@ struct ConnectionWatches: Sendable {
         guard let watch = watches[ObjectIdentifier(channel.eventLoop)]?.value else {
             preconditionFailure("a listener's connections are on the event loops of its group")
         }
-        let tls = security.map { NIOSSLServerHandler(context: $0.credentials.context) }
-        let connection = Connection(channel, tls: tls, exchanges: watch.exchanges)
+        let connection = Connection(channel, expectsTLS: security != nil, exchanges: watch.exchanges)
         let detector = ProtocolDetector(connection)
         connection.speaker = detector
-        if let tls, let security {
-            try channel.pipeline.syncOperations.addHandlers([tls, HandshakeHandler(connection, tls, security)])
+        if let security {
+            try channel.pipeline.syncOperations.addHandler(EncryptionDetector(connection, security))
         }
         try channel.pipeline.syncOperations.addHandler(detector)
         connection.tell(.opened)

@@ -36,7 +36,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     /// How many requests were answered.
     private var answered = 0
     /// Whether the connection ends with the next answer.
-    private var isDraining = false
+    private var isDraining: Bool
     /// Whether the peer will send nothing more.
     private var inputHasEnded = false
 
@@ -47,6 +47,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     init(_ connection: Connection) {
         self.connection = connection
         exchanges = connection.exchanges
+        isDraining = connection.endsSoon
         input = HTTP1Input(limits: exchanges.limits.head)
         output = HTTP1Output(connection)
     }

@@ -25,4 +25,9 @@ struct HTTP1HeadError: Error, Equatable {
     static func malformed(_ detail: String) -> HTTP1HeadError {
         HTTP1HeadError(status: .badRequest, detail: detail)
     }
+
+    /// A proxy in between has put its header in front.
+    static let proxyProtocol = malformed(
+        "A header of the PROXY protocol was sent, which is not spoken here; have the load balancer in between send none."
+    )
 }

@@ -49,7 +49,7 @@ struct HTTP1HeadScanner {
                 guard position - lineStart >= 2, bytes[position - 2] == UInt8(ascii: "\r") else {
                     throw .malformed("A line does not end in CR LF.")
                 }
-                if let end = try endLine() { return end }
+                if let end = try endLine(in: bytes) { return end }
             } else {
                 if lines.isEmpty, position - 1 == lineStart { try requireMethodCharacter(byte) }
                 if position > roomEnd { try requireRoom(upTo: byte) }
@@ -59,17 +59,25 @@ struct HTTP1HeadScanner {
     }
 
     /// Ends a line behind its line feed, and with an empty one the head.
-    private mutating func endLine() throws(HTTP1HeadError) -> Int? {
+    private mutating func endLine(in bytes: Span<UInt8>) throws(HTTP1HeadError) -> Int? {
         let line = lineStart..<position - 2
         lineStart = position
         // An empty line before the request line is tolerated (RFC 9112 §2.2).
         if line.isEmpty, !lines.isEmpty { return position }
         if !line.isEmpty {
             guard lines.count <= limits.fieldCount else { throw headTooLarge }
+            if lines.isEmpty, Self.isOfProxyProtocol(bytes.extracting(line)) { throw .proxyProtocol }
             lines.append(line)
         }
         roomEnd = min(lineStart + lineLimit, limits.block - 1)
         return nil
+    }
+
+    /// The first form of the PROXY protocol (§2.1), which ends with its line: what follows may not be HTTP.
+    private static func isOfProxyProtocol(_ line: Span<UInt8>) -> Bool {
+        guard line[0] == UInt8(ascii: "P") else { return false }
+        let text = String(text: line)
+        return text.hasPrefix("PROXY TCP") || text.hasPrefix("PROXY UNKNOWN")
     }
 
     /// A line's limit does not count its end, which may begin with this byte; the head's counts everything.
@@ -84,6 +92,8 @@ struct HTTP1HeadScanner {
         guard byte != Self.tlsHandshake else {
             throw .malformed("This port speaks plain HTTP, and a TLS handshake was sent; use an http:// URL.")
         }
+        // The second form of the PROXY protocol (§2.2): empty lines, and a zero.
+        guard byte != 0 || lineStart == 0 else { throw .proxyProtocol }
         guard byte.isTokenCharacter || byte == UInt8(ascii: "\r") else {
             throw .malformed("A request begins with its method.")
         }

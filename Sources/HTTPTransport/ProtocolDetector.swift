@@ -26,7 +26,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     init(_ connection: Connection) {
         self.connection = connection
-        isSecured = !connection.isEncrypted
+        isSecured = !connection.expectsTLS
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

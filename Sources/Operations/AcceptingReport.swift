@@ -18,7 +18,7 @@ package struct AcceptingReport: ConnectionObserver {
     }
 
     /// Reports a pause, and its end.
-    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+    package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         switch event {
         case .acceptingPaused(.connectionLimit): report("There are as many connections as there may be.")
         case .acceptingPaused(.systemLimit): report("The system has no descriptor or memory for another connection.")

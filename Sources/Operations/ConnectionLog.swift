@@ -45,7 +45,7 @@ package final class ConnectionLog: ConnectionObserver {
     }
 
     /// Logs an event, if it is one to be logged and there is room.
-    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+    package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         guard let (level, message, reason) = Self.line(about: event), level >= logger.logLevel else { return }
         let leftOut = budgets.withLock { budgets in
             budgets[event, default: LineBudget(maximumCount: Self.maximumCount, per: Self.span)].spend(at: now())
@@ -58,8 +58,11 @@ package final class ConnectionLog: ConnectionObserver {
             notice["lines"] = .stringConvertible(leftOut)
             logger.log(level: level, "lines left out", metadata: notice)
         }
-        metadata["client"] = client.map { "\($0)" }
-        metadata["identity"] = identity.map { "\($0.prefix(Self.maximumLength))" }
+        let details = [
+            "client": circumstances.client, "identity": circumstances.identity, "subject": circumstances.subject,
+            "issuer": circumstances.issuer, "detail": circumstances.detail,
+        ]
+        for (name, text) in details { metadata[name] = text.map { "\($0.prefix(Self.maximumLength))" } }
         logger.log(level: level, message, metadata: metadata)
     }
 
@@ -76,11 +79,11 @@ package final class ConnectionLog: ConnectionObserver {
 }
 
 extension ConnectionEvent.HandshakeFailure {
-    /// Whether the server turned down a client that meant to ask it.
+    /// Whether a client that meant to ask the server could not, and not merely somebody who looks what is there.
     fileprivate var isDenial: Bool {
         switch self {
-        case .missingCertificate, .invalidCertificate, .noCommonParameters, .other: true
-        case .notTLS, .abandoned: false
+        case .notTLS, .abandoned, .protocolError: false
+        default: true
         }
     }
 }

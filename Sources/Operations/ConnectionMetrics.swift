@@ -39,7 +39,7 @@ package final class ConnectionMetrics: ConnectionObserver {
     }
 
     /// Counts an event.
-    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+    package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         switch event {
         case .opened:
             accepted.increment()

@@ -20,7 +20,7 @@ package struct Observers: ExchangeObserver, ConnectionObserver {
     }
 
     /// Tells each of them of an event.
-    package func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
-        for observer in connections { observer.connectionChanged(event, client: client, identity: identity) }
+    package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
+        for observer in connections { observer.connectionChanged(event, circumstances) }
     }
 }

@@ -53,8 +53,11 @@ struct DeadlineTests {
         #expect(events.contains(.cut(.headTimeout)))
     }
 
-    /// Nothing, and the head of a TLS record with the beginning of a ClientHello (RFC 8446 §5.1).
-    @Test("is cut if it does not complete its TLS handshake", arguments: [[], [22, 3, 1, 2, 0, 1, 0]] as [[UInt8]])
+    /// Nothing, the head of a TLS record with the beginning of a ClientHello (RFC 8446 §5.1), and what may become anything.
+    @Test(
+        "is cut if it does not complete its TLS handshake",
+        arguments: [[], [22, 3, 1, 2, 0, 1, 0], Array("PR".utf8)] as [[UInt8]]
+    )
     func handshake(_ bytes: [UInt8]) async throws {
         let clock = TestClock()
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: Self.limits(clock)) { server in

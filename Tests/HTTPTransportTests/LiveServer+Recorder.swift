@@ -17,7 +17,7 @@ extension LiveServer {
 
         private struct Told {
             var events: [ConnectionEvent] = []
-            var identities: [String] = []
+            var circumstances: [ConnectionEvent.Circumstances] = []
             var waiting: [(event: ConnectionEvent, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
             func count(of event: ConnectionEvent) -> Int { events.count { $0 == event } }
@@ -26,7 +26,16 @@ extension LiveServer {
         var events: [ConnectionEvent] { told.withLock { $0.events } }
 
         /// Who the clients are of whom something was told by name.
-        var identities: [String] { told.withLock { $0.identities } }
+        var identities: [String] { told.withLock { $0.circumstances.compactMap(\.identity) } }
+
+        /// What was told of handshakes that failed, besides of the reason.
+        var failures: [ConnectionEvent.Circumstances] {
+            told.withLock { told in
+                zip(told.events, told.circumstances).compactMap { event, circumstances in
+                    if case .handshakeFailed = event { circumstances } else { nil }
+                }
+            }
+        }
 
         /// Waits until something has happened, to so many connections.
         func awaitEvent(_ event: ConnectionEvent, count: Int = 1) async {
@@ -65,10 +74,10 @@ extension LiveServer {
             for waiter in waiting { waiter.continuation.resume() }
         }
 
-        func connectionChanged(_ event: ConnectionEvent, client: String?, identity: String?) {
+        func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
             let waiting = told.withLock { told in
                 told.events.append(event)
-                if let identity { told.identities.append(identity) }
+                told.circumstances.append(circumstances)
                 let count = told.count(of: event)
                 let waiting = told.waiting.filter { $0.event == event && $0.count <= count }
                 told.waiting.removeAll { $0.event == event && $0.count <= count }

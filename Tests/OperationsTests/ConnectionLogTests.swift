@@ -15,7 +15,7 @@ struct ConnectionLogTests {
     func events() async throws {
         let lines = try await log { log, _ in
             for event in ConnectionMetricsTests.everything {
-                log.connectionChanged(event, client: "192.0.2.1:5", identity: "spiffe://a/b")
+                log.connectionChanged(event, .init(client: "192.0.2.1:5", identity: "spiffe://a/b"))
             }
         }
         #expect(lines.count == ConnectionMetricsTests.everything.count - 3)
@@ -41,20 +41,20 @@ struct ConnectionLogTests {
         let lines = try await log { log, clock in
             // Ten lines spread over five seconds, then a flood.
             for _ in 0..<10 {
-                log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+                log.connectionChanged(.cut(.flood), .init())
                 clock.advance(by: .milliseconds(500))
             }
-            for _ in 0..<1000 { log.connectionChanged(.cut(.flood), client: nil, identity: nil) }
+            for _ in 0..<1000 { log.connectionChanged(.cut(.flood), .init()) }
             // Another reason has lines of its own.
-            log.connectionChanged(.cut(.overload), client: nil, identity: nil)
+            log.connectionChanged(.cut(.overload), .init())
             clock.advance(by: .milliseconds(4999))
-            log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+            log.connectionChanged(.cut(.flood), .init())
             // Ten seconds after the first one, there is room for one.
             clock.advance(by: .milliseconds(1))
-            log.connectionChanged(.cut(.flood), client: "192.0.2.1:5", identity: nil)
-            log.connectionChanged(.cut(.flood), client: nil, identity: nil)
+            log.connectionChanged(.cut(.flood), .init(client: "192.0.2.1:5"))
+            log.connectionChanged(.cut(.flood), .init())
             clock.advance(by: .seconds(10))
-            log.connectionChanged(.cut(.flood), client: "192.0.2.1:6", identity: nil)
+            log.connectionChanged(.cut(.flood), .init(client: "192.0.2.1:6"))
         }
         let messages = lines.map { "\($0["message"] ?? "") \($0["reason"] ?? "")" }
         let expected =

@@ -11,8 +11,8 @@ struct ConnectionMetricsTests {
     func events() throws {
         let server = try ServerUnderTest()
         let observer = server.metrics.observers(of: .tls)
-        for event in Self.everything { observer.connectionChanged(event, client: nil, identity: nil) }
-        observer.connectionChanged(.opened, client: nil, identity: nil)
+        for event in Self.everything { observer.connectionChanged(event, .init()) }
+        observer.connectionChanged(.opened, .init())
         let scrape = server.scrape
         #expect(scrape[#"wasm_server_open_connections{listener="tls"}"#] == 1)
         #expect(scrape[#"wasm_server_connections_total{listener="tls"}"#] == 2)

@@ -133,10 +133,10 @@ struct OperationsServiceTests {
         readiness.begin(serving: try snapshot([WasmModule.empty]))
         let observer = AcceptingReport(on: .data, to: readiness)
         #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
-        observer.connectionChanged(.acceptingPaused(.connectionLimit), client: nil, identity: nil)
+        observer.connectionChanged(.acceptingPaused(.connectionLimit), .init())
         #expect(report("/readyz", "verbose").hasPrefix("200 "))
         #expect(report("/readyz", "verbose").contains("[-]accepting-data failed: There are as many connections"))
-        observer.connectionChanged(.acceptingResumed, client: nil, identity: nil)
+        observer.connectionChanged(.acceptingResumed, .init())
         #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
     }
 

@@ -18,7 +18,7 @@ struct PromtoolTests {
             observers.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm", module)))
             observers.exchangeEnded(ServerUnderTest.exchange(status: .notFound, isComplete: false))
             for event in ConnectionMetricsTests.everything {
-                observers.connectionChanged(event, client: "192.0.2.1:5", identity: nil)
+                observers.connectionChanged(event, .init(client: "192.0.2.1:5"))
             }
         }
         _ = TLSMetrics(in: server.registry, expiry: 1_900_000_000)

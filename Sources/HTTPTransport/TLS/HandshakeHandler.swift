@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import HTTPSemantics
 internal import NIOCore
 internal import NIOSSL
@@ -13,18 +14,22 @@ internal import NIOTLS
 final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
-    /// A user inbound event: the handshake is complete, and requests may come.
+    /// A user inbound event: the handshake is complete, or there will be none; requests may come.
     struct Completed: Sendable {}
 
     private let connection: Connection
     private let tls: NIOSSLServerHandler
     private let security: TransportSecurity
+    private let alerts: AlertReader
     private var hasFailed = false
 
-    init(_ connection: Connection, _ tls: NIOSSLServerHandler, _ security: TransportSecurity) {
-        self.connection = connection
-        self.tls = tls
-        self.security = security
+    init(
+        _ connection: Connection,
+        _ tls: NIOSSLServerHandler,
+        _ security: TransportSecurity,
+        _ alerts: AlertReader
+    ) {
+        (self.connection, self.tls, self.security, self.alerts) = (connection, tls, security, alerts)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -35,6 +40,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         connection.tell(.handshakeCompleted)
         if security.credentials.demandsClientCertificate { decide() }
         context.fireUserInboundEventTriggered(Completed())
+        context.pipeline.syncOperations.removeHandler(alerts, promise: nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
@@ -42,7 +48,18 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         // swift-nio-ssl sends the alert and closes the connection, unless that is what has happened.
         guard !connection.isEnding, !hasFailed else { return }
         hasFailed = true
-        connection.tell(.handshakeFailed(ConnectionEvent.HandshakeFailure(error)))
+        let credentials = security.credentials
+        let diagnosis = HandshakeDiagnosis(
+            .init(
+                error: error,
+                alert: alerts.alert,
+                certificate: tls.peerCertificate,
+                clients: credentials.clientAnchors,
+                key: credentials.certificate.key,
+                now: platform_seconds()
+            )
+        )
+        connection.tell(.handshakeFailed(diagnosis.failure), diagnosis.circumstances)
     }
 
     private func decide() {
@@ -55,7 +72,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ identity: String) {
-        connection.tell(.refused(.clientNotAllowed), identity: identity)
+        connection.tell(.refused(.clientNotAllowed), .init(identity: identity))
         connection.responder = ForbiddenResponder(identity: identity)
     }
 }

@@ -14,6 +14,9 @@ struct LoadedCredentials {
     /// What the files held.
     let digests: [Digest]
 
+    /// Whose clients may connect; nil if no client certificate is demanded.
+    let clients: TrustAnchors?
+
     private let parsed: ParsedCredentials
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
     private let end: Int64?
@@ -31,7 +34,7 @@ struct LoadedCredentials {
     /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
     ///   is to vouch for siblings and cannot.
     init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool, at now: Int64) throws(TLSError) {
-        let clients = parsed.clientAuthorities.map { TrustAnchors($0, at: now) }
+        clients = parsed.clientAuthorities.map { TrustAnchors($0, at: now) }
         let siblings = parsed.siblingAuthorities.map { TrustAnchors($0, at: now) } ?? clients
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
             let leaf = parsed.chain.first, let certificate = try? ServerCertificate(leaf)

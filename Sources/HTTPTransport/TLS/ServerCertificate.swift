@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import Content
+package import Credentials
 internal import NIOSSL
 
 /// What a log says of the certificate that the server presents.
@@ -12,10 +13,13 @@ package struct ServerCertificate: Hashable, Sendable {
     package let fingerprint: Digest
     /// Its subject alternative names, as far as a log needs them; printable ASCII.
     package let names: String
+    /// The kind of its key; nil if that cannot be told.
+    package let key: KeyKind?
 
     init(_ certificate: NIOSSLCertificate) throws {
         expiry = Int64(certificate.notValidAfter)
         fingerprint = Digest(of: try certificate.toDERBytes())
         names = CertificateNames(certificate).text
+        key = try? CertificateFacts(certificate).key
     }
 }

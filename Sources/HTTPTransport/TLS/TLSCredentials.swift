@@ -3,6 +3,7 @@
 
 internal import CPlatform
 internal import Content
+internal import Credentials
 internal import HTTPSemantics
 package import NIOSSL
 internal import Synchronization
@@ -61,6 +62,9 @@ package final class TLSCredentials: Sendable {
 
     /// The certificate that new connections get.
     package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
+
+    /// Whose clients may connect; nil if no client certificate is demanded.
+    var clientAnchors: TrustAnchors? { loaded.withLock { $0.clients } }
 
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
