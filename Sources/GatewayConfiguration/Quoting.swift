@@ -12,14 +12,26 @@ extension String {
             case "\\": quoted += "\\\\"
             case "\n": quoted += "\\n"
             case "\t": quoted += "\\t"
-            // Controls, and what some take for a line break or leave out.
-            case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
+            default:
+                if isEscaped(scalar) {
+                    let digits = String(scalar.value, radix: 16)
+                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                } else {
+                    quoted.unicodeScalars.append(scalar)
+                }
             }
         }
         return quoted + "\""
+    }
+
+    /// Whether a character is a control, turns the direction of text, or is what some take for a line break or leave out; beyond four
+    /// digits the two languages have no escape in common.
+    private func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        if (0x20...0x7e).contains(scalar.value) || scalar.value > 0xffff { return false }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: return true
+        default: return ["\u{fffe}", "\u{ffff}"].contains(scalar)
+        }
     }
 
     /// The text with every line but the first moved to the right, to stand in a template at that column.

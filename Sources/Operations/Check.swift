@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPSemantics
+
 /// Something that a probe looks at.
 struct Check: Sendable {
     let name: String
@@ -17,9 +19,7 @@ struct Check: Sendable {
     /// As Kubernetes' own components say it, on one line (`k8s.io/apiserver`, `healthz.go`).
     var line: String {
         guard let problem else { return "[+]\(name) ok" }
-        let words = problem.split { character in
-            character.unicodeScalars.contains { $0.properties.generalCategory == .control } || character.isWhitespace
-        }
-        return "[-]\(name) failed: \(words.joined(separator: " "))"
+        let words = problem.unicodeScalars.split { $0.steersDisplay || $0.properties.isWhitespace }
+        return "[-]\(name) failed: \(words.map(String.init).joined(separator: " "))"
     }
 }

@@ -71,7 +71,7 @@ extension Logger.MetadataValue {
             return Self.string(values.map { "\($0)" }.joined(separator: ",")).text(of: key)
         case .string, .stringConvertible:
             let text = "\(self)"
-            let isPlain = text.unicodeScalars.allSatisfy { !$0.endsLineOrControls && $0 != " " && $0 != "\"" }
+            let isPlain = text.unicodeScalars.allSatisfy { !$0.steersDisplay && $0 != " " && $0 != "\"" }
             return " \(key.singleLine)=\(isPlain && !text.isEmpty ? text : JSONText.quoted(text))"
         }
     }
@@ -85,13 +85,6 @@ extension Duration {
 extension String {
     /// The text with its control characters escaped, so that nothing can forge a line.
     fileprivate var singleLine: String {
-        unicodeScalars.contains(where: \.endsLineOrControls) ? JSONText.quoted(self) : self
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether it is a control character, or separates lines or paragraphs as only Unicode has it.
-    fileprivate var endsLineOrControls: Bool {
-        [.control, .lineSeparator, .paragraphSeparator].contains(properties.generalCategory)
+        unicodeScalars.contains(where: \.steersDisplay) ? JSONText.quoted(self) : self
     }
 }

@@ -4,6 +4,7 @@
 internal import Content
 internal import FoundationEssentials
 internal import GatewayConfiguration
+internal import HTTPSemantics
 internal import ModuleCatalog
 
 /// The document at `/modules`: everything that was found or is kept, served or not.
@@ -79,7 +80,8 @@ struct ModuleList: Encodable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return Array(try encoder.encode(self)) + Array("\n".utf8)
+            let document = String(decoding: try encoder.encode(self), as: UTF8.self)
+            return Array("\(JSONText.printable(document))\n".utf8)
         } catch {
             preconditionFailure("strings and integers always encode: \(error)")
         }

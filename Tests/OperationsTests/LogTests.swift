@@ -70,6 +70,28 @@ struct LogTests {
         #expect(lines.first?.contains("\u{2028}") == false)
     }
 
+    // Unicode 16, chapter 23: what formats text and is not seen; UAX #9 §2 for what turns its direction.
+    @Test("shows nothing that a terminal obeys, in either format", arguments: [LogFormat.json, .text])
+    func terminal(_ format: LogFormat) async throws {
+        let hostile = "\u{1b}[2J\u{7f}\u{85}\u{9b}31m\u{ad}\u{200e}\u{202e}\u{2066}\u{2028}\u{2029}\u{feff}\u{e0001}"
+        let lines = try await log(format) { logger in
+            var fields = RequestFields()
+            fields.add(name: "x-forwarded-for", value: hostile)
+            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+            logger.warning("\(hostile)", metadata: ["key": .array(["\(hostile)"])])
+        }
+        #expect(lines.count == 2)
+        let shown = lines.joined().unicodeScalars.filter {
+            [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
+        #expect(shown.isEmpty, "\(shown.map { $0.escaped(asASCII: true) })")
+        guard format == .json else { return }
+        for line in lines {
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(object["forwarded_for"] as? String == hostile || object["message"] as? String == hostile)
+        }
+    }
+
     @Test("has module fetches and errors, and leaves small talk to debug")
     func levels() async throws {
         let lines = try await log(.json) { logger in
