@@ -7,17 +7,28 @@ internal import ServiceLifecycle
 
 /// The first service to hear of a shutdown: from that moment the server is not ready, and everyone gets the time to notice.
 ///
-/// The ports go on as before meanwhile: gateways that have not heard of it yet are not refused.
+/// The ports go on as before meanwhile: gateways that have not heard of it yet are not refused. On Ctrl-C there is nobody to wait
+/// for but the person who pressed it, who is told what is happening, and how to end it.
 struct DrainAnnouncement: Service {
     let readiness: Readiness
-    let delay: Duration
+    let ending: Ending
+    let settings: Settings
     let logger: Logger
 
     func run() async throws {
         try await gracefulShutdown()
         readiness.drain()
+        let delay = ending.isInterrupted ? .zero : settings.drainDelay
+        if settings.logFormat == .text { StandardStream.error.say(Self.farewell(delay, settings.drainTimeout)) }
         logger.info("not ready any more", metadata: ["drain_delay": .stringConvertible(delay)])
         try? await Task.sleep(for: delay)
         logger.info("draining")
+    }
+
+    /// What a person at a terminal is told.
+    private static func farewell(_ delay: Duration, _ timeout: Duration) -> String {
+        let start = delay > .zero ? "stopping in \(TimeSpan.text(delay)) (--drain-delay)" : "stopping"
+        return
+            "wasm-server: \(start); downloads under way get \(TimeSpan.text(timeout)) (--drain-timeout). Ctrl-C again ends at once."
     }
 }

@@ -78,7 +78,12 @@ struct ServeRun {
         readiness.begin(serving: snapshot)
         log.summarize(snapshot)
         if settings.logFormat == .text { welcome(snapshot, at: data) }
-        let announcement = DrainAnnouncement(readiness: readiness, delay: settings.drainDelay, logger: logger)
+        let announcement = DrainAnnouncement(
+            readiness: readiness,
+            ending: signals.ending,
+            settings: settings,
+            logger: logger
+        )
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,

@@ -11,8 +11,10 @@ internal import UnixSignals
 /// They are trapped before modules are loaded, so that one that comes meanwhile is not lost; for the first process of a
 /// container it would be.
 struct Signals {
-    private static let ending: [UnixSignal] = [.sigterm, .sigint]
+    private static let terminating: [UnixSignal] = [.sigterm, .sigint]
 
+    /// What began the shutdown.
+    let ending: Ending
     /// Begins a graceful shutdown: where it ends, the group of services does.
     let first: FirstSignal
     /// Ends the process.
@@ -28,12 +30,14 @@ struct Signals {
     /// - Parameter beforeExit: What must be done before a signal ends the process.
     /// - Returns: What listens to them.
     static func trap(beforeExit: @escaping @Sendable () -> Void) async -> Signals {
-        Signals(
-            first: FirstSignal(signals: await UnixSignalsSequence(trapping: ending)),
-            second: SecondSignal(signals: await UnixSignalsSequence(trapping: ending), beforeExit: beforeExit),
+        let ending = Ending()
+        return Signals(
+            ending: ending,
+            first: FirstSignal(signals: await UnixSignalsSequence(trapping: terminating), ending: ending),
+            second: SecondSignal(signals: await UnixSignalsSequence(trapping: terminating), beforeExit: beforeExit),
             hangup: await UnixSignalsSequence(trapping: .sighup),
             beforeExit: beforeExit,
-            whileStarting: await UnixSignalsSequence(trapping: ending)
+            whileStarting: await UnixSignalsSequence(trapping: terminating)
         )
     }
 
@@ -54,9 +58,13 @@ private let statusBase: Int32 = 128
 /// Lasts until the first signal.
 struct FirstSignal: Service {
     fileprivate let signals: UnixSignalsSequence
+    fileprivate let ending: Ending
 
     func run() async throws {
-        for await _ in signals.cancelOnGracefulShutdown() { return }
+        for await signal in signals.cancelOnGracefulShutdown() {
+            if signal == .sigint { ending.interrupt() }
+            return
+        }
     }
 }
 

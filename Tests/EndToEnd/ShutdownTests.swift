@@ -40,6 +40,61 @@ struct ShutdownTests {
         }
     }
 
+    @Test(
+        "does not keep whoever presses Ctrl-C waiting for the drain delay, and finishes the download under way",
+        arguments: protocols
+    )
+    func interrupt(_ version: String) async throws {
+        try await withTemporaryFolder { folder in
+            let module = try Self.writeModule(to: folder)
+            try await withWasmServer(serving: module.path, with: ["--drain-delay", "1h"]) { server in
+                let (curl, received) = try await Self.beginDownload(version, "8M", from: server, in: folder)
+                server.send(SIGINT)
+                #expect(await server.exitCode() == 0)
+                #expect(await curl.exitCode() == 0)
+                let original = try Data(contentsOf: module)
+                #expect(try Data(contentsOf: received) == original)
+            }
+        }
+    }
+
+    @Test(
+        "tells a person what it is waiting for, and how to end it, whatever is logged",
+        arguments: [
+            (SIGINT, "1h", "wasm-server: stopping; "),
+            (SIGTERM, "1ms", "wasm-server: stopping in 1ms (--drain-delay); "),
+        ]
+    )
+    func farewell(_ signal: Int32, _ delay: String, _ words: String) async throws {
+        try await withTemporaryFolder { folder in
+            let listening = ["--host", "127.0.0.1", "--port", "0", "--operations-port", "0"]
+            let logging = ["--log-format", "text", "--log-level", "critical"]
+            let program = try Program(
+                try serverBinary(),
+                ["serve", "--demo", "--drain-delay", delay] + listening + logging,
+                outputIn: folder
+            )
+            do {
+                try await eventually("the server to be ready") {
+                    try await program.requireRunning()
+                    return try program.output.isEmpty ? nil : ()
+                }
+            } catch {
+                await program.stop()
+                throw error
+            }
+            program.send(signal)
+            #expect(await program.exitCode() == 0)
+            let lines = try program.errorLines
+            #expect(lines.count == 1)
+            #expect(lines.first?.hasPrefix(words) == true, "\(lines)")
+            #expect(
+                lines.first?.contains("downloads under way get 30s (--drain-timeout). Ctrl-C again ends at once.")
+                    == true
+            )
+        }
+    }
+
     @Test("is not ended by SIGHUP")
     func hangup() async throws {
         try await withWasmServer { server in
