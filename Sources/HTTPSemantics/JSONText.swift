@@ -48,8 +48,7 @@ package enum JSONText {
 }
 
 extension Unicode.Scalar {
-    /// Whether it is none that is seen but one that is obeyed: it controls a terminal, ends a line, or turns the direction of what
-    /// follows. Text with such characters can be made to look like other text.
+    /// Whether it is not seen but obeyed: it controls a terminal, ends a line, or turns the direction of what follows.
     package var steersDisplay: Bool {
         if (0x20...0x7e).contains(value) { return false }
         switch properties.generalCategory {

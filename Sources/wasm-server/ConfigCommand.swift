@@ -119,7 +119,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
     private func warn(_ message: String) {
         guard !quiet else { return }
-        StandardStream.error.print("wasm-server: warning: \(message)")
+        StandardStream.error.say("wasm-server: warning: \(message)")
     }
 
     /// The server as gateways call it.

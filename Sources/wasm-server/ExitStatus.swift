@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ArgumentParser
 internal import HTTPTransport
 internal import ModuleCatalog
+internal import Operations
 
 /// The ends of a command that went wrong, by their numbers in `sysexits.h`.
 enum ExitStatus: Int32 {
@@ -23,20 +23,25 @@ enum ExitStatus: Int32 {
     case configuration = 78
 }
 
-/// Why a command cannot do what it was asked to: one line for a person, and a number for a script.
+/// Why a command cannot do what it was asked to: a line for a person, or several, and a number for a script.
 struct CommandFailure: Error {
     let status: ExitStatus
-    let message: String
+    /// What is wrong, the reason and the remedy, each time.
+    let lines: [String]
 
+    /// All lines.
+    var message: String { lines.joined(separator: "\n") }
+
+    /// A failure of one line.
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
-        self.message = message
+        lines = [message]
     }
 
-    /// Several failures: a line each, and the number of the first.
+    /// Several failures, and the number of the first.
     init(_ failures: [CommandFailure]) {
-        let lines = failures.map(\.message).joined(separator: "\nwasm-server: ")
-        self.init(failures.first?.status ?? .systemError, lines)
+        status = failures.first?.status ?? .systemError
+        lines = failures.flatMap(\.lines)
     }
 
     /// A failure to load modules.
@@ -50,18 +55,13 @@ struct CommandFailure: Error {
         self.init(status, error.description)
     }
 
-    /// A failure to open the port that a setting names.
-    init(_ error: BindError, _ setting: Setting) {
-        self.init(.unavailable, "\(setting.flag): \(error)")
+    /// A failure to open a port, told of the place where the host or the port was given.
+    init(_ error: BindError, _ place: Place) {
+        self.init(.unavailable, "\(place.name): \(error)")
     }
 
     /// Runs a command's work; a failure is printed on standard error and becomes the exit code.
     static func reporting(_ work: () async throws(CommandFailure) -> Void) async throws {
-        do {
-            try await work()
-        } catch {
-            StandardStream.error.print("wasm-server: \(error.message)")
-            throw ExitCode(error.status.rawValue)
-        }
+        try await FailureReport(format: .text).reporting(work)
     }
 }

@@ -10,13 +10,17 @@ enum ModuleCheck {
     ///
     /// - Throws: ``CommandFailure`` if the certificate or any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
-        for warning in settings.warnings { print("warning   \(warning)") }
+        for warning in settings.warnings { StandardStream.output.say("warning   \(warning)") }
         _ = try settings.credentials()
         let catalog = try settings.load()
         let snapshot = catalog.snapshot
         for module in snapshot.modules {
-            print("admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)")
-            if let warning = ModuleWarning(module, largestKept: catalog.largestKept) { print("warning   \(warning)") }
+            StandardStream.output.say(
+                "admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)"
+            )
+            if let warning = ModuleWarning(module, largestKept: catalog.largestKept) {
+                StandardStream.output.say("warning   \(warning)")
+            }
         }
         if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
     }

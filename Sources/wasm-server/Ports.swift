@@ -101,7 +101,7 @@ struct Ports {
             logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(server.address)"])
             return server
         } catch {
-            throw CommandFailure(error, setting)
+            throw CommandFailure(error, settings.place(of: error.isOfHost ? .host : setting))
         }
     }
 

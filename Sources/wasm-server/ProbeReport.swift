@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import HTTPSemantics
 internal import Probe
 internal import Synchronization
 
@@ -106,7 +107,7 @@ final class ProbeReport: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(document), as: UTF8.self)
+            return JSONText.printable(String(decoding: try encoder.encode(document), as: UTF8.self))
         } catch {
             preconditionFailure("strings always encode: \(error)")
         }

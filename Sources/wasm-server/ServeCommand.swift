@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
-internal import CPlatform
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -121,24 +120,21 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CommandFailure.reporting { () throws(CommandFailure) in
-            let settings = try settings()
+        let environment = ProcessInfo.processInfo.environment
+        // What --check says is for whoever started it.
+        let isRead = check || StandardStream.error.isTerminal
+        let given = SettingsReader(flags: flags, environment: environment)
+        let file = try await FailureReport(format: given.logFormat(isTerminal: isRead)).reporting {
+            () throws(CommandFailure) in try ConfigurationFile.entries(named: config, Variables(environment))
+        }
+        let reader = SettingsReader(flags: flags, environment: environment, file: file)
+        try await FailureReport(format: reader.logFormat(isTerminal: isRead)).reporting { () throws(CommandFailure) in
+            let settings = try reader.settings(arguments: source, demo: demo, isTerminal: isRead)
             if check {
                 try ModuleCheck.run(settings)
             } else {
                 try await ServeRun(settings).run()
             }
         }
-    }
-
-    private func settings() throws(CommandFailure) -> Settings {
-        let environment = ProcessInfo.processInfo.environment
-        let file = try ConfigurationFile.entries(named: config, Variables(environment))
-        let reader = SettingsReader(flags: flags, environment: environment, file: file)
-        return try reader.settings(
-            arguments: source,
-            demo: demo,
-            isTerminal: platform_is_terminal(StandardStream.error.rawValue) == 1
-        )
     }
 }

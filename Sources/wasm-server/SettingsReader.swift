@@ -85,6 +85,14 @@ struct SettingsReader {
         return settings
     }
 
+    /// The format of the log, as far as it is known while other settings may be wrong.
+    ///
+    /// - Parameter isTerminal: Whether a person reads the log.
+    /// - Returns: What is said of it, if that can be used; else the default.
+    func logFormat(isTerminal: Bool) -> LogFormat {
+        first(.logFormat)?.values.first.flatMap(LogFormat.init(rawValue:)) ?? (isTerminal ? .text : .json)
+    }
+
     // MARK: What was given
 
     /// What was given for a setting, in the place that counts; nil for nothing.

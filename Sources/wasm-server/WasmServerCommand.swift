@@ -17,4 +17,28 @@ struct WasmServerCommand: AsyncParsableCommand {
         version: Version.line,
         subcommands: [ServeCommand.self, ConfigCommand.self, ProbeCommand.self, DigestCommand.self]
     )
+
+    /// Judges the words, parses them, and runs the command that they name.
+    static func main() async {
+        let words = Array(CommandLine.arguments.dropFirst())
+        do {
+            if let vocabulary = CommandVocabulary.of(self) { try CommandLineCheck(vocabulary).require(words) }
+            var command = try await asyncParseAsRoot(words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            FailureReport(of: words).tell(failure)
+            exit(withError: ExitCode(failure.status.rawValue))
+        } catch let code as ExitCode {
+            exit(withError: code)
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let reason = message(for: error).split(separator: "\n").joined(separator: " ")
+            FailureReport(of: words).tell(CommandFailure(.usage, "\(reason); `wasm-server --help` tells what there is"))
+            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
+    }
 }

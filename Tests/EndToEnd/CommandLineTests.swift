@@ -107,6 +107,130 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "says why it does not start as it would log, so that collectors can read that, too",
+        arguments: [
+            (["--port", "http"], SysExit.usage), (["--port", "1", "--port", "2"], SysExit.usage),
+            (["-check"], SysExit.usage),
+            (["--unknown"], SysExit.usage), (["--tls-client-ca", ""], SysExit.configuration),
+            (["--config", "/nowhere.yaml"], SysExit.noInput), (["/nowhere.wasm"], SysExit.noInput),
+            (["--tls-certificate", "/nowhere.pem", "--tls-key", "/nowhere.pem"], SysExit.configuration),
+            (["--host", "192.0.2.1", "--port", "0"], SysExit.unavailable),
+        ]
+    )
+    func fatalErrors(_ flags: [String], _ code: Int32) async throws {
+        struct Line: Decodable {
+            let level: String
+            let message: String
+            let exit_code: Int32?
+        }
+        try await withTemporaryFolder { folder in
+            // The default, where nobody reads it at a terminal; and what is said in each way.
+            for (given, environment) in [
+                ([], [:]), (["--log-format", "json"], [:]), (["--log-format=json"], ["WASM_SERVER_LOG_FORMAT": "text"]),
+                ([], ["WASM_SERVER_LOG_FORMAT": "json"]),
+            ] as [([String], [String: String])] {
+                let arguments = ["serve", "--demo", "--operations-port", "0"] + flags + given
+                let outcome = try await Outcome.of(
+                    arguments.filter { $0 != "--demo" || flags != ["/nowhere.wasm"] },
+                    environment: environment,
+                    in: folder
+                )
+                #expect(outcome.code == code)
+                let lines = try outcome.errors.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+                #expect(lines.last?.level == "critical")
+                #expect(lines.last?.exit_code == code)
+                #expect(lines.last?.message.contains(/;\ |must\ be/) == true)
+            }
+            let text = try await Outcome.of(["serve", "--log-format", "text"] + flags, in: folder)
+            #expect(text.errors.last?.hasPrefix("wasm-server: ") == true)
+        }
+    }
+
+    @Test("says why it does not start as the file has it logged")
+    func fatalErrorsOfFiles() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "config.yaml")
+            try Data("log-format: text\nport: http\n".utf8).write(to: file)
+            let outcome = try await Outcome.of(["serve", "--config", file.path], in: folder)
+            #expect(outcome.code == SysExit.configuration)
+            #expect(outcome.errors.first?.hasPrefix("wasm-server: \(file.path), line 2: 'port' is 'http'") == true)
+        }
+    }
+
+    @Test("blames the host for a host, and the port for a port, where each was given")
+    func badHost() async throws {
+        try await withTemporaryFolder { folder in
+            let arguments = ["serve", "--demo", "--port", "0", "--operations-port", "0", "--log-format", "text"]
+            // RFC 5737 §3: no machine has this address.
+            let flag = try await Outcome.of(arguments + ["--host", "192.0.2.1"], in: folder)
+            #expect(
+                flag.errors.last?.contains("wasm-server: --host: cannot listen on 192.0.2.1") == true,
+                "\(flag.errors)"
+            )
+            // RFC 6761 §6.4: no resolver knows this name.
+            let name = try await Outcome.of(arguments, environment: ["WASM_SERVER_HOST": "a.invalid"], in: folder)
+            #expect(
+                name.errors.last?.contains("wasm-server: WASM_SERVER_HOST: cannot listen on a.invalid") == true,
+                "\(name.errors)"
+            )
+            #expect(flag.code == SysExit.unavailable && name.code == SysExit.unavailable)
+        }
+    }
+
+    @Test(
+        "has one style for all that is wrong with its words",
+        arguments: [
+            ["serve", "-check"], ["serve", "-host"], ["serv"], ["--port", "1"], ["digest"], ["config", "--for", "x"],
+            ["probe", "a", "b"],
+            ["serve", "--check", "--port"], ["serve", "--check", "--check=true"], ["serve", "--check", "--unknown"],
+            ["serve", "--check", "--port", "1", "--port", "2"], ["serve", "--generate-completion-script", "ksh"],
+            ["./plugin.wasm"],
+        ]
+    )
+    func badWords(_ words: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let outcome = try await Outcome.of(words, environment: ["WASM_SERVER_LOG_FORMAT": "text"], in: folder)
+            #expect(outcome.code == SysExit.usage)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.count == 1)
+            #expect(
+                outcome.errors.first?.wholeMatch(of: /wasm-server: .+(; .+|, and must be .+)/) != nil,
+                "\(outcome.errors)"
+            )
+        }
+    }
+
+    @Test("shows what others have written, and lets none of it steer a terminal")
+    func hostileNames() async throws {
+        let hostile = "a\u{1b}[31m\u{85}\u{9b}\u{2028}\u{202e}\u{2066}\u{feff}\u{ad}\u{e0001}b\r\u{7}"
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "config.yaml")
+            try Data("\"a\\e[31m\\u202e\\nb\": 1".utf8).write(to: file)
+            for (words, environment) in [
+                (["serve", "--check", "\(hostile).wasm"], [:]), (["serve", "--check", "--\(hostile)"], [:]),
+                ([hostile], [:]),
+                (["serve", "--check", "--demo", "--port", hostile], [:]), (["digest", hostile], [:]),
+                (["probe", hostile], [:]),
+                (["serve", "--check", "--demo"], ["WASM_SERVER_\(hostile)": "x"]),
+                (["serve", "--check", "--demo"], ["WASM_SERVER_HOST": hostile]),
+                (["serve", "--check", "--config", file.path], [:]), (["serve", "--check", "--config", hostile], [:]),
+                (["serve", "--log-format", "json", "\(hostile).wasm"], [:]),
+                (["serve", "--log-format", "text", "\(hostile).wasm"], [:]),
+                (["config", "--for", hostile, "--url", "http://a:1"], [:]),
+                (["config", "--for", "envoy", "--url", hostile], [:]),
+            ] as [([String], [String: String])] {
+                let outcome = try await Outcome.of(words, environment: environment, in: folder)
+                let text = outcome.output + outcome.errors.joined(separator: "\n")
+                #expect(!text.isEmpty)
+                for scalar in text.unicodeScalars where scalar != "\n" {
+                    let category = scalar.properties.generalCategory
+                    #expect(![.control, .format, .lineSeparator, .paragraphSeparator].contains(category), "\(words)")
+                }
+            }
+        }
+    }
+
     @Test("warns of a variable that looks like one of its own, and of none that Kubernetes makes")
     func strangeVariables() async throws {
         try await withTemporaryFolder { folder in

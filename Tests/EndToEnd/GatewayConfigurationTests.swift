@@ -233,7 +233,8 @@ struct GatewayConfigurationTests {
                     ),
                 ]
                 for (arguments, code, words) in cases {
-                    let outcome = try await Outcome.of(["config", "--for", "envoy"] + arguments, in: folder)
+                    let target = arguments.contains("--for") ? [] : ["--for", "envoy"]
+                    let outcome = try await Outcome.of(["config"] + target + arguments, in: folder)
                     #expect(outcome.code == code, "\(arguments)")
                     #expect(outcome.output.isEmpty, "\(arguments)")
                     #expect(outcome.errors.count == 1, "\(arguments)")
