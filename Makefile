@@ -15,9 +15,9 @@ MODULE :=
 
 RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
-SOURCES := Package.swift Sources Tests Fuzz
+SOURCES := Package.swift Sources Tests Fuzz Scripts
 
-.PHONY: help run build test fuzz sanitize attack drill bench image check-image check-deploy check-docs format lint clean
+.PHONY: help run build manual test fuzz sanitize attack drill bench image check-image check-deploy check-docs format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--
 build: ## Build the release binary.
 	@Scripts/check-toolchain
 	variables=$$(Scripts/version variables) && env $$variables swift build $(RELEASE_FLAGS)
+
+manual: build ## Write manual pages and completions for bash, zsh and fish into .build/share.
+	Scripts/write-help $(RELEASE) .build/share
 
 test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
 	@Scripts/check-toolchain

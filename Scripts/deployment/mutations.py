@@ -20,7 +20,10 @@ DROPPED = object()
 
 @dataclass(frozen=True)
 class Mutation:
-    """What `path` leads to is set to `value`, or dropped; a number leads into a list, and just behind its end adds to it."""
+    """What `path` leads to is set to `value`, or dropped.
+
+    A number leads into a list, and just behind its end adds to it; `~` stands for a slash within a name.
+    """
 
     said: str
     kind: str
@@ -34,7 +37,7 @@ def spoilt(objects: list[Object], mutation: Mutation) -> list[Object]:
     """A copy with the mutation; what it is about must be there, so that none spoils nothing."""
     objects = copy.deepcopy(objects)
     where = one(objects, mutation.kind, mutation.name)
-    *way, last = [int(part) if part.isdecimal() else part for part in mutation.path.split("/")]
+    *way, last = [int(part) if part.isdecimal() else part.replace("~", "/") for part in mutation.path.split("/")]
     for part in way:
         where = where[part]
     if mutation.value is DROPPED:
@@ -125,6 +128,12 @@ MUTATIONS = [
     Mutation("of the Certificate's Secret", "Certificate", "spec/secretName", "other"),
     Mutation("there is nothing by the name of", "Certificate", "spec/issuerRef/name", "other"),
     Mutation("no authority", "Issuer", "spec/ca/secretName", "other", "wasm-server-authority"),
+    # Labels
+    Mutation("has not the labels app.kubernetes.io/instance", "Service", "metadata/labels/app.kubernetes.io~instance"),
+    Mutation("has not the labels app.kubernetes.io/managed-by", "ServiceMonitor", "metadata/labels/app.kubernetes.io~managed-by"),
+    Mutation("do not tell the version", "Deployment", "spec/template/metadata/labels/app.kubernetes.io~version"),
+    Mutation("do not tell the version", "Deployment", f"{CONTAINER}/image", "registry.example.com/wasm-server:9"),
+    Mutation("selected by their version", "Deployment", "spec/selector/matchLabels/app.kubernetes.io~version", "0.1.0"),
     # Sources
     Mutation("not on the volume that is meant", "Deployment", f"{POD}/volumes/0/image/reference", "a", overlay="image-volume"),
     Mutation("the server is told", "Deployment", environment(0), "/a.wasm", overlay="kuadrant-server-from-operator-image"),

@@ -5,10 +5,10 @@
 
 from collections.abc import Iterator
 
-from deployment import certificates, hardening, monitoring, network, services, sources, workload
+from deployment import certificates, hardening, labels, monitoring, network, services, sources, workload
 from deployment.objects import Object
 
-RULES = (workload, hardening, services, network, monitoring, certificates)
+RULES = (workload, hardening, services, network, monitoring, certificates, labels)
 
 
 def problems(overlay: str, objects: list[Object]) -> Iterator[str]:

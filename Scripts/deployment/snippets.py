@@ -3,30 +3,25 @@
 
 """What `wasm-server config` prints, against the published CustomResourceDefinitions."""
 
-import os
-import re
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
 import yaml
 
 from deployment.report import ROOT, Report, run
+from deployment.serving import serving
 
 TARGETS = {"envoy-filter": "EnvoyFilter", "istio-wasmplugin": "WasmPlugin", "envoy-gateway": "EnvoyExtensionPolicy"}
 HTTP = "http://wasm-server.example.com:8082"
 HTTPS = "https://wasm-server.example.com:8443"
 PLUGIN = 'header: "x: \\"y\\""\nlist: [1, true, null, {a: b}]\n'
-READY_LIMIT = 20.0
 
 
 def check(server: Path, report: Report) -> None:
     schemas = dict(_schemas())
-    with tempfile.TemporaryDirectory() as work, _serving(server, Path(work)) as url:
+    with tempfile.TemporaryDirectory() as work, serving(server, Path(work), "--demo") as running:
         plugin = Path(work) / "plugin.yaml"
         plugin.write_text(PLUGIN)
         for target, kind in TARGETS.items():
@@ -36,7 +31,7 @@ def check(server: Path, report: Report) -> None:
                 (HTTP, ["--output", "json"], " in JSON"),
                 (HTTPS, [], " over TLS"),
             ):
-                done = run(server, "config", "--for", target, "--url", url, "--as", name, *options, "plugin")
+                done = run(server, "config", "--for", target, "--url", running.url, "--as", name, *options, "plugin")
                 name = f"{kind} of `config --for {target}`{what}"
                 if report.check(f"{name} is printed", done.returncode == 0, done.stderr):
                     problems = _problems(yaml.safe_load(done.stdout), schemas)
@@ -74,22 +69,3 @@ def _strict(schema: object) -> object:
         if {"spec"} <= schema["properties"].keys():
             strict["properties"] = {"apiVersion": {}, "kind": {}, "metadata": {}, **strict["properties"]}
     return strict
-
-
-@contextmanager
-def _serving(server: Path, work: Path) -> Iterator[str]:
-    log = work / "log"
-    with log.open("wb") as output:
-        flags = ["--demo", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0", "--log-format", "text", "--drain-delay", "0"]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WASM_SERVER_")}
-        process = subprocess.Popen([server, "serve", *flags], stdout=output, stderr=output, env=environment)
-    try:
-        limit = time.monotonic() + READY_LIMIT
-        while not (found := re.search(r"address=(\S+)[^\n]*listener=data|listener=data[^\n]*address=(\S+)", log.read_text())):
-            if process.poll() is not None or time.monotonic() > limit:
-                raise RuntimeError(f"the server did not start:\n{log.read_text()}")
-            time.sleep(0.05)
-        yield f"http://{next(group for group in found.groups() if group)}"
-    finally:
-        process.terminate()
-        process.wait(10)

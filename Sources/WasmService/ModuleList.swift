@@ -8,6 +8,8 @@ internal import HTTPSemantics
 internal import ModuleCatalog
 
 /// The document at `/modules`: everything that was found or is kept, served or not.
+///
+/// What its users may rely on is in `docs/schemas/modules.schema.json`.
 struct ModuleList: Encodable {
     /// One module; members that do not apply are left out.
     struct Entry: Encodable {

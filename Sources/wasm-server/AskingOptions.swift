@@ -10,14 +10,18 @@ struct AskingOptions: ParsableArguments {
         help: ArgumentHelp(
             "The authorities of the server's certificate, PEM. (default: the system's)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var ca: String?
 
-    @Option(help: ArgumentHelp("A client certificate, PEM, where the server demands one.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A client certificate, PEM, where the server demands one.", valueName: "file"),
+        completion: .file()
+    )
     var certificate: String?
 
-    @Option(help: ArgumentHelp("The client certificate's private key, PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("The client certificate's private key, PEM.", valueName: "file"), completion: .file())
     var key: String?
 
     @Option(help: ArgumentHelp("How long an answer may take. (default: 10s, as Envoy is told)", valueName: "time"))

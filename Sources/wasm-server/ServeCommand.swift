@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: Setting.sources.help, completion: .file())
+    @Argument(help: Setting.sources.help, completion: Setting.sources.completion)
     var source: [String] = []
 
     @Flag(help: "Serve the embedded demo plugin as /plugin.wasm.")
@@ -50,19 +50,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.operationsPort.help)
     var operationsPort: String?
 
-    @Option(help: Setting.tlsCertificate.help, completion: .file())
+    @Option(help: Setting.tlsCertificate.help, completion: Setting.tlsCertificate.completion)
     var tlsCertificate: String?
 
-    @Option(help: Setting.tlsKey.help, completion: .file())
+    @Option(help: Setting.tlsKey.help, completion: Setting.tlsKey.completion)
     var tlsKey: String?
 
-    @Option(help: Setting.tlsClientCA.help, completion: .file())
+    @Option(help: Setting.tlsClientCA.help, completion: Setting.tlsClientCA.completion)
     var tlsClientCA: String?
 
     @Option(help: Setting.tlsAllowedClient.help)
     var tlsAllowedClient: [String] = []
 
-    @Option(help: Setting.tlsPeersCA.help, completion: .file())
+    @Option(help: Setting.tlsPeersCA.help, completion: Setting.tlsPeersCA.completion)
     var tlsPeersCA: String?
 
     @Option(help: Setting.tlsPort.help)
@@ -98,10 +98,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.drainTimeout.help)
     var drainTimeout: String?
 
-    @Option(help: Setting.logLevel.help)
+    @Option(help: Setting.logLevel.help, completion: Setting.logLevel.completion)
     var logLevel: String?
 
-    @Option(help: Setting.logFormat.help)
+    @Option(help: Setting.logFormat.help, completion: Setting.logFormat.completion)
     var logFormat: String?
 
     private var flags: [Setting: [String]] {

@@ -2,11 +2,23 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
+internal import Logging
+internal import Operations
 
 extension Setting {
     /// What `--help` says of the flag, and the documentation of the setting: what it is for, its default, and what it may be.
     var help: ArgumentHelp {
         ArgumentHelp("\(purpose) (default: \(defaultText))", discussion: rule, valueName: valueName)
+    }
+
+    /// What a shell offers for its value.
+    var completion: CompletionKind {
+        switch self {
+        case .sources, .tlsCertificate, .tlsKey, .tlsClientCA, .tlsPeersCA: .file()
+        case .logLevel: .list(Logger.Level.allCases.map(\.rawValue))
+        case .logFormat: .list(LogFormat.allCases.map(\.rawValue))
+        default: .default
+        }
     }
 
     /// What it is for.
