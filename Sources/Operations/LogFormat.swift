@@ -45,7 +45,7 @@ extension Logger.MetadataValue {
         switch self {
         case .stringConvertible(let value as Int): "\(value)"
         case .stringConvertible(let value as Bool): "\(value)"
-        case .stringConvertible(let value as Duration): "\(value.seconds)"
+        case .stringConvertible(let value as Duration): value.seconds
         case .stringConvertible(let value as Double) where value.isFinite: "\(value)"
         case .stringConvertible(let value as any BinaryInteger): "\(value)"
         case .array(let values): "[\(values.map(\.json).joined(separator: ","))]"
@@ -79,7 +79,7 @@ extension Logger.MetadataValue {
 
 extension Duration {
     /// In seconds, to the microsecond.
-    fileprivate var seconds: Double { (self / .microseconds(1)).rounded() / 1e6 }
+    fileprivate var seconds: String { Exposition.number((self / .microseconds(1)).rounded() / 1e6) }
 }
 
 extension String {

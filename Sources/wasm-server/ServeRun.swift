@@ -36,6 +36,7 @@ struct ServeRun {
         let signals = await Signals.trap { [sink] in sink.flush() }
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()
+        StartReport(settings: settings).log(to: logger)
         for warning in settings.warnings { logger.warning("\(warning)") }
         let catalog = try await load()
         let log = SnapshotLog(logger: logger, largestKept: catalog.largestKept)

@@ -69,7 +69,7 @@ struct SettingsReader {
             drainTimeout: try value(.drainTimeout, default: Self.defaultDrainTimeout, parse: Self.time),
             logLevel: try value(.logLevel, default: Self.defaultLogLevel, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:)),
-            places: places,
+            places: places(arguments: arguments, demo: demo),
             warnings: variables.warnings
         )
         try requireDifferentPorts(settings)
@@ -113,10 +113,16 @@ struct SettingsReader {
     func name(of setting: Setting) -> String { first(setting)?.place.name ?? setting.flag }
 
     /// Where settings were given.
-    private var places: [Setting: Place] {
-        Dictionary(
+    private func places(arguments: [String], demo: Bool) -> [Setting: Place] {
+        var places = Dictionary(
             uniqueKeysWithValues: Setting.allCases.compactMap { setting in first(setting).map { (setting, $0.place) } }
         )
+        if demo || !arguments.isEmpty {
+            places[.sources] = .flag("arguments")
+        } else if variables.given(.sources) == nil, variables.hasPluginFile {
+            places[.sources] = .variable(Variables.pluginFile)
+        }
+        return places
     }
 
     /// The value of a setting.

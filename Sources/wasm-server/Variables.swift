@@ -38,6 +38,9 @@ struct Variables {
         return value
     }
 
+    /// Whether Kuadrant's variable names a file.
+    var hasPluginFile: Bool { environment[Self.pluginFile] != nil }
+
     /// A warning for each variable that looks like one of the server's and is none; values are not repeated.
     var warnings: [String] {
         let known = Setting.allCases.map(\.variable) + [Self.configurationFile, Self.pluginFile]

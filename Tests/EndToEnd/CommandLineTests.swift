@@ -267,7 +267,7 @@ struct CommandLineTests {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "plugin.wasm")
             try Self.module.write(to: file)
-            let flags = ["--port", "0", "--operations-port", "0", "--retain-memory", "1"]
+            let flags = ["--port", "0", "--operations-port", "0", "--log-level", "error", "--retain-memory", "1"]
             let outcome = try await Outcome.of(["serve", file.path] + flags, in: folder)
             #expect(outcome.code == SysExit.configuration)
             #expect(outcome.errors.count == 1)
@@ -340,7 +340,7 @@ struct CommandLineTests {
             default: break
             }
             let outcome = try await Outcome.of(
-                ["serve", file.path, "--port", "0", "--operations-port", "0"],
+                ["serve", file.path, "--port", "0", "--operations-port", "0", "--log-level", "error"],
                 in: folder
             )
             #expect(outcome.code == code)

@@ -53,6 +53,13 @@ struct ReloadTests {
             let document = try await server.modules()
             #expect(document.modules("current").map(\.sha256) == [two.sha256])
             #expect(document.modules("kept").map(\.sha256) == [one.sha256])
+            let line = try await server.logLine("module changed")
+            #expect(line.sha256 == two.sha256)
+            #expect(line.previousDigest == one.sha256)
+            // It takes a second to be listed.
+            _ = try await eventually("the last fetch to be listed") {
+                try await server.modules().modules("current").first?.lastFetched
+            }
             for entry in document.modules {
                 // RFC 3339 §5.6.
                 #expect(entry.since?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)

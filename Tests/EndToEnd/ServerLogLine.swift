@@ -25,6 +25,13 @@ struct ServerLogLine: Decodable {
     let bytes: Int?
     /// The digest of the module that was sent.
     let sha256: String?
+    /// The digest of the module that it replaces, in a line that tells of a change.
+    let previousDigest: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case message, listener, address, path, `protocol`, status, reason, identity, bytes, sha256
+        case previousDigest = "previous_sha256"
+    }
 
     /// All lines that a server wrote so far; a line that is not a JSON object is a failure.
     static func lines(of server: Program) throws -> [Self] {

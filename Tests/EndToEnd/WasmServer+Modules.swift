@@ -10,10 +10,12 @@ struct ModulesDocument: Decodable {
     struct Entry: Decodable {
         /// `admitted` or `refused`.
         let verdict: String
-        /// `current` or `kept`.
+        /// `current`, `kept` or `refused`.
         let state: String?
         /// Since when it is.
         let since: String?
+        /// When its bytes were last fetched.
+        let lastFetched: String?
         /// Why it is refused.
         let reason: String?
         /// Where it is served by name.

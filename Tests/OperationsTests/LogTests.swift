@@ -149,7 +149,7 @@ struct LogTests {
         ]
         let json = try await log(.json) { $0.info("types", metadata: metadata) }
         for member in [
-            #""number":9223372036854775807"#, #""unsigned":8082"#, #""truth":false"#, #""time":1.25"#, #""whole":5.0"#,
+            #""number":9223372036854775807"#, #""unsigned":8082"#, #""truth":false"#, #""time":1.25"#, #""whole":5}"#,
             #""date":"2026-11-24T02:31:37Z""#, #""list":["a",1]"#, #""object":{"host":"::","port":8082}"#,
             #""infinite":"inf""#,
         ] {
