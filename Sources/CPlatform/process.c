@@ -56,3 +56,18 @@ int64_t platform_uptime_seconds(void) {
 int platform_is_terminal(int descriptor) {
     return isatty(descriptor);
 }
+
+static void end_at_once(int number) {
+    _exit(128 + number);
+}
+
+/// Has SIGTERM and SIGINT end the first process of a container, as they end every other: without a handler it would not get them
+/// (pid_namespaces(7)). The server's own take their place.
+__attribute__((constructor)) static void listen_as_first_process(void) {
+    if (getpid() != 1) {
+        return;
+    }
+    struct sigaction ending = {.sa_handler = end_at_once};
+    sigaction(SIGTERM, &ending, NULL);
+    sigaction(SIGINT, &ending, NULL);
+}

@@ -64,11 +64,12 @@ struct ServeRun {
         )
         let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
         let snapshot = catalog.observe(report.tell)
-        starting.cancel()
 
         let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
         let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, snapshot)
+        // Until here it may wait, for a name server too.
+        starting.cancel()
         let sources = SourceWatch(catalog, rehash: settings.rehash)
         let reload = credentials.map { tlsReload($0, registry, readiness) }
         let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
