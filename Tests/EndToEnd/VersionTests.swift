@@ -77,6 +77,28 @@ struct VersionTests {
         #expect(code == 0 ? result.output == "\(version)\n" : result.output.contains("WASM_SERVER_BUILD_VERSION"))
     }
 
+    @Test("is one to come of an unknown commit where nothing tells it, and as given where somebody does")
+    func untold() async throws {
+        try await TemporaryFolder.with { folder in
+            let checkout = try await Self.checkout(in: folder)
+            for name in [".git", ".git_archival.txt"] {
+                try FileManager.default.removeItem(atPath: "\(checkout.path)/\(name)")
+            }
+            #expect(
+                try await Self.variables(in: checkout.path, given: [:])
+                    == "WASM_SERVER_BUILD_VERSION=0.1.0-dev\nWASM_SERVER_BUILD_REVISION=unknown\nSOURCE_DATE_EPOCH=0\n"
+            )
+            try await Self.requireGiven(in: checkout.path)
+        }
+    }
+
+    @Test("is as given, though git tells another one")
+    func givenBesideGit() async throws {
+        try await TemporaryFolder.with { folder in
+            try await Self.requireGiven(in: Self.checkout(in: folder).path)
+        }
+    }
+
     @Test("fails where the tag and the sources tell different ones")
     func wrongTag() async throws {
         try await TemporaryFolder.with { folder in
@@ -102,6 +124,22 @@ struct VersionTests {
         try await git(["init", "--quiet"], in: path)
         try await commitAll(in: path)
         return (path, String(try await git(["rev-parse", "HEAD"], in: path).dropLast()))
+    }
+
+    private static func requireGiven(in path: String) async throws {
+        let given = [
+            "WASM_SERVER_BUILD_VERSION": "0.1.0-rc.1", "WASM_SERVER_BUILD_REVISION": String(repeating: "a", count: 40),
+            "SOURCE_DATE_EPOCH": "1700000000",
+        ]
+        let told = try await variables(in: path, given: given)
+        #expect(told.split(separator: "\n").sorted() == given.map { "\($0)=\($1)" }.sorted().map { $0[...] })
+    }
+
+    private static func variables(in path: String, given: [String: String]) async throws -> String {
+        try await CommandLineTool.run(
+            ["\(path)/Scripts/version", "variables"],
+            environment: PlainEnvironment.variables.merging(given) { $1 }
+        ).output
     }
 
     private static func commitAll(in path: String) async throws {
