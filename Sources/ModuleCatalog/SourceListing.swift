@@ -107,12 +107,26 @@ private struct DirectoryWalk {
 
     private static func isPassedOver(_ name: String) -> Bool { name.hasPrefix(".") || name == "lost+found" }
 
-    /// Whether a name was meant to be a module's, and is not: `PLUGIN.WASM`, or one with white space at its end.
+    /// Whether a name was meant to be a module's, and is not: `PLUGIN.WASM`, or one with something at its end that nobody sees.
     private static func isNearlyNamedAsModule(_ name: String) -> Bool {
         let scalars = name.unicodeScalars
-        let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:)) ?? scalars.startIndex
+        let end = scalars.lastIndex { !isHardlySeen($0) }.map(scalars.index(after:)) ?? scalars.startIndex
         return String(scalars[..<end]).lowercased().hasSuffix(ModulePath.suffix)
     }
+
+    /// Whether a character is white space, a control character, one that shows nothing, a mark on another one, or stands for bytes
+    /// that are not UTF-8.
+    private static func isHardlySeen(_ scalar: Unicode.Scalar) -> Bool {
+        let properties = scalar.properties
+        if scalar == replacement || properties.isWhitespace || properties.isDefaultIgnorableCodePoint { return true }
+        switch properties.generalCategory {
+        case .control, .format, .nonspacingMark, .enclosingMark: return true
+        default: return false
+        }
+    }
+
+    /// What stands for bytes of a name that are not UTF-8.
+    private static let replacement: Unicode.Scalar = "\u{fffd}"
 
     private mutating func visit(
         _ name: String,
@@ -122,8 +136,10 @@ private struct DirectoryWalk {
     ) throws(CatalogError) {
         let file = "\(directory)/\(name)"
         let isNamedAsModule = name.hasSuffix(ModulePath.suffix)
-        guard !name.contains("\u{fffd}") else {
-            if isNamedAsModule { throw .unusableName(file, "has a name that is not UTF-8", "rename it") }
+        guard !name.unicodeScalars.contains(Self.replacement) else {
+            if isNamedAsModule || Self.isNearlyNamedAsModule(name) {
+                throw .unusableName(file, "has a name that is not UTF-8", "rename it")
+            }
             return
         }
         let facts: FileSystem.Facts

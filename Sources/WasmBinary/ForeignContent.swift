@@ -35,7 +35,10 @@ extension ForeignContent {
 
     /// A module that was written down as text.
     static func encoded(_ how: String, decodedBy command: String) -> ForeignContent {
-        ForeignContent("a module \(how)", remedy: "decode it with \(command); in a ConfigMap it belongs in binaryData")
+        ForeignContent(
+            "text, which stands for a module \(how)",
+            remedy: "decode it with \(command); in a ConfigMap it belongs in binaryData"
+        )
     }
 
     static let machO = native("a Mach-O file, a program or library for macOS")
@@ -82,11 +85,11 @@ extension ForeignContent {
         remedy: "its copy was cut off, or the disk had no room; copy it anew"
     )
     static let withoutZeros = ForeignContent(
-        "a module that has lost its zero bytes, as in a shell's variable or $(…)",
+        "what is left of a module when its zero bytes are lost, as in a shell's variable or $(…)",
         remedy: "copy the file itself, with cp or a redirection"
     )
     static let afterByteOrderMark = ForeignContent(
-        "a module behind a byte order mark, as an editor or a script adds it to text",
+        "text with a byte order mark, as an editor or a script makes it of a module",
         remedy: "copy it as bytes"
     )
     static let plainText = ForeignContent(

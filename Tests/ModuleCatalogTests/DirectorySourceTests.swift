@@ -29,7 +29,11 @@ struct DirectorySourceTests {
 
     @Test(
         "refuses what was meant to be named as a module, rather than pass it over in silence",
-        arguments: ["PLUGIN.WASM", "a.Wasm", "b.wasm ", "c.wasm\n", "d.WASM\u{a0}", "sub/e.wASM"]
+        arguments: [
+            "PLUGIN.WASM", "a.Wasm", "b.wasm ", "c.wasm\n", "d.WASM\u{a0}", "sub/e.wASM", "f.wasm\u{200b}",
+            "g.wasm\u{feff}",
+            "h.wasm\u{301}", "i.wasm\u{1}", "j.wasm\u{202e}",
+        ]
     )
     func nearly(_ name: String) async throws {
         try await TemporaryFolder.with { folder in
@@ -40,6 +44,22 @@ struct DirectorySourceTests {
             #expect(snapshot.modules.map(\.path.text) == ["DIRECTORY.WASM/f.wasm", "plugin.wasm"])
             #expect(snapshot.refused.map(\.error.code) == [.unusableName])
             #expect(snapshot.refused.map(\.error.subject) == [folder.path(name)])
+        }
+    }
+
+    @Test(
+        "refuses a name that is not UTF-8 where it was meant to be a module's",
+        arguments: [#"e.wasm\377"#, #"\377.WASM"#, #"\303.wasm"#, #"f.Wasm\377 "#]
+    )
+    func nameNotUTF8(_ name: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.module, to: "plugin.wasm")
+            let script = #"cd "$1" && cp plugin.wasm "$(printf "$2")""#
+            _ = try await CommandLineTool.require(["sh", "-c", script, "sh", folder.path, name])
+            let snapshot = try load(folder.path)
+            #expect(snapshot.modules.map(\.path.text) == ["plugin.wasm"])
+            #expect(snapshot.refused.map(\.error.code) == [.unusableName])
+            #expect(snapshot.refused.map(\.error.reason) == ["has a name that is not UTF-8"])
         }
     }
 

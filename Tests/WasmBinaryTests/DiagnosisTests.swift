@@ -81,6 +81,19 @@ struct DiagnosisTests {
         #expect(found.remedy.contains(remedy))
     }
 
+    @Test("does not call a module what it says is none")
+    func contradiction() throws {
+        for bytes in [
+            Self.module.filter { $0 != 0 }, [0xef, 0xbb, 0xbf] + Self.module, Array("AGFzbQEAAAA=".utf8),
+            Array("H4sIAAAAAAAAAw==".utf8), Array("0061736d01000000".utf8),
+            Array("data:application/wasm;base64,AGFzbQEAAAA=".utf8),
+        ] {
+            let reason = try #require(diagnosis(of: bytes)).reason
+            #expect(!reason.hasPrefix("is a module"), "\(reason)")
+            #expect(reason.hasSuffix("WebAssembly module"), "\(reason)")
+        }
+    }
+
     @Test("never repeats what it says, which may be a key")
     func secrets() throws {
         for opening in ["-----BEGIN PRIVATE KEY-----\n", "password=", "{\"token\":\"", "\u{1}"] {
@@ -117,7 +130,7 @@ struct DiagnosisTests {
         let recoded = Array(Self.module.reduce(into: "") { $0.unicodeScalars.append(Unicode.Scalar($1)) }.utf8)
         #expect(try #require(diagnosis(of: recoded)).reason.contains("UTF-8"))
         let withoutZeros = Self.module.filter { $0 != 0 }
-        #expect(try #require(diagnosis(of: withoutZeros)).reason.contains("lost its zero bytes"))
+        #expect(try #require(diagnosis(of: withoutZeros)).reason.contains("zero bytes are lost"))
         let cutOff = Self.module[..<8] + [UInt8](repeating: 0, count: 4096)
         #expect(try #require(diagnosis(of: Array(cutOff))).reason.contains("nothing but zero bytes"))
         let withLineFeed = Self.module + [UInt8(ascii: "\n")]
