@@ -42,6 +42,20 @@ extension PluginConfiguration {
         let text = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "\u{feff}" }
         let start = String(String.UnicodeScalarView(text))
         guard !["{", "[", "//", "/*"].contains(where: start.hasPrefix) else { return true }
-        return start.hasPrefix("\"") && start.prefixMatch(of: /"([^"\\\r\n]|\\[^\r\n])*"[ \t]*:([ \t\r\n]|$)/) == nil
+        return start.hasPrefix("\"") && !beginsWithKey(start.utf8.dropFirst())
+    }
+
+    /// Whether a string in double quotes, behind its first one, ends in this line, and a colon follows.
+    private static func beginsWithKey(_ text: Substring.UTF8View) -> Bool {
+        var isEscaped = false
+        let end = text.firstIndex { byte in
+            if byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") { return true }
+            defer { isEscaped = !isEscaped && byte == UInt8(ascii: "\\") }
+            return !isEscaped && byte == UInt8(ascii: "\"")
+        }
+        guard let end, text[end] == UInt8(ascii: "\"") else { return false }
+        let rest = text[end...].dropFirst().drop { " \t".utf8.contains($0) }
+        guard rest.first == UInt8(ascii: ":") else { return false }
+        return rest.dropFirst().first.map { " \t\r\n".utf8.contains($0) } ?? true
     }
 }

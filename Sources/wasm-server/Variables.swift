@@ -65,11 +65,25 @@ struct Variables {
     /// (`envvars.go`): `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_NAME`, `…_PORT` and `…_PORT_8082_TCP_ADDR`.
     private static func isServiceLink(_ name: String, _ value: String) -> Bool {
         guard name.hasPrefix(prefix) else { return false }
-        if name.wholeMatch(
-            of: /.*_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|.*_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?/
-        ) != nil {
+        var words = name.split(separator: "_", omittingEmptySubsequences: false)[...]
+        if words.suffix(2) == ["SERVICE", "HOST"] { return true }
+        let port = zip(words, words.dropFirst()).enumerated().first { $1 == ("SERVICE", "PORT") }
+        if let port {
+            let portName = words.dropFirst(port.offset + 2).joined(separator: "_")
+            if portName.utf8.allSatisfy(isOfPortName) { return true }
+        }
+        if ["PROTO", "PORT", "ADDR"].contains(words.last) { words.removeLast() }
+        if ["TCP", "UDP", "SCTP"].contains(words.last), words.dropLast(2).last == "PORT",
+            let number = words.dropLast().last, !number.isEmpty, number.utf8.allSatisfy(isDigit)
+        {
             return true
         }
         return name.hasSuffix("_PORT") && serviceLinkPrefixes.contains(where: value.hasPrefix)
     }
+
+    private static func isOfPortName(_ byte: UInt8) -> Bool {
+        isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }

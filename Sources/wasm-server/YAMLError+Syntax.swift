@@ -10,12 +10,11 @@ extension YAMLError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             self.init(problem: problem, while: context, at: mark, in: text)
-        case .reader(_, let offset, _, _):
-            let before = offset.map { text.prefix($0) } ?? text[...]
-            let scalar = text.dropFirst(before.count).unicodeScalars.first
-            let name = scalar.map { " (\($0.escaped(asASCII: true)))" } ?? ""
+        case .reader:
+            let place = text.unicodeScalars.firstIndex { !Self.isPrintable($0) }
+            let name = place.map { " (\(text.unicodeScalars[$0].escaped(asASCII: true)))" } ?? ""
             self.init(
-                line: 1 + before.count { $0.isNewline },
+                line: place.map { 1 + text[..<$0].count(where: \.isNewline) },
                 "has a control character\(name), which YAML does not allow; take it out, or write it as an escape in double quotes"
             )
         case .duplicatedKeysInMapping(let keys, let context):
@@ -115,6 +114,16 @@ extension YAMLError {
         ("block scalar", false, "has something behind | or >", "begin the text on the next line"),
         ("document start", false, "does not belong to what stands above", "indent it, or leave it out"),
     ]
+
+    /// Whether a text may have a character (YAML 1.2.2 §5.1, c-printable).
+    ///
+    /// Where the parser met another one, Yams tells in characters of Swift, none of which may begin there.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xd7ff, 0xe000...0xfffd, 0x10000...: true
+        default: false
+        }
+    }
 
     private static func character(at mark: Mark, in text: String) -> Character? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

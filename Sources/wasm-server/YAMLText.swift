@@ -9,7 +9,7 @@ enum YAMLText {
     ///
     /// - Throws: ``YAMLError``.
     static func document(_ text: String) throws(YAMLError) -> Node? {
-        if AliasCount(of: text).mayHang {
+        if KeyAliases.mayHang(in: text) {
             throw YAMLError(line: nil, "has aliases within keys, which stand for too many values; write the keys out")
         }
         let nodes: [Node]

@@ -51,6 +51,14 @@ struct ConfigurationFileTests {
             ("host: *a", ", line 1: '*'", "quotes"),
             ("host: !<", ", line 1: ", "quotes"),
             ("port: 1\nhost: a\u{7}", ", line 2: has a control character (\\u{07})", "take it out"),
+            (
+                "port: 1\r\n# \u{1f469}\u{200d}\u{1f680}e\u{301}\r\nhost: \u{7f}",
+                ", line 3: has a control character (\\u{7F})", "out"
+            ),
+            ("port: 1\nhost: \u{600}\u{fffe}\nretain: 1h\n", ", line 2: has a control character (\\u{FFFE})", "out"),
+            ("port: 1\u{2028}host: \u{1}", ", line 2: has a control character (\\u{01})", "take it out"),
+            ("\u{feff}host: @a", ", line 1: '@' cannot begin a value", "quotes"),
+            ("# \u{1f469}\nhost: \u{1f469}: b", ", line 2: has a colon", "quotes"),
             ("port: - 1", ", line 1: '-' begins an element", "lines of its own"),
             ("%YAML 9\nport: 1", ", line 1: ", "; "),
             ("host: |x\n  a", ", line 1: ", "next line"), ("}", ", line 1: ", "; "), ("port: }", ", line 1: ", "; "),

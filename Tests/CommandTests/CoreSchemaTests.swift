@@ -44,4 +44,48 @@ struct CoreSchemaTests {
         #expect(refusal.reason.contains(reason))
         #expect(refusal.reason.contains("; write") || refusal.reason.contains("; leave"))
     }
+
+    @Test(
+        "are gone through once, however long they are",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("", "1:", "x"), ("", "1:", "60"), ("", "00:", "11:2x"), ("", "1_", "x"), ("-", "0_1", ".-"),
+            ("", "1", "e"),
+            ("0b", "01_", "2"), ("0x", "f_", "g"), ("1.", "0_", "e"), ("1:1.", "0_", "x"), ("+", "+", "1"),
+            ("", ".", "1"),
+        ]
+    )
+    func long(_ start: String, _ middle: String, _ end: String) throws {
+        for count in [24, 20_000] {
+            let text = start + String(repeating: middle, count: count) + end
+            #expect(try CoreSchema.value(of: text) == .string(text))
+        }
+    }
+
+    // https://yaml.org/type/int.html, https://yaml.org/type/float.html.
+    @Test(
+        "are refused as numbers of YAML 1.1 as its expressions have them",
+        arguments: [
+            "1:0", "1:5", "1:59", "1:2:3", "+1:00", "-190:20:30", "1_0:20", "190:20:30.", "190:20:30.1_5", "0b0",
+            "-0b1_1",
+            "0x_f_f", "+0xa", "1_", "6_8.5", "6_85.230_15e+03", "1_.", "0_0",
+        ]
+    )
+    func earlier(_ text: String) throws {
+        let refusal = try #require(throws: CoreSchema.Refusal.self) { try CoreSchema.value(of: text) }
+        #expect(refusal.reason.contains("is a number to YAML 1.1"))
+    }
+
+    @Test(
+        "are text if they only look like numbers",
+        arguments: [
+            "1:", ":1", "1:60", "1:123", "1:2:", "1:2e+3", "1::2", "0b", "0b2", "0x", "-0xg", "_1", "1_e3", "1e", "1e+",
+            "1.5.",
+            "+-1", "--1", "+", "+.", ".e3", "-.", "0o", "+0o7", "1\u{301}", "\u{661}", "1 2", ".infinity", "+.nan",
+            "- 1",
+        ]
+    )
+    func text(_ text: String) throws {
+        #expect(try CoreSchema.value(of: text) == .string(text))
+    }
 }

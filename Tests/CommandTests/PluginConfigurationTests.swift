@@ -37,6 +37,7 @@ struct PluginConfigurationTests {
             ("--- {a: 1, 'b': [x,],}\n", .object([.init("a", .number("1")), .init("b", .array([.string("x")]))])),
             ("\"a\": 1\n\"b c\" : 2\n", .object([.init("a", .number("1")), .init("b c", .number("2"))])),
             ("\u{feff}a: b\n", .object([.init("a", .string("b"))])), ("--- \"one\n  text\"\n", .string("one text")),
+            (#""a\"b\\" : 1"#, .object([.init("a\"b\\", .number("1"))])),
             ("? a\n: 1\n", .object([.init("a", .number("1"))])), ("|\n  line\n", .string("line\n")),
             ("# {\na: 5 # }\n", .object([.init("a", .number("5"))])), ("42\n# the answer\n", .number("42")),
             ("a: &x [1]\nb: *x\n", .object([.init("a", .array([.number("1")])), .init("b", .array([.number("1")]))])),
@@ -83,7 +84,8 @@ struct PluginConfigurationTests {
             ("{\"a\": 1 // one\n}", "line 1, column 9", "no comments"),
             ("{\n# one\n\"a\": 1}", "line 2, column 1", "no comments"),
             ("{\"banner\": \"line one\nline two\"}\n", "line 1, column 21", "line break"),
-            ("\"one\ntwo\"", "line 1, column 5", "line break"),
+            ("\"one\ntwo\"", "line 1, column 5", "line break"), ("\"a\r\nb\": 1", "line 1, column 3", "line break"),
+            (#""a\" : 1"#, "line 1", ""), (#""a":1"#, "line 1, column 4", "follows the end"),
             ("{'a': 1}", "line 1, column 2", "double quotes only"),
             ("{a: 1}", "line 1, column 2", "name in double quotes"),
             ("{\"a\": 1,}", "line 1, column 8", "comma has nothing"),
@@ -174,6 +176,69 @@ struct PluginConfigurationTests {
         }
         let failure = try #require(throws: CommandFailure.self) { try PluginConfiguration(text + end, from: "a.yaml") }
         #expect(failure.status == .dataError)
+    }
+
+    // YAML 1.1 (https://yaml.org/spec/1.1/#id871136), which the parser reads: each of these breaks a line.
+    @Test(
+        "does not take for ever with any line break",
+        .timeLimit(.minutes(1)),
+        arguments: ["\u{85}", "\u{2028}", "\u{2029}", "\r", "\r\n"],
+        [
+            "?% *a12%: 1%", "x: [? *a12%: 1]%", "?%  [*a12]%: 1%", "?%  - *a12%: 1%", "*a12 : 1%", "x:%  *a12 : 1%",
+            "x: # why%  *a12 : 1%", "x: |%  text%*a12 : 1%",
+        ]
+    )
+    func lineBreaks(_ lineBreak: String, _ end: String) throws {
+        let text = (0..<12).reduce("a0: &a0 x%") { text, level in
+            let aliases = Array(repeating: "*a\(level)", count: 8).joined(separator: ", ")
+            return text + "a\(level + 1): &a\(level + 1) [\(aliases)]%"
+        }
+        let broken = (text + end).split(separator: "%", omittingEmptySubsequences: false).joined(separator: lineBreak)
+        let failure = try #require(throws: CommandFailure.self) { try PluginConfiguration(broken, from: "a.yaml") }
+        #expect(failure.message.contains("aliases within keys"), "\(failure.message)")
+    }
+
+    // As Kuadrant's operator writes it, with expressions of CEL.
+    @Test(
+        "may have as many stars and ampersands as it likes where they are no aliases",
+        arguments: [
+            "p: \"request.url_path.matches('^/api/.*$') && request.method == 'GET'\"",
+            "p: request.url_path.matches('^/api/.*$') && request.method == 'GET'", "h: [\"*.shop.example.com\", '*.b']",
+            "p: 'a *b &c {d}: e'", "# *a : &b {c}", "p: |\n    *a : 1\n    &b ? {c}", "p: >-\n    *a && &b\n    ? {c}",
+            "p: a\n    &b *c\n    &d", "p: a?b={c}&d=*e", "p: {q: \"*a\", 'r': '&b'}",
+        ]
+    )
+    func noAliases(_ line: String) throws {
+        let text = "- {a: b, t: ratelimit}\n" + (0..<1000).map { "- n: \($0)\n  \(line)\n" }.joined()
+        guard case .array(let rules) = try PluginConfiguration(text, from: "a.yaml", most: 1 << 22) else {
+            Issue.record("it is a list")
+            return
+        }
+        #expect(rules.count == 1001)
+    }
+
+    @Test("may have aliases for keys that are text")
+    func aliasesForKeys() throws {
+        let text = "names: [&a first, &b second]\nvalues: {*a : 1, *b : 2}\n? *a\n: 3\n"
+        let names = [PluginConfiguration.string("first"), .string("second")]
+        #expect(
+            try PluginConfiguration(text, from: "a.yaml")
+                == .object([
+                    .init("names", .array(names)),
+                    .init("values", .object([.init("first", .number("1")), .init("second", .number("2"))])),
+                    .init("first", .number("3")),
+                ])
+        )
+    }
+
+    @Test("may have keys that are whole numbers, as many as there is room for", .timeLimit(.minutes(1)))
+    func numericKeys() throws {
+        let text = (0..<50_000).map { "\($0): 1\n" }.joined()
+        guard case .object(let members) = try PluginConfiguration(text, from: "a.yaml") else {
+            Issue.record("it is an object")
+            return
+        }
+        #expect(members.count == 50_000)
     }
 
     @Test("may have aliases within reason, beside braces and questions, too")

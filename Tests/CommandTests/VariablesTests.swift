@@ -54,4 +54,14 @@ struct VariablesTests {
             ]
         #expect(Variables(Dictionary(uniqueKeysWithValues: names.map { ($0, "x") })).warnings.isEmpty)
     }
+
+    @Test(
+        "are told apart in one go, however long they are",
+        .timeLimit(.minutes(1)),
+        arguments: ["SERVICE_PORT_", "PORT_1_TCP_", "PORT_1", "_", "SERVICE_"]
+    )
+    func long(_ part: String) {
+        let name = "WASM_SERVER_" + String(repeating: part, count: 10_000 / part.utf8.count) + "x"
+        #expect(Variables([name: "x"]).warnings.count == 1)
+    }
 }
