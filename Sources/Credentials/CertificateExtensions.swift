@@ -7,6 +7,8 @@ internal import SwiftASN1
 struct CertificateExtensions {
     /// Whether its key may sign certificates: `CA:TRUE`.
     private(set) var isAuthority = false
+    /// Whether its key may sign certificates by its key usage, which does not forbid what it does not say (RFC 5280 §4.2.1.3).
+    private(set) var permitsSigning = true
     /// What it may be used for; nil for anything.
     private(set) var usages: [ASN1ObjectIdentifier]?
     /// Whether it has alternative names.
@@ -26,6 +28,7 @@ struct CertificateExtensions {
         for one in extensions {
             switch one.identifier {
             case [2, 5, 29, 14]: subjectKey = try Array(ASN1OctetString(derEncoded: one.content).bytes)
+            case [2, 5, 29, 15]: permitsSigning = try Self.permitsSigning(one.content)
             case [2, 5, 29, 17]: hasAlternativeNames = true
             case [2, 5, 29, 19]: isAuthority = try Self.isAuthority(one.content)
             case [2, 5, 29, 35]: issuerKey = try Self.issuerKey(one.content)
@@ -35,6 +38,11 @@ struct CertificateExtensions {
             default: break
             }
         }
+    }
+
+    /// KeyUsage, of which keyCertSign is the sixth bit.
+    private static func permitsSigning(_ content: ASN1Node) throws -> Bool {
+        try ASN1BitString(derEncoded: content).bytes.first.map { $0 & 0x04 != 0 } ?? false
     }
 
     /// BasicConstraints (RFC 5280 §4.2.1.9).

@@ -18,6 +18,9 @@ package struct CertificateFacts: Hashable, Sendable {
     package let validity: ClosedRange<Int64>
     /// Whether it is an authority's, by its basic constraints.
     package let isAuthority: Bool
+    /// Whether it may issue others: an authority's by its basic constraints, and not forbidden to by its key usage; or a root of
+    /// version 1, which could not say so (RFC 5280 §6.1.4 (k) and (n)).
+    package let maySignCertificates: Bool
     /// Whether it may be a server's, by its extended key usage.
     package let isForServers: Bool
     /// Whether it may be a client's, by its extended key usage.
@@ -29,6 +32,7 @@ package struct CertificateFacts: Hashable, Sendable {
     /// Whether its signature is of SHA-1.
     package let isSignedWithSHA1: Bool
 
+    private let usages: [ASN1ObjectIdentifier]?
     private let subjectKey: [UInt8]?
     private let issuerKey: [UInt8]?
 
@@ -44,6 +48,9 @@ package struct CertificateFacts: Hashable, Sendable {
         (subject, issuer, key, isSignedWithSHA1) = (fields.subject, fields.issuer, fields.key, fields.isSignedWithSHA1)
         let extensions = fields.extensions
         isAuthority = extensions.isAuthority
+        let isRootOfVersion1 = fields.isVersion1 && fields.subject == fields.issuer
+        maySignCertificates = isRootOfVersion1 || extensions.isAuthority && extensions.permitsSigning
+        usages = extensions.usages
         hasAlternativeNames = extensions.hasAlternativeNames
         namesIssuersAddress = extensions.namesIssuersAddress
         (subjectKey, issuerKey) = (extensions.subjectKey, extensions.issuerKey)
@@ -53,6 +60,13 @@ package struct CertificateFacts: Hashable, Sendable {
 
     /// Whether its issuer has the name of its subject, as it is with roots.
     package var isSelfIssued: Bool { subject == issuer }
+
+    /// Whether it may vouch for the certificates of a role, as far as its extended key usage says: an authority's confines those
+    /// that it issues, as OpenSSL and Go have it.
+    func mayVouch(for role: CertificateObjection.Role) -> Bool {
+        guard !(role == .client ? isForClients : isForServers) else { return true }
+        return usages?.contains([2, 5, 29, 37, 0]) ?? true
+    }
 
     /// Whether another certificate may be of its issuer, by the name and by the identifiers of the keys (RFC 5280 §4.2.1.1).
     package func mayBeIssued(by authority: CertificateFacts) -> Bool {
@@ -75,6 +89,7 @@ package struct CertificateFacts: Hashable, Sendable {
         let key: KeyKind
         let isSignedWithSHA1: Bool
         let extensions: CertificateExtensions
+        let isVersion1: Bool
 
         init(derEncoded bytes: [UInt8]) throws {
             self = try DER.sequence(try DER.parse(bytes), identifier: .sequence) { parts in
@@ -85,7 +100,10 @@ package struct CertificateFacts: Hashable, Sendable {
         }
 
         private init(_ parts: inout ASN1NodeCollection.Iterator) throws {
-            _ = try DER.optionalExplicitlyTagged(&parts, tagNumber: 0, tagClass: .contextSpecific) { $0 }
+            let version = try DER.optionalExplicitlyTagged(&parts, tagNumber: 0, tagClass: .contextSpecific) {
+                try Int(derEncoded: $0)
+            }
+            isVersion1 = (version ?? 0) == 0
             _ = try parts.required()
             isSignedWithSHA1 = try Self.isSHA1(try parts.required())
             issuer = try DistinguishedName(try parts.required())

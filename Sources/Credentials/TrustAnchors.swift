@@ -11,34 +11,57 @@ internal import SwiftASN1
 /// is not told otherwise. swift-nio-ssl cannot tell it so, but reads certificates with OpenSSL's trust settings
 /// (`openssl x509 -trustout`), and there it can be said: this one is trusted for servers and clients of TLS.
 ///
-/// Only authorities get such settings. Whoever names a whole chain does not mean that its first certificate may issue others.
-/// BoringSSL would not look at the dates of a certificate that it was told to trust, so those that are not valid now get none.
+/// BoringSSL asks of a certificate in its store neither whether it is an authority's nor what it is for, and takes the first
+/// of a name, expired or not. So nothing gets there but what may vouch for others now:
+///
+/// - authorities (RFC 5280 §6.1.4 (k) and (n)), so that whoever names a whole chain does not let its first certificate issue others.
+///   A certificate that is none cannot be named to mean itself alone, for BoringSSL would let it issue others, too;
+/// - whose extended key usage, if they have one, includes the role of those that they are to vouch for;
+/// - that are valid.
+///
+/// A path length in an anchor is not heeded, as RFC 5280 §6.1 permits: BoringSSL counts below the anchor only, and
+/// swift-nio-ssl offers no view of the path that it found. Path lengths of authorities below the anchor are enforced.
 package struct TrustAnchors: Sendable {
     /// What a TLS context is to trust.
     package let certificates: [NIOSSLCertificate]
+    /// The others of those that were named, and why they vouch for nobody.
+    package let ignored: [IgnoredAnchor]
     /// The last second in which these are the right ones, since 1970; nil if that does not change.
     package let end: Int64?
-    /// What they say, by their names.
+    /// What all that were named say, by their names.
     package let authorities: [DistinguishedName: [CertificateFacts]]
-    /// Whether any of them can vouch for anyone: an authority, or a certificate that is its own issuer.
+    /// Whether any of them can vouch for anyone, now or at another time.
     package let canVouch: Bool
 
     /// Anchors of certificates.
     ///
     /// - Parameters:
     ///   - certificates: The certificates.
+    ///   - role: Whose certificates they are to vouch for.
     ///   - now: The present, in seconds since 1970.
-    package init(_ certificates: [NIOSSLCertificate], at now: Int64) {
-        let facts = certificates.map { try? CertificateFacts($0) }
-        self.certificates = zip(certificates, facts).map { certificate, facts in
-            guard let facts, facts.isAuthority, facts.validity.contains(now) else { return certificate }
-            return Self.trusted(certificate) ?? certificate
+    package init(_ certificates: [NIOSSLCertificate], for role: CertificateObjection.Role, at now: Int64) {
+        var trusted: [NIOSSLCertificate] = []
+        var ignored: [IgnoredAnchor] = []
+        var known: [CertificateFacts] = []
+        var changes: [Int64] = []
+        for (index, certificate) in certificates.enumerated() {
+            let facts = try? CertificateFacts(certificate)
+            if let facts { known.append(facts) }
+            let reason = IgnoredAnchor.Reason(facts, role, at: now)
+            if let facts, reason?.isLasting != true {
+                changes += [facts.validity.lowerBound - 1, facts.validity.upperBound]
+            }
+            if let reason {
+                ignored.append(IgnoredAnchor(number: index + 1, subject: facts?.subject, reason: reason))
+            } else {
+                trusted.append(Self.trusted(certificate) ?? certificate)
+            }
         }
-        let known = facts.compactMap(\.self)
+        self.certificates = trusted
+        self.ignored = ignored
         authorities = Dictionary(grouping: known, by: \.subject)
-        let changes = known.filter(\.isAuthority).flatMap { [$0.validity.lowerBound - 1, $0.validity.upperBound] }
         end = changes.filter { $0 >= now }.min()
-        canVouch = facts.contains { $0.map { $0.isAuthority || $0.isSelfIssued } ?? true }
+        canVouch = !changes.isEmpty
     }
 
     /// The certificate with the setting that it is trusted; nil if it cannot be read again.

@@ -38,12 +38,19 @@ package struct Trust: Sendable {
 
     private static func roots(_ path: String) throws(TrustError) -> NIOSSLTrustRoots {
         let certificates = try read(path) { try NIOSSLCertificate.fromPEMFile($0) }
-        let anchors = TrustAnchors(certificates, at: platform_seconds())
+        let anchors = TrustAnchors(certificates, for: .server, at: platform_seconds())
         guard anchors.canVouch else {
             throw TrustError(
                 path: path,
-                reason: "has no certificate of an authority (CA:TRUE)",
+                reason: "has no certificate of an authority (CA:TRUE) that may vouch for servers",
                 remedy: "name the certificate of who issued the server's, not the server's own"
+            )
+        }
+        guard !anchors.certificates.isEmpty else {
+            throw TrustError(
+                path: path,
+                reason: "has no certificate of an authority that is valid now",
+                remedy: "name the authority's present certificate, or check this machine's clock"
             )
         }
         return .certificates(anchors.certificates)

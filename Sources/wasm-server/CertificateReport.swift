@@ -36,6 +36,11 @@ struct CertificateReport {
                 "certificate not loaded",
                 metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
             )
+        case .ignored(let error):
+            logger.warning(
+                "authority ignored",
+                metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
+            )
         }
     }
 }

@@ -133,6 +133,7 @@ struct ServeRun {
             logger: logger
         )
         report.tell(.loaded(credentials.certificate))
+        for ignored in credentials.ignoredAuthorities { report.tell(.ignored(ignored)) }
         return TLSReload(credentials, observer: report.tell)
     }
 

@@ -61,6 +61,21 @@ struct TLSCredentialsTests {
         }
     }
 
+    @Test("load from files with byte order marks, of which joined files have several")
+    func byteOrderMarks() async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let authority = try await make.authority("authority")
+            let pair = try await make.issue("server", by: authority)
+            let mark = try folder.write([0xef, 0xbb, 0xbf], to: "mark")
+            let joined = [mark, pair.certificate, mark, authority.certificate]
+            let chain = try await make.bundle("chain.pem", joined)
+            let key = try await make.bundle("marked.key", [mark, pair.key])
+            let authorities = try await make.bundle("authorities.pem", [mark, authority.certificate])
+            #expect(error(chain: chain, key: key, authorities: authorities) == nil)
+        }
+    }
+
     @Test("are refused when the key is another's", arguments: [TestCertificates.Key.p256, .rsa, .ed25519])
     func mismatch(_ kind: TestCertificates.Key) async throws {
         try await TemporaryFolder.with { folder in
@@ -247,7 +262,7 @@ struct TLSCredentialsTests {
             #expect(error(chain: pair.certificate, key: pair.key, authorities: mixed) == nil)
             let error = error(chain: pair.certificate, key: pair.key, authorities: expired.certificate)
             #expect(error?.file == expired.certificate)
-            #expect(error?.reason == "none of its 1 certificates is valid now")
+            #expect(error?.reason == "none of its authorities is valid now")
         }
     }
 

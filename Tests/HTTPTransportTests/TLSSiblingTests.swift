@@ -130,7 +130,7 @@ struct TLSSiblingTests {
             let expired = try await make.authority("expired", valid: .past).certificate
             let cases = [
                 (folder.path("nowhere.pem"), "does not exist"), (pair.key, "has no PEM certificate"),
-                (expired, "none of its 1 certificates is valid now"),
+                (expired, "none of its authorities is valid now"),
             ]
             let replica = try await make.issue("replica", by: pair)
             for (file, reason) in cases {

@@ -95,22 +95,53 @@ package struct TestCertificates: Sendable {
     }
 
     /// Makes an authority, signed by itself.
-    package func authority(_ name: String, valid validity: Validity = .present) async throws -> Pair {
+    ///
+    /// - Parameters:
+    ///   - name: The files' name, and its common name.
+    ///   - validity: When it is valid.
+    ///   - extensions: Its extensions, as `openssl` takes them; those of an authority if nothing else is said.
+    /// - Returns: The files.
+    /// - Throws: If `openssl` fails.
+    package func authority(
+        _ name: String,
+        valid validity: Validity = .present,
+        extensions: [String] = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
+    ) async throws -> Pair {
+        try await sign(name, key: try await key(name), by: nil, valid: validity, extensions)
+    }
+
+    /// Makes an authority's certificate once more: of its name and its key, but with other dates.
+    ///
+    /// - Parameters:
+    ///   - pair: The authority.
+    ///   - issuer: Who signs it; nil for itself.
+    ///   - validity: When the new certificate is valid.
+    /// - Returns: The files.
+    /// - Throws: If `openssl` fails.
+    package func again(_ pair: Pair, by issuer: Pair?, valid validity: Validity) async throws -> Pair {
+        let original = folder.path("original.pem")
+        _ = try await CommandLineTool.require(["cp", pair.certificate, original])
+        let name = String(pair.certificate.split(separator: "/").last?.dropLast(".pem".count) ?? "")
         let extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
-        return try await sign(name, key: try await key(name), by: nil, valid: validity, extensions)
+        let new = try await sign(name, key: pair.key, by: issuer, valid: validity, extensions)
+        let renewed = folder.path("\(name)-\(validity).pem")
+        _ = try await CommandLineTool.require(["mv", new.certificate, renewed])
+        _ = try await CommandLineTool.require(["mv", original, pair.certificate])
+        return Pair(certificate: renewed, key: pair.key)
     }
 
     /// Makes an intermediate authority.
     package func intermediate(
         _ name: String,
         by authority: Pair,
-        valid validity: Validity = .present
+        valid validity: Validity = .present,
+        extensions others: [String] = []
     ) async throws -> Pair {
         let extensions = [
             "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign", "subjectKeyIdentifier=hash",
             "authorityKeyIdentifier=keyid",
         ]
-        return try await sign(name, key: try await key(name), by: authority, valid: validity, extensions)
+        return try await sign(name, key: try await key(name), by: authority, valid: validity, extensions + others)
     }
 
     /// Makes the certificate of a server or a client, and its key.

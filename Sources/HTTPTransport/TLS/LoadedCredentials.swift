@@ -17,6 +17,9 @@ struct LoadedCredentials {
     /// Whose clients may connect; nil if no client certificate is demanded.
     let clients: TrustAnchors?
 
+    /// What stands in the files of the authorities and vouches for nobody now, by the file; whoever put it there should know.
+    let ignored: [TLSError]
+
     private let parsed: ParsedCredentials
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
     private let end: Int64?
@@ -34,8 +37,11 @@ struct LoadedCredentials {
     /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
     ///   is to vouch for siblings and cannot.
     init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool, at now: Int64) throws(TLSError) {
-        clients = parsed.clientAuthorities.map { TrustAnchors($0, at: now) }
-        let siblings = parsed.siblingAuthorities.map { TrustAnchors($0, at: now) } ?? clients
+        clients = parsed.clientAuthorities.map { TrustAnchors($0, for: .client, at: now) }
+        let siblings =
+            forSiblings
+            ? (parsed.siblingAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
+            : nil
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
             let leaf = parsed.chain.first, let certificate = try? ServerCertificate(leaf)
         else { throw Self.misfit(of: parsed) }
@@ -44,13 +50,28 @@ struct LoadedCredentials {
         self.certificate = certificate
         self.digests = digests
         self.parsed = parsed
+        ignored = Self.ignored(of: parsed, clients, siblings)
         end = [clients?.end, siblings?.end].compactMap(\.self).min()
     }
 
-    /// The same credentials, with the authorities that are valid now; nil if those are in use.
-    func revised(at now: Int64) throws(TLSError) -> LoadedCredentials? {
-        guard let end, now > end else { return nil }
-        return try LoadedCredentials(parsed, digests: digests, forSiblings: siblingContext != nil, at: now)
+    /// Takes the authorities that are valid now, if those are not in use.
+    mutating func revise(at now: Int64) throws(TLSError) {
+        guard let end, now > end else { return }
+        self = try LoadedCredentials(parsed, digests: digests, forSiblings: siblingContext != nil, at: now)
+    }
+
+    private static func ignored(
+        of parsed: ParsedCredentials,
+        _ clients: TrustAnchors?,
+        _ siblings: TrustAnchors?
+    ) -> [TLSError] {
+        let files = parsed.files
+        // The same file may name who vouches for both: what one cannot use the other may.
+        let named = [(files.clientAuthorities, clients), (files.siblingAuthorities, siblings)]
+        return named.compactMap { file, anchors in
+            guard let file, let anchors else { return nil }
+            return TLSError(ignoredOf: anchors, in: file)
+        }
     }
 
     /// Who vouches for siblings is who is named for that, or else for clients, or else for the system.

@@ -35,12 +35,14 @@ struct ParsedCredentials {
         clientAuthorities = try Self.authorities(
             material.clientAuthorities,
             "clients",
+            .client,
             files.clientAuthorities,
             at: now
         )
         siblingAuthorities = try Self.authorities(
             material.siblingAuthorities,
             "siblings",
+            .server,
             files.siblingAuthorities,
             at: now
         )
@@ -49,23 +51,19 @@ struct ParsedCredentials {
     private static func authorities(
         _ bytes: [UInt8]?,
         _ owners: String,
+        _ role: CertificateObjection.Role,
         _ file: String?,
         at now: Int64
     ) throws(TLSError) -> [NIOSSLCertificate]? {
         guard let bytes, let file else { return nil }
         let certificates = try certificates(bytes, of: file)
-        guard certificates.contains(where: { $0.validity.contains(now) }) else {
+        let anchors = TrustAnchors(certificates, for: role, at: now)
+        guard anchors.canVouch else { throw TLSError(noneCanVouch: anchors, of: owners, in: file) }
+        guard !anchors.certificates.isEmpty else {
             throw TLSError(
                 file: file,
-                reason: "none of its \(certificates.count) certificates is valid now",
+                reason: "none of its authorities is valid now",
                 remedy: "put the present certificates of the \(owners)' authorities there"
-            )
-        }
-        guard TrustAnchors(certificates, at: now).canVouch else {
-            throw TLSError(
-                file: file,
-                reason: "none of its \(certificates.count) certificates is an authority's (CA:TRUE)",
-                remedy: "put the certificates there of those who issue the \(owners)' certificates"
             )
         }
         return certificates

@@ -18,6 +18,8 @@ package final class TLSCredentials: Sendable {
         /// refuses a key.
         var refused: (digests: [Digest], error: TLSError)?
         var news = TLSNews()
+        /// What was told of authorities that vouch for nobody.
+        var ignored: [TLSError]
     }
 
     /// How often files that are being replaced are read again at once, before what they hold counts.
@@ -28,7 +30,7 @@ package final class TLSCredentials: Sendable {
     private let now: @Sendable () -> Int64
     private let loaded: Mutex<LoadedCredentials>
     /// Held for the length of a look, so that there is only one at a time.
-    private let memory = Mutex(Memory())
+    private let memory: Mutex<Memory>
 
     /// Loads the files; it may wait for the disk.
     ///
@@ -49,16 +51,16 @@ package final class TLSCredentials: Sendable {
         let material = try TLSMaterial(reading: files)
         let moment = now()
         let parsed = try ParsedCredentials(material, at: moment)
-        loaded = Mutex(
-            try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings, at: moment)
-        )
+        let first = try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings, at: moment)
+        memory = Mutex(Memory(ignored: first.ignored))
+        loaded = Mutex(first)
     }
 
     /// What a new connection is to use; a connection keeps what it got.
-    package var context: NIOSSLContext { loaded.withLock { $0.context } }
+    package var context: NIOSSLContext { current.context }
 
     /// What a new connection to a sibling is to use; nil if there are none.
-    package var siblingContext: NIOSSLContext? { loaded.withLock { $0.siblingContext } }
+    package var siblingContext: NIOSSLContext? { current.siblingContext }
 
     /// The certificate that new connections get.
     package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
@@ -66,8 +68,20 @@ package final class TLSCredentials: Sendable {
     /// Whose clients may connect; nil if no client certificate is demanded.
     var clientAnchors: TrustAnchors? { loaded.withLock { $0.clients } }
 
+    /// What the files name as authorities though it vouches for nobody now.
+    package var ignoredAuthorities: [TLSError] { loaded.withLock { $0.ignored } }
+
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
+
+    /// What is loaded, with the authorities that are valid now: a connection does not wait for the next look.
+    private var current: LoadedCredentials {
+        loaded.withLock { loaded in
+            // If it fails, the next look says so.
+            try? loaded.revise(at: now())
+            return loaded
+        }
+    }
 
     /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
     ///
@@ -78,7 +92,7 @@ package final class TLSCredentials: Sendable {
             var problems: [TLSError] = []
             var isNew = false
             do throws(TLSError) {
-                if let revised = try loaded.withLock(\.self).revised(at: now()) { loaded.withLock { $0 = revised } }
+                try loaded.withLock { loaded throws(TLSError) in try loaded.revise(at: now()) }
                 isNew = try loadChanges(&memory)
             } catch {
                 problems.append(error)
@@ -93,8 +107,12 @@ package final class TLSCredentials: Sendable {
                     )
                 )
             }
-            if afresh { memory.news = TLSNews() }
+            if afresh { (memory.news, memory.ignored) = (TLSNews(), []) }
+            let ignored = ignoredAuthorities
+            let told = memory.ignored
+            memory.ignored = ignored
             return memory.news.since(problems: problems, of: certificate, tellsGood: isNew || afresh)
+                + ignored.filter { !told.contains($0) }.map { .ignored($0) }
         }
     }
 

@@ -7,6 +7,8 @@ package enum TLSEvent: Hashable, Sendable {
     case loaded(ServerCertificate)
     /// What the files hold cannot be used, so that the last good is kept; or the certificate in use has expired.
     case failed(TLSError)
+    /// Some of a file's authorities vouch for nobody now; the others do.
+    case ignored(TLSError)
 }
 
 /// Tells each problem once, and once that there is none any more.

@@ -14,15 +14,23 @@ struct TLSMaterial {
     /// Reads the files; it may wait for the disk.
     init(reading files: TLSFiles) throws(TLSError) {
         self.files = files
-        certificateChain = try TLSFile.read(files.certificateChain)
-        privateKey = try TLSFile.read(files.privateKey)
+        certificateChain = Self.plain(try TLSFile.read(files.certificateChain))
+        privateKey = Self.plain(try TLSFile.read(files.privateKey))
         clientAuthorities = try Self.readIfNamed(files.clientAuthorities)
         siblingAuthorities = try Self.readIfNamed(files.siblingAuthorities)
     }
 
     private static func readIfNamed(_ path: String?) throws(TLSError) -> [UInt8]? {
         guard let path else { return nil }
-        return try TLSFile.read(path)
+        return plain(try TLSFile.read(path))
+    }
+
+    /// The bytes without byte order marks.
+    ///
+    /// PEM is ASCII (RFC 7468 §3), but some editors put such a mark before it, and whoever joins such files gets more of them.
+    /// BoringSSL would pass over the certificate behind one.
+    private static func plain(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.replacing([0xef, 0xbb, 0xbf], with: [])
     }
 
     /// Tells one content from another, without holding a key.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Credentials
+internal import HTTPSemantics
+
+extension TLSError {
+    /// How many certificates a line of a log names.
+    private static let namedCount = 4
+
+    /// Of a file in which nothing could ever vouch for anybody.
+    init(noneCanVouch anchors: TrustAnchors, of owners: String, in file: String) {
+        let isConfined = anchors.ignored.contains { $0.reason == .otherUsage }
+        self.init(
+            file: file,
+            reason: isConfined
+                ? "none of its \(anchors.ignored.count) certificates may vouch for \(owners) by its extended key usage"
+                : "none of its \(anchors.ignored.count) certificates is an authority's (CA:TRUE)",
+            remedy: "put the certificates there of those who issue the \(owners)' certificates"
+                + (isConfined ? "" : "; a key usage has to include keyCertSign")
+        )
+    }
+
+    /// Of a file of which some certificates vouch for nobody now; nil if there are none.
+    init?(ignoredOf anchors: TrustAnchors, in file: String) {
+        guard !anchors.ignored.isEmpty else { return nil }
+        let named = anchors.ignored.prefix(Self.namedCount).map(Self.text)
+        let others = anchors.ignored.count - named.count
+        self.init(
+            file: file,
+            reason: (named + (others > 0 ? ["and \(others) others"] : [])).joined(separator: ", "),
+            remedy: "renew what is still needed, and take out the rest"
+        )
+    }
+
+    private static func text(_ anchor: IgnoredAnchor) -> String {
+        let name = anchor.subject.map { " (\($0))" } ?? ""
+        let reason =
+            switch anchor.reason {
+            case .unreadable: "cannot be read"
+            case .notAnAuthority: "is no authority's (CA:TRUE)"
+            case .otherUsage: "is for something else by its extended key usage"
+            case .expired(let end): "expired at \(HTTPDate(seconds: end))"
+            case .notYetValid(let start): "is not valid before \(HTTPDate(seconds: start))"
+            }
+        return "certificate number \(anchor.number)\(name) \(reason)"
+    }
+}
