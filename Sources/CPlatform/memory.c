@@ -17,12 +17,12 @@ struct header {
     size_t mapped;
 };
 
-static size_t page(void) {
+size_t platform_page_size(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
 static void *reserve(size_t length) {
-    size_t mapped = page() + length;
+    size_t mapped = platform_page_size() + length;
     if (mapped < length) {
         return NULL;
     }
@@ -31,11 +31,11 @@ static void *reserve(size_t length) {
         return NULL;
     }
     ((struct header *)base)->mapped = mapped;
-    return base + page();
+    return base + platform_page_size();
 }
 
 static struct header *header_of(void *memory) {
-    return (struct header *)((char *)memory - page());
+    return (struct header *)((char *)memory - platform_page_size());
 }
 
 int platform_memory_file(const char *name) {
@@ -111,6 +111,6 @@ void platform_copy(void *destination, const void *source, size_t length) {
 }
 
 int platform_protect(void *memory) {
-    size_t length = header_of(memory)->mapped - page();
+    size_t length = header_of(memory)->mapped - platform_page_size();
     return length == 0 || mprotect(memory, length, PROT_READ) == 0 ? 0 : -errno;
 }

@@ -15,7 +15,7 @@ struct Retention: Sendable {
     /// How many bytes more can be kept before something has to go.
     var room: Int {
         guard modules.count < policy.count, policy.largest > 0 else { return 0 }
-        let free = policy.memory - modules.reduce(0) { $0 + $1.memory } - RetentionPolicy.memory(of: 0)
+        let free = policy.memory - modules.reduce(0) { $0 + policy.memory(of: $1.blob.count) } - policy.memory(of: 0)
         return max(free, 0)
     }
 
@@ -48,22 +48,18 @@ struct Retention: Sendable {
         var count = 0
         let byUse = modules.reversed().sorted { $0.lastUsed > $1.lastUsed }
         for module in byUse where module.lastUsed + policy.time > now.uptime {
-            size += module.memory
+            let memory = policy.memory(of: module.blob.count)
+            size += memory
             count += 1
             guard size > policy.memory || count > policy.count else { continue }
             dropped.append(DroppedModule(module: module, cause: size > policy.memory ? .memory : .count))
-            size -= module.memory
+            size -= memory
             count -= 1
         }
         let gone = Set(dropped.map(\.module.blob.digest))
         if !gone.isEmpty { modules.removeAll { gone.contains($0.blob.digest) } }
         return dropped
     }
-}
-
-extension KeptModule {
-    /// The memory that it takes, in bytes.
-    fileprivate var memory: Int { RetentionPolicy.memory(of: blob.count) }
 }
 
 /// A module that is not kept any more.

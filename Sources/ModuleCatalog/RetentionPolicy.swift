@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import Content
 
 /// How long and how much is kept of what is no longer current.
@@ -11,17 +12,22 @@ package struct RetentionPolicy: Hashable, Sendable {
     package let memory: Int
     /// The most modules: each holds a descriptor.
     package let count: Int
+    /// What memory is given out in, in bytes: 4 KiB on most machines, and 64 KiB on some of ARM.
+    let page: Int
 
     /// A policy from its parts.
     package init(time: Int64, memory: Int, count: Int) {
-        self.time = time
-        self.memory = memory
-        self.count = count
+        self.init(time: time, memory: memory, count: count, page: platform_page_size())
+    }
+
+    /// A policy on a machine whose pages have a size.
+    init(time: Int64, memory: Int, count: Int, page: Int) {
+        (self.time, self.memory, self.count, self.page) = (time, memory, count, page)
     }
 
     /// The largest module that can be kept, in bytes; 0 if none can.
     package var largest: Int {
-        time > 0 && count > 0 ? max(memory - Self.overhead, 0) / Self.page * Self.page : 0
+        time > 0 && count > 0 ? max(memory - overhead, 0) / page * page : 0
     }
 
     /// Whether it is time to tell anew when modules were last used, since one was used much later than was told.
@@ -41,9 +47,8 @@ package struct RetentionPolicy: Hashable, Sendable {
     func earliestUse(at now: Moment) -> Int64 { now.uptime - time / 10 * 9 }
 
     /// How much memory it takes to keep and serve a module of so many bytes.
-    static func memory(of count: Int) -> Int { (count + page - 1) / page * page + overhead }
+    func memory(of count: Int) -> Int { (count + page - 1) / page * page + overhead }
 
-    private static let page = 4096
-    /// What a module takes beside its bytes, measured: prepared answers, entries of tables and lists.
-    private static let overhead = 24 << 10
+    /// What a module takes beside its bytes: the page in front of them, and prepared answers and entries of tables, as measured.
+    private var overhead: Int { page + (20 << 10) }
 }

@@ -9,9 +9,9 @@ import Testing
 
 @Suite("What is kept")
 struct RetentionTests {
-    /// Modules of 10,000 bytes: three pages each, and what it takes to serve them.
+    /// Modules of 10,000 bytes: three pages of 4 KiB each, and what it takes to serve them.
     private let modules = (0..<4).map { WasmModule.ofSize(10_000, seed: UInt8($0)) }
-    private let share = RetentionPolicy.memory(of: 3 * 4096)
+    private let share = Self.policy().memory(of: 3 * 4096)
 
     @Test("is kept for the time that was asked for after it came, and not a second longer")
     func time() throws {
@@ -61,6 +61,16 @@ struct RetentionTests {
         #expect(retention.trim(at: Self.moment(1000)).count == 1)
     }
 
+    @Test("is counted in whole pages, and one more, on whatever machine", arguments: [4096, 16_384, 65_536])
+    func pages(_ page: Int) {
+        let policy = RetentionPolicy(time: 1, memory: 10 << 20, count: 1, page: page)
+        #expect(policy.memory(of: 1) == 2 * page + 20_480)
+        #expect(policy.memory(of: page) == policy.memory(of: 1))
+        #expect(policy.memory(of: page + 1) == policy.memory(of: 1) + page)
+        #expect(policy.memory(of: policy.largest) <= policy.memory)
+        #expect(policy.memory(of: policy.largest + 1) > policy.memory)
+    }
+
     @Test("leaves room for what it does not take")
     func room() throws {
         var retention = retention(memory: 2 * share)
@@ -104,7 +114,11 @@ struct RetentionTests {
     private static func moment(_ uptime: Int64) -> Moment { Moment(date: 1_795_000_000, uptime: uptime) }
 
     private func retention(time: Int64 = 3600, memory: Int = 1 << 20, count: Int = 100) -> Retention {
-        Retention(policy: RetentionPolicy(time: time, memory: memory, count: count))
+        Retention(policy: Self.policy(time: time, memory: memory, count: count))
+    }
+
+    private static func policy(time: Int64 = 3600, memory: Int = 1 << 20, count: Int = 100) -> RetentionPolicy {
+        RetentionPolicy(time: time, memory: memory, count: count, page: 4096)
     }
 
     private func kept(_ index: Int, at now: Int64) throws -> KeptModule {

@@ -19,6 +19,9 @@
 
 // MARK: Sealed memory (memory.c)
 
+/// In how many bytes the system gives memory out: sysconf(3), _SC_PAGESIZE.
+size_t platform_page_size(void);
+
 /// A new anonymous file in memory that accepts seals: memfd_create(2). A descriptor, or -errno.
 int platform_memory_file(const char *name);
 
