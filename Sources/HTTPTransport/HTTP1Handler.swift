@@ -40,10 +40,6 @@ final class HTTP1Handler: ChannelDuplexHandler {
     /// Whether the peer will send nothing more.
     private var inputHasEnded = false
 
-    /// How long a draining server waits for a request, which may be on its way, or has not come whole: it is answered, and
-    /// the client is told that it was the last.
-    private static let requestGrace = TimeAmount.seconds(1)
-
     init(_ connection: Connection) {
         self.connection = connection
         exchanges = connection.exchanges
@@ -119,10 +115,11 @@ final class HTTP1Handler: ChannelDuplexHandler {
         }
     }
 
+    /// Ends the connection with the next answer; a request may be on its way, or may not have come whole.
     private func drain(_ context: ChannelHandlerContext) {
         isDraining = true
         guard state == .receiving else { return }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestGrace) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: exchanges.limits.deadlines.roundTrip) {
             if self.state == .receiving { self.end(context, .idle) }
         }
     }

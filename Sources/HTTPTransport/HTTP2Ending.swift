@@ -17,8 +17,6 @@ final class HTTP2Ending {
     /// Whether the client will send nothing more; it still gets what it has asked for.
     private var inputHasEnded = false
 
-    /// How long the announcement of a shutdown is left to reach the client, if it does not answer the PING.
-    private static let drainRoundTrip = TimeAmount.seconds(1)
     /// How often it is looked whether a client that has closed its side was sent all that it can get.
     private static let sentCheckInterval = TimeAmount.seconds(1)
 
@@ -32,10 +30,10 @@ final class HTTP2Ending {
     /// Announces that the connection will end.
     func announce(_ context: ChannelHandlerContext) {
         guard drain.begin() else { return }
-        goAway(.maxID, .noError, context)
+        announceEnd(context)
         context.write(.ping(HTTP2Drain.ping, ack: false), on: .rootStream)
         context.flush()
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.drainRoundTrip) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: connection.exchanges.limits.deadlines.roundTrip) {
             self.announcementHasArrived(context)
         }
     }
@@ -105,6 +103,17 @@ final class HTTP2Ending {
             LingeringClose.begin(context, connection, occasion)
         }
     }
+
+    /// Says GOAWAY with the largest stream identifier: requests that are on their way are still answered (RFC 9113 §6.8).
+    ///
+    /// The frame goes past swift-nio-http2, which would refuse every stream from then on.
+    private func announceEnd(_ context: ChannelHandlerContext) {
+        let frames = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
+        frames?.write(NIOAny(IOData.byteBuffer(ByteBuffer(bytes: Self.announcement))), promise: nil)
+    }
+
+    /// Length, type, flags and stream 0; the largest stream identifier, NO_ERROR (RFC 9113 §4.1, §6.8).
+    private static let announcement: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]
 
     private func goAway(_ last: HTTP2StreamID, _ code: HTTP2ErrorCode, _ context: ChannelHandlerContext) {
         context.write(.goAway(lastStreamID: last, errorCode: code, opaqueData: nil), on: .rootStream)

@@ -6,7 +6,8 @@ internal import NIOCore
 /// Counts an HTTP/2 client's frames as their bytes come, in front of swift-nio-http2.
 ///
 /// It sees what that does not tell: that a frame or a header block has begun and does not end, and how many frames come
-/// that cause no answer, WINDOW_UPDATE above all. And it passes on no more than the client takes answers for.
+/// that cause no answer, WINDOW_UPDATE above all. And it passes on whole frames only, of which swift-nio-http2 keeps nothing,
+/// and no more of them than the client takes answers for.
 final class HTTP2FrameMeter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -20,8 +21,9 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     private var scanner = HTTP2FrameScanner()
     private var allowance: Int
     private var hasFlooded = false
-    /// What is held back: no more than was read at a time.
+    /// What is held back: a frame that has not come whole, and no more than was read at a time.
     private var held = ByteBuffer()
+    private var isAtPreface = true
     /// Whether the client has closed its side behind what is held back.
     private var inputHasEnded = false
     private var isPassing = false
@@ -74,8 +76,9 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event, held.readableBytes > 0 {
+        if case ChannelEvent.inputClosed = event {
             inputHasEnded = true
+            endInput(context)
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -87,7 +90,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
 
     /// Passes on what was held back, as that may be possible again.
     func resume() {
-        guard let context, !isPassing, held.readableBytes > 0 else { return }
+        guard let context, !isPassing, held.readableBytes > 0 || inputHasEnded else { return }
         pass(context)
         context.fireChannelReadComplete()
     }
@@ -95,14 +98,35 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     /// Passes on what there is, as far as it may be; what is written in answer may have this resumed before it has ended.
     private func pass(_ context: ChannelHandlerContext) {
         isPassing = true
-        while mayPass(), let part = held.readSlice(length: min(held.readableBytes, Self.portion)),
-            part.readableBytes > 0
-        {
-            context.fireChannelRead(wrapInboundOut(part))
-        }
+        while mayPass(), let frames = takeFrames() { context.fireChannelRead(wrapInboundOut(frames)) }
         isPassing = false
-        guard inputHasEnded, held.readableBytes == 0 else { return }
+        held.discardReadBytes()
+        endInput(context)
+    }
+
+    /// Tells that the client has closed its side, behind all that it has sent.
+    private func endInput(_ context: ChannelHandlerContext) {
+        guard inputHasEnded, !isPassing, mayPass() else { return }
         inputHasEnded = false
         context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+
+    /// Takes out the next frames that have come whole, about a portion of them; nil if there is none.
+    private func takeFrames() -> ByteBuffer? {
+        var rest = held
+        if isAtPreface {
+            guard rest.readableBytes >= HTTP2FrameScanner.prefaceLength else { return nil }
+            rest.moveReaderIndex(forwardBy: HTTP2FrameScanner.prefaceLength)
+        }
+        while rest.readerIndex - held.readerIndex < Self.portion, let length = rest.http2FrameLength {
+            // One that is too large ends the connection, whether it comes whole or not.
+            let isTooLarge = length > HTTP2FrameScanner.headerLength + HTTP2FrameScanner.largestPayload
+            guard isTooLarge || length <= rest.readableBytes else { break }
+            rest.moveReaderIndex(forwardBy: min(length, rest.readableBytes))
+        }
+        let length = rest.readerIndex - held.readerIndex
+        guard length > 0 else { return nil }
+        isAtPreface = false
+        return held.readSlice(length: length)
     }
 }

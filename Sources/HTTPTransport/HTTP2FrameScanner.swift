@@ -16,8 +16,13 @@ struct HTTP2FrameScanner: Equatable {
     /// How many units were received whole: the preface, frames, and header blocks, however many frames they have.
     private(set) var received = 0
 
-    private static let prefaceLength = 24
-    private static let headerLength = 9
+    /// The connection preface, in bytes (RFC 9113 §3.4).
+    static let prefaceLength = 24
+    /// Length, type, flags and stream of a frame, in bytes (RFC 9113 §4.1).
+    static let headerLength = 9
+    /// The largest payload of a frame that may come, in bytes: SETTINGS_MAX_FRAME_SIZE, of which nothing else is said here
+    /// (RFC 9113 §4.2).
+    static let largestPayload = 1 << 14
     private static let headers: UInt8 = 1
     private static let continuation: UInt8 = 9
     private static let endHeaders: UInt8 = 4

@@ -13,7 +13,8 @@ internal import NIOCore
 /// 2. Right behind the client's own SETTINGS it is told that this frame was acknowledged.
 /// 3. When the acknowledgement comes it is taken out, ``HTTP2Handler`` is told, and this handler makes way.
 ///
-/// ``HTTP2Handler`` refuses what is too much, by REFUSED_STREAM.
+/// ``HTTP2Handler`` refuses what is too much, by REFUSED_STREAM. What comes here is whole frames, as ``HTTP2FrameMeter`` passes
+/// no others on.
 final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -28,18 +29,11 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let streams: Int
     private var hasSentSettings = false
-    private var hasAcknowledged = false
-    /// What was received and not passed on yet: the beginning of a frame header.
-    private var received = ByteBuffer()
-    /// How many bytes of the preface or of a frame's payload are still to come.
-    private var rest = 24
-    /// How many frames have begun.
-    private var frames = 0
+    private var hasReceivedSettings = false
+    private var isAtPreface = true
 
     /// SETTINGS_MAX_CONCURRENT_STREAMS (RFC 9113 §6.5.2).
     private static let maximumConcurrentStreams: UInt16 = 3
-    /// Length, type, flags and stream of a frame (RFC 9113 §4.1).
-    private static let headerLength = 9
     /// The header of SETTINGS with the flag ACK (RFC 9113 §6.5).
     private static let acknowledgement: [UInt8] = [0, 0, 0, 4, 1, 0, 0, 0, 0]
 
@@ -57,7 +51,7 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
         }
         // The first frame: settings of six bytes, a number and a value (RFC 9113 §3.4, §6.5.1).
         hasSentSettings = true
-        for setting in stride(from: frame.readerIndex + Self.headerLength, to: frame.writerIndex, by: 6)
+        for setting in stride(from: frame.readerIndex + HTTP2FrameScanner.headerLength, to: frame.writerIndex, by: 6)
         where frame.getInteger(at: setting) == Self.maximumConcurrentStreams {
             frame.setInteger(UInt32(streams), at: setting + 2)
         }
@@ -65,42 +59,53 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        received.writeBuffer(&bytes)
-        var passed = context.channel.allocator.buffer(capacity: received.readableBytes + Self.headerLength)
-        while !hasAcknowledged, pass(to: &passed) {}
-        if hasAcknowledged { passed.writeBuffer(&received) }
+        var received = unwrapInboundIn(data)
+        var passed = context.channel.allocator.buffer(
+            capacity: received.readableBytes + Self.acknowledgement.count
+        )
+        var hasAcknowledged = false
+        if isAtPreface, var preface = received.readSlice(length: HTTP2FrameScanner.prefaceLength) {
+            isAtPreface = false
+            passed.writeBuffer(&preface)
+        }
+        while !hasAcknowledged, var frame = received.readHTTP2Frame() {
+            if hasReceivedSettings, Self.isAcknowledgement(frame) {
+                hasAcknowledged = true
+                continue
+            }
+            passed.writeBuffer(&frame)
+            if !hasReceivedSettings { passed.writeBytes(Self.acknowledgement) }
+            hasReceivedSettings = true
+        }
+        passed.writeBuffer(&received)
         context.fireChannelRead(wrapInboundOut(passed))
         guard hasAcknowledged else { return }
         context.fireUserInboundEventTriggered(Acknowledged())
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
-    /// Whether a frame is SETTINGS with the flag ACK; flags that are not defined count for nothing (RFC 9113 §4.1, §6.5).
-    private static func isAcknowledgement(_ header: [UInt8]) -> Bool {
-        header[4] & 1 != 0 && zip(header, acknowledgement).enumerated().allSatisfy { $0 == 4 || $1.0 == $1.1 }
+    /// Whether a frame is SETTINGS with the flag ACK: other flags, and the first bit of the stream, count for nothing
+    /// (RFC 9113 §4.1, §6.5).
+    private static func isAcknowledgement(_ frame: ByteBuffer) -> Bool {
+        var header = Array(frame.readableBytesView)
+        guard header.count == acknowledgement.count, header[4] & 1 != 0 else { return false }
+        header[4] = 1
+        header[5] &= 0x7f
+        return header == acknowledgement
+    }
+}
+
+extension ByteBuffer {
+    /// How long the frame is that begins at the reader index, with its header; nil if that has not come whole.
+    var http2FrameLength: Int? {
+        guard let high = getInteger(at: readerIndex, as: UInt16.self),
+            let low = getInteger(at: readerIndex + 2, as: UInt8.self), readableBytes >= HTTP2FrameScanner.headerLength
+        else { return nil }
+        return HTTP2FrameScanner.headerLength + (Int(high) << 8 | Int(low))
     }
 
-    /// Passes a part of what was received on: the rest of a payload, or a frame header if that has come whole.
-    ///
-    /// - Returns: Whether there may be more to pass on.
-    private func pass(to passed: inout ByteBuffer) -> Bool {
-        if rest > 0 {
-            guard var part = received.readSlice(length: min(rest, received.readableBytes)), part.readableBytes > 0
-            else {
-                return false
-            }
-            rest -= part.readableBytes
-            passed.writeBuffer(&part)
-        } else {
-            guard let header = received.readBytes(length: Self.headerLength) else { return false }
-            hasAcknowledged = frames > 0 && Self.isAcknowledgement(header)
-            guard !hasAcknowledged else { return false }
-            frames += 1
-            rest = Int(header[0]) << 16 | Int(header[1]) << 8 | Int(header[2])
-            passed.writeBytes(header)
-        }
-        if rest == 0, frames == 1 { passed.writeBytes(Self.acknowledgement) }
-        return true
+    /// Takes a frame out; nil if it has not come whole.
+    fileprivate mutating func readHTTP2Frame() -> ByteBuffer? {
+        http2FrameLength.flatMap { readSlice(length: $0) }
     }
 }

@@ -21,9 +21,6 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     private var isDraining = false
     private var hasMadeWay = false
 
-    /// How long a draining server waits for the first bytes of a connection it has accepted.
-    private static let firstBytesGrace = TimeAmount.seconds(1)
-
     init(_ connection: Connection) {
         self.connection = connection
         isSecured = !connection.expectsTLS
@@ -98,7 +95,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             isSecured = true
         case is ChannelShouldQuiesceEvent:
             isDraining = true
-            context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstBytesGrace) {
+            context.eventLoop.assumeIsolated().scheduleTask(in: connection.exchanges.limits.deadlines.roundTrip) {
                 if !self.hasMadeWay { self.connection.close() }
             }
         case is EndOfPatience, ChannelEvent.inputClosed:

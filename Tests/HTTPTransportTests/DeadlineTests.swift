@@ -46,6 +46,27 @@ struct DeadlineTests {
         }
     }
 
+    @Test("still gets an answer over HTTP/2 to a request that crosses the end of an idle connection (RFC 9113 §6.8)")
+    func requestAtIdleEnd() async throws {
+        let clock = TestClock()
+        var limits = Self.limits(clock)
+        limits.deadlines.roundTrip = .minutes(1)
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+            let connection = try await server.connect(over: .h2c)
+            try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/health"))
+            try await connection.awaitReceived { !HTTP2Frames($0).content(ofStream: 1).isEmpty }
+            let observer = server.observer
+            clock.run { !observer.events.contains(where: \.isCut) }
+            await observer.awaitEvent(.cut(.idleTimeout))
+            try await connection.awaitReceived { HTTP2Frames($0).goAwayLastStreams == [0x7fff_ffff] }
+            let acknowledgement = HTTP2Frames.frame(0x6, flags: 1, payload: Array("wasmdrai".utf8))
+            try await connection.send(HTTP2Frames.get("/health", stream: 3) + acknowledgement)
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(String(decoding: frames.content(ofStream: 3), as: UTF8.self).contains("Healthy"))
+            #expect(frames.goAwayLastStreams == [0x7fff_ffff, 3])
+        }
+    }
+
     @Test("is closed if it says nothing at all, or not all of a preface", arguments: ["", "PRI * HT"])
     func silence(_ text: String) async throws {
         let (reply, events) = try await reply(to: Array(text.utf8), answered: false)

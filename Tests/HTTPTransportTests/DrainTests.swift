@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import NIOCore
 import TestSupport
 import Testing
+
+@testable import HTTPTransport
 
 @Suite("A server that shuts down")
 struct DrainTests {
@@ -59,7 +62,8 @@ struct DrainTests {
 
     @Test("answers the first request of a connection that it had accepted, and closes it")
     func firstRequest() async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+            server in
             let connection = try await RawConnection.open(port: server.port)
             // Accepted it is once another connection, which came later, was answered.
             #expect(try await server.fetch(TestRequest("GET", "/health"), over: .http1).status == 200)
@@ -72,7 +76,8 @@ struct DrainTests {
 
     @Test("still answers a request that was on its way on a connection that has been used")
     func requestOnItsWay() async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+            server in
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
             try await connection.awaitFirstBytes()
@@ -81,5 +86,54 @@ struct DrainTests {
             let reply = String(decoding: try await connection.everything(), as: UTF8.self)
             #expect(reply.ranges(of: "HTTP/1.1 200 OK").count == 2)
         }
+    }
+
+    @Test(
+        "still answers requests over HTTP/2 that cross its announcement (RFC 9113 §6.8), and names the last of them",
+        arguments: WireProtocol.ofHTTP2
+    )
+    func requestsOnTheirWay(_ wire: WireProtocol) async throws {
+        let module = WasmModule.ofSize(1000)
+        try await LiveServer.with(try .of(["plugin.wasm": module]), limits: .patient(for: .minutes(1))) { server in
+            let connection = try await server.connect(over: wire)
+            try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/plugin.wasm"))
+            try await connection.awaitReceived { HTTP2Frames($0).content(ofStream: 1) == module }
+            await server.beginShutdown()
+            try await connection.awaitReceived { HTTP2Frames($0).goAwayLastStreams == [0x7fff_ffff] }
+            let requests = [3, 5].map { HTTP2Frames.get("/plugin.wasm", stream: $0) }.joined()
+            try await connection.send(requests + HTTP2Frames.frame(0x6, flags: 1, payload: Array("wasmdrai".utf8)))
+            let frames = HTTP2Frames(try await connection.everything())
+            for stream in [1, 3, 5] {
+                let isWhole = frames.content(ofStream: stream) == module
+                #expect(isWhole)
+            }
+            #expect(frames.goAwayLastStreams == [0x7fff_ffff, 5])
+            #expect(frames.resets.isEmpty)
+        }
+    }
+
+    @Test("answers the first request over HTTP/2 of a connection that it had accepted", arguments: WireProtocol.ofHTTP2)
+    func firstRequestOverHTTP2(_ wire: WireProtocol) async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+            server in
+            let connection = try await server.connect(over: wire)
+            // Accepted it is once another connection, which came later, was answered.
+            #expect(try await server.fetch(TestRequest("GET", "/health"), over: wire).status == 200)
+            await server.beginShutdown()
+            let acknowledgement = HTTP2Frames.frame(0x6, flags: 1, payload: Array("wasmdrai".utf8))
+            try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/health") + acknowledgement)
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(String(decoding: frames.content(ofStream: 1), as: UTF8.self).contains("Healthy"))
+            #expect(frames.goAwayLastStreams == [0x7fff_ffff, 1])
+        }
+    }
+}
+
+extension Limits {
+    /// Limits that leave more time for what is on its way, as the machine may be busy.
+    fileprivate static func patient(for time: TimeAmount) -> Limits {
+        var limits = Limits.timeless
+        limits.deadlines.roundTrip = time
+        return limits
     }
 }

@@ -58,6 +58,22 @@ package struct RawConnection: Sendable {
         try await first.get()
     }
 
+    /// Waits until what was received is enough for a test.
+    ///
+    /// - Parameter isEnough: Judges all that was received so far.
+    /// - Throws: If the connection ends before.
+    package func awaitReceived(_ isEnough: @escaping @Sendable ([UInt8]) -> Bool) async throws {
+        try await channel.eventLoop.flatSubmit { [channel] in
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                try channel.pipeline.syncOperations.handler(type: Collector.self).await(isEnough, promise)
+            } catch {
+                promise.fail(error)
+            }
+            return promise.futureResult
+        }.get()
+    }
+
     /// Reads on.
     package func resume() async throws {
         try await channel.setOption(.autoRead, value: true).get()
@@ -128,6 +144,7 @@ package struct RawConnection: Sendable {
         private var bytes: [UInt8] = []
         private let first: EventLoopPromise<Void>
         private var promise: EventLoopPromise<[UInt8]>?
+        private var waiting: [(isEnough: @Sendable ([UInt8]) -> Bool, promise: EventLoopPromise<Void>)] = []
 
         init(_ first: EventLoopPromise<Void>, _ promise: EventLoopPromise<[UInt8]>) {
             self.first = first
@@ -137,6 +154,18 @@ package struct RawConnection: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             first.succeed()
             bytes += Array(unwrapInboundIn(data).readableBytesView)
+            for each in waiting where each.isEnough(bytes) { each.promise.succeed() }
+            waiting.removeAll { $0.isEnough(bytes) }
+        }
+
+        func `await`(_ isEnough: @escaping @Sendable ([UInt8]) -> Bool, _ promise: EventLoopPromise<Void>) {
+            if isEnough(bytes) {
+                promise.succeed()
+            } else if self.promise == nil {
+                promise.fail(ChannelError.eof)
+            } else {
+                waiting.append((isEnough, promise))
+            }
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -148,14 +177,20 @@ package struct RawConnection: Sendable {
         func channelInactive(context: ChannelHandlerContext) { succeed() }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            first.fail(error)
+            fail(error)
             promise?.fail(error)
             promise = nil
             context.close(promise: nil)
         }
 
+        private func fail(_ error: any Error) {
+            first.fail(error)
+            for each in waiting { each.promise.fail(error) }
+            waiting = []
+        }
+
         private func succeed() {
-            first.fail(ChannelError.eof)
+            fail(ChannelError.eof)
             promise?.succeed(bytes)
             promise = nil
         }

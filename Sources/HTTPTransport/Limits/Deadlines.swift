@@ -27,6 +27,10 @@ package struct Deadlines: Sendable {
     /// How often connections are looked at, which is how late a deadline may be noticed.
     var interval = TimeAmount.milliseconds(250)
 
+    /// How long a connection that is to end waits for what may be on its way: first bytes, a request, or the answer to the PING
+    /// behind HTTP/2's announcement (RFC 9113 §6.8).
+    var roundTrip = TimeAmount.seconds(1)
+
     /// The documented defaults.
     package init() {}
 }
