@@ -47,13 +47,13 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
         )
     }
 
-    /// A directory whose modules have all gone at once.
-    static func emptied(_ directory: String) -> CatalogError {
+    /// A source whose modules have all gone at once.
+    static func emptied(_ source: Source) -> CatalogError {
         CatalogError(
             code: .empty,
-            subject: directory,
-            reason: "has no usable module any more, so the last good ones are served on",
-            remedy: "mount or fill it again; to withdraw its modules, remove the directory or restart the server"
+            subject: source.description,
+            reason: "has lost all of its modules at once, so the last good ones are served on",
+            remedy: "mount or fill it again, or restart the server without it"
         )
     }
 

@@ -89,19 +89,19 @@ struct Finding: Sendable {
 
     /// What it means that a module which was served is not among those that may be.
     enum Absence: Hashable {
-        /// It is no longer offered, and its neighbours are.
+        /// It is no longer offered, and others of its source are.
         case withdrawn
         /// It was found and refused, is not at rest, or could not be looked at.
         case unknown
-        /// So are all others of this directory, as if a volume had gone: nobody has withdrawn them one by one.
-        case emptied(directory: String)
+        /// So are all others of its source, as if a volume had gone: nobody has withdrawn them one by one.
+        case emptied(Source)
     }
 
-    /// The sources that offer a module which may be served, or may be once it is at rest.
+    /// The sources that offer a module which may be served.
     var usableSources: Set<Int> {
         Set(
             survey.entries.filter { entry in
-                if case .success = outcomes[entry.candidate] { true } else { postponed.contains(entry.candidate.path) }
+                if case .success = outcomes[entry.candidate] { true } else { false }
             }.map(\.source)
         )
     }
@@ -110,7 +110,7 @@ struct Finding: Sendable {
     ///
     /// - Parameters:
     ///   - module: The module.
-    ///   - usableSources: The same as ``usableSources``.
+    ///   - usableSources: Those of which one module may go.
     /// - Returns: Whether it was withdrawn, or what is known instead.
     func absence(of module: Module, usableSources: Set<Int>) -> Absence {
         let isRefused = survey.refusals.contains { refusal in
@@ -119,12 +119,7 @@ struct Finding: Sendable {
                 && (module.origin == subject || module.origin.hasPrefix("\(subject)/"))
         }
         guard !isRefused, !postponed.contains(module.path), !survey.paths.contains(module.path) else { return .unknown }
-        let origin = module.origin.unicodeScalars
-        let slashes = origin.indices.filter { origin[$0] == "/" }
-        let directory = slashes.map { String(origin[..<$0]) }.first(where: survey.emptyDirectories.contains)
-        if let directory { return .emptied(directory: directory) }
-        guard !usableSources.contains(module.source) else { return .withdrawn }
-        return .emptied(directory: survey.sources[module.source].description)
+        return usableSources.contains(module.source) ? .withdrawn : .emptied(survey.sources[module.source])
     }
 }
 

@@ -109,7 +109,10 @@ package final class LiveCatalog: ModuleKeeper {
             let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest)
             guard memory.accepts(finding, occasion) else { return }
             memory.finding = finding
-            succeed { snapshot, _ in Snapshot(finding, after: snapshot, now: self.now().date) }
+            let refilling = memory.refilling
+            succeed { snapshot, _ in
+                Snapshot(finding, after: snapshot, refilling: refilling, now: self.now().date)
+            }
             memory.finding.share(snapshot.modules)
         } catch {
             memory.finding = Finding(survey: survey, outcomes: reading.known, isSettled: true)

@@ -10,19 +10,20 @@ extension Snapshot {
     /// |-|-|
     /// | a module that may be served | that module |
     /// | one that is refused, or a source that cannot be looked through | what was served there before |
-    /// | nothing any more, but other modules of its directory | nothing |
-    /// | nothing any more in all of its directory or its source | what was served there before, and a refusal |
+    /// | nothing any more, but other modules of its source | nothing |
+    /// | nothing any more in all of its source | what was served there before, and a refusal |
     /// | what is not at rest | what was served there before; if it was refused, it still is |
     ///
     /// - Parameters:
     ///   - finding: What was found.
     ///   - previous: What was served until now; nil if nothing was.
+    ///   - refilling: Sources that came to nothing and may not be complete again.
     ///   - now: The present, in seconds since 1970.
-    init(_ finding: Finding, after previous: Snapshot?, now: Int64) {
+    init(_ finding: Finding, after previous: Snapshot?, refilling: Set<Int> = [], now: Int64) {
         var modules: [ModulePath: Module] = [:]
         for module in finding.modules(now: now) { modules[module.path] = module }
-        let usableSources = finding.usableSources
-        var emptied: Set<String> = []
+        let usableSources = finding.usableSources.subtracting(refilling)
+        var emptied: Set<Source> = []
         for former in previous?.modules ?? [] {
             if let found = modules[former.path] {
                 guard found.blob.digest == former.blob.digest else { continue }
@@ -33,14 +34,16 @@ extension Snapshot {
             }
             switch finding.absence(of: former, usableSources: usableSources) {
             case .withdrawn: continue
-            case .emptied(let directory): emptied.insert(directory)
+            case .emptied(let source): emptied.insert(source)
             case .unknown: break
             }
             modules[former.path] = former
         }
         // Nothing was found out about what is not at rest, so it is as good or bad as before.
         let former = (previous?.refused ?? []).filter { $0.path.map(finding.postponed.contains) ?? false }
-        let empty = emptied.sorted().map { RefusedModule(path: nil, error: .emptied($0)) }
+        let empty = finding.survey.sources.filter(emptied.contains).map {
+            RefusedModule(path: nil, error: .emptied($0))
+        }
         self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused + former + empty)
     }
 

@@ -6,8 +6,6 @@ struct Listing: Sendable {
     var candidates: [Candidate] = []
     /// What is named like a module and cannot be one, or could not be looked at.
     var refused: [CatalogError] = []
-    /// Directories below the source's without any module, and links that lead nowhere: a volume may be missing there.
-    var emptyDirectories: Set<String> = []
 }
 
 extension Source {
@@ -91,11 +89,6 @@ private struct DirectoryWalk {
         }
         ancestors.append(identity)
         defer { ancestors.removeLast() }
-        let countBefore = listing.candidates.count + listing.refused.count
-        defer {
-            let isEmpty = listing.candidates.count + listing.refused.count == countBefore
-            if isEmpty { listing.emptyDirectories.insert(directory) }
-        }
         for name in try FileSystem.names(in: directory) where !Self.isPassedOver(name) {
             do {
                 try visit(name, in: directory, prefix: prefix, depth: depth)
@@ -146,12 +139,9 @@ private struct DirectoryWalk {
         do {
             facts = try FileSystem.facts(at: file)
         } catch {
-            // What cannot be looked at may be a directory with modules that are served. So may a dangling link have been, but one
-            // that is not named like a module is otherwise as little our business as any other file.
-            guard isNamedAsModule || error.code != .missing else {
-                listing.emptyDirectories.insert(file)
-                return
-            }
+            // A dangling link that is not named like a module is as little our business as any other file. What cannot be
+            // looked at may be a directory with modules that are served.
+            guard isNamedAsModule || error.code != .missing else { return }
             throw error
         }
         guard facts.kind == .directory || isNamedAsModule else {

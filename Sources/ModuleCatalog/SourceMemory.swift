@@ -12,7 +12,14 @@ struct SourceMemory {
     }
 
     /// What was found when they were last read.
-    var finding: Finding
+    var finding: Finding {
+        didSet {
+            for source in Set(survey.sources.indices).subtracting(finding.usableSources) { refills[source] = 0 }
+        }
+    }
+
+    /// Sources that came to nothing, and at how many looks in a row they have offered the same since.
+    private var refills: [Int: Int] = [:]
 
     /// How they were at the last look.
     private var survey: Survey
@@ -27,6 +34,13 @@ struct SourceMemory {
     private static let mostRestlessLooks = 10
     /// How many looks later something is tried again that failed for a reason that may have passed.
     private static let looksUntilRetry = 10
+
+    /// At how many looks in a row a source that came to nothing has to offer the same until it counts as complete again: who
+    /// fills it file by file takes a while.
+    private static let looksUntilRefilled = 10
+
+    /// Sources that came to nothing and may not be complete again.
+    var refilling: Set<Int> { Set(refills.keys) }
 
     /// Knows what was found at first.
     init(_ finding: Finding) {
@@ -46,8 +60,9 @@ struct SourceMemory {
     mutating func reading(of survey: Survey, _ occasion: LookOccasion) -> Reading? {
         let known = known(for: occasion)
         let unrest = occasion == .request ? Unrest() : unrest(in: survey)
+        let isRefilled = noteRefills(in: survey, occasion)
         self.survey = survey
-        guard occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
+        guard isRefilled || occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
         return Reading(known: known, unrest: unrest)
     }
 
@@ -55,6 +70,21 @@ struct SourceMemory {
     mutating func accepts(_ finding: Finding, _ occasion: LookOccasion) -> Bool {
         unsettledCount = finding.isSettled ? 0 : unsettledCount + 1
         return finding.isSettled || occasion != .poll || unsettledCount >= Self.mostRestlessLooks
+    }
+
+    /// Looks which of the sources that came to nothing are complete again: those at rest, or all, if someone says so.
+    ///
+    /// - Returns: Whether there are any.
+    private mutating func noteRefills(in survey: Survey, _ occasion: LookOccasion) -> Bool {
+        let count = refills.count
+        for (source, looks) in refills {
+            let offered = survey.entries(of: source)
+            guard !offered.isEmpty else { continue }
+            let isSame = offered == self.survey.entries(of: source)
+            let isComplete = occasion == .request || isSame && looks + 1 >= Self.looksUntilRefilled
+            refills[source] = isComplete ? nil : isSame ? looks + 1 : 0
+        }
+        return refills.count < count
     }
 
     private mutating func known(for occasion: LookOccasion) -> [Candidate: Finding.Outcome] {
@@ -96,6 +126,5 @@ struct SourceMemory {
         let hasGone = !finding.survey.paths.subtracting(survey.paths).isSubset(of: unrest.passing)
         let isDue = !finding.postponed.isSubset(of: unrest.passing)
         return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
-            || survey.emptyDirectories != finding.survey.emptyDirectories
     }
 }

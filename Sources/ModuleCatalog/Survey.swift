@@ -22,8 +22,6 @@ struct Survey: Equatable, Sendable {
     let entries: [Entry]
     /// Sources that could not be looked through, and what in them could not be.
     let refusals: [Refusal]
-    /// Directories of sources that have no module, where others have.
-    let emptyDirectories: Set<String>
 
     /// The paths of the modules that are offered.
     let paths: Set<ModulePath>
@@ -32,35 +30,30 @@ struct Survey: Equatable, Sendable {
     init(of sources: [Source]) {
         var entries: [Entry] = []
         var refusals: [Refusal] = []
-        var emptyDirectories: Set<String> = []
         for (index, source) in sources.enumerated() {
             do {
                 let listing = try source.listing()
                 entries += listing.candidates.map { Entry(source: index, candidate: $0) }
                 refusals += listing.refused.map { Refusal(source: index, error: $0) }
-                emptyDirectories.formUnion(listing.emptyDirectories)
             } catch {
                 refusals.append(Refusal(source: index, error: error))
             }
         }
-        self.init(sources, entries, refusals, emptyDirectories)
+        self.init(sources, entries, refusals)
     }
 
-    private init(
-        _ sources: [Source],
-        _ entries: [Entry],
-        _ refusals: [Refusal],
-        _ emptyDirectories: Set<String>
-    ) {
+    private init(_ sources: [Source], _ entries: [Entry], _ refusals: [Refusal]) {
         self.sources = sources
-        self.emptyDirectories = emptyDirectories
         self.entries = entries
         self.refusals = refusals
         paths = Set(entries.map(\.candidate.path))
     }
 
+    /// What a source offers.
+    func entries(of source: Int) -> [Entry] { entries.filter { $0.source == source } }
+
     /// The same without what is not at rest.
     func leaving(_ unrest: Unrest) -> Survey {
-        Survey(sources, entries.filter { !unrest.contains($0.candidate.path) }, refusals, emptyDirectories)
+        Survey(sources, entries.filter { !unrest.contains($0.candidate.path) }, refusals)
     }
 }

@@ -22,10 +22,9 @@ struct EmptiedSourceTests {
         for name in names { try FileManager.default.removeItem(atPath: scene.folder.path(name)) }
     }
 
-    /// Expects that a change takes nothing away, that the directory is named, and that all is well once it is undone.
+    /// Expects that a change takes nothing away, that the source is named, and that all is well once it is undone.
     private func expectNothingLost(
         _ files: [String: [UInt8]],
-        _ directory: String,
         _ looks: [LookOccasion],
         _ change: (CatalogScene) throws -> Void
     ) async throws {
@@ -36,9 +35,8 @@ struct EmptiedSourceTests {
             #expect(scene.current == all)
             #expect(scene.kept.isEmpty)
             #expect(scene.catalog.snapshot.refused.map(\.error.code).contains(.empty))
-            let subjects = scene.catalog.snapshot.refused.map(\.error.subject)
-            #expect(subjects.contains(directory.isEmpty ? scene.folder.path : scene.folder.path(directory)))
-            try FileManager.default.removeItem(atPath: scene.folder.path(directory))
+            #expect(scene.catalog.snapshot.refused.map(\.error.subject).contains(scene.folder.path))
+            try FileManager.default.removeItem(atPath: scene.folder.path)
             for (name, bytes) in files { try scene.folder.write(bytes, to: name) }
             for look in looks { scene.catalog.look(look) }
             #expect(scene.current == all)
@@ -51,39 +49,14 @@ struct EmptiedSourceTests {
         arguments: [[LookOccasion.request], [.poll, .poll, .poll], [.rehash, .rehash]]
     )
     func whole(_ looks: [LookOccasion]) async throws {
-        try await expectNothingLost(["a.wasm": Self.one, "b/b.wasm": Self.two], "", looks) { scene in
+        try await expectNothingLost(["a.wasm": Self.one, "b/b.wasm": Self.two], looks) { scene in
             try Self.remove("a.wasm", "b", in: scene)
-        }
-    }
-
-    @Test("keeps what is below a directory that is empty now, as a volume may have been mounted there")
-    func below() async throws {
-        let files = ["a.wasm": Self.one, "team/b.wasm": Self.two, "team/deep/c.wasm": Self.other]
-        try await expectNothingLost(files, "team", [.poll, .poll, .poll]) { scene in
-            try Self.remove("team/b.wasm", "team/deep", in: scene)
-        }
-    }
-
-    @Test("keeps what is below a link that leads nowhere now")
-    func link() async throws {
-        try await TemporaryFolder.with { folder in
-            try folder.write(Self.two, to: "served/volume/b.wasm")
-            try folder.write(Self.one, to: "served/a.wasm")
-            try folder.link("served/team", to: "volume")
-            let scene = try CatalogScene(folder, [.path(folder.path("served"))])
-            let all = scene.current
-            #expect(all.keys.sorted() == ["a.wasm", "team/b.wasm", "volume/b.wasm"])
-            try FileManager.default.removeItem(atPath: folder.path("served/volume"))
-            scene.catalog.look(.request)
-            // The directory itself was removed, and with it what was served below it; the link is still there.
-            #expect(scene.current.keys.sorted() == ["a.wasm", "team/b.wasm"])
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [folder.path("served/team")])
         }
     }
 
     @Test("keeps its last good set where nothing is left but what is refused")
     func refused() async throws {
-        try await expectNothingLost(["a.wasm": Self.one, "b.wasm": Self.two], "", [.request]) { scene in
+        try await expectNothingLost(["a.wasm": Self.one, "b.wasm": Self.two], [.request]) { scene in
             try Self.remove("a.wasm", "b.wasm", in: scene)
             try scene.folder.write(Self.notAModule, to: "c.wasm")
         }
@@ -103,32 +76,63 @@ struct EmptiedSourceTests {
         }
     }
 
-    @Test("is withdrawn with the directory that held it, and one file of several without")
-    func withdrawn() async throws {
-        let files = ["a.wasm": Self.one, "team/b.wasm": Self.two, "team/c.wasm": Self.other]
+    @Test("keeps what has not come back yet while it is filled file by file, until it has been at rest for ten looks")
+    func refilled() async throws {
+        let files = ["a.wasm": Self.one, "b.wasm": Self.two, "c.wasm": Self.other]
         try await CatalogScene.with(files) { scene in
-            try Self.remove("team/c.wasm", in: scene)
-            scene.catalog.look(.request)
-            #expect(scene.current.keys.sorted() == ["a.wasm", "team/b.wasm"])
-            try Self.remove("team/b.wasm", in: scene)
-            scene.catalog.look(.request)
-            #expect(scene.current.keys.sorted() == ["a.wasm", "team/b.wasm"])
-            #expect(!scene.catalog.snapshot.isComplete)
-            try Self.remove("team", in: scene)
-            for _ in 0..<2 { scene.catalog.look(.poll) }
-            #expect(scene.current.keys.sorted() == ["a.wasm"])
+            let all = scene.current
+            try Self.remove("a.wasm", "b.wasm", "c.wasm", in: scene)
+            for _ in 0..<3 { scene.catalog.look(.poll) }
+            // Half of a file first: nobody knows what becomes of the others.
+            try scene.folder.write(Array(Self.one.prefix(100)), to: "a.wasm")
+            for _ in 0..<3 { scene.catalog.look(.poll) }
+            #expect(scene.current == all)
+            try scene.folder.write(Self.one, to: "a.wasm")
+            for _ in 0..<9 { scene.catalog.look(.poll) }
+            #expect(scene.current == all)
+            try scene.folder.write(Self.two, to: "b.wasm")
+            for _ in 0..<9 { scene.catalog.look(.poll) }
+            #expect(scene.current == all)
+            for _ in 0..<4 { scene.catalog.look(.poll) }
+            #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm"])
+            #expect(scene.kept == [Digest(of: Self.other)])
             #expect(scene.catalog.snapshot.isComplete)
         }
     }
 
-    @Test("is not meant by a directory that never had a module")
-    func neverHadOne() async throws {
-        try await CatalogScene.with(["a.wasm": Self.one, "docs/readme.txt": Self.notAModule]) { scene in
-            try scene.folder.write(Self.notAModule, to: "notes/readme.txt")
-            try scene.folder.link("nowhere", to: "gone")
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+    @Test("keeps what is gone when the only other file is half written, and never was seen empty")
+    func torn() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
+            let all = scene.current
+            try Self.remove("b.wasm", in: scene)
+            for count in 0..<3 {
+                try scene.folder.write(Array(Self.one.prefix(100 + count)), to: "a.wasm")
+                scene.catalog.look(.poll)
+                #expect(scene.current == all)
+            }
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current == all)
+        }
+    }
+
+    @Test("is taken as it is by whoever says that it is complete, and one file of several may go at any time")
+    func withdrawn() async throws {
+        let files = ["a.wasm": Self.one, "team/b.wasm": Self.two, "team/c.wasm": Self.other]
+        try await CatalogScene.with(files) { scene in
+            try Self.remove("team/c.wasm", in: scene)
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current.keys.sorted() == ["a.wasm", "team/b.wasm"])
+            // Of the directory it is the last one, of the source it is not.
+            try Self.remove("team/b.wasm", in: scene)
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current.keys.sorted() == ["a.wasm"])
+            try Self.remove("a.wasm", in: scene)
+            for _ in 0..<2 { scene.catalog.look(.poll) }
+            #expect(scene.current.keys.sorted() == ["a.wasm"])
+            try scene.folder.write(Self.other, to: "c.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current.keys.sorted() == ["c.wasm"])
             #expect(scene.catalog.snapshot.isComplete)
-            #expect(scene.changes == 0)
         }
     }
 }
