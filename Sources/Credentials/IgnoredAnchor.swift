@@ -33,7 +33,7 @@ package struct IgnoredAnchor: Hashable, Sendable {
                 self = .notAnAuthority
             } else if !facts.mayVouch(for: role) {
                 self = .otherUsage
-            } else if now > facts.validity.upperBound {
+            } else if now >= facts.validity.upperBound {
                 self = .expired(facts.validity.upperBound)
             } else if now < facts.validity.lowerBound {
                 self = .notYetValid(facts.validity.lowerBound)

@@ -17,7 +17,7 @@ internal import SwiftASN1
 /// - authorities (RFC 5280 §6.1.4 (k) and (n)), so that whoever names a whole chain does not let its first certificate issue others.
 ///   A certificate that is none cannot be named to mean itself alone, for BoringSSL would let it issue others, too;
 /// - whose extended key usage, if they have one, includes the role of those that they are to vouch for;
-/// - that are valid.
+/// - that are valid. In its last second a root is not, for BoringSSL, so that none is used in that second.
 ///
 /// A path length in an anchor is not heeded, as RFC 5280 §6.1 permits: BoringSSL counts below the anchor only, and
 /// swift-nio-ssl offers no view of the path that it found. Path lengths of authorities below the anchor are enforced.
@@ -49,7 +49,7 @@ package struct TrustAnchors: Sendable {
             if let facts { known.append(facts) }
             let reason = IgnoredAnchor.Reason(facts, role, at: now)
             if let facts, reason?.isLasting != true {
-                changes += [facts.validity.lowerBound - 1, facts.validity.upperBound]
+                changes += [facts.validity.lowerBound - 1, facts.validity.upperBound - 1]
             }
             if let reason {
                 ignored.append(IgnoredAnchor(number: index + 1, subject: facts?.subject, reason: reason))

@@ -122,7 +122,7 @@ struct TLSAnchorRulesTests {
         try await with { scene in
             let old = try await scene.make.again(scene.intermediate, by: scene.root, valid: .past)
             let client = try await scene.make.issue("client", by: scene.intermediate)
-            let now = Mutex(TestCertificates.Validity.past.expiry)
+            let now = Mutex(TestCertificates.Validity.past.expiry - 1)
             let credentials = try await scene.credentials([old, scene.intermediate]) { now.withLock(\.self) }
             #expect(credentials.ignoredAuthorities.isEmpty && credentials.look(afresh: false).isEmpty)
             now.withLock { $0 += 1 }

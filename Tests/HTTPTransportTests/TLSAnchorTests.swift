@@ -137,7 +137,7 @@ struct TLSAnchorTests {
                 clientAuthorities: path,
                 siblingAuthorities: areClients ? nil : path
             )
-            let now = Mutex<Int64>(TestCertificates.Validity.present.expiry)
+            let now = Mutex<Int64>(TestCertificates.Validity.present.expiry - 1)
             let credentials = try TLSCredentials(files, forSiblings: true) { now.withLock(\.self) }
             let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
             try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
