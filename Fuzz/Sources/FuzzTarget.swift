@@ -47,6 +47,7 @@ struct FuzzTarget: Sendable {
         origin,
         pluginConfiguration,
         authority,
+        commandLine,
     ]
 }
 

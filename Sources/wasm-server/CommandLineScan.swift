@@ -60,7 +60,7 @@ struct CommandLineScan {
         guard let value = words.first else {
             throw CommandFailure(.usage, "\(flag) has no value; write \(flag) \(argument.placeholder)")
         }
-        guard value.unicodeScalars.first != "-" else {
+        guard FlagWord(value) == nil else {
             throw CommandFailure(
                 .usage,
                 "\(flag) has no value, as '\(value)' begins with a dash; write \(flag) \(argument.placeholder), or \(flag)=\(value) if that is meant"

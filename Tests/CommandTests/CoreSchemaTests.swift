@@ -21,7 +21,11 @@ struct CoreSchemaTests {
             ("12345678901234567890", .number("12345678901234567890")),
             ("0o8", .string("0o8")), ("-", .string("-")), (".", .string(".")), ("1.2.3", .string("1.2.3")),
             ("2024-01-01", .string("2024-01-01")), ("1:99", .string("1:99")), ("yes please", .string("yes please")),
-            ("yEs", .string("yEs")), ("y", .string("y")), ("e5", .string("e5")),
+            ("0b2", .string("0b2")), ("0x", .string("0x")), ("1:2:99", .string("1:2:99")),
+            ("10.0.0.1", .string("10.0.0.1")),
+            ("1e", .string("1e")), ("1_x", .string("1_x")), ("1_0e5", .string("1_0e5")), ("+", .string("+")),
+            ("+.nan", .string("+.nan")),
+            ("1\u{301}", .string("1\u{301}")), ("yEs", .string("yEs")), ("y", .string("y")), ("e5", .string("e5")),
         ] as [(String, PluginConfiguration)]
     )
     func meaning(_ text: String, _ value: PluginConfiguration) throws {
@@ -34,7 +38,10 @@ struct CoreSchemaTests {
             ("yes", "is true to YAML 1.1"), ("No", "is false to YAML 1.1"), ("ON", "is true"), ("off", "is false"),
             ("12:30", "is a number to YAML 1.1"), ("190:20:30.15", "is a number to YAML 1.1"),
             ("1_000", "is a number to YAML 1.1"), ("0b101", "is a number to YAML 1.1"),
-            ("-0x1f", "is a number to YAML 1.1"), ("017", "is octal to YAML 1.1"), ("-00", "is octal"),
+            ("-0x1f", "is a number to YAML 1.1"), ("0x_1", "is a number to YAML 1.1"),
+            ("1_0.5e+3", "is a number to YAML 1.1"),
+            ("1:59", "is a number to YAML 1.1"), ("1_:0", "is a number to YAML 1.1"), ("017", "is octal to YAML 1.1"),
+            ("-00", "is octal"),
             (".inf", "no number that JSON has"), ("-.INF", "no number that JSON has"), (".NaN", "no number"),
             ("0xffffffffffffffffff", "large number"), ("1e999", "beyond"), ("-1e-999", "beyond"),
         ]
