@@ -17,6 +17,9 @@ RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
 SOURCES := Package.swift Sources Tests Fuzz Scripts
 
+# With -j, which many have in MAKEFLAGS, what is checked would be built and installed at the same time. Compilers know how many
+# processors there are.
+.NOTPARALLEL:
 .PHONY: help run build manual test fuzz sanitize attack drill bench image check-image check-deploy check-docs format lint clean
 
 help: ## Say what can be made.

@@ -34,6 +34,36 @@ struct TerminalTests {
         #expect(lines.contains("https_proxy=http://proxy.example:3128"))
     }
 
+    @Test("targets of make are made one after another, whatever MAKEFLAGS says")
+    func order() async throws {
+        let targets = "one:; @sleep 0.2; echo one\ntwo:; @echo two"
+        let result = try await CommandLineTool.run(
+            ["make", "--directory", Self.root.path, "--no-print-directory", "--eval", targets, "one", "two"],
+            environment: PlainEnvironment.variables.merging(["MAKEFLAGS": "-j4"]) { $1 }
+        )
+        #expect(result.output == "one\ntwo\n")
+    }
+
+    @Test("sources keep their ends of lines where git is told to change them")
+    func endsOfLines() async throws {
+        try await TemporaryFolder.with { folder in
+            let script = try Data(contentsOf: Self.root.appending(path: "Scripts/version"))
+            try folder.write(Array(script), to: "checkout/Scripts/version")
+            let attributes = try Data(contentsOf: Self.root.appending(path: ".gitattributes"))
+            try folder.write(Array(attributes), to: "checkout/.gitattributes")
+            let commands = """
+                git init --quiet && git add --all && rm Scripts/version
+                git -c core.autocrlf=true checkout --quiet -- Scripts/version
+                """
+            let result = try await CommandLineTool.run(
+                ["env", "--chdir", folder.path("checkout"), "bash", "-c", commands],
+                environment: PlainEnvironment.variables.merging(["GIT_CONFIG_GLOBAL": "/dev/null"]) { $1 }
+            )
+            #expect(result.status == 0, "\(result.output)")
+            #expect(try Data(contentsOf: URL(filePath: folder.path("checkout/Scripts/version"))) == script)
+        }
+    }
+
     @Test("scripts that are run by themselves say the same as ever", arguments: ["version", "list-files"])
     func scripts(_ name: String) async throws {
         let command = ["env", "--chdir", Self.root.path, "Scripts/\(name)"]
