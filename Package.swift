@@ -143,7 +143,8 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "CVersion", "Content", "ModuleCatalog", "ServerClient", "Siblings", "HTTPSemantics",
+                    "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
+                    "ServerClient", "Siblings", "HTTPSemantics",
                     "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",

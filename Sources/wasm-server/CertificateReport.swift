@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Credentials
 internal import HTTPSemantics
 internal import HTTPTransport
 internal import Logging
@@ -8,6 +9,8 @@ internal import Operations
 
 /// Says how it stands with the certificate: in the log, in the metrics, and beside the answer to readiness probes.
 struct CertificateReport {
+    /// Where the certificate is.
+    let file: String
     let metrics: TLSMetrics
     let readiness: Readiness
     let logger: Logger
@@ -21,14 +24,7 @@ struct CertificateReport {
         case .loaded(let certificate):
             metrics.certificateLoaded(expiry: certificate.expiry)
             readiness.report(Self.detail, problem: nil)
-            logger.info(
-                "certificate",
-                metadata: [
-                    "sha256": "\(certificate.fingerprint)",
-                    "names": "\(certificate.names)",
-                    "expires": .date(certificate.expiry),
-                ]
-            )
+            log(certificate)
         case .failed(let error):
             metrics.reloadFailed()
             readiness.report(Self.detail, problem: error.description)
@@ -41,6 +37,22 @@ struct CertificateReport {
                 "authority ignored",
                 metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
             )
+        }
+    }
+
+    private func log(_ certificate: ServerCertificate) {
+        var metadata: Logger.Metadata = [
+            "sha256": "\(certificate.fingerprint)",
+            "names": "\(certificate.names)",
+            "expires": .date(certificate.expiry),
+        ]
+        if let chain = certificate.chain {
+            metadata["key"] = "\(chain.first.key)"
+            metadata["issuer"] = "\(chain.first.issuer)"
+        }
+        logger.info("certificate", metadata: metadata)
+        for remark in certificate.remarks where remark.weight == .warning {
+            logger.warning("certificate that clients refuse", metadata: ["file": "\(file)", "reason": "\(remark)"])
         }
     }
 }

@@ -2,6 +2,9 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import Credentials
+internal import HTTPSemantics
+internal import HTTPTransport
 internal import ModuleCatalog
 
 /// `serve --check`: everything that `serve` does before it opens a port.
@@ -11,7 +14,7 @@ enum ModuleCheck {
     /// - Throws: ``CommandFailure`` if the certificate or any module is refused.
     static func run(_ settings: Settings) throws(CommandFailure) {
         for warning in settings.warnings { StandardStream.output.say("warning   \(warning)") }
-        _ = try settings.credentials()
+        if let credentials = try settings.credentials() { tell(of: credentials) }
         let catalog = try settings.load()
         let snapshot = catalog.snapshot
         for module in snapshot.modules {
@@ -23,5 +26,19 @@ enum ModuleCheck {
             }
         }
         if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
+    }
+
+    private static func tell(of credentials: TLSCredentials) {
+        let certificate = credentials.certificate
+        let facts = certificate.chain?.first
+        let details = [
+            facts.map { "\($0.key)" }, certificate.names.isEmpty ? nil : "for \(certificate.names)",
+            facts.map { "issued by \($0.issuer)" }, "expires \(HTTPDate(seconds: certificate.expiry))",
+        ].compactMap(\.self).joined(separator: ", ")
+        StandardStream.output.say("presented \(certificate.fingerprint)  \(details)")
+        for remark in certificate.remarks {
+            let word = remark.weight == .warning ? "warning  " : "note     "
+            StandardStream.output.say("\(word) \(credentials.certificateFile): \(remark)")
+        }
     }
 }

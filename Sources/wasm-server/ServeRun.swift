@@ -128,6 +128,7 @@ struct ServeRun {
         _ readiness: Readiness
     ) -> TLSReload {
         let report = CertificateReport(
+            file: credentials.certificateFile,
             metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
             readiness: readiness,
             logger: logger

@@ -39,6 +39,8 @@ package struct TestCertificates: Sendable {
         case p384
         case p521
         case rsa
+        /// RSA that is too short.
+        case rsa1024
         case ed25519
         /// A kind that no TLS library in question supports.
         case secp256k1
@@ -49,6 +51,7 @@ package struct TestCertificates: Sendable {
             case .p384: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]
             case .p521: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]
             case .rsa: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
+            case .rsa1024: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"]
             case .ed25519: ["-algorithm", "ED25519"]
             case .secp256k1: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"]
             }

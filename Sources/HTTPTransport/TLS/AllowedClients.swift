@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Credentials
 package import NIOSSL
 
 /// Who may fetch, of those whom the clients' authorities have signed.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Credentials
+
 /// Who a client is by its certificate: one exact DNS name or SPIFFE ID.
 package struct ClientIdentity: Hashable, Sendable, CustomStringConvertible {
     private enum Kind: Hashable, Sendable {

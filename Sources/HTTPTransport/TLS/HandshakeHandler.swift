@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Credentials
 internal import HTTPSemantics
 internal import NIOCore
 internal import NIOSSL
@@ -55,7 +56,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 alert: alerts.alert,
                 certificate: tls.peerCertificate,
                 clients: credentials.clientAnchors,
-                key: credentials.certificate.key,
+                key: credentials.certificate.chain?.first.key,
                 now: platform_seconds()
             )
         )

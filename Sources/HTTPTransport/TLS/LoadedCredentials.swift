@@ -43,7 +43,13 @@ struct LoadedCredentials {
             ? (parsed.siblingAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
             : nil
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
-            let leaf = parsed.chain.first, let certificate = try? ServerCertificate(leaf)
+            let leaf = parsed.chain.first,
+            let certificate = try? ServerCertificate(
+                leaf,
+                in: parsed.chain,
+                peers: forSiblings ? siblings : nil,
+                at: now
+            )
         else { throw Self.misfit(of: parsed) }
         siblingContext = forSiblings ? try Self.siblingContext(parsed, siblings) : nil
         self.context = context

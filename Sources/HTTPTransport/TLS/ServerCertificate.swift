@@ -13,13 +13,29 @@ package struct ServerCertificate: Hashable, Sendable {
     package let fingerprint: Digest
     /// Its subject alternative names, as far as a log needs them; printable ASCII.
     package let names: String
-    /// The kind of its key; nil if that cannot be told.
-    package let key: KeyKind?
+    /// What is presented to clients; nil if that cannot be read.
+    package let chain: CertificateChain?
+    /// What clients mind about it.
+    package let remarks: [CertificateRemark]
 
-    init(_ certificate: NIOSSLCertificate) throws {
+    /// What is said of a certificate.
+    ///
+    /// - Parameters:
+    ///   - certificate: The certificate.
+    ///   - presented: It and those that follow it.
+    ///   - peers: Whom peers trust that have the same settings; nil if there are none.
+    ///   - now: The present, in seconds since 1970.
+    /// - Throws: An error of swift-nio-ssl.
+    init(
+        _ certificate: NIOSSLCertificate,
+        in presented: [NIOSSLCertificate],
+        peers: TrustAnchors?,
+        at now: Int64
+    ) throws {
         expiry = Int64(certificate.notValidAfter)
         fingerprint = Digest(of: try certificate.toDERBytes())
         names = CertificateNames(certificate).text
-        key = try? CertificateFacts(certificate).key
+        chain = CertificateChain(presented)
+        remarks = chain?.remarks(peers: peers, at: now) ?? []
     }
 }

@@ -62,6 +62,9 @@ package final class TLSCredentials: Sendable {
     /// What a new connection to a sibling is to use; nil if there are none.
     package var siblingContext: NIOSSLContext? { current.siblingContext }
 
+    /// The file that the certificate is in.
+    package var certificateFile: String { files.certificateChain }
+
     /// The certificate that new connections get.
     package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
 

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import NIOSSL
+package import NIOSSL
 
 /// The names that a certificate gives its owner: its subject alternative names (RFC 5280 §4.2.1.6).
 ///
 /// swift-nio-ssl has them only under a name with an underscore, which may change between versions. Parsing certificates
 /// once more with another library would cost more, and could come to another result than the one that verified them.
 /// That name is used here only.
-struct CertificateNames {
+package struct CertificateNames: Hashable, Sendable {
     /// The DNS names, as they stand in the certificate.
-    private(set) var dnsNames: [String] = []
+    package private(set) var dnsNames: [String] = []
     /// The URIs, as they stand in the certificate.
-    private(set) var uris: [String] = []
+    package private(set) var uris: [String] = []
 
-    /// The most bytes of a name that matter: the longest SPIFFE ID.
-    private static let maximumNameLength = SPIFFEID.maximumLength
+    /// The most bytes of a name that matter: the longest SPIFFE ID (SPIFFE-ID §2.3).
+    private static let maximumNameLength = 2048
     /// The most bytes of names in a log.
     private static let maximumTextLength = 256
 
-    init(_ certificate: NIOSSLCertificate) {
+    /// The names of a certificate.
+    package init(_ certificate: NIOSSLCertificate) {
         for name in certificate._subjectAlternativeNames() {
             switch name.nameType {
             case .dnsName: dnsNames.append(Self.text(name.contents))
@@ -30,7 +31,7 @@ struct CertificateNames {
     }
 
     /// The names for a log, URIs first: printable ASCII, and not longer than a log needs.
-    var text: String {
+    package var text: String {
         let names = (uris + dnsNames).joined(separator: ",")
         let printable = names.utf8.prefix(Self.maximumTextLength).map { byte in
             (0x21...0x7e).contains(byte) ? byte : UInt8(ascii: "?")

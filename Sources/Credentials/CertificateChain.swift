@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import NIOSSL
+
+/// What a server presents: its certificate, and those that are to lead to an authority that its clients know.
+package struct CertificateChain: Hashable, Sendable {
+    /// The certificates, in the order in which they are presented.
+    package let certificates: [CertificateFacts]
+    /// Those on the way from the first, as far as it leads: the places of the first, of its issuer, and so on.
+    package let path: [Int]
+
+    /// A chain of what is presented; nil if there is nothing, or nothing that can be read.
+    package init?(_ presented: [NIOSSLCertificate]) {
+        let facts = presented.map { try? CertificateFacts($0) }
+        guard !facts.isEmpty, facts.allSatisfy({ $0 != nil }) else { return nil }
+        certificates = facts.compactMap(\.self)
+        path = Self.path(through: certificates)
+    }
+
+    /// The first, which is the server's own.
+    package var first: CertificateFacts { certificates[0] }
+
+    /// The last on the way; whoever issued it has to be known to clients, or it itself if it is its own issuer.
+    package var last: CertificateFacts { certificates[path[path.count - 1]] }
+
+    /// Certificates may come in any order (RFC 8446 §4.4.2), and a root may be among them or not.
+    private static func path(through certificates: [CertificateFacts]) -> [Int] {
+        var path = [0]
+        while let end = path.last, !certificates[end].isSelfIssued {
+            let next = certificates.indices.first { index in
+                !path.contains(index) && certificates[end].mayBeIssued(by: certificates[index])
+            }
+            guard let next else { break }
+            path.append(next)
+        }
+        return path
+    }
+}

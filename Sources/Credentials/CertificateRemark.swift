@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Something about a server's certificate that clients do not take, or not all of them.
+package struct CertificateRemark: Hashable, Sendable, CustomStringConvertible {
+    /// How sure it is that somebody will be refused.
+    package enum Weight: Hashable, Sendable {
+        /// It depends on what clients know.
+        case note
+        /// Some client will not take it.
+        case warning
+    }
+
+    /// How sure it is.
+    package let weight: Weight
+    /// What it is, and which clients mind.
+    package let problem: String
+    /// What a person can do about it.
+    package let remedy: String
+
+    /// One line: the problem, the remedy.
+    package var description: String { "\(problem); \(remedy)" }
+}
+
+extension CertificateChain {
+    /// What clients mind, each kind by what it is known to do: Envoy 1.36 and 1.40, Go 1.27, OpenSSL 3.0.
+    ///
+    /// - Parameters:
+    ///   - peers: Whom peers trust that have the same settings; nil if there are none, or if they trust what their system does.
+    ///   - now: The present, in seconds since 1970.
+    /// - Returns: The remarks, the gravest first.
+    package func remarks(peers: TrustAnchors? = nil, at now: Int64) -> [CertificateRemark] {
+        [usage, alternativeNames, key, signature].compactMap(\.self) + links(at: now)
+            + [end(peers: peers)].compactMap(\.self)
+    }
+
+    private var usage: CertificateRemark? {
+        first.isForServers
+            ? nil
+            : .init(
+                weight: .warning,
+                problem: "its extended key usage has no serverAuth, so every client refuses it",
+                remedy: "have it issued with extendedKeyUsage serverAuth, or without that extension"
+            )
+    }
+
+    private var alternativeNames: CertificateRemark? {
+        first.hasAlternativeNames
+            ? nil
+            : .init(
+                weight: .warning,
+                problem: "it has no subject alternative name, without which istio-agent, Envoy Gateway and Envoy as "
+                    + "`config` configures it refuse it",
+                remedy: "have it issued with the DNS name by which gateways call the server; a common name is none"
+            )
+    }
+
+    private var key: CertificateRemark? {
+        switch first.key {
+        case .p256, .other: nil
+        case .rsa(let bits):
+            bits >= 2048
+                ? nil
+                : .init(
+                    weight: .warning,
+                    problem: "its key is \(first.key), which clients with OpenSSL refuse, and Go below 1024",
+                    remedy: "use RSA with 2048 bits or EC on P-256"
+                )
+        case .p384, .p521, .ed25519:
+            .init(
+                weight: .warning,
+                problem: "its key is \(first.key), which Envoy refuses unless its cluster has the `tls_params` that "
+                    + "`wasm-server config` prints; istio-agent and Envoy Gateway take it",
+                remedy: "use RSA or EC on P-256, or give every cluster those"
+            )
+        }
+    }
+
+    private var signature: CertificateRemark? {
+        path.contains { certificates[$0].isSignedWithSHA1 && !certificates[$0].isSelfIssued }
+            ? .init(
+                weight: .warning,
+                problem: "a signature is made with SHA-1, which istio-agent, Envoy Gateway and clients with OpenSSL "
+                    + "refuse",
+                remedy: "have it issued with SHA-256"
+            ) : nil
+    }
+
+    /// The certificates after the first, as far as they are needed.
+    private func links(at now: Int64) -> [CertificateRemark] {
+        path.dropFirst().compactMap { index in
+            let link = certificates[index]
+            let name = "its certificate number \(index + 1), of \(link.subject),"
+            if !link.isAuthority {
+                return .init(
+                    weight: .warning,
+                    problem: "\(name) is no authority's, so every client refuses what it has issued",
+                    remedy: "put the authority's certificate there"
+                )
+            }
+            guard !link.validity.contains(now), !link.isSelfIssued else { return nil }
+            return .init(
+                weight: .warning,
+                problem: "\(name) is not valid now, so clients refuse the chain that do not know it by themselves",
+                remedy: "put the authority's present certificate there"
+            )
+        }
+    }
+
+    /// The way ends with a certificate whose issuer clients have to know.
+    ///
+    /// Whether its issuer is a root cannot be told from it; but who says where the certificate of its issuer can be had expects
+    /// that somebody lacks it.
+    private func end(peers: TrustAnchors?) -> CertificateRemark? {
+        guard !last.isSelfIssued else { return nil }
+        if let peers {
+            let isKnown = peers.authorities[last.issuer] != nil || peers.authorities[last.subject] != nil
+            guard !isKnown else { return nil }
+        }
+        return .init(
+            weight: peers != nil || last.namesIssuersAddress ? .warning : .note,
+            problem: "it leads to \(last.issuer), whose certificate is not in the file"
+                + (peers == nil ? "" : ", nor among the authorities that peers trust"),
+            remedy: "unless that is a root that every client knows, put its certificate there, behind the server's"
+        )
+    }
+}
