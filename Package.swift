@@ -116,13 +116,14 @@ let package = Package(
         )
         + room(
             "Probe",
-            on: ["ServerClient", "Content", "WasmBinary", .nioCore],
+            on: ["ServerClient", "Credentials", "Content", "CPlatform", "WasmBinary", .nioCore],
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(
             "Siblings",
             on: [
-                "ModuleCatalog", "ServerClient", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL, .nioHTTP1,
+                "ModuleCatalog", "ServerClient", "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL,
+                .nioHTTP1,
             ]
         )
         + room(
@@ -164,7 +165,9 @@ let package = Package(
             ),
             .testTarget(
                 name: "EndToEnd",
-                dependencies: ["wasm-server", "TestSupport", .product(name: "Yams", package: "Yams")],
+                dependencies: [
+                    "wasm-server", "Credentials", "TestSupport", .nioSSL, .product(name: "Yams", package: "Yams"),
+                ],
                 swiftSettings: strict
             ),
             .target(name: "CTestPlatform", path: "Tests/CTestPlatform"),

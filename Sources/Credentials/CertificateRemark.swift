@@ -7,8 +7,10 @@ package struct CertificateRemark: Hashable, Sendable, CustomStringConvertible {
     package enum Weight: Hashable, Sendable {
         /// It depends on what clients know.
         case note
-        /// Some client will not take it.
-        case warning
+        /// Some client will not take it, though gateways do.
+        case caution
+        /// A gateway will not take it.
+        case refusal
     }
 
     /// How sure it is.
@@ -28,17 +30,21 @@ extension CertificateChain {
     /// - Parameters:
     ///   - peers: Whom peers trust that have the same settings; nil if there are none, or if they trust what their system does.
     ///   - now: The present, in seconds since 1970.
-    /// - Returns: The remarks, the gravest first.
+    /// - Returns: The remarks.
     package func remarks(peers: TrustAnchors? = nil, at now: Int64) -> [CertificateRemark] {
-        [usage, alternativeNames, key, signature].compactMap(\.self) + links(at: now)
-            + [end(peers: peers)].compactMap(\.self)
+        faults(at: now) + [end(peers: peers)].compactMap(\.self)
+    }
+
+    /// What clients mind, but for whom they have to know.
+    package func faults(at now: Int64) -> [CertificateRemark] {
+        [usage, alternativeNames, faultOfKey, signature].compactMap(\.self) + links(at: now)
     }
 
     private var usage: CertificateRemark? {
         first.isForServers
             ? nil
             : .init(
-                weight: .warning,
+                weight: .refusal,
                 problem: "its extended key usage has no serverAuth, so every client refuses it",
                 remedy: "have it issued with extendedKeyUsage serverAuth, or without that extension"
             )
@@ -48,27 +54,28 @@ extension CertificateChain {
         first.hasAlternativeNames
             ? nil
             : .init(
-                weight: .warning,
+                weight: .refusal,
                 problem: "it has no subject alternative name, without which istio-agent, Envoy Gateway and Envoy as "
                     + "`config` configures it refuse it",
                 remedy: "have it issued with the DNS name by which gateways call the server; a common name is none"
             )
     }
 
-    private var key: CertificateRemark? {
+    /// What clients mind about the kind of the first key.
+    package var faultOfKey: CertificateRemark? {
         switch first.key {
         case .p256, .other: nil
         case .rsa(let bits):
             bits >= 2048
                 ? nil
                 : .init(
-                    weight: .warning,
+                    weight: .caution,
                     problem: "its key is \(first.key), which clients with OpenSSL refuse, and Go below 1024",
                     remedy: "use RSA with 2048 bits or EC on P-256"
                 )
         case .p384, .p521, .ed25519:
             .init(
-                weight: .warning,
+                weight: .refusal,
                 problem: "its key is \(first.key), which Envoy refuses unless its cluster has the `tls_params` that "
                     + "`wasm-server config` prints; istio-agent and Envoy Gateway take it",
                 remedy: "use RSA or EC on P-256, or give every cluster those"
@@ -79,7 +86,7 @@ extension CertificateChain {
     private var signature: CertificateRemark? {
         path.contains { certificates[$0].isSignedWithSHA1 && !certificates[$0].isSelfIssued }
             ? .init(
-                weight: .warning,
+                weight: .refusal,
                 problem: "a signature is made with SHA-1, which istio-agent, Envoy Gateway and clients with OpenSSL "
                     + "refuse",
                 remedy: "have it issued with SHA-256"
@@ -93,14 +100,14 @@ extension CertificateChain {
             let name = "its certificate number \(index + 1), of \(link.subject),"
             if !link.isAuthority {
                 return .init(
-                    weight: .warning,
+                    weight: .refusal,
                     problem: "\(name) is no authority's, so every client refuses what it has issued",
                     remedy: "put the authority's certificate there"
                 )
             }
             guard !link.validity.contains(now), !link.isSelfIssued else { return nil }
             return .init(
-                weight: .warning,
+                weight: .refusal,
                 problem: "\(name) is not valid now, so clients refuse the chain that do not know it by themselves",
                 remedy: "put the authority's present certificate there"
             )
@@ -114,11 +121,12 @@ extension CertificateChain {
     private func end(peers: TrustAnchors?) -> CertificateRemark? {
         guard !last.isSelfIssued else { return nil }
         if let peers {
-            let isKnown = peers.authorities[last.issuer] != nil || peers.authorities[last.subject] != nil
+            let isItself = last.isAuthority && peers.authorities[last.subject] != nil
+            let isKnown = isItself || peers.authorities[last.issuer] != nil
             guard !isKnown else { return nil }
         }
         return .init(
-            weight: peers != nil || last.namesIssuersAddress ? .warning : .note,
+            weight: peers != nil || last.namesIssuersAddress ? .refusal : .note,
             problem: "it leads to \(last.issuer), whose certificate is not in the file"
                 + (peers == nil ? "" : ", nor among the authorities that peers trust"),
             remedy: "unless that is a root that every client knows, put its certificate there, behind the server's"

@@ -30,6 +30,17 @@ package enum KeyKind: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether Envoy takes it by default, with TLS 1.2 and the curves X25519 and P-256.
+    package var isTakenByEnvoy: Bool {
+        switch self {
+        case .rsa, .p256: true
+        case .p384, .p521, .ed25519, .other: false
+        }
+    }
+
+    /// Whether Envoy has to be told to offer its signatures.
+    package var needsSignaturesOfItsOwn: Bool { self == .p521 || self == .ed25519 }
+
     /// The kind that a SubjectPublicKeyInfo tells (RFC 5280 §4.1.2.7).
     init(subjectPublicKeyInfo node: ASN1Node) throws {
         self = try DER.sequence(node, identifier: .sequence) { parts in

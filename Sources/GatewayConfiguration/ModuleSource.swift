@@ -17,6 +17,8 @@ package struct ModuleSource: Sendable {
     package let path: String
     /// What the module is called.
     package let module: ModuleName
+    /// What Envoy has to be told to take the server's certificate.
+    package let tls: TLSParameters
 
     /// A module of a server.
     ///
@@ -27,9 +29,18 @@ package struct ModuleSource: Sendable {
     ///   - digest: The module's digest.
     ///   - path: Where the server has it, by its digest.
     ///   - module: What the module is called.
-    package init(isSecure: Bool, host: String, port: Int, digest: Digest, path: String, module: ModuleName) {
+    ///   - tls: What Envoy has to be told to take the server's certificate.
+    package init(
+        isSecure: Bool,
+        host: String,
+        port: Int,
+        digest: Digest,
+        path: String,
+        module: ModuleName,
+        tls: TLSParameters = .version
+    ) {
         (self.isSecure, self.host, self.port) = (isSecure, host, port)
-        (self.digest, self.path, self.module) = (digest, path, module)
+        (self.digest, self.path, self.module, self.tls) = (digest, path, module, tls)
     }
 
     /// The digest, 64 lowercase hexadecimal digits.

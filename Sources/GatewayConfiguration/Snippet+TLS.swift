@@ -14,6 +14,8 @@ extension Snippet {
             sni: \(source.host.quoted)
             common_tls_context:
               alpn_protocols: [h2]
+              tls_params:
+                \(source.tls.fields.indented(8))
               # Where the server demands a client certificate; all of these are files beside Envoy, in its container:
               # tls_certificates:
               # - certificate_chain: { filename: /etc/envoy/tls.crt }

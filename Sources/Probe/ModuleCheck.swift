@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import Credentials
 internal import NIOCore
 internal import ServerClient
 internal import WasmBinary
@@ -35,10 +36,28 @@ struct ModuleCheck: Sendable {
     private let path: String
     private let address: SocketAddress
     private let isOurs: Bool
+    private let key: KeyKind?
     private let results: Results
 
-    init(_ client: ServerClient, _ path: String, at address: SocketAddress, isOurs: Bool, _ results: Results) {
-        (self.client, self.path, self.address, self.isOurs, self.results) = (client, path, address, isOurs, results)
+    /// Checks of a module.
+    ///
+    /// - Parameters:
+    ///   - client: What asks the server.
+    ///   - path: The module's path.
+    ///   - address: Where the server is.
+    ///   - isOurs: Whether it is a Wasm Server.
+    ///   - key: The kind of its certificate's key; nil without TLS.
+    ///   - results: Are told what the checks come to.
+    init(
+        _ client: ServerClient,
+        _ path: String,
+        at address: SocketAddress,
+        isOurs: Bool,
+        key: KeyKind?,
+        _ results: Results
+    ) {
+        (self.client, self.path, self.address, self.isOurs) = (client, path, address, isOurs)
+        (self.key, self.results) = (key, results)
     }
 
     /// Runs the checks.
@@ -46,15 +65,21 @@ struct ModuleCheck: Sendable {
     /// - Returns: The digest that the server announces; nil if it announces none.
     func run() async -> Digest? {
         let announced = await announcement()
-        let http2 = client.origin.isSecure ? "HTTP/2 over TLS" : "cleartext HTTP/2, as Kuadrant's gateways ask"
+        let http2 =
+            client.origin.isSecure ? "HTTP/2 over TLS, as Envoy asks" : "cleartext HTTP/2, as Kuadrant's gateways ask"
         await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
         await check(
             "HTTP/1.1, as istio-agent and Envoy Gateway ask",
-            FetchRequest(path, fields: Self.goFields, limit: Self.limit),
+            FetchRequest(path, fields: Self.goFields, as: .go, limit: Self.limit),
             for: .agent,
             announced
         )
         await check(http2, envoyRequest(over: .http2), for: .envoy, announced)
+        if let key, !key.isTakenByEnvoy {
+            var request = envoyRequest(over: .http2)
+            request.client = .envoyConfigured(for: key)
+            await check("\(http2), with the tls_params that `config` prints", request, for: .envoy, announced)
+        }
         await check(
             "an odd query and host, which have to be ignored",
             FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: Self.limit),
@@ -71,7 +96,7 @@ struct ModuleCheck: Sendable {
     }
 
     private func envoyRequest(over version: FetchRequest.Version) -> FetchRequest {
-        FetchRequest(path, fields: Self.envoyFields, over: version, limit: Self.limit)
+        FetchRequest(path, fields: Self.envoyFields, over: version, as: .envoy, limit: Self.limit)
     }
 
     /// What the server says that the sha256 is.
@@ -82,8 +107,8 @@ struct ModuleCheck: Sendable {
             tell(
                 isOurs ? .failed : .warning,
                 subject,
-                "is answered by \(response.status)",
-                "a control plane cannot ask for it"
+                response.words,
+                response.status == 403 ? response.remedyOfDenial : "a control plane cannot ask for it"
             )
             return nil
         }
@@ -105,8 +130,10 @@ struct ModuleCheck: Sendable {
     private func check(_ name: String, _ request: FetchRequest, for taker: Taker, _ announced: Digest?) async {
         guard let response = await fetch(request, name) else { return }
         guard response.status == 200 else {
-            let remedy = "Envoy takes nothing but 200, and follows no redirect"
-            tell(.failed, name, "is answered by \(response.status)", remedy)
+            let remedy =
+                response.status == 403
+                ? response.remedyOfDenial : "Envoy takes nothing but 200, and follows no redirect"
+            tell(.failed, name, response.words, remedy)
             return
         }
         guard !response.body.isEmpty else {
@@ -164,9 +191,18 @@ struct ModuleCheck: Sendable {
         do throws(FetchError) {
             return try await client.fetch(request, from: address)
         } catch {
-            tell(.failed, subject, "\(error)", error.remedy)
+            tell(.failed, subject, "\(error)", remedy(of: error, for: request.client))
             return nil
         }
+    }
+
+    /// What helps; where nothing is shared, that is told by the kind of the key.
+    private func remedy(of error: FetchError, for client: TLSClient) -> String {
+        guard case .tls(.nothingShared) = error, let key, client == .envoy, !key.isTakenByEnvoy else {
+            return error.remedy
+        }
+        let other = "use RSA or EC on P-256, or give every cluster the tls_params that `config` prints"
+        return "the certificate's key is \(key): \(other)"
     }
 
     private func tell(_ verdict: ProbeResult.Verdict, _ what: String, _ detail: String, _ remedy: String = "") {

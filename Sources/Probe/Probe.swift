@@ -51,32 +51,62 @@ package struct Probe: Sendable {
             results.add(.init(.skipped, "addresses", "\(addresses.count - Self.mostAddresses) more than are asked"))
         }
         var replicas: [Replica] = []
+        var isAnswered = false
         for address in addresses.prefix(Self.mostAddresses) {
-            if let replica = await look(at: address, results) { replicas.append(replica) }
+            switch await look(at: address, results) {
+            case .replica(let replica): replicas.append(replica)
+            case .stranger: isAnswered = true
+            case .nobody: break
+            }
         }
-        guard !replicas.isEmpty else { return .unreachable }
+        guard !replicas.isEmpty else { return isAnswered ? .bad : .unreachable }
         let areAlike = await Comparison(client, replicas, results).run()
         return Outcome(of: results.verdicts, areAlike: areAlike)
     }
 
-    private func look(at address: SocketAddress, _ results: Results) async -> Replica? {
+    /// Who is at an address.
+    private enum Finding {
+        /// A server whose modules were looked at.
+        case replica(Replica)
+        /// Something that is no server of modules, or that does not talk to this client.
+        case stranger
+        /// Nobody that answers.
+        case nobody
+    }
+
+    private func look(at address: SocketAddress, _ results: Results) async -> Finding {
         let place = address.place
+        let key = client.origin.isSecure ? await CertificateCheck(client, at: address, results).run() : nil
         let listing: ModuleListing?
         do throws(FetchError) {
             let response = try await client.fetch(FetchRequest("/modules", limit: 16 << 20), from: address)
             listing = response.status == 200 ? ModuleListing(response.body) : nil
+            if listing == nil, let strange = await strangeness(of: response, at: address) {
+                results.add(strange)
+                return .stranger
+            }
         } catch {
-            results.add(.init(.failed, place, "\(error)", error.remedy))
-            return nil
+            let mistake = await client.mistake(at: address, after: error)
+            results.add(.init(.failed, place, mistake?.words ?? "\(error)", mistake?.remedy ?? error.remedy))
+            return mistake == nil ? .nobody : .stranger
         }
         let paths = paths(in: listing, at: place, results)
         var replica = Replica(address: address, isOurs: listing != nil)
         for path in paths {
-            let check = ModuleCheck(client, path, at: address, isOurs: replica.isOurs, results)
+            let check = ModuleCheck(client, path, at: address, isOurs: replica.isOurs, key: key, results)
             if let digest = await check.run() { replica.digests[path] = digest }
         }
         if !client.origin.isSecure { await checkClientHello(at: address, results) }
-        return replica
+        return .replica(replica)
+    }
+
+    /// Why nothing else need be asked of a server; nil if it may be one of modules.
+    private func strangeness(of response: FetchedResponse, at address: SocketAddress) async -> ProbeResult? {
+        if let mistake = await client.mistake(at: address, after: nil) {
+            return ProbeResult(.failed, address.place, mistake.words, mistake.remedy)
+        }
+        guard response.status == 403, response.isOfWasmServer else { return nil }
+        return ProbeResult(.failed, address.place, response.words, response.remedyOfDenial)
     }
 
     private func paths(in listing: ModuleListing?, at place: String, _ results: Results) -> [String] {

@@ -27,14 +27,7 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreachable(let reason): "cannot be connected to: \(reason)"
         case .timedOut(false): "did not accept a connection in time"
         case .timedOut(true): "accepted a connection and gave no whole answer in time"
-        case .tls(.untrustedCertificate):
-            "has a certificate of no authority that is trusted here, or one that is not valid now"
-        case .tls(.otherName): "has a certificate for another name"
-        case .tls(.refusedOurCertificate): "demands a client certificate, or does not accept ours"
-        case .tls(.notTLS): "does not speak TLS on this port"
-        case .tls(.ended): "ended the connection during the TLS handshake"
-        case .tls(.nothingInCommon): "shares no version or cipher of TLS with us"
-        case .tls(.other): "failed in the TLS handshake"
+        case .tls(let failure): failure.words
         case .otherProtocol(let name): "does not speak \(name) on this port"
         case .malformed: "answered something that is not HTTP"
         case .cut: "ended the connection before its answer was complete"
@@ -49,12 +42,7 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreachable: "check that the server runs, the port, and network policies"
         case .timedOut(false): "check network policies and firewalls between here and there"
         case .timedOut(true): "look at the server's log, and whether it lacks CPU"
-        case .tls(.untrustedCertificate): "name its authority with --ca"
-        case .tls(.otherName): "use a name that is in the certificate, or put this one there"
-        case .tls(.refusedOurCertificate): "give one with --certificate and --key"
-        case .tls(.notTLS): "use http://, or the port of TLS"
-        case .tls(.ended): "look whether it speaks TLS on this port, and at its log"
-        case .tls(.nothingInCommon), .tls(.other): "look at the server's log"
+        case .tls(let failure): failure.remedy
         case .otherProtocol, .malformed, .cut, .tooLong: "check that this is the port of the modules"
         }
     }

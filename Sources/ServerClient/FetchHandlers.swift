@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP1
@@ -46,7 +47,7 @@ final class FetchAnswer {
                 version == .http2 ? .otherProtocol("HTTP/2") : .malformed
             default: .cut
             }
-        let failure = (error as? FetchError) ?? TLSFailure(error).map { .tls($0) } ?? otherwise
+        let failure = (error as? FetchError) ?? TLSFailure(error, at: platform_seconds()).map { .tls($0) } ?? otherwise
         // Who hangs up on a preface that is not understood says no more than that.
         let isMute = version == .http2 && status == 0 && failure == .cut
         promise.fail(isMute ? FetchError.otherProtocol("HTTP/2") : failure)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
@@ -10,15 +11,19 @@ final class HandshakeAwaiter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let version: FetchRequest.Version
+    private let tls: NIOSSLClientHandler
+    private let trust: Trust
     private let answer: FetchAnswer
     private let speak: (ChannelPipeline.SynchronousOperations) throws -> Void
 
     init(
         _ version: FetchRequest.Version,
+        behind tls: NIOSSLClientHandler,
+        trusting trust: Trust,
         _ answer: FetchAnswer,
         _ speak: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void
     ) {
-        (self.version, self.answer, self.speak) = (version, answer, speak)
+        (self.version, self.tls, self.trust, self.answer, self.speak) = (version, tls, trust, answer, speak)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -41,7 +46,13 @@ final class HandshakeAwaiter: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.fail(error)
+        let failure = TLSFailure(
+            error,
+            presented: tls.peerCertificate,
+            trusting: trust.anchors,
+            at: platform_seconds()
+        )
+        answer.fail(failure.map { FetchError.tls($0) } ?? error)
         context.close(promise: nil)
     }
 }

@@ -13,7 +13,7 @@ internal import NIOTLS
 package struct ServerClient: Sendable {
     /// Who is asked.
     package let origin: Origin
-    private let trust: Trust
+    let trust: Trust
     let timeout: Duration
 
     /// A client.
@@ -25,6 +25,9 @@ package struct ServerClient: Sendable {
     package init(_ origin: Origin, trusting trust: Trust = .system, timeout: Duration) {
         (self.origin, self.trust, self.timeout) = (origin, trust, timeout)
     }
+
+    /// The name that a TLS client says that it asks for; nil for an address (RFC 6066 §3).
+    var serverName: String? { origin.name.isAddress ? nil : origin.name.host }
 
     /// Every address of the origin's host.
     ///
@@ -101,10 +104,10 @@ package struct ServerClient: Sendable {
                     let answer = FetchAnswer(to: request, promise)
                     let pipeline = channel.pipeline.syncOperations
                     if let context {
-                        let name = origin.name.isAddress ? nil : origin.name.host
-                        try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
+                        let tls = try NIOSSLClientHandler(context: context, serverHostname: serverName)
+                        try pipeline.addHandler(tls)
                         try pipeline.addHandler(
-                            HandshakeAwaiter(request.version, answer) { pipeline in
+                            HandshakeAwaiter(request.version, behind: tls, trusting: trust, answer) { pipeline in
                                 try speak(request, answer, pipeline)
                             }
                         )
@@ -152,7 +155,7 @@ package struct ServerClient: Sendable {
         case let error as FetchError: error
         case let error as NIOConnectionError: unreachable(error.connectionErrors.first?.error ?? error)
         case ChannelError.connectTimeout: .timedOut(afterConnecting: false)
-        default: TLSFailure(error).map { .tls($0) } ?? unreachable(error)
+        default: TLSFailure(error, at: platform_seconds()).map { .tls($0) } ?? unreachable(error)
         }
     }
 

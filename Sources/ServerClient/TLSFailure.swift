@@ -1,56 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import NIOSSL
+package import Credentials
+package import NIOSSL
 
 /// Why TLS failed, as far as that can be told.
-///
-/// BoringSSL tells it only by the names in its errors' descriptions, between file names and numbers.
 package enum TLSFailure: Hashable, Sendable {
-    /// Its certificate is not of an authority that is trusted, or not valid now.
-    case untrustedCertificate
-    /// Its certificate is for another name.
-    case otherName
-    /// It does not accept our certificate, or demands one.
-    case refusedOurCertificate
+    /// Its certificate is not believed; why, if that can be told, and what the certificate says.
+    case untrustedCertificate(CertificateObjection?, CertificateFacts?)
+    /// Its certificate is for other names: these.
+    case otherName(String)
+    /// It demands a client certificate.
+    case certificateRequired
+    /// It does not accept our certificate, by this alert.
+    case refusedOurCertificate(String)
     /// It does not speak TLS.
     case notTLS
     /// It ended the connection during the handshake.
     case ended
-    /// It shares no version or cipher.
-    case nothingInCommon
-    /// Anything else.
-    case other
+    /// It shares no version of TLS with what was offered.
+    case noSharedVersion
+    /// It shares no cipher suite, curve or signature with what was offered.
+    case nothingShared
+    /// Anything else, by the name that BoringSSL has for it.
+    case other(String)
 
     /// Why TLS failed; nil if the error is of something else.
-    package init?(_ error: any Error) {
+    ///
+    /// - Parameters:
+    ///   - error: The error.
+    ///   - presented: The certificate that the other side had sent by then.
+    ///   - anchors: Who is believed; nil for whom the system trusts.
+    ///   - now: The present, in seconds since 1970.
+    package init?(
+        _ error: any Error,
+        presented: NIOSSLCertificate? = nil,
+        trusting anchors: TrustAnchors? = nil,
+        at now: Int64
+    ) {
         guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else { return nil }
-        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
-            self = .otherName
-        } else if case NIOSSLError.unableToValidateCertificate = error {
-            self = .otherName
-        } else {
-            let description = "\(error)"
-            self = Self.names.first { $0.names.contains { description.contains($0) } }?.failure ?? .other
+        switch error {
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            self = .otherName(presented.map { CertificateNames($0).text } ?? "")
+        case NIOSSLError.unableToValidateCertificate:
+            self = .otherName(presented.map { CertificateNames($0).text } ?? "")
+        case NIOSSLError.handshakeFailed(.zeroReturn), NIOSSLError.handshakeFailed(.syscallError): self = .ended
+        default:
+            guard let reasons = TLSReasons(error) else {
+                self = .other("\(error)")
+                return
+            }
+            if reasons.contain(anyOf: ["CERTIFICATE_VERIFY_FAILED", "KEY_USAGE_BIT_INCORRECT"]) {
+                let facts = presented.flatMap { try? CertificateFacts($0) }
+                let trusted = anchors ?? TrustAnchors([], for: .server, at: now)
+                let objection = facts.map { CertificateObjection(to: $0, of: .server, trusting: trusted, at: now) }
+                self = .untrustedCertificate(objection, facts)
+            } else {
+                self = Self(reasons)
+            }
         }
     }
 
-    /// The names of BoringSSL's reasons, and what they mean.
-    private static let names: [(failure: TLSFailure, names: [String])] = [
-        (.untrustedCertificate, ["CERTIFICATE_VERIFY_FAILED"]),
-        (
-            .refusedOurCertificate,
-            [
-                "CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE_UNKNOWN",
-                "ALERT_CERTIFICATE_EXPIRED", "ALERT_CERTIFICATE_REVOKED", "ALERT_UNSUPPORTED_CERTIFICATE",
-                "ALERT_NO_CERTIFICATE", "ALERT_ACCESS_DENIED",
-            ]
-        ),
-        (.notTLS, ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"]),
-        (.ended, ["EOF during handshake"]),
-        (
-            .nothingInCommon,
-            ["PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE", "NO_SHARED_CIPHER"]
-        ),
+    private init(_ reasons: TLSReasons) {
+        self =
+            switch reasons.alert {
+            case "certificate_required": .certificateRequired
+            case "protocol_version": .noSharedVersion
+            case "handshake_failure", "insufficient_security": .nothingShared
+            case .some(let alert) where TLSAlert.rejectsCertificate(alert): .refusedOurCertificate(alert)
+            case .some(let alert): .other("its alert is \(alert)")
+            case nil where reasons.isEndOfStream: .ended
+            case nil where reasons.contain(anyOf: Self.foreign): .notTLS
+            case nil where reasons.contain(anyOf: Self.versions): .noSharedVersion
+            case nil where reasons.contain(anyOf: Self.unshared): .nothingShared
+            case nil: .other("\(reasons)")
+            }
+    }
+
+    private static let foreign: Set = [
+        "WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG",
+        "ENCRYPTED_LENGTH_TOO_LONG",
+    ]
+    private static let versions: Set = ["UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", "TLS13_DOWNGRADE"]
+    private static let unshared: Set = [
+        "NO_SHARED_CIPHER", "WRONG_CIPHER_RETURNED", "WRONG_CURVE", "BAD_ECC_CERT", "WRONG_SIGNATURE_TYPE",
+        "WRONG_CERTIFICATE_TYPE", "NO_COMMON_SIGNATURE_ALGORITHMS", "UNSUPPORTED_ELLIPTIC_CURVE",
     ]
 }

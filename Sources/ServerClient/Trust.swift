@@ -7,15 +7,16 @@ internal import NIOSSL
 
 /// Whom a client of TLS believes, and as whom it presents itself.
 package struct Trust: Sendable {
-    private let authorities: NIOSSLTrustRoots
+    /// Who is believed; nil for whom the system trusts.
+    let anchors: TrustAnchors?
     private let chain: [NIOSSLCertificateSource]
     private let key: NIOSSLPrivateKeySource?
 
     /// The authorities that the system trusts, and no certificate of its own.
-    package static let system = Trust(authorities: .default, chain: [], key: nil)
+    package static let system = Trust(anchors: nil, chain: [], key: nil)
 
-    private init(authorities: NIOSSLTrustRoots, chain: [NIOSSLCertificateSource], key: NIOSSLPrivateKeySource?) {
-        (self.authorities, self.chain, self.key) = (authorities, chain, key)
+    private init(anchors: TrustAnchors?, chain: [NIOSSLCertificateSource], key: NIOSSLPrivateKeySource?) {
+        (self.anchors, self.chain, self.key) = (anchors, chain, key)
     }
 
     /// Reads PEM files.
@@ -26,7 +27,7 @@ package struct Trust: Sendable {
     ///   - key: The file of its private key.
     /// - Throws: ``TrustError``, which names the file.
     package init(authorities: String?, certificate: String?, key: String?) throws(TrustError) {
-        self.authorities = try authorities.map { path throws(TrustError) in try Self.roots(path) } ?? .default
+        anchors = try authorities.map { path throws(TrustError) in try Self.anchors(path) }
         chain =
             try certificate.map { path throws(TrustError) in
                 try Self.read(path) { try NIOSSLCertificate.fromPEMFile($0) }.map { .certificate($0) }
@@ -36,7 +37,7 @@ package struct Trust: Sendable {
         }
     }
 
-    private static func roots(_ path: String) throws(TrustError) -> NIOSSLTrustRoots {
+    private static func anchors(_ path: String) throws(TrustError) -> TrustAnchors {
         let certificates = try read(path) { try NIOSSLCertificate.fromPEMFile($0) }
         let anchors = TrustAnchors(certificates, for: .server, at: platform_seconds())
         guard anchors.canVouch else {
@@ -53,7 +54,7 @@ package struct Trust: Sendable {
                 remedy: "name the authority's present certificate, or check this machine's clock"
             )
         }
-        return .certificates(anchors.certificates)
+        return anchors
     }
 
     private static func read<Content>(_ path: String, _ parse: (String) throws -> Content) throws(TrustError) -> Content
@@ -74,11 +75,17 @@ package struct Trust: Sendable {
     /// - Parameters:
     ///   - version: The version of HTTP that it speaks.
     ///   - client: The kind.
+    ///   - verification: What is verified of the server's certificate, apart from a callback.
     /// - Returns: The context.
     /// - Throws: An error of swift-nio-ssl, if the certificate and the key do not belong together.
-    func context(for version: FetchRequest.Version, as client: TLSClient) throws -> NIOSSLContext {
+    func context(
+        for version: FetchRequest.Version,
+        as client: TLSClient,
+        verifying verification: CertificateVerification = .fullVerification
+    ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = authorities
+        configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
+        configuration.certificateVerification = verification
         configuration.certificateChain = chain
         configuration.privateKey = key
         configuration.applicationProtocols = [version == .http2 ? "h2" : "http/1.1"]

@@ -52,6 +52,7 @@ package enum SiblingError: Error, Hashable, Sendable, CustomStringConvertible {
         case .timeout: "stalled, or took too long; look at its load, and at the network in between"
         case .untrusted(let reason): "is not trusted: \(reason)"
         case .status(403): "answered with status 403; name this server in its --tls-allowed-client"
+        case .status(400): "answered with status 400; does it speak TLS? Then give this server TLS too"
         case .status(let code): "answered with status \(code)"
         case .tooLarge: "offers more bytes than are taken"
         case .malformed(let what): "gave an answer that cannot be used: \(what)"

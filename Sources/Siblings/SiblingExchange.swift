@@ -93,10 +93,14 @@ final class SiblingExchange: Sendable {
     }
 
     /// Ends the exchange because its connection has ended, in order or by an error.
-    func lose(to error: (any Error)? = nil) {
+    ///
+    /// - Parameters:
+    ///   - error: The error; nil if it has ended in order.
+    ///   - tls: What encrypts the connection; nil if nothing does.
+    func lose(to error: (any Error)? = nil, over tls: SiblingTLS? = nil) {
         let isHeard = state.withLock { $0.isHeard }
         let cut = isHeard || security != nil ? SiblingError.cut : .unanswered
-        end(error.map { SiblingError($0, of: sibling, otherwise: cut) } ?? cut)
+        end(error.map { SiblingError($0, of: sibling, over: tls, otherwise: cut) } ?? cut)
     }
 
     /// Ends the exchange: all of the content has come.
@@ -168,11 +172,13 @@ final class SiblingExchange: Sendable {
     private func prepare(_ channel: any Channel, _ security: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(SocketHandler(of: self), name: Self.socket)
-        if let security {
-            try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: sibling.hostName))
-        }
+        let tls = try security.map { try NIOSSLClientHandler(context: $0, serverHostname: sibling.hostName) }
+        if let tls { try pipeline.addHandler(tls) }
         try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: SiblingResponseHandler.headLimits)
-        try pipeline.addHandler(SiblingResponseHandler(request, of: self))
+        let handler = SiblingResponseHandler(request, of: self) {
+            security.map { SiblingTLS(presented: tls?.peerCertificate, context: $0) }
+        }
+        try pipeline.addHandler(handler)
         let outcome = state.withLock { state in
             if state.outcome == nil { state.channel = channel }
             return state.outcome

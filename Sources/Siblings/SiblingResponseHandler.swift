@@ -20,14 +20,17 @@ final class SiblingResponseHandler: ChannelInboundHandler {
 
     private let request: SiblingRequest
     private let exchange: SiblingExchange
+    private let tls: () -> SiblingTLS?
     /// How many bytes are still to come; nil before the head has.
     private var remaining: Int?
     /// What came since the last look at the socket.
     private var pending = ByteBuffer()
 
-    init(_ request: SiblingRequest, of exchange: SiblingExchange) {
+    /// A handler; `tls` tells what encrypts the connection.
+    init(_ request: SiblingRequest, of exchange: SiblingExchange, over tls: @escaping () -> SiblingTLS?) {
         self.request = request
         self.exchange = exchange
+        self.tls = tls
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -63,7 +66,7 @@ final class SiblingResponseHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        exchange.lose(to: error)
+        exchange.lose(to: error, over: tls())
     }
 
     /// Hands on what has come, if anything has.

@@ -75,15 +75,26 @@ extension ServerClient {
         do throws(FetchError) {
             response = try await fetch(FetchRequest("/modules", limit: Self.longestListing))
         } catch {
+            try await denyMistake(after: error)
             throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy)")
         }
-        guard response.status == 200, let listing = ModuleListing(response.body) else {
-            let answer = response.status == 200 ? "something else than a list of modules" : "\(response.status)"
-            throw CommandFailure(
-                .unavailable,
-                "\(origin): is no Wasm Server: it answered /modules by \(answer); name the data port of one"
-            )
+        if response.status == 200, let listing = ModuleListing(response.body) { return listing }
+        try await denyMistake(after: nil)
+        guard response.status != 403 else {
+            throw CommandFailure(.unavailable, "\(origin): /modules \(response.words); \(response.remedyOfDenial)")
         }
-        return listing
+        let answer = response.status == 200 ? "is something else than a list of modules" : response.words
+        throw CommandFailure(
+            .unavailable,
+            "\(origin): is no Wasm Server: /modules \(answer); name the data port of one"
+        )
+    }
+
+    /// Says so if it is another port, or spoken to in another way, than is meant.
+    private func denyMistake(after failure: FetchError?) async throws(CommandFailure) {
+        guard let address = try? await addresses().first,
+            let mistake = await mistake(at: address, after: failure)
+        else { return }
+        throw CommandFailure(.unavailable, "\(origin): \(mistake.words); \(mistake.remedy)")
     }
 }

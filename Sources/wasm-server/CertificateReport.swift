@@ -51,7 +51,7 @@ struct CertificateReport {
             metadata["issuer"] = "\(chain.first.issuer)"
         }
         logger.info("certificate", metadata: metadata)
-        for remark in certificate.remarks where remark.weight == .warning {
+        for remark in certificate.remarks where remark.weight != .note {
             logger.warning("certificate that clients refuse", metadata: ["file": "\(file)", "reason": "\(remark)"])
         }
     }

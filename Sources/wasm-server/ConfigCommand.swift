@@ -2,7 +2,9 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
+internal import CPlatform
 internal import Content
+internal import Credentials
 internal import GatewayConfiguration
 internal import ServerClient
 
@@ -80,18 +82,31 @@ struct ConfigCommand: AsyncParsableCommand {
                 )
             }
             warn(of: module)
+            let tls = server.isSecure ? await parameters(for: client) : .version
             let source = ModuleSource(
                 isSecure: server.isSecure,
                 host: server.name.host,
                 port: server.port,
                 digest: digest,
                 path: path,
-                module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path)
+                module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path),
+                tls: tls
             )
             let snippet = Snippet(of: source, plugin: plugin)
             let text = output == .yaml ? snippet.text(for: gateway) : try Self.json(snippet.text(for: gateway))
             StandardStream.output.print(String(text.dropLast()))
         }
+    }
+
+    /// What Envoy has to be told to take the certificate of the server that is asked; warns of what nobody can be told.
+    private func parameters(for client: ServerClient) async -> TLSParameters {
+        guard client.origin.isSecure, let address = try? await client.addresses().first,
+            let chain = try? await client.presentedCertificate(at: address)?.chain
+        else { return .version }
+        for fault in chain.faults(at: platform_seconds()) where fault != chain.faultOfKey {
+            warn("the server's certificate: \(fault)")
+        }
+        return chain.first.key.needsSignaturesOfItsOwn ? .signatures(of: "\(chain.first.key)") : .version
     }
 
     /// YAML of ours as JSON.

@@ -37,7 +37,7 @@ enum ModuleCheck {
         ].compactMap(\.self).joined(separator: ", ")
         StandardStream.output.say("presented \(certificate.fingerprint)  \(details)")
         for remark in certificate.remarks {
-            let word = remark.weight == .warning ? "warning  " : "note     "
+            let word = remark.weight == .note ? "note     " : "warning  "
             StandardStream.output.say("\(word) \(credentials.certificateFile): \(remark)")
         }
     }

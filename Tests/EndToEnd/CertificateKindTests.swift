@@ -75,6 +75,49 @@ struct CertificateKindTests {
         }
     }
 
+    @Test("fails in a probe, if Envoy refuses it", arguments: kinds)
+    func probe(_ kind: Kind) async throws {
+        try await with(kind) { authority, flags, folder in
+            try await withWasmServer(with: flags + ["--drain-delay", "0", "--tls-port", "0"]) { server in
+                let url = "https://localhost:\(try #require(server.tlsPort))"
+                let outcome = try await Outcome.of(["probe", url, "--ca", authority], in: folder)
+                guard let words = kind.warning else {
+                    #expect(outcome.code == 0, "\(outcome.output)")
+                    return
+                }
+                #expect(outcome.code == 76 || outcome.code == SysExit.unavailable)
+                let lines = outcome.output.split(separator: "\n")
+                #expect(lines.contains { $0.hasPrefix("FAILED ") && $0.contains(words) })
+                guard kind.key != .p256 else { return }
+                // Go takes it, and so does Envoy with what `config` prints.
+                #expect(lines.contains { $0.hasPrefix("FAILED ") && $0.contains("HTTP/1.1, as Envoy asks") })
+                #expect(lines.contains { $0.hasPrefix("ok ") && $0.contains("as istio-agent and Envoy Gateway ask") })
+                #expect(lines.contains { $0.hasPrefix("ok ") && $0.contains("tls_params that `config` prints") })
+            }
+        }
+    }
+
+    @Test(
+        "is taken by Envoy with the tls_params that `config` prints, if it is only the key's kind",
+        arguments: kinds.filter { $0.key != .p256 },
+        EnvoyVersion.allCases
+    )
+    func parameters(_ kind: Kind, version: EnvoyVersion) async throws {
+        try await with(kind) { authority, flags, folder in
+            try await withWasmServer(with: flags + ["--drain-delay", "0", "--tls-port", "0"]) { server in
+                let url = "https://localhost:\(try #require(server.tlsPort))"
+                let outcome = try await Outcome.of(
+                    ["config", "--for", "envoy", "--url", url, "--as", url, "--ca", authority],
+                    in: folder
+                )
+                #expect(outcome.output.contains("tls_maximum_protocol_version: TLSv1_3"))
+                let bootstrap = GatewayConfigurationTests.withFreePorts(outcome.output)
+                    .replacingOccurrences(of: "/etc/ssl/certs/ca-certificates.crt", with: authority)
+                try await GatewayConfigurationTests.requirePluginRuns(version, on: bootstrap, from: server)
+            }
+        }
+    }
+
     @Test("is taken by Envoy, or is not, as it is warned of", arguments: kinds, EnvoyVersion.allCases)
     func envoy(_ kind: Kind, version: EnvoyVersion) async throws {
         try await with(kind) { authority, flags, _ in

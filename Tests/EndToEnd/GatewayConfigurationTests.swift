@@ -208,7 +208,7 @@ struct GatewayConfigurationTests {
                     ),
                     (["--url", "http://127.0.0.1:1"], SysExit.unavailable, ["refused", "check"]),
                     (["--url", "http://nowhere.invalid:1"], SysExit.unavailable, ["nowhere.invalid", "check"]),
-                    (["--url", operations], SysExit.unavailable, ["no Wasm Server", "data port"]),
+                    (["--url", operations], SysExit.unavailable, ["operations port", "data port"]),
                     (["--url", "https://127.0.0.1:\(server.port)"], SysExit.unavailable, ["TLS", "http://"]),
                     (["--url", url, "plugni"], SysExit.usage, ["no such module", "plugin"]),
                     (["--url", url, "--plugin-config", "/nowhere.json"], SysExit.noInput, ["/nowhere.json", "exist"]),
@@ -266,7 +266,7 @@ struct GatewayConfigurationTests {
         return outcome.output
     }
 
-    private static func requirePluginRuns(
+    static func requirePluginRuns(
         _ version: EnvoyVersion,
         on bootstrap: String,
         from server: WasmServer
@@ -280,7 +280,7 @@ struct GatewayConfigurationTests {
     }
 
     /// The printed bootstrap on ports that are free.
-    private static func withFreePorts(_ bootstrap: String) -> String {
+    static func withFreePorts(_ bootstrap: String) -> String {
         bootstrap.replacingOccurrences(of: "port_value: 9901", with: "port_value: 0")
             .replacingOccurrences(of: "port_value: 10000", with: "port_value: 0")
     }

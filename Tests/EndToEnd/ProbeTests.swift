@@ -57,7 +57,8 @@ struct ProbeTests {
             try await withTemporaryFolder { folder in
                 let operations = try await Outcome.of(["probe", "http://\(server.operationsAddress)"], in: folder)
                 #expect(operations.code == 76)
-                #expect(operations.output.contains("no Wasm Server"))
+                #expect(operations.output.contains("is the operations port of a Wasm Server"))
+                #expect(!operations.output.contains("answered by 404"))
                 let nobody = try await Outcome.of(["probe", "http://127.0.0.1:1"], in: folder)
                 #expect(nobody.code == SysExit.unavailable)
                 #expect(nobody.output.contains("refused"))

@@ -23,13 +23,14 @@ struct TLSSiblingTests {
     /// Serves with a certificate of an authority, while `body` runs.
     private func serve(
         names: [String] = ["DNS:localhost"],
+        key: TestCertificates.Key = .p256,
         _ body: nonisolated(nonsending) (Scene) async throws -> Void
     ) async throws {
         try await TemporaryFolder.with { folder in
             let make = TestCertificates(in: folder)
             let authority = try await make.authority("authority")
             let other = try await make.authority("other")
-            let pair = try await make.issue("replica", by: authority, names: names)
+            let pair = try await make.issue("replica", by: authority, names: names, key: key)
             let files = TLSFiles(
                 certificateChain: pair.certificate,
                 privateKey: pair.key,
@@ -76,6 +77,17 @@ struct TLSSiblingTests {
             )
             try await scene.shakeHands(credentials)
             // The server demands a certificate, so this says that it got one.
+            await scene.server.observer.awaitEvent(.handshakeCompleted)
+        }
+    }
+
+    @Test(
+        "takes each kind of key that a server may have, of theirs and as theirs",
+        arguments: [.p256, .p384, .p521, .rsa, .ed25519] as [TestCertificates.Key]
+    )
+    func kinds(_ key: TestCertificates.Key) async throws {
+        try await serve(key: key) { scene in
+            try await scene.shakeHands(try scene.credentials(siblings: scene.authority.certificate))
             await scene.server.observer.awaitEvent(.handshakeCompleted)
         }
     }

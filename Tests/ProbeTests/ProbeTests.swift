@@ -165,6 +165,38 @@ struct ProbeTests {
         #expect(Probe.Outcome(of: verdicts, areAlike: areAlike) == outcome)
     }
 
+    @Test("names the operations port of a server, instead of what it does not find there")
+    func operationsPort() async throws {
+        let results = try await Self.probe { path in
+            path == "/metrics"
+                ? Stranger.Answer(body: Array("wasm_server_build_info 1\n".utf8)) : Stranger.Answer(status: 404)
+        }
+        let failed = results.filter { $0.verdict != .ok }
+        #expect(failed.count == 1)
+        #expect(failed.first?.detail.hasPrefix("is the operations port of a Wasm Server") == true)
+    }
+
+    // RFC 9457 §3.1: what this server answers, once for every path; and what Envoy answers whom its policy denies.
+    @Test("says why it is denied: by the server, or by a proxy in between")
+    func denied() async throws {
+        let problem = #"{"type":"about:blank","title":"Forbidden","status":403,"detail":"This client is not allowed."}"#
+        let own = try await Self.probe { _ in
+            let fields = [("content-type", "application/problem+json")]
+            return Stranger.Answer(status: 403, fields: fields, body: Array(problem.utf8))
+        }
+        let told = own.filter { $0.verdict != .ok }
+        #expect(told.count == 1)
+        #expect(told.first?.detail == "is answered by 403: This client is not allowed")
+        #expect(told.first?.remedy.contains("--tls-allowed-client") == true)
+        let others = try await Self.probe { _ in
+            let fields = [("content-type", "text/plain"), ("server", "istio-envoy")]
+            return Stranger.Answer(status: 403, fields: fields, body: Array("RBAC: access denied".utf8))
+        }
+        let denials = others.filter { $0.detail == "is answered by 403: RBAC: access denied" }
+        #expect(!denials.isEmpty)
+        #expect(denials.allSatisfy { $0.remedy.contains("proxy in between") })
+    }
+
     @Test("gives up on an answer that does not come")
     func silence() async throws {
         let results = try await Self.probe(timeout: .milliseconds(100)) { _ in nil }

@@ -29,6 +29,7 @@ extension TLSConfiguration {
             }
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = suitesBefore13
+        configuration.verifySignatureAlgorithms = .all
         configuration.applicationProtocols = ["h2", "http/1.1"]
         configuration.renegotiationSupport = .none
         return configuration
@@ -48,6 +49,7 @@ extension TLSConfiguration {
         configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = suitesBefore13
+        configuration.verifySignatureAlgorithms = .all
         configuration.applicationProtocols = ["http/1.1"]
         configuration.renegotiationSupport = .none
         return configuration

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Credentials
+internal import NIOCore
+internal import ServerClient
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Looks at the certificate of one server, as its clients judge it.
+struct CertificateCheck: Sendable {
+    private let client: ServerClient
+    private let address: SocketAddress
+    private let results: Results
+
+    init(_ client: ServerClient, at address: SocketAddress, _ results: Results) {
+        (self.client, self.address, self.results) = (client, address, results)
+    }
+
+    /// Runs the check.
+    ///
+    /// - Returns: The kind of its key; nil if that is not known.
+    func run() async -> KeyKind? {
+        let subject = "\(address.place) certificate"
+        // That no handshake comes about is told by whoever needs one.
+        guard let presented = try? await client.presentedCertificate(at: address) else { return nil }
+        let facts = presented.chain.first
+        let names = presented.names.isEmpty ? "no name" : presented.names
+        let expiry = Date(timeIntervalSince1970: TimeInterval(facts.validity.upperBound)).formatted(.iso8601)
+        results.add(
+            .init(.ok, subject, "\(facts.key), for \(names), issued by \(facts.issuer), expires at \(expiry)")
+        )
+        for remark in presented.chain.faults(at: platform_seconds()) {
+            results.add(.init(remark.weight == .refusal ? .failed : .warning, subject, remark.problem, remark.remedy))
+        }
+        return facts.key
+    }
+}

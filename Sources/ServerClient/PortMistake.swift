@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import NIOCore
+
+/// What kind of port was asked, if it is not one of modules that is asked in the right way.
+package struct PortMistake: Hashable, Sendable {
+    /// What it is, in words that follow the name of the server.
+    package let words: String
+    /// What a person can do about it.
+    package let remedy: String
+}
+
+extension ServerClient {
+    /// The most bytes that are taken of an answer that only has to be recognized: metrics are the longest.
+    private static let longestAnswer = 8 << 20
+    /// The first byte of a record of TLS that is a handshake or an alert (RFC 8446 §5.1).
+    private static let records: Set<UInt8> = [22, 21]
+
+    /// Looks what kind of port this is, after it did not answer as one of modules does.
+    ///
+    /// - Parameters:
+    ///   - address: Where it is.
+    ///   - failure: Why it gave no answer; nil if it gave another than was wanted.
+    /// - Returns: What it is; nil if nothing is known against it.
+    package func mistake(at address: SocketAddress, after failure: FetchError?) async -> PortMistake? {
+        guard let failure else {
+            if let mistake = await speaksTLS(at: address) { return mistake }
+            return await isOperationsPort(at: address)
+        }
+        guard failure.mayBeOfAnotherProtocol else { return nil }
+        guard origin.isSecure else { return await speaksTLS(at: address) }
+        let plain = asking(isSecure: false)
+        if let mistake = await plain.isOperationsPort(at: address) { return mistake }
+        // A port of TLS may say in the clear that it is one.
+        guard let answer = try? await plain.fetch(FetchRequest("/modules", limit: Self.longestAnswer), from: address),
+            answer.status != 400
+        else { return nil }
+        return PortMistake(words: "speaks plain HTTP on this port, not TLS", remedy: "use \(plain.origin)")
+    }
+
+    private func isOperationsPort(at address: SocketAddress) async -> PortMistake? {
+        let answer = try? await fetch(FetchRequest("/metrics", limit: Self.longestAnswer), from: address)
+        guard let answer, answer.status == 200, String(decoding: answer.body, as: UTF8.self).contains("wasm_server_")
+        else { return nil }
+        return PortMistake(
+            words: "is the operations port of a Wasm Server, which has its probes and metrics and no module",
+            remedy: "name its data port: 8082, or what --port and --tls-port say"
+        )
+    }
+
+    private func speaksTLS(at address: SocketAddress) async -> PortMistake? {
+        guard !origin.isSecure, let first = try? await exchange(ClientHello.bytes, with: address).first,
+            Self.records.contains(first)
+        else { return nil }
+        let secure = asking(isSecure: true).origin
+        return PortMistake(words: "speaks TLS on this port, not plain HTTP", remedy: "use \(secure)")
+    }
+
+    private func asking(isSecure: Bool) -> ServerClient {
+        ServerClient(
+            Origin(isSecure: isSecure, name: origin.name, port: origin.port),
+            trusting: trust,
+            timeout: timeout
+        )
+    }
+}
+
+extension FetchError {
+    /// Whether another protocol than the one that was asked in would explain it.
+    fileprivate var mayBeOfAnotherProtocol: Bool {
+        switch self {
+        case .tls(.notTLS), .tls(.ended), .tls(.other), .otherProtocol, .malformed, .cut, .timedOut(true): true
+        case .unresolved, .unreachable, .timedOut(false), .tls, .tooLong: false
+        }
+    }
+}

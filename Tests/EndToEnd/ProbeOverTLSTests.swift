@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("`wasm-server probe` and `config`, where TLS is or should be", .serialized, .timeLimit(.minutes(2)))
+struct ProbeOverTLSTests {
+    private struct Scene {
+        let server: WasmServer
+        let make: TestCertificates
+        let root: TestCertificates.Pair
+        let folder: URL
+
+        /// What both commands say of a URL, and how they end.
+        func ask(_ url: String, _ flags: [String] = []) async throws -> (probe: Outcome, config: Outcome) {
+            let elsewhere = ["--as", "https://wasm-server.example:8443"]
+            return (
+                try await Outcome.of(["probe", url] + flags, in: folder),
+                try await Outcome.of(["config", "--for", "envoy", "--url", url] + elsewhere + flags, in: folder)
+            )
+        }
+    }
+
+    /// A server with a plain port and one of TLS; `certificate` makes its certificate.
+    private func with(
+        _ flags: [String] = [],
+        certificate: (TestCertificates, TestCertificates.Pair) async throws -> TestCertificates.Pair = { make, root in
+            try await make.issue("server", by: root)
+        },
+        _ body: (Scene) async throws -> Void
+    ) async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let root = try await make.authority("root")
+            let pair = try await certificate(make, root)
+            let arguments = [
+                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
+            ]
+            let demand = flags.isEmpty ? [] : ["--tls-client-ca", root.certificate]
+            try await withWasmServer(with: arguments + demand + flags) { server in
+                try await body(Scene(server: server, make: make, root: root, folder: URL(filePath: folder.path)))
+            }
+        }
+    }
+
+    /// Whether both say the same words, and say nothing else of what failed.
+    private func expect(_ words: String, of outcomes: (probe: Outcome, config: Outcome)) {
+        let failed = outcomes.probe.output.split(separator: "\n").filter { $0.hasPrefix("FAILED") }
+        #expect(failed.count == 1)
+        #expect(failed.first?.contains(words) == true)
+        #expect(outcomes.probe.code != 0)
+        #expect(outcomes.config.code == SysExit.unavailable)
+        #expect(outcomes.config.errors.joined().contains(words))
+    }
+
+    @Test("name the port that was meant: TLS, plain HTTP, or the other than that of operations")
+    func mistakes() async throws {
+        try await with { scene in
+            let tls = try #require(scene.server.tlsPort)
+            let plain = scene.server.port
+            let operations = scene.server.operationsAddress
+            expect(
+                "speaks TLS on this port, not plain HTTP; use https://localhost:\(tls)",
+                of: try await scene.ask("http://localhost:\(tls)")
+            )
+            expect(
+                "speaks plain HTTP on this port, not TLS; use http://localhost:\(plain)",
+                of: try await scene.ask("https://localhost:\(plain)")
+            )
+            for scheme in ["http", "https"] {
+                expect(
+                    "is the operations port of a Wasm Server",
+                    of: try await scene.ask("\(scheme)://\(operations)")
+                )
+            }
+        }
+    }
+
+    @Test("name TLS where another server than this speaks it, which merely ends the connection")
+    func stranger() async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let pair = try await make.issue("server", by: try await make.authority("root"))
+            let port = try await LoopbackNetwork.freePort()
+            let arguments = ["s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-cert", pair.certificate]
+            let openssl = try Program(
+                URL(filePath: "/usr/bin/openssl"),
+                arguments + ["-key", pair.key, "-www"],
+                outputIn: URL(filePath: folder.path)
+            )
+            do {
+                let outcome = try await eventually("a word of openssl") {
+                    let asking = ["probe", "http://localhost:\(port)"]
+                    let outcome = try await Outcome.of(asking, in: URL(filePath: folder.path))
+                    return outcome.output.contains("connection refused") ? nil : outcome
+                }
+                let words = "speaks TLS on this port, not plain HTTP; use https://localhost:\(port)"
+                #expect(outcome.output.contains(words))
+                await openssl.stop()
+            } catch {
+                await openssl.stop()
+                throw error
+            }
+        }
+    }
+
+    @Test("say why they may not fetch, once")
+    func denied() async throws {
+        try await with(["--tls-allowed-client", "gateway.example"]) { scene in
+            let client = try await scene.make.issue("other", by: scene.root, names: ["DNS:other.example"])
+            let flags = ["--ca", scene.root.certificate, "--certificate", client.certificate, "--key", client.key]
+            let outcomes = try await scene.ask("https://localhost:\(try #require(scene.server.tlsPort))", flags)
+            expect("403: This client, other.example, is not among those who may fetch; name this client", of: outcomes)
+        }
+    }
+
+    @Test("take an authority that is no root, and say who issued a certificate that leads to none")
+    func intermediate() async throws {
+        try await with(certificate: { make, root in
+            try await make.issue("server", by: try await make.intermediate("intermediate", by: root))
+        }) { scene in
+            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
+            expect(
+                "has a certificate issued by CN=intermediate, which is no authority that is trusted here, nor leads to one",
+                of: try await scene.ask(url, ["--ca", scene.root.certificate])
+            )
+            let intermediate = scene.folder.appending(path: "intermediate.pem").path
+            let good = try await scene.ask(url, ["--ca", intermediate])
+            #expect(good.probe.code == 0, "\(good.probe.output)")
+            #expect(good.config.code == 0)
+        }
+    }
+
+    @Test("say when a certificate has expired, and that a file has no authority")
+    func others() async throws {
+        try await with { scene in
+            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
+            let leaf = scene.folder.appending(path: "server.pem").path
+            let outcomes = try await scene.ask(url, ["--ca", leaf])
+            #expect(outcomes.probe.code == SysExit.noInput)
+            #expect(outcomes.probe.errors.joined().contains("\(leaf): has no certificate of an authority (CA:TRUE)"))
+            let namesake = try await scene.make.authority("other")
+            expect(
+                "has a certificate issued by CN=root, which is no authority that is trusted here",
+                of: try await scene.ask(url, ["--ca", namesake.certificate])
+            )
+        }
+    }
+}
