@@ -120,7 +120,7 @@ let package = Package(
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(
-            "Siblings",
+            "Peers",
             on: [
                 "ModuleCatalog", "ServerClient", "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL,
                 .nioHTTP1,
@@ -145,7 +145,7 @@ let package = Package(
                 name: "wasm-server",
                 dependencies: [
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
-                    "ServerClient", "Siblings", "HTTPSemantics",
+                    "ServerClient", "Peers", "HTTPSemantics",
                     "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Somebody who looks for modules that only a sibling has, since a moment ago."""
+"""Somebody who looks for modules that only a peer has, since a moment ago."""
 
 import signal
 import time
@@ -19,13 +19,13 @@ LOOK_PERIOD, LOOK_LIMIT = 0.02, 30.0
 
 
 class Finder:
-    """Has a sibling announce one module after another, and asks for it elsewhere at once, with two tries as Envoy has."""
+    """Has a peer announce one module after another, and asks for it elsewhere at once, with two tries as Envoy has."""
 
-    def __init__(self, port: int, modules: list[Module], sibling: WasmServer, folder: Path) -> None:
+    def __init__(self, port: int, modules: list[Module], peer: WasmServer, folder: Path) -> None:
         self.asked = self.found = self.retried = 0
         self.problems: list[str] = []
         self._port, self._modules = port, iter(modules)
-        self._sibling, self._folder = sibling, folder
+        self._peer, self._folder = peer, folder
 
     def find_next(self) -> None:
         if (module := next(self._modules, None)) is None:
@@ -44,11 +44,11 @@ class Finder:
 
     def _announce(self, module: Module) -> None:
         module.write(self._folder / f"rare-{self.asked}.wasm")
-        self._sibling.process.send_signal(signal.SIGHUP)
+        self._peer.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + LOOK_LIMIT
-        while not any(event.get("sha256") == module.digest for event in list(self._sibling.events)):
+        while not any(event.get("sha256") == module.digest for event in list(self._peer.events)):
             if time.monotonic() > deadline:
-                raise AttackError("the sibling does not take over a module")
+                raise AttackError("the peer does not take over a module")
             time.sleep(LOOK_PERIOD)
 
     def _fetch(self, module: Module) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""A flood of requests for digests that nobody has, at one of three replicas: its siblings hardly notice."""
+"""A flood of requests for digests that nobody has, at one of three replicas: its peers hardly notice."""
 
 import time
 from collections import Counter
@@ -24,13 +24,13 @@ from harness.server import WasmServer
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
-CONNECTIONS = 1100  # more than of one client may wait for the siblings (1024): the others are turned away as fast as they ask
+CONNECTIONS = 1100  # more than of one client may wait for the peers (1024): the others are turned away as fast as they ask
 WARM_UP, PERIOD, QUICK_PERIOD = 5, 30, 5  # seconds of one flood
 MOST_SECONDS = 240.0
 MEMORY_LIMIT = 16.0  # MB
 SIZE, RARE_SIZE = 1_000_000, 100_000
 RARE, RARE_INTERVAL = 20, 2.0
-LISTS = 'wasm_server_sibling_requests_total{request="list"'
+LISTS = 'wasm_server_peer_requests_total{request="list"'
 SLACK = 2  # rounds that begin before the first second and after the last
 
 
@@ -40,12 +40,12 @@ def play(stage: Stage) -> None:
     source = shared.write(stage.work / "shared" / "plugin.wasm").parent
     changing = shared.write(stage.work / "changing" / "plugin.wasm").parent
     with ExitStack() as stack:
-        flooded, *siblings = _start(stage, stack, [[source], [source], [changing]])
+        flooded, *peers = _start(stage, stack, [[source], [source], [changing]])
         port = flooded.port
         peak = stack.enter_context(Peak(flooded.pid))
         flood(port, "/", "", CONNECTIONS, WARM_UP)  # connections have a price, which is not the digests'
         warm = peak.reset()
-        finder = Finder(port, rare, siblings[-1], changing)
+        finder = Finder(port, rare, peers[-1], changing)
         before = _asked(flooded)
         bystander = Bystander(port, shared.digest)
         begin = time.monotonic()
@@ -53,14 +53,14 @@ def play(stage: Stage) -> None:
             outcomes = _flood(stage, port)
         seconds = time.monotonic() - begin
         bystander.stop()
-        lookups = (_asked(flooded) - before) / len(siblings)
+        lookups = (_asked(flooded) - before) / len(peers)
         growth = kernel.Memory(peak.highest.rss - warm.rss, peak.highest.anon - warm.anon, 0)
         stage.require(flooded.is_running, "the server ended")
     _judge(stage, outcomes, seconds, bystander, lookups, growth, finder)
 
 
 def _asked(server: WasmServer) -> float:
-    """How often it has asked siblings for lists, whatever came of it."""
+    """How often it has asked peers for lists, whatever came of it."""
     return sum(count for name, count in metrics(server).items() if name.startswith(LISTS))
 
 
@@ -97,7 +97,7 @@ def _judge(
     stage.tell(
         f"{outcomes.total():,} requests in {seconds:.0f} s: {outcomes['not_found']:,} × 404, "
         f"{outcomes['unavailable']:,} × 503, {outcomes['other']:,} other, {outcomes['broken']:,} broken; "
-        f"bystander {right}/{len(bystander.fetches)} p99 {bystander.p99:.0f} ms; each sibling asked "
+        f"bystander {right}/{len(bystander.fetches)} p99 {bystander.p99:.0f} ms; each peer asked "
         f"{lookups / seconds:.2f} times a second; "
         f"rss {growth.rss:+.1f} anon {growth.anon:+.1f} MB; {finder.found} of {finder.asked} real digests found "
         f"({finder.retried} at the second try)"
@@ -106,10 +106,10 @@ def _judge(
     stage.require(not outcomes["other"] and not outcomes["broken"], "answers that are neither 404 nor 503")
     stage.require(not bystander.problems, f"the bystander got {sorted(set(bystander.problems))[:3]}")
     stage.require(bystander.p99 < LIMIT_MILLISECONDS, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms")
-    stage.require(lookups <= seconds + SLACK, "siblings were asked more than once a second")
-    stage.require(lookups > 0, "siblings were never asked")
+    stage.require(lookups <= seconds + SLACK, "peers were asked more than once a second")
+    stage.require(lookups > 0, "peers were never asked")
     stage.require(max(growth.rss, growth.anon) < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
     stage.require(0 < finder.found == finder.asked, f"not found: {finder.problems}")
 
 
-ROW = Row("random-digests", "siblings asked ≤ once a second; bystander 100 %, p99 < 250 ms; < 16 MB", play)
+ROW = Row("random-digests", "peers asked ≤ once a second; bystander 100 %, p99 < 250 ms; < 16 MB", play)

@@ -42,7 +42,7 @@ struct FuzzTarget: Sendable {
         configurationFile,
         logLine,
         accessLog,
-        siblingList,
+        peerList,
         serverName,
         origin,
         pluginConfiguration,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Whether the certificate is one that gateways and siblings accept, and where the server looks for it."""
+"""Whether the certificate is one that gateways and peers accept, and where the server looks for it."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,7 @@ from deployment.report import Report
 
 POD = "spec/template/spec"
 CONTAINER = f"{POD}/containers/0"
-SIBLINGS = "wasm-server-siblings"
+PEERS = "wasm-server-peers"
 EVERYONE = {"namespaceSelector": {}}
 DROPPED = object()
 
@@ -90,11 +90,11 @@ MUTATIONS = [
     Mutation("a port that no container has", "Service", "spec/ports/0/targetPort", "web"),
     Mutation("does not say that https is spoken", "Service", "spec/ports/0/appProtocol"),
     Mutation("does not say that https is spoken", "Service", "spec/ports/0/appProtocol", "kubernetes.io/h2c"),
-    Mutation("does not say that https is spoken", "Service", "spec/ports/0/appProtocol", name=SIBLINGS),
+    Mutation("does not say that https is spoken", "Service", "spec/ports/0/appProtocol", name=PEERS),
     Mutation("kubernetes.io/h2c is spoken", "Service", "spec/ports/0/appProtocol", overlay="plain"),
     Mutation("kubernetes.io/h2c is spoken", "Service", "spec/ports/0/appProtocol", "http", "kuadrant-operator-wasm", "kuadrant"),
-    Mutation("find each other", "Service", "spec/clusterIP", "10.0.0.1", SIBLINGS),
-    Mutation("a replica that ends is not found", "Service", "spec/publishNotReadyAddresses", name=SIBLINGS),
+    Mutation("find each other", "Service", "spec/clusterIP", "10.0.0.1", PEERS),
+    Mutation("a replica that ends is not found", "Service", "spec/publishNotReadyAddresses", name=PEERS),
     # The network
     Mutation("a rule for all of 0.0.0.0/0", "NetworkPolicy", "spec/egress/1/to/1/ipBlock/cidr", "0.0.0.0/0"),
     Mutation("a rule for all of 0.0.0.0/0", "NetworkPolicy", "spec/egress/0/to/1", {"ipBlock": {"cidr": "0.0.0.0/0"}}),
@@ -105,8 +105,8 @@ MUTATIONS = [
     Mutation("every namespace", "NetworkPolicy", "spec/egress/1/to/0", EVERYONE),
     Mutation("no rule for the cluster's DNS", "NetworkPolicy", "spec/egress/1"),
     Mutation("no rule for the cluster's DNS", "NetworkPolicy", "spec/egress/1/ports/0"),
-    Mutation("does not let siblings out", "NetworkPolicy", "spec/egress/0"),
-    Mutation("does not let siblings in", "NetworkPolicy", "spec/ingress/0/from/1"),
+    Mutation("does not let peers out", "NetworkPolicy", "spec/egress/0"),
+    Mutation("does not let peers in", "NetworkPolicy", "spec/ingress/0/from/1"),
     Mutation("every namespace", "NetworkPolicy", "spec/ingress/0/from/0", EVERYONE),
     Mutation("every namespace", "NetworkPolicy", "spec/ingress/1/from/0/namespaceSelector", {}),
     Mutation("every namespace", "NetworkPolicy", "spec/ingress/0/from/2", {**EVERYONE, "podSelector": {"matchLabels": {"a": "b"}}}),
@@ -121,8 +121,8 @@ MUTATIONS = [
     Mutation("not that of operations", "ServiceMonitor", "spec/endpoints/0/port", "http"),
     Mutation("alerts are about the job", "ServiceMonitor", "spec/jobLabel", "app"),
     # Certificates
-    Mutation("does not name wasm-server-siblings", "Certificate", "spec/dnsNames/0"),
-    Mutation("does not name wasm-server.wasm-server.svc", "Certificate", "spec/dnsNames", [SIBLINGS]),
+    Mutation("does not name wasm-server-peers", "Certificate", "spec/dnsNames/0"),
+    Mutation("does not name wasm-server.wasm-server.svc", "Certificate", "spec/dnsNames", [PEERS]),
     Mutation("is not for client auth", "Certificate", "spec/usages/2"),
     Mutation("is not for server auth", "Certificate", "spec/usages", ["client auth"]),
     Mutation("of the Certificate's Secret", "Certificate", "spec/secretName", "other"),

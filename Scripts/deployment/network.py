@@ -25,11 +25,11 @@ def problems(objects: list[Object]) -> Iterator[str]:
     if {port for _, ports in ingress for _, port in ports} != set(workload.ports.values()):
         yield "the NetworkPolicy does not let in exactly what the container listens for"
     for direction, rules in (("in", ingress), ("out", egress)):
-        if not any(_is_sibling(peer, workload) for peers, ports in rules for peer in peers if ("TCP", data) in ports):
-            yield f"the NetworkPolicy does not let siblings {direction}"
+        if not any(_is_peer(peer, workload) for peers, ports in rules for peer in peers if ("TCP", data) in ports):
+            yield f"the NetworkPolicy does not let peers {direction}"
     for peers, ports in egress:
-        if not {port for _, port in ports} <= DNS and (ports != {("TCP", data)} or not all(_is_sibling(peer, workload) for peer in peers)):
-            yield "the NetworkPolicy lets out more than siblings and DNS"
+        if not {port for _, port in ports} <= DNS and (ports != {("TCP", data)} or not all(_is_peer(peer, workload) for peer in peers)):
+            yield "the NetworkPolicy lets out more than peers and DNS"
     if not any({("UDP", 53), ("TCP", 53)} <= ports and any("namespaceSelector" in peer for peer in peers) for peers, ports in egress):
         yield "the NetworkPolicy has no rule for the cluster's DNS"
 
@@ -38,7 +38,7 @@ def _ports(rule: Object) -> set[tuple[str, int]]:
     return {(port["protocol"], port["port"]) for port in rule.get("ports", [])}
 
 
-def _is_sibling(peer: Object, workload: Workload) -> bool:
+def _is_peer(peer: Object, workload: Workload) -> bool:
     return set(peer) == {"podSelector"} and workload.is_selected_by(peer["podSelector"].get("matchLabels"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deployment.objects import Object, Workload, of_kind, one
 
-SIBLINGS = "wasm-server-siblings"
+PEERS = "wasm-server-peers"
 
 
 def problems(objects: list[Object]) -> Iterator[str]:
@@ -23,8 +23,8 @@ def problems(objects: list[Object]) -> Iterator[str]:
                 yield f"Service {name} has a port that no container has"
             elif port.get("appProtocol") != protocols[port["targetPort"]]:
                 yield f"Service {name} does not say that {protocols[port['targetPort']]} is spoken on {port['name']}"
-    siblings = one(objects, "Service", SIBLINGS)["spec"]
-    if siblings["clusterIP"] != "None" or workload.environment["WASM_SERVER_PEERS"] != SIBLINGS:
+    peers = one(objects, "Service", PEERS)["spec"]
+    if peers["clusterIP"] != "None" or workload.environment["WASM_SERVER_PEERS"] != PEERS:
         yield "replicas do not find each other by a headless Service"
-    if not siblings.get("publishNotReadyAddresses"):
+    if not peers.get("publishNotReadyAddresses"):
         yield "a replica that ends is not found by the one that takes over from it"

@@ -66,4 +66,4 @@ def _memory(workload: Workload) -> Iterator[str]:
     module = mebibytes(workload.environment["WASM_SERVER_MAX_MODULE_SIZE"])
     kept = mebibytes(workload.environment["WASM_SERVER_RETAIN_MEMORY"])
     if mebibytes(workload.container["resources"]["limits"]["memory"]) < PROGRAM + 4 * module + kept:
-        yield "the limit of memory is less than the program, a module, its successor, two that siblings give, and those kept"
+        yield "the limit of memory is less than the program, a module, its successor, two that peers give, and those kept"

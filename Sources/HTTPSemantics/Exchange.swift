@@ -16,7 +16,7 @@ package struct Exchange: Sendable {
     package let response: Response
     /// The version of the protocol.
     package let version: ProtocolVersion
-    /// The address and port of the peer.
+    /// The address and port of the client.
     package let client: String
     /// Whether the whole answer was handed to the system; otherwise the connection or the stream ended before.
     package let isComplete: Bool

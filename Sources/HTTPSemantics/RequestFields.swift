@@ -30,8 +30,10 @@ package struct RequestFields: Sendable {
     /// W3C Trace Context, `traceparent`.
     package private(set) var traceparent: String?
 
-    /// `wasm-server-sibling`: which of this server's siblings asks; such a request is never passed on.
-    package private(set) var sibling: String?
+    /// Which of this server's peers asks: `wasm-server-peer`, or `wasm-server-sibling` from a replica of an older version.
+    ///
+    /// Such a request is never passed on.
+    package private(set) var peer: String?
 
     /// Whether any field was sent that can make the answer to a `GET` differ from the whole representation.
     package private(set) var areConditional = false
@@ -67,7 +69,7 @@ package struct RequestFields: Sendable {
         case "x-forwarded-for": add(to: \.forwardedFor, value())
         case "x-request-id": add(to: \.requestID, value())
         case "traceparent": add(to: \.traceparent, value())
-        case "wasm-server-sibling": add(to: \.sibling, value())
+        case "wasm-server-peer", "wasm-server-sibling": add(to: \.peer, value())
         default: break
         }
     }

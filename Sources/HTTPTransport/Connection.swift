@@ -16,7 +16,7 @@ final class Connection {
     var responder: any Responder
     /// Who speaks on it at present.
     weak var speaker: (any Speaker)?
-    /// The peer's address and port.
+    /// The client's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
     /// Whether it is at a port of TLS.
     let expectsTLS: Bool
@@ -51,7 +51,7 @@ final class Connection {
         patience = Patience(acceptedAt: exchanges.limits.deadlines.now(), age: exchanges.limits.deadlines.age)
     }
 
-    /// Whether the peer takes what it is sent.
+    /// Whether the client takes what it is sent.
     var isWritable: Bool { channel.isWritable }
 
     /// Whether it is encrypted.
@@ -142,7 +142,7 @@ final class Connection {
 
     // MARK: Closing
 
-    /// Has every further byte thrown away, up to a limit, behind the decryption if there is one: that sees the peer close.
+    /// Has every further byte thrown away, up to a limit, behind the decryption if there is one: that sees the client close.
     ///
     /// - Returns: Whether it could be done: it cannot on a connection that has ended.
     func discardInput() -> Bool {
@@ -170,7 +170,7 @@ final class Connection {
 
     /// Closes the socket without further ado; what was written and not sent is lost.
     ///
-    /// TLS is not asked: it would wait for the peer.
+    /// TLS is not asked: it would wait for the client.
     func close() {
         guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
             channel.close(promise: nil)
@@ -179,7 +179,7 @@ final class Connection {
         context.close(promise: nil)
     }
 
-    /// Closes the socket and makes the system forget what it still holds for the peer: the connection is reset.
+    /// Closes the socket and makes the system forget what it still holds for the client: the connection is reset.
     private func reset() {
         _ = withDescriptor { platform_reset_on_close($0) }
         close()

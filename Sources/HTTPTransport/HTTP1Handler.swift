@@ -8,11 +8,11 @@ internal import NIOExtras
 /// One HTTP/1.x connection: a request is answered before the next one is looked at.
 ///
 /// 1. Bytes are collected until they hold a head; a head that is refused ends the connection.
-/// 2. The answer is written at once, or when it comes. Until then, while a module is on its way, or while the peer does not
+/// 2. The answer is written at once, or when it comes. Until then, while a module is on its way, or while the client does not
 ///    take what was written, nothing more is read.
 /// 3. Content of requests is never parsed: an answer to a request that has some ends the connection, so nothing in it can
 ///    be taken for another request.
-/// 4. A peer that has closed its side is still answered what it asked for before.
+/// 4. A client that has closed its side is still answered what it asked for before.
 /// 5. However a connection ends, it lingers (``LingeringClose``).
 final class HTTP1Handler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
@@ -37,7 +37,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var answered = 0
     /// Whether the connection ends with the next answer.
     private var isDraining: Bool
-    /// Whether the peer will send nothing more.
+    /// Whether the client will send nothing more.
     private var inputHasEnded = false
 
     init(_ connection: Connection) {
@@ -107,7 +107,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     private func resume(_ context: ChannelHandlerContext) {
         answerReceived(context)
-        // Whatever was received whole is answered now, unless the peer does not take the answers.
+        // Whatever was received whole is answered now, unless the client does not take the answers.
         if inputHasEnded, state == .receiving, connection.isWritable { end(context, .answered) }
         if hasDeferredRead, mayRead {
             hasDeferredRead = false

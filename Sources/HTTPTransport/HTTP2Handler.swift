@@ -11,7 +11,7 @@ internal import NIOSSL
 /// One HTTP/2 connection, on top of swift-nio-http2's frames (RFC 9113).
 ///
 /// There is no channel per stream: a request is answered where its HEADERS frame is read, with one frame of fields and
-/// one of content. The content is a slice of the sealed pages, which swift-nio-http2 cuts to the peer's frame size and
+/// one of content. The content is a slice of the sealed pages, which swift-nio-http2 cuts to the client's frame size and
 /// windows; a thousand stalled streams share it.
 ///
 /// An answer that comes later is sent when it comes, and other streams go on meanwhile. If its stream is closed by then,

@@ -26,10 +26,10 @@ package struct HTTPServer: Service {
 
     /// The most connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
-    /// How much of an answer the system may take before the peer does, in bytes; Linux doubles it for its own needs.
+    /// How much of an answer the system may take before the client does, in bytes; Linux doubles it for its own needs.
     ///
     /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
-    /// peers hold that memory, and four downloads at once were measured to be a third slower than with this size.
+    /// clients hold that memory, and four downloads at once were measured to be a third slower than with this size.
     private static let sendBufferSize = 256 << 10
     /// The most bytes that are read at a time: requests are small.
     private static let maximumReadSize = 16 << 10

@@ -3,19 +3,19 @@
 
 internal import NIOCore
 
-/// The way in which connections end, so that the peer can read all that it was sent (RFC 9112 §9.6).
+/// The way in which connections end, so that the client can read all that it was sent (RFC 9112 §9.6).
 ///
 /// Closing a socket resets the connection if input is unread or comes later (another request, a WINDOW_UPDATE), and then
-/// the peer loses what it has not read yet. So output is closed first, and input is read and thrown away until the peer
+/// the client loses what it has not read yet. So output is closed first, and input is read and thrown away until the client
 /// closes too, sends too much, or its time is up.
 enum LingeringClose {
-    /// Why a connection ends, which tells how long a peer may take to close after us.
+    /// Why a connection ends, which tells how long a client may take to close after us.
     enum Occasion {
         /// Behind an answer: from when all of it was handed to the system.
         case answered
         /// Nothing was asked for.
         case idle
-        /// The peer broke the protocol; from now on, even if it does not take what it was sent.
+        /// The client broke the protocol; from now on, even if it does not take what it was sent.
         case failed
     }
 
@@ -47,7 +47,7 @@ enum LingeringClose {
 
     private static func close(_ context: ChannelHandlerContext, _ connection: Connection, in time: TimeAmount) {
         let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { connection.close() }
-        // A peer that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
+        // A client that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
         context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
     }
 }

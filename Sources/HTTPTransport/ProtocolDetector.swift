@@ -99,7 +99,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
                 if !self.hasMadeWay { self.connection.close() }
             }
         case is EndOfPatience, ChannelEvent.inputClosed:
-            // It is not even clear what the peer speaks.
+            // It is not even clear what the client speaks.
             connection.close()
         default:
             context.fireUserInboundEventTriggered(event)

@@ -11,7 +11,7 @@ package struct CatalogChange: Sendable {
     package let begun: [Module]
     /// Modules whose bytes are no longer served under their path.
     package let ended: [Module]
-    /// Modules that came from siblings, to be served by digest.
+    /// Modules that came from peers, to be served by digest.
     package let adopted: [KeptModule]
     /// Modules that are not kept any more.
     package let dropped: [DroppedModule]
@@ -25,7 +25,7 @@ package struct CatalogChange: Sendable {
     /// - Parameters:
     ///   - previous: What was served.
     ///   - snapshot: What is served now.
-    ///   - adopted: What came from siblings in between.
+    ///   - adopted: What came from peers in between.
     ///   - dropped: What was kept before and is not any more.
     init(from previous: Snapshot, to snapshot: Snapshot, adopted: [KeptModule] = [], dropped: [DroppedModule]) {
         func digests(_ snapshot: Snapshot) -> [ModulePath: Digest] {

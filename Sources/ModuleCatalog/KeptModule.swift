@@ -4,7 +4,7 @@
 package import Content
 internal import Synchronization
 
-/// A module that is served by its digest only: it was current once, or a sibling announced it.
+/// A module that is served by its digest only: it was current once, or a peer announced it.
 package final class KeptModule: Sendable {
     /// Its bytes.
     package let blob: SealedBlob
@@ -33,7 +33,7 @@ package final class KeptModule: Sendable {
         used = Atomic(now.uptime)
     }
 
-    /// A module that a sibling has given.
+    /// A module that a peer has given.
     ///
     /// - Parameters:
     ///   - blob: Its bytes.

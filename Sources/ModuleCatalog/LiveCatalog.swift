@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// 1. ``look(_:)`` compares the sources with what is known of them, and reads what has changed in the same way as at start.
 /// 2. One snapshot replaces another whole. What is refused never replaces what is served.
-/// 3. What is no longer current is kept by its digest, within limits; so is what siblings give.
+/// 3. What is no longer current is kept by its digest, within limits; so is what peers give.
 package final class LiveCatalog: ModuleKeeper {
     /// Is told of every change, in order; it must not call back.
     package typealias Observer = @Sendable (CatalogChange) -> Void
@@ -149,7 +149,7 @@ package final class LiveCatalog: ModuleKeeper {
     /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last used.
     ///
     /// - Parameters:
-    ///   - module: What a sibling has given.
+    ///   - module: What a peer has given.
     ///   - next: Makes the next snapshot of the present one and of what is kept.
     private func succeed(adopting module: KeptModule? = nil, _ next: (Snapshot, Retention) -> Snapshot) {
         state.withLock { state in

@@ -3,7 +3,7 @@
 
 package import Content
 
-/// Serves bytes by their digest for as long as the retention allows; what siblings give is handed to it.
+/// Serves bytes by their digest for as long as the retention allows; what peers give is handed to it.
 package protocol ModuleKeeper: Sendable {
     /// The bytes of a digest that is served here, current or kept; event loops may ask.
     func blob(of digest: Digest) -> SealedBlob?
@@ -17,7 +17,7 @@ package protocol ModuleKeeper: Sendable {
     /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be taken.
     func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError)
 
-    /// The largest module that is taken from a sibling, in bytes; 0 if none is.
+    /// The largest module that is taken from a peer, in bytes; 0 if none is.
     var largestTaken: Int { get }
 
     /// How many bytes more can be kept before something has to go.

@@ -41,7 +41,7 @@ package struct RetentionPolicy: Hashable, Sendable {
         return uses.contains { digest, use in use - told[digest, default: use] > precision }
     }
 
-    /// The earliest time of last use that is believed of what a sibling still keeps, by ``Moment/uptime``.
+    /// The earliest time of last use that is believed of what a peer still keeps, by ``Moment/uptime``.
     ///
     /// It leaves a tenth of the time, so that clocks that differ do not make a module go as soon as it has come.
     func earliestUse(at now: Moment) -> Int64 { now.uptime - time / 10 * 9 }

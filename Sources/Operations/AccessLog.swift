@@ -57,7 +57,7 @@ package struct AccessLog: ExchangeObserver {
             "protocol": "\(exchange.version.rawValue)",
             "status": .stringConvertible(exchange.response.head.status.rawValue),
             "duration": .stringConvertible(exchange.duration),
-            "peer": .stringConvertible(request?.fields.sibling != nil),
+            "from_peer": .stringConvertible(request?.fields.peer != nil),
         ]
         if exchange.isComplete {
             let isHead = request?.method == .head

@@ -15,7 +15,7 @@ internal import Synchronization
 package final class ExchangeMetrics: ExchangeObserver {
     /// What can be told apart of answers.
     private struct Key: Hashable {
-        /// The URL path of the module that was asked for, as the catalog knows it; ``shared``, ``kept``, ``sibling``; empty
+        /// The URL path of the module that was asked for, as the catalog knows it; ``shared``, ``kept``, ``peer``; empty
         /// where the answer is about none.
         let module: String
         /// By what it was asked for, be it here or not; nil where no module was.
@@ -27,12 +27,12 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// What is told apart while answers come; labels are looked up when they are counted together.
     private struct Answer: Equatable {
         let module: AskedModule?
-        let isForSibling: Bool
+        let isForPeer: Bool
         let version: Exchange.ProtocolVersion
         let status: Status
 
         static func == (left: Answer, right: Answer) -> Bool {
-            left.module === right.module && left.isForSibling == right.isForSibling && left.version == right.version
+            left.module === right.module && left.isForPeer == right.isForPeer && left.version == right.version
                 && left.status == right.status
         }
     }
@@ -73,8 +73,8 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// Stands for no module.
     private static let none = ""
 
-    /// Stands for whatever siblings ask for, to have it too: that no gateway has a module is not hidden by it.
-    private static let sibling = "sibling"
+    /// Stands for whatever peers ask for, to have it too: that no gateway has a module is not hidden by it.
+    private static let peer = "peer"
 
     private let listener: Listener
     private let registry: PrometheusRegistry
@@ -107,7 +107,7 @@ package final class ExchangeMetrics: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         let answer = Answer(
             module: exchange.response.module,
-            isForSibling: exchange.request?.fields.sibling != nil,
+            isForPeer: exchange.request?.fields.peer != nil,
             version: exchange.version,
             status: exchange.response.head.status
         )
@@ -138,7 +138,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         ].compactMap(\.self)
         let known = Set(current + refused + common + [Self.none])
         state.withLock { $0.modules = known }
-        let lasting = known.union([Self.sibling])
+        let lasting = known.union([Self.peer])
         counters.withLock { counters in
             for (key, gone) in counters where !lasting.contains(key.module) {
                 gone.requests.destroy()
@@ -172,8 +172,8 @@ package final class ExchangeMetrics: ExchangeObserver {
 
     private static func settle(_ state: inout State) {
         guard let (answer, count) = state.latest else { return }
-        let module = answer.isForSibling ? sibling : answer.module.map(label) ?? none
-        let isKnown = answer.isForSibling || state.modules.contains(module)
+        let module = answer.isForPeer ? peer : answer.module.map(label) ?? none
+        let isKnown = answer.isForPeer || state.modules.contains(module)
         let key = Key(
             module: isKnown ? module : none,
             key: isKnown ? answer.module?.key : nil,

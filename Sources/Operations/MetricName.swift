@@ -20,7 +20,7 @@ enum MetricName: String {
     case reloadFailures = "wasm_server_tls_reload_failures_total"
     case reloadSuccessful = "wasm_server_tls_reload_successful"
 
-    case siblingRequests = "wasm_server_sibling_requests_total"
+    case peerRequests = "wasm_server_peer_requests_total"
     case searches = "wasm_server_searches_total"
     case adopted = "wasm_server_adopted_modules"
 
@@ -49,7 +49,7 @@ enum MetricName: String {
         case .requests:
             """
             Requests answered, by status and the path of the module that was asked for (empty: none; kept: served by digest \
-            only; shared: by a digest that several paths have; sibling: whatever siblings ask for), and by name or digest.
+            only; shared: by a digest that several paths have; peer: whatever peers ask for), and by name or digest.
             """
         case .responseBytes:
             "Content of answers that were sent whole, without heads and TLS, in bytes."
@@ -67,9 +67,9 @@ enum MetricName: String {
         case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
         case .reloadFailures: "How often changed TLS files could not be used; the ones before stayed in use."
         case .reloadSuccessful: "Whether the TLS files as they are now are in use (1) or could not be used (0)."
-        case .siblingRequests: "Requests to siblings, by what they were asked for and result: ok, or why they failed."
-        case .searches: "Searches at the siblings for digests that were not here, by what they came to."
-        case .adopted: "Modules that were taken over from siblings before the server was ready."
+        case .peerRequests: "Requests to peers, by what they were asked for and result: ok, or why they failed."
+        case .searches: "Searches at the peers for digests that were not here, by what they came to."
+        case .adopted: "Modules that were taken over from peers before the server was ready."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
         case .modules: "Modules found, by whether they are served or were refused; and those kept by digest only."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
@@ -78,7 +78,7 @@ enum MetricName: String {
         case .moduleInfo: "Which bytes are served under which path; the value is always 1."
         case .moduleSince: "Since when these bytes are served under this path, in seconds since 1970."
         case .moduleLastFetch:
-            "When these bytes were last sent whole, by this path or by digest, to anyone but siblings, in seconds since 1970; or 0."
+            "When these bytes were last sent whole, by this path or by digest, to anyone but peers, in seconds since 1970; or 0."
         case .buildInfo: "The version of the server, and the commit of its sources; the value is always 1."
         case .logLinesLost: "Log lines that were not written because the reader of the log was too slow or failed."
         case .seriesDropped: "Series that are not exposed because there are too many or their name is unusable."

@@ -3,7 +3,7 @@
 
 package import HTTPSemantics
 
-/// Notes when each module was last fetched: sent whole, to anyone but a sibling.
+/// Notes when each module was last fetched: sent whole, to anyone but a peer.
 package struct FetchRecorder: ExchangeObserver {
     private let now: @Sendable () -> HTTPDate
 
@@ -18,7 +18,7 @@ package struct FetchRecorder: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         guard let module = exchange.response.module, module.content == .module, exchange.isComplete,
             exchange.response.head.status == .ok, let request = exchange.request, request.method == .get,
-            request.fields.sibling == nil
+            request.fields.peer == nil
         else { return }
         module.wasFetched(at: now().seconds)
     }

@@ -21,7 +21,7 @@ struct ModuleList: Encodable {
         var since: String?
         /// When a kept one was last current or fetched, before this list was made (RFC 3339).
         var lastUsed: String?
-        /// When its bytes were last sent whole to anyone but a sibling, before this list was made (RFC 3339).
+        /// When its bytes were last sent whole to anyone but a peer, before this list was made (RFC 3339).
         var lastFetched: String?
         /// Why it is refused.
         var reason: String?
@@ -42,7 +42,7 @@ struct ModuleList: Encodable {
         let source: String
     }
 
-    /// Tells one process from another, so that none takes itself for its sibling.
+    /// Tells one process from another, so that none takes itself for its peer.
     let instance: String
     /// What there is configuration for.
     let gateways = Gateway.allCases.map(\.rawValue)

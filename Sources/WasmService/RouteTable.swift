@@ -31,7 +31,7 @@ struct RouteTable: Sendable {
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
-    ///   - instance: Tells this process from its siblings.
+    ///   - instance: Tells this process from its peers.
     ///   - now: The present; a file from the future has no date that could be told.
     init(_ snapshot: Snapshot, instance: String, now: HTTPDate) {
         list = Self.list(of: snapshot, instance: instance)

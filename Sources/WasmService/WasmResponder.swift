@@ -42,7 +42,7 @@ package final class WasmResponder: Responder {
     /// | a path that is not one | 400 |
     /// | a path that leads nowhere | 404 |
     /// | configuration for a gateway | YAML that names the server as the request does |
-    /// | a digest that is not here, of anyone but a sibling | what the search for it comes to |
+    /// | a digest that is not here, of anyone but a peer | what the search for it comes to |
     /// | a module that was refused, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
@@ -55,8 +55,8 @@ package final class WasmResponder: Responder {
             case .representation(let representation):
                 return .now(representation.response(to: request, now: now))
             case .kept(let representation, let module):
-                // Siblings ask on behalf of others, or to have it too: that is no use of it.
-                if request.fields.sibling == nil { module.wasFetched() }
+                // Peers ask on behalf of others, or to have it too: that is no use of it.
+                if request.fields.peer == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
             case .refused(let module, let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason).", module))
@@ -66,13 +66,13 @@ package final class WasmResponder: Responder {
         }
     }
 
-    /// Siblings do not ask further, so that no request goes round in circles.
+    /// Peers do not ask further, so that no request goes round in circles.
     private func lookElsewhere(_ name: String, for request: Request, from client: String) -> Reply {
         if let url = SnippetURL(path: name) {
             let digest = table.withLock { $0[url.modulePath]?.module }
             return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
         }
-        guard let url = DigestURL(path: name), let search, request.fields.sibling == nil else {
+        guard let url = DigestURL(path: name), let search, request.fields.peer == nil else {
             return .now(
                 .problem(
                     .notFound,
@@ -92,14 +92,14 @@ package final class WasmResponder: Responder {
                 deferred.deliver(
                     .problem(
                         .notFound,
-                        detail: "Neither this server nor any sibling has this digest.",
+                        detail: "Neither this server nor any peer has this digest.",
                         module: .missing(.digest)
                     )
                 )
             case .unavailable:
                 deferred.deliver(
                     .unavailable(
-                        "This server does not have this digest, and could not get it from its siblings now.",
+                        "This server does not have this digest, and could not get it from its peers now.",
                         .missing(.digest)
                     )
                 )

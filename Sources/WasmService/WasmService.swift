@@ -28,7 +28,7 @@ package final class WasmService: Sendable {
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
-    ///   - instance: Tells this process from its siblings, in `/modules`.
+    ///   - instance: Tells this process from its peers, in `/modules`.
     ///   - search: Looks elsewhere for digests that are not here; nil if there is no elsewhere.
     ///   - now: Tells the present, for conditions on dates.
     package init(

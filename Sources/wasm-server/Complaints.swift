@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// What was told of what siblings do badly: each of it once a minute at most, however often it happens, and its end once.
+/// What was told of what peers do badly: each of it once a minute at most, however often it happens, and its end once.
 struct Complaints {
     /// Who does badly, and at what.
     struct Subject: Hashable {
-        let sibling: String
+        let peer: String
         let failure: String
-        /// Whether it is no more when the sibling lists: one that lists may go on failing to give.
+        /// Whether it is no more when the peer lists: one that lists may go on failing to give.
         let endsWithList: Bool
     }
 
@@ -17,12 +17,12 @@ struct Complaints {
     }
 
     private static let span = Duration.seconds(60)
-    /// The most that is told apart; siblings come and go.
+    /// The most that is told apart; peers come and go.
     private static let maximumCount = 1024
 
     private var told: [Subject: Told] = [:]
 
-    /// Notes that a sibling does badly.
+    /// Notes that a peer does badly.
     ///
     /// - Returns: Whether that is to be told.
     mutating func note(_ subject: Subject, at now: ContinuousClock.Instant) -> Bool {
@@ -33,11 +33,11 @@ struct Complaints {
         return true
     }
 
-    /// Notes that a sibling lists.
+    /// Notes that a peer lists.
     ///
     /// - Returns: Whether that is to be told, as it was told that it does not.
-    mutating func end(of sibling: String) -> Bool {
-        let subjects = told.filter { $0.key.sibling == sibling && $0.key.endsWithList && !$0.value.isOver }.keys
+    mutating func end(of peer: String) -> Bool {
+        let subjects = told.filter { $0.key.peer == peer && $0.key.endsWithList && !$0.value.isOver }.keys
         for subject in subjects { told[subject]?.isOver = true }
         return !subjects.isEmpty
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Peers
 internal import ServerClient
-internal import Siblings
 
-/// What `serve` is told of its siblings.
+/// What `serve` is told of its peers.
 struct PeerSettings: Equatable {
     /// Where they are found; at least one name.
     var names: [ServerName]

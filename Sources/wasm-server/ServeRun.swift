@@ -7,16 +7,16 @@ internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import Peers
 internal import ServiceLifecycle
-internal import Siblings
 internal import WasmService
 
 /// One life of the server.
 ///
 /// 1. Every source is read, sealed, hashed and judged, and the certificate too.
-/// 2. What siblings announce and keep is taken over, as far as there is time and room; only then
+/// 2. What peers announce and keep is taken over, as far as there is time and room; only then
 /// 3. the operations port and the data ports are opened, and the server is ready.
-/// 4. Whatever changes in the sources is served from then on, and what siblings begin to serve can be had by its digest.
+/// 4. Whatever changes in the sources is served from then on, and what peers begin to serve can be had by its digest.
 /// 5. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
 struct ServeRun {
     private let settings: Settings
@@ -46,7 +46,7 @@ struct ServeRun {
         let readiness = Readiness()
         let registry = PrometheusRegistry()
         let instance = String(UInt64.random(in: .min ... .max), radix: 16)
-        let peers = siblings(instance, catalog, credentials, registry)
+        let peers = peers(instance, catalog, credentials, registry)
         await peers?.adopt()
         let metrics = ServerMetrics(
             in: registry,
@@ -95,16 +95,16 @@ struct ServeRun {
         logger.info("stopped")
     }
 
-    private func siblings(
+    private func peers(
         _ instance: String,
         _ catalog: LiveCatalog,
         _ credentials: TLSCredentials?,
         _ registry: PrometheusRegistry
-    ) -> Peers? {
+    ) -> PeerService? {
         guard let peers = settings.peers else { return nil }
-        let metrics = SiblingMetrics(in: registry, outcomes: SiblingEvent.Answer.allCases.map(\.rawValue))
-        let report = SiblingReport(metrics: metrics, logger: logger)
-        return Peers(
+        let metrics = PeerMetrics(in: registry, outcomes: PeerEvent.Answer.allCases.map(\.rawValue))
+        let report = PeerReport(metrics: metrics, logger: logger)
+        return PeerService(
             peers,
             instance: instance,
             security: credentials.map(Self.security),
@@ -113,10 +113,10 @@ struct ServeRun {
         )
     }
 
-    private static func security(_ credentials: TLSCredentials) -> SiblingClient.Security {
+    private static func security(_ credentials: TLSCredentials) -> PeerClient.Security {
         {
-            guard let context = credentials.siblingContext else {
-                throw SiblingError.untrusted("this server has no certificate for its siblings")
+            guard let context = credentials.peerContext else {
+                throw PeerError.untrusted("this server has no certificate for its peers")
             }
             return context
         }

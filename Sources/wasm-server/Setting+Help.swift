@@ -32,12 +32,12 @@ extension Setting {
         case .tlsKey: "The certificate's private key, PEM."
         case .tlsClientCA: "Demand client certificates, of these authorities, PEM."
         case .tlsAllowedClient: "A DNS name or SPIFFE id; a client's certificate must have one of those named."
-        case .tlsPeersCA: "The authorities of siblings' certificates, PEM."
+        case .tlsPeersCA: "The authorities of peers' certificates, PEM."
         case .tlsPort: "A port for TLS beside the plain one."
-        case .peers: "HOST[:PORT] of this server's siblings, itself included: a headless Service, or an address."
+        case .peers: "HOST[:PORT] of this server's peers, itself included: a headless Service, or an address."
         case .adoptTimeout:
             """
-            How long a new server may take over modules from its siblings before it is ready; 0 takes over nothing unasked.
+            How long a new server may take over modules from its peers before it is ready; 0 takes over nothing unasked.
             """
         case .maximumModuleSize: "The largest module; a larger one is refused."
         case .maximumConnections: "Open connections of a data port; more wait."
@@ -64,7 +64,7 @@ extension Setting {
         case .tlsPeersCA: "\(Self.tlsClientCA.flag), else what the system trusts"
         case .tlsPort: "the data port speaks TLS only"
         case .peers:
-            "no siblings; the default port is this server's own, \(Self.tlsPort.flag) or else \(Self.port.flag)"
+            "no peers; the default port is this server's own, \(Self.tlsPort.flag) or else \(Self.port.flag)"
         case .adoptTimeout: TimeSpan.text(SettingsReader.defaultAdoptTimeout)
         case .maximumModuleSize: ByteCount.text(SettingsReader.defaultMaximumModuleSize)
         case .maximumConnections: "\(SettingsReader.defaultMaximumConnections)"

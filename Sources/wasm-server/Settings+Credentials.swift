@@ -10,7 +10,7 @@ extension Settings {
     func credentials() throws(CommandFailure) -> TLSCredentials? {
         guard let tls else { return nil }
         do {
-            return try TLSCredentials(tls.files, forSiblings: peers != nil)
+            return try TLSCredentials(tls.files, forPeers: peers != nil)
         } catch {
             throw CommandFailure(.configuration, error.description)
         }

@@ -17,7 +17,7 @@ struct Settings: Equatable {
     var operationsPort: Int
     /// What makes it speak TLS; nil for plain ports only.
     var tls: TLSSettings?
-    /// Its siblings; nil for none.
+    /// Its peers; nil for none.
     var peers: PeerSettings?
     /// In bytes.
     var maximumModuleSize: Int

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Peers
 internal import ServerClient
-internal import Siblings
 
 extension SettingsReader {
-    /// How long a new server waits for its siblings: pods that start together find none, at once.
+    /// How long a new server waits for its peers: pods that start together find none, at once.
     static let defaultAdoptTimeout = Duration.seconds(5)
 
-    /// What is said of siblings.
+    /// What is said of peers.
     ///
-    /// - Parameter port: Where this server's own siblings would find it.
+    /// - Parameter port: Where this server's own peers would find it.
     /// - Returns: The settings; nil without a name.
     /// - Throws: ``CommandFailure`` for a name that cannot be used.
     func peers(port: Int) throws(CommandFailure) -> PeerSettings? {

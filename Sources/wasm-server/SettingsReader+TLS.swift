@@ -38,7 +38,7 @@ extension SettingsReader {
                 certificateChain: certificate,
                 privateKey: key,
                 clientAuthorities: authorities,
-                siblingAuthorities: peers
+                peerAuthorities: peers
             ),
             allowedClients: allowed,
             port: port

@@ -46,7 +46,7 @@ struct StartReport {
         case .tlsKey: (settings.tls?.files.privateKey).map { "\($0)" }
         case .tlsClientCA: (settings.tls?.files.clientAuthorities).map { "\($0)" }
         case .tlsAllowedClient: (settings.tls?.allowedClients).map { .array($0.map { "\($0)" }) }
-        case .tlsPeersCA: (settings.tls?.files.siblingAuthorities).map { "\($0)" }
+        case .tlsPeersCA: (settings.tls?.files.peerAuthorities).map { "\($0)" }
         case .tlsPort: (settings.tls?.port).map { .stringConvertible($0) }
         case .peers: (settings.peers?.names).map { .array($0.map { "\($0)" }) }
         case .adoptTimeout: (settings.peers?.adoptTimeout).map { .stringConvertible($0) }

@@ -5,16 +5,16 @@ import Testing
 
 @testable import wasm_server
 
-@Suite("What siblings do badly")
+@Suite("What peers do badly")
 struct ComplaintsTests {
     private let start = ContinuousClock.now
-    private let listing = Complaints.Subject(sibling: "a", failure: "status", endsWithList: true)
-    private let giving = Complaints.Subject(sibling: "a", failure: "fetch_status", endsWithList: false)
+    private let listing = Complaints.Subject(peer: "a", failure: "status", endsWithList: true)
+    private let giving = Complaints.Subject(peer: "a", failure: "fetch_status", endsWithList: false)
 
-    @Test("is told once a minute, for each sibling and failure")
+    @Test("is told once a minute, for each peer and failure")
     func once() {
         var complaints = Complaints()
-        let other = Complaints.Subject(sibling: "b", failure: "status", endsWithList: true)
+        let other = Complaints.Subject(peer: "b", failure: "status", endsWithList: true)
         let told = [(0, listing), (59, listing), (59, giving), (59, other), (60, listing)].map { second, subject in
             complaints.note(subject, at: start + .seconds(second))
         }
@@ -32,7 +32,7 @@ struct ComplaintsTests {
         #expect(lines == 4)
     }
 
-    @Test("is not over when a sibling lists that does not give")
+    @Test("is not over when a peer lists that does not give")
     func notGiving() {
         var complaints = Complaints()
         let isTold = complaints.note(giving, at: start)
@@ -45,7 +45,7 @@ struct ComplaintsTests {
     func bounded() {
         var complaints = Complaints()
         func subject(_ number: Int) -> Complaints.Subject {
-            Complaints.Subject(sibling: "\(number)", failure: "status", endsWithList: true)
+            Complaints.Subject(peer: "\(number)", failure: "status", endsWithList: true)
         }
         let told = (0..<1024).map { complaints.note(subject($0), at: start) }
         #expect(!told.contains(false))

@@ -5,8 +5,8 @@ import HTTPTransport
 import Logging
 import ModuleCatalog
 import Operations
+import Peers
 import ServerClient
-import Siblings
 import TestSupport
 import Testing
 
@@ -73,7 +73,7 @@ struct SettingsReaderTests {
                             certificateChain: "/c",
                             privateKey: "/k",
                             clientAuthorities: "/a",
-                            siblingAuthorities: "/p"
+                            peerAuthorities: "/p"
                         ),
                         port: 3
                     )
@@ -102,7 +102,7 @@ struct SettingsReaderTests {
         #expect(clients(try await settings(flags: tls, file: file)) == [spiffe, "f.example"])
     }
 
-    @Test("take siblings from flags, then variables, then the file")
+    @Test("take peers from flags, then variables, then the file")
     func peers() async throws {
         let file = "peers:\n- wasm-server.gateways\n- 192.0.2.1:8083\n- '[2001:db8::1]:8083'\nadopt-timeout: 7s\n"
         let environment = ["WASM_SERVER_PEERS": "a,b", "WASM_SERVER_ADOPT_TIMEOUT": "8"]
@@ -118,7 +118,7 @@ struct SettingsReaderTests {
         #expect(try await settings(peers: ["a"]).peers?.adoptTimeout == .seconds(5))
     }
 
-    @Test("look for siblings at the port where they would look for this server")
+    @Test("look for peers at the port where they would look for this server")
     func peerPort() async throws {
         #expect(try await settings(peers: ["a"]).peers?.defaultPort == 8082)
         #expect(try await settings(flags: [.port: "1"], peers: ["a"]).peers?.defaultPort == 1)
@@ -128,7 +128,7 @@ struct SettingsReaderTests {
         #expect(try await settings(flags: both, peers: ["a"]).peers?.defaultPort == 2)
     }
 
-    @Test("do not leave a sibling without a port")
+    @Test("do not leave a peer without a port")
     func peerWithoutPort() async throws {
         let failure = await #expect(throws: CommandFailure.self) {
             try await settings(flags: [.port: "0"], peers: ["a"])
@@ -140,7 +140,7 @@ struct SettingsReaderTests {
     }
 
     @Test(
-        "name the sibling that is none, and where it was given",
+        "name the peer that is none, and where it was given",
         arguments: ["http://a", "a:0", "a:", "a:65536", "a/b", "[::1"]
     )
     func badPeers(_ peer: String) async throws {

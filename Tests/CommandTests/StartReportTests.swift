@@ -23,7 +23,7 @@ struct StartReportTests {
                 file: """
                     max-connections: 64
                     tls-allowed-client: [a.example, spiffe://a/b]
-                    peers: [wasm-server-siblings:8443]
+                    peers: [wasm-server-peers:8443]
                     """,
                 arguments: ["/a.wasm", "/b"]
             )
@@ -41,7 +41,7 @@ struct StartReportTests {
         #expect(settings["max-connections"] as? Int == 64)
         #expect(settings["tls-key"] as? String == "/tls.key")
         #expect(settings["tls-allowed-client"] as? [String] == ["a.example", "spiffe://a/b"])
-        #expect(settings["peers"] as? [String] == ["wasm-server-siblings:8443"])
+        #expect(settings["peers"] as? [String] == ["wasm-server-peers:8443"])
         #expect(settings["log-format"] as? String == "json")
         #expect(settings["tls-peers-ca"] == nil)
         let given = try #require(object["given"] as? [String: String])

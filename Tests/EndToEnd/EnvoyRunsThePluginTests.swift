@@ -57,8 +57,8 @@ struct EnvoyRunsThePluginTests {
         }
     }
 
-    @Test("runs, at the first try, the plugin that only a sibling of its server has", arguments: EnvoyVersion.allCases)
-    func digestOfSibling(version: EnvoyVersion) async throws {
+    @Test("runs, at the first try, the plugin that only a peer of its server has", arguments: EnvoyVersion.allCases)
+    func digestOfPeer(version: EnvoyVersion) async throws {
         try await withFleet(of: 2) { fleet, folder in
             let other = try await ModuleFile(ofSize: 5000, to: "plugin.wasm", in: folder)
             let server = try await fleet.start(1, serving: other.path)

@@ -4,9 +4,9 @@
 import TestSupport
 import Testing
 
-@Suite("Servers that are siblings and demand certificates", .serialized, .timeLimit(.minutes(2)))
+@Suite("Servers that are peers and demand certificates", .serialized, .timeLimit(.minutes(2)))
 struct FindingOverTLSTests {
-    /// What a server is told: its certificate, that it demands one with its own name, and where its siblings are.
+    /// What a server is told: its certificate, that it demands one with its own name, and where its peers are.
     private func arguments(
         _ pair: TestCertificates.Pair,
         of authority: TestCertificates.Pair,
@@ -69,7 +69,7 @@ struct FindingOverTLSTests {
                     #expect(reply.fields["retry-after"] == "1")
                     #expect(try await stranger.modules().modules.map(\.sha256) == [two.sha256])
                 }
-                try await server.logLine("sibling does not list", because: "is not trusted")
+                try await server.logLine("peer does not list", because: "is not trusted")
             }
         }
     }

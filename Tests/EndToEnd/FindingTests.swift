@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@Suite("Servers that are siblings", .serialized, .timeLimit(.minutes(2)))
+@Suite("Servers that are peers", .serialized, .timeLimit(.minutes(2)))
 struct FindingTests {
     /// HTTP without TLS.
     private static let protocols: [WireProtocol] = [.http1, .h2c]
@@ -45,7 +45,7 @@ struct FindingTests {
         }
     }
 
-    @Test("answer for what a sibling has as if it were their own", arguments: protocols)
+    @Test("answer for what a peer has as if it were their own", arguments: protocols)
     func everyQuestion(_ wire: WireProtocol) async throws {
         try await withFleet(of: 2) { fleet, folder in
             let own = try await ModuleFile(ofSize: 5000, to: "own/plugin.wasm", in: folder)
@@ -70,7 +70,7 @@ struct FindingTests {
         }
     }
 
-    @Test("find what a sibling serves since a moment ago", arguments: protocols)
+    @Test("find what a peer serves since a moment ago", arguments: protocols)
     func afterReload(_ wire: WireProtocol) async throws {
         try await withFleet(of: 2) { fleet, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
@@ -99,7 +99,7 @@ struct FindingTests {
             let unknown = try await first.fetch(TestRequest("GET", Self.unknown), over: wire)
             #expect(unknown.status == 503)
             #expect(unknown["retry-after"] == "1")
-            #expect(try await first.logLine("sibling does not list").reason?.hasPrefix("cannot be reached") == true)
+            #expect(try await first.logLine("peer does not list").reason?.hasPrefix("cannot be reached") == true)
             let known = try await first.fetch(TestRequest("GET", two.digestPath), over: wire)
             two.expect(in: known)
         }

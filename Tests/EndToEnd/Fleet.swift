@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Servers that are siblings: each at an address of its own, all on one port.
+/// Servers that are peers: each at an address of its own, all on one port.
 final class Fleet {
     /// What each of them is told of the others.
     private let peers: [String]
@@ -58,7 +58,7 @@ final class Fleet {
 /// Lends a fleet that has no server yet; all that are started have to end cleanly.
 ///
 /// - Parameters:
-///   - count: How many addresses each of its servers looks for siblings at.
+///   - count: How many addresses each of its servers looks for peers at.
 ///   - body: What is to be done with it.
 /// - Returns: What `body` returns.
 /// - Throws: What `body` throws.

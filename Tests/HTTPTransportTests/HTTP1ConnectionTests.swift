@@ -30,7 +30,7 @@ struct HTTP1ConnectionTests {
         #expect(reply.ranges(of: "connection: close\r\n").count == 1)
     }
 
-    @Test("answers a peer that has closed its side", arguments: WireProtocol.ofHTTP1)
+    @Test("answers a client that has closed its side", arguments: WireProtocol.ofHTTP1)
     func halfClosed(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": Self.module])) { server in
             let connection = try await server.connect(over: wire)
@@ -42,7 +42,7 @@ struct HTTP1ConnectionTests {
     }
 
     @Test(
-        "answers all that a peer asked for before it closed its side, to the last byte",
+        "answers all that a client asked for before it closed its side, to the last byte",
         arguments: WireProtocol.ofHTTP1
     )
     func halfClosedPipeline(_ wire: WireProtocol) async throws {
@@ -61,7 +61,7 @@ struct HTTP1ConnectionTests {
     }
 
     @Test(
-        "lets the peer read the whole answer even if it has sent more than was asked for",
+        "lets the client read the whole answer even if it has sent more than was asked for",
         arguments: WireProtocol.ofHTTP1
     )
     func unreadInput(_ wire: WireProtocol) async throws {

@@ -73,7 +73,7 @@ struct HTTP2ConnectionTests {
         }
     }
 
-    @Test("tells its peer by GOAWAY why it ends", arguments: WireProtocol.ofHTTP2)
+    @Test("tells its client by GOAWAY why it ends", arguments: WireProtocol.ofHTTP2)
     func connectionError(_ wire: WireProtocol) async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
             let connection = try await server.connect(over: wire)

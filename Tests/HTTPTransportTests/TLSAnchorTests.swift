@@ -126,8 +126,8 @@ struct TLSAnchorTests {
         }
     }
 
-    @Test("vouches for siblings, and for nobody any more once it has expired", arguments: [true, false])
-    func siblings(_ areClients: Bool) async throws {
+    @Test("vouches for peers, and for nobody any more once it has expired", arguments: [true, false])
+    func peers(_ areClients: Bool) async throws {
         try await with { scene in
             let pair = try await scene.make.issue("replica", by: scene.intermediate)
             let path = scene.intermediate.certificate
@@ -135,19 +135,19 @@ struct TLSAnchorTests {
                 certificateChain: pair.certificate,
                 privateKey: pair.key,
                 clientAuthorities: path,
-                siblingAuthorities: areClients ? nil : path
+                peerAuthorities: areClients ? nil : path
             )
             let now = Mutex<Int64>(TestCertificates.Validity.present.expiry - 1)
-            let credentials = try TLSCredentials(files, forSiblings: true) { now.withLock(\.self) }
+            let credentials = try TLSCredentials(files, forPeers: true) { now.withLock(\.self) }
             let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
             try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
-                let context = try #require(credentials.siblingContext)
+                let context = try #require(credentials.peerContext)
                 try await TLSHandshakeClient.shakeHands(context, port: server.securePort)
                 await server.observer.awaitEvent(.handshakeCompleted)
                 // The certificate itself expires as well, and the files hold nothing else.
                 now.withLock { $0 += 1 }
                 _ = credentials.look(afresh: false)
-                let later = try #require(credentials.siblingContext)
+                let later = try #require(credentials.peerContext)
                 await #expect(throws: NIOSSLError.self) {
                     try await TLSHandshakeClient.shakeHands(later, port: server.securePort)
                 }

@@ -145,7 +145,7 @@ struct LiveCatalogTests {
         }
     }
 
-    @Test("takes nothing from a sibling that is larger than what is read from a source")
+    @Test("takes nothing from a peer that is larger than what is read from a source")
     func largestTaken() async throws {
         try await TemporaryFolder.with { folder in
             let file = try folder.write(Self.one, to: "plugin.wasm")
@@ -177,7 +177,7 @@ struct LiveCatalogTests {
         }
     }
 
-    @Test("keeps what a sibling gives, unless it is no module, or larger than what may be kept")
+    @Test("keeps what a peer gives, unless it is no module, or larger than what may be kept")
     func keep() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082", lastUsed: nil)

@@ -82,7 +82,7 @@ struct RetentionTests {
         #expect(retention.room == room)
     }
 
-    @Test("keeps its age when it comes from a sibling, and whatever becomes of the wall clock")
+    @Test("keeps its age when it comes from a peer, and whatever becomes of the wall clock")
     func age() throws {
         var retention = retention(time: 60)
         let blob = try SealedBlob.of(modules[0])
@@ -99,7 +99,7 @@ struct RetentionTests {
         #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
     }
 
-    @Test("is kept for a tenth of the time when it comes, however old its sibling says that it is")
+    @Test("is kept for a tenth of the time when it comes, however old its peer says that it is")
     func skew() throws {
         var retention = retention(time: 60)
         let blob = try SealedBlob.of(modules[0])
@@ -124,7 +124,7 @@ struct RetentionTests {
     private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
         KeptModule(
             blob: try .of(modules[index]),
-            origin: "a sibling",
+            origin: "a peer",
             lastUsed: nil,
             at: Self.moment(now),
             policy: retention().policy

@@ -36,7 +36,7 @@ struct LogTests {
         #expect(object["bytes"] as? Int == 2)
         // In seconds, as Prometheus has them.
         #expect(object["duration"] as? Double == 0.0015)
-        #expect(object["peer"] as? Bool == false)
+        #expect(object["from_peer"] as? Bool == false)
         #expect(object["user_agent"] as? String == "Go-http-client/1.1")
         #expect(object["reason"] as? String == "There is no module at this path.")
         #expect(object["protocol"] as? String == "HTTP/2")
@@ -128,14 +128,17 @@ struct LogTests {
         #expect(lines.first?.contains("\"level\":\"\(level)\"") == true)
     }
 
-    @Test("tells when a sibling asked")
-    func siblings() async throws {
+    @Test(
+        "tells when a peer asked, of this version or of one before",
+        arguments: ["wasm-server-peer", "wasm-server-sibling"]
+    )
+    func peers(_ field: String) async throws {
         let lines = try await log(.json) { logger in
             var fields = RequestFields()
-            fields.add(name: "wasm-server-sibling", value: "5b2e29ef99a0cdac")
+            fields.add(name: field, value: "5b2e29ef99a0cdac")
             AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
-        #expect(lines.first?.contains(#""peer":true"#) == true)
+        #expect(lines.first?.contains(#""from_peer":true"#) == true)
     }
 
     @Test("has the types of JSON: numbers, truth values, seconds, dates as RFC 3339 has them, lists and objects")

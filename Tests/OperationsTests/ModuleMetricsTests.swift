@@ -40,9 +40,9 @@ struct ModuleMetricsTests {
         }
 
         /// Answers a request and tells the observers.
-        func ask(_ path: String, method: Method = .get, sibling: String? = nil, isComplete: Bool = true) {
+        func ask(_ path: String, method: Method = .get, peer: String? = nil, isComplete: Bool = true) {
             var fields = RequestFields()
-            if let sibling { fields.add(name: "wasm-server-sibling", value: sibling) }
+            if let peer { fields.add(name: "wasm-server-peer", value: peer) }
             let request = Request(method: method, path: path, fields: fields)
             guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:5") else {
                 Issue.record("\(path) is answered later")
@@ -140,7 +140,7 @@ struct ModuleMetricsTests {
             server.ask("/a.wasm", method: .head)
             server.ask("/a.wasm.sha256")
             server.ask("/a.wasm", isComplete: false)
-            server.ask("/a.wasm", sibling: "5b2e29ef99a0cdac")
+            server.ask("/a.wasm", peer: "5b2e29ef99a0cdac")
             #expect(server.lastFetch("/a.wasm", Self.first) == 0)
             server.ask("/a.wasm")
             #expect(server.lastFetch("/a.wasm", Self.first) == 1_795_000_001)

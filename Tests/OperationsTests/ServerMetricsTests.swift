@@ -79,22 +79,22 @@ struct ServerMetricsTests {
         #expect(statuses.isEmpty)
     }
 
-    @Test("tell what siblings ask for apart from what gateways do")
-    func siblings() throws {
+    @Test("tell what peers ask for apart from what gateways do")
+    func peers() throws {
         let server = try ServerUnderTest(serving: ["plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
-        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm"), sibling: "a"))
+        observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm"), peer: "a"))
         observer.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm")))
-        observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound, sibling: "a"))
+        observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound, peer: "a"))
         // It outlasts a change of what is served.
         server.metrics.serve(try ServerUnderTest.snapshot(["plugin.wasm": second]))
         let scrape = server.scrape
         let module = #"by="name",listener="data",module="/plugin.wasm",protocol="1.1""#
-        let sibling = #"listener="data",module="sibling",protocol="1.1""#
+        let peer = #"listener="data",module="peer",protocol="1.1""#
         #expect(scrape["wasm_server_requests_total{\(module),status=\"200\"}"] == 1)
         #expect(scrape["wasm_server_response_bytes_total{\(module)}"] == 100)
-        #expect(scrape["wasm_server_requests_total{by=\"name\",\(sibling),status=\"200\"}"] == 1)
-        #expect(scrape["wasm_server_requests_total{by=\"\",\(sibling),status=\"404\"}"] == 1)
+        #expect(scrape["wasm_server_requests_total{by=\"name\",\(peer),status=\"200\"}"] == 1)
+        #expect(scrape["wasm_server_requests_total{by=\"\",\(peer),status=\"404\"}"] == 1)
         let none = #"by="",listener="data",module="",protocol="1.1",status="404""#
         #expect(scrape["wasm_server_requests_total{\(none)}"] == 0)
     }

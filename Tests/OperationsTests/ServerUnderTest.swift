@@ -41,10 +41,10 @@ struct ServerUnderTest {
         content: Int = 100,
         isComplete: Bool = true,
         duration: Duration = .milliseconds(2),
-        sibling: String? = nil
+        peer: String? = nil
     ) -> Exchange {
         var fields = RequestFields()
-        if let sibling { fields.add(name: "wasm-server-sibling", value: sibling) }
+        if let peer { fields.add(name: "wasm-server-peer", value: peer) }
         return Exchange(
             request: Request(method: method, path: path, fields: fields),
             response: Response(

@@ -13,10 +13,10 @@ struct KeptModuleTests {
     private static let former = WasmModule.ofSize(5000, seed: 1)
 
     @Test(
-        "is in use when a gateway fetches it, and not when a sibling does, on behalf of others or to have it too",
+        "is in use when a gateway fetches it, and not when a peer does, on behalf of others or to have it too",
         arguments: [(nil, true), ("5b2e29ef99a0cdac", false)] as [(String?, Bool)]
     )
-    func use(by sibling: String?, _ counts: Bool) async throws {
+    func use(by peer: String?, _ counts: Bool) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.former, to: "plugin.wasm")
             // The system has been up for longer than that.
@@ -30,7 +30,7 @@ struct KeptModuleTests {
             let kept = try #require(catalog.snapshot.kept.first)
             let service = WasmService(serving: catalog.snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
             var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
-            if let sibling { request.fields.add(name: "wasm-server-sibling", value: sibling) }
+            if let peer { request.fields.add(name: "wasm-server-peer", value: peer) }
             guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("what is here is answered at once")
                 return

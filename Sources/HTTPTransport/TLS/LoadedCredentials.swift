@@ -8,8 +8,8 @@ internal import NIOSSL
 /// A certificate chain, a key and authorities that fit, ready for connections.
 struct LoadedCredentials {
     let context: NIOSSLContext
-    /// Of connections to siblings; nil if there are none.
-    let siblingContext: NIOSSLContext?
+    /// Of connections to peers; nil if there are none.
+    let peerContext: NIOSSLContext?
     let certificate: ServerCertificate
     /// What the files held.
     let digests: [Digest]
@@ -32,67 +32,67 @@ struct LoadedCredentials {
     /// - Parameters:
     ///   - parsed: The credentials.
     ///   - digests: What the files held.
-    ///   - forSiblings: Whether there are siblings to connect to.
+    ///   - forPeers: Whether there are peers to connect to.
     ///   - now: The present, in seconds since 1970.
     /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
-    ///   is to vouch for siblings and cannot.
-    init(_ parsed: ParsedCredentials, digests: [Digest], forSiblings: Bool, at now: Int64) throws(TLSError) {
+    ///   is to vouch for peers and cannot.
+    init(_ parsed: ParsedCredentials, digests: [Digest], forPeers: Bool, at now: Int64) throws(TLSError) {
         clients = parsed.clientAuthorities.map { TrustAnchors($0, for: .client, at: now) }
-        let siblings =
-            forSiblings
-            ? (parsed.siblingAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
+        let peers =
+            forPeers
+            ? (parsed.peerAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
             : nil
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
             let leaf = parsed.chain.first,
             let certificate = try? ServerCertificate(
                 leaf,
                 in: parsed.chain,
-                peers: forSiblings ? siblings : nil,
+                peers: forPeers ? peers : nil,
                 at: now
             )
         else { throw Self.misfit(of: parsed) }
-        siblingContext = forSiblings ? try Self.siblingContext(parsed, siblings) : nil
+        peerContext = forPeers ? try Self.peerContext(parsed, peers) : nil
         self.context = context
         self.certificate = certificate
         self.digests = digests
         self.parsed = parsed
-        ignored = Self.ignored(of: parsed, clients, siblings)
-        end = [clients?.end, siblings?.end].compactMap(\.self).min()
+        ignored = Self.ignored(of: parsed, clients, peers)
+        end = [clients?.end, peers?.end].compactMap(\.self).min()
     }
 
     /// Takes the authorities that are valid now, if those are not in use.
     mutating func revise(at now: Int64) throws(TLSError) {
         guard let end, now > end else { return }
-        self = try LoadedCredentials(parsed, digests: digests, forSiblings: siblingContext != nil, at: now)
+        self = try LoadedCredentials(parsed, digests: digests, forPeers: peerContext != nil, at: now)
     }
 
     private static func ignored(
         of parsed: ParsedCredentials,
         _ clients: TrustAnchors?,
-        _ siblings: TrustAnchors?
+        _ peers: TrustAnchors?
     ) -> [TLSError] {
         let files = parsed.files
         // The same file may name who vouches for both: what one cannot use the other may.
-        let named = [(files.clientAuthorities, clients), (files.siblingAuthorities, siblings)]
+        let named = [(files.clientAuthorities, clients), (files.peerAuthorities, peers)]
         return named.compactMap { file, anchors in
             guard let file, let anchors else { return nil }
             return TLSError(ignoredOf: anchors, in: file)
         }
     }
 
-    /// Who vouches for siblings is who is named for that, or else for clients, or else for the system.
-    private static func siblingContext(
+    /// Who vouches for peers is who is named for that, or else for clients, or else for the system.
+    private static func peerContext(
         _ parsed: ParsedCredentials,
         _ anchors: TrustAnchors?
     ) throws(TLSError) -> NIOSSLContext {
         do {
-            return try NIOSSLContext(configuration: .sibling(parsed, trusting: anchors))
+            return try NIOSSLContext(configuration: .peer(parsed, trusting: anchors))
         } catch {
-            let named = parsed.files.siblingAuthorities ?? parsed.files.clientAuthorities
+            let named = parsed.files.peerAuthorities ?? parsed.files.clientAuthorities
             throw TLSError(
                 file: named ?? "what this system trusts",
-                reason: named == nil ? "is not to be found" : "cannot vouch for siblings",
-                remedy: "name a file with the siblings' authorities"
+                reason: named == nil ? "is not to be found" : "cannot vouch for peers",
+                remedy: "name a file with the peers' authorities"
             )
         }
     }

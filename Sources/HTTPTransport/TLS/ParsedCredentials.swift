@@ -11,7 +11,7 @@ internal import NIOSSL
 /// 1. There is a certificate chain that can be read, and its first certificate is valid now.
 /// 2. There is a key that can be read without a passphrase.
 /// 3. If client certificates are demanded, there is an authority that can vouch for them now, be it a root or not; and so for
-///    siblings, if theirs are named.
+///    peers, if theirs are named.
 ///
 /// An intermediate certificate that has expired is no error: some are sent for the sake of old clients.
 struct ParsedCredentials {
@@ -19,7 +19,7 @@ struct ParsedCredentials {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
     let clientAuthorities: [NIOSSLCertificate]?
-    let siblingAuthorities: [NIOSSLCertificate]?
+    let peerAuthorities: [NIOSSLCertificate]?
 
     /// Parses and judges what the files hold.
     ///
@@ -39,11 +39,11 @@ struct ParsedCredentials {
             files.clientAuthorities,
             at: now
         )
-        siblingAuthorities = try Self.authorities(
-            material.siblingAuthorities,
-            "siblings",
+        peerAuthorities = try Self.authorities(
+            material.peerAuthorities,
+            "peers",
             .server,
-            files.siblingAuthorities,
+            files.peerAuthorities,
             at: now
         )
     }

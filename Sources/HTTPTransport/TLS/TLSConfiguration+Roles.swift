@@ -35,13 +35,13 @@ extension TLSConfiguration {
         return configuration
     }
 
-    /// What the server speaks as its siblings' client: the same, with its own certificate, and it must know theirs.
+    /// What the server speaks as its peers' client: the same, with its own certificate, and it must know theirs.
     ///
     /// - Parameters:
     ///   - credentials: Who the server is.
     ///   - anchors: Who vouches for them; nil for whom the system trusts.
     /// - Returns: The configuration.
-    static func sibling(_ credentials: ParsedCredentials, trusting anchors: TrustAnchors?) -> TLSConfiguration {
+    static func peer(_ credentials: ParsedCredentials, trusting anchors: TrustAnchors?) -> TLSConfiguration {
         var configuration = makeClientConfiguration()
         configuration.certificateChain = credentials.chain.map { .certificate($0) }
         configuration.privateKey = .privateKey(credentials.key)

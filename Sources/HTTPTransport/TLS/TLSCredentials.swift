@@ -26,7 +26,7 @@ package final class TLSCredentials: Sendable {
     private static let rereadLimit = 3
 
     private let files: TLSFiles
-    private let forSiblings: Bool
+    private let forPeers: Bool
     private let now: @Sendable () -> Int64
     private let loaded: Mutex<LoadedCredentials>
     /// Held for the length of a look, so that there is only one at a time.
@@ -36,22 +36,22 @@ package final class TLSCredentials: Sendable {
     ///
     /// - Parameters:
     ///   - files: Where they are.
-    ///   - forSiblings: Whether there are siblings to connect to, which costs the memory for whom the system trusts, unless
+    ///   - forPeers: Whether there are peers to connect to, which costs the memory for whom the system trusts, unless
     ///     `files` names others.
     ///   - now: Tells the present, in seconds since 1970.
     /// - Throws: ``TLSError``, if they cannot be used.
     package init(
         _ files: TLSFiles,
-        forSiblings: Bool = false,
+        forPeers: Bool = false,
         now: @escaping @Sendable () -> Int64 = { platform_seconds() }
     ) throws(TLSError) {
         self.files = files
-        self.forSiblings = forSiblings
+        self.forPeers = forPeers
         self.now = now
         let material = try TLSMaterial(reading: files)
         let moment = now()
         let parsed = try ParsedCredentials(material, at: moment)
-        let first = try LoadedCredentials(parsed, digests: material.digests, forSiblings: forSiblings, at: moment)
+        let first = try LoadedCredentials(parsed, digests: material.digests, forPeers: forPeers, at: moment)
         memory = Mutex(Memory(ignored: first.ignored))
         loaded = Mutex(first)
     }
@@ -59,8 +59,8 @@ package final class TLSCredentials: Sendable {
     /// What a new connection is to use; a connection keeps what it got.
     package var context: NIOSSLContext { current.context }
 
-    /// What a new connection to a sibling is to use; nil if there are none.
-    package var siblingContext: NIOSSLContext? { current.siblingContext }
+    /// What a new connection to a peer is to use; nil if there are none.
+    package var peerContext: NIOSSLContext? { current.peerContext }
 
     /// The file that the certificate is in.
     package var certificateFile: String { files.certificateChain }
@@ -149,7 +149,7 @@ package final class TLSCredentials: Sendable {
         let parsed = try ParsedCredentials(material, at: moment)
         if let refused = memory.refused, refused.digests == digests { throw refused.error }
         do throws(TLSError) {
-            let fresh = try LoadedCredentials(parsed, digests: digests, forSiblings: forSiblings, at: moment)
+            let fresh = try LoadedCredentials(parsed, digests: digests, forPeers: forPeers, at: moment)
             loaded.withLock { $0 = fresh }
             memory.refused = nil
             return true

@@ -9,19 +9,19 @@ package struct TLSFiles: Hashable, Sendable {
     package let privateKey: String
     /// The authorities whose clients may connect; nil if no client certificate is demanded.
     package let clientAuthorities: String?
-    /// The authorities of siblings' certificates; nil if they are those of the clients, or else those the system trusts.
-    package let siblingAuthorities: String?
+    /// The authorities of peers' certificates; nil if they are those of the clients, or else those the system trusts.
+    package let peerAuthorities: String?
 
     /// The paths of the files.
     package init(
         certificateChain: String,
         privateKey: String,
         clientAuthorities: String? = nil,
-        siblingAuthorities: String? = nil
+        peerAuthorities: String? = nil
     ) {
         self.certificateChain = certificateChain
         self.privateKey = privateKey
         self.clientAuthorities = clientAuthorities
-        self.siblingAuthorities = siblingAuthorities
+        self.peerAuthorities = peerAuthorities
     }
 }

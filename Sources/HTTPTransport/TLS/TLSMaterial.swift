@@ -9,7 +9,7 @@ struct TLSMaterial {
     let certificateChain: [UInt8]
     let privateKey: [UInt8]
     let clientAuthorities: [UInt8]?
-    let siblingAuthorities: [UInt8]?
+    let peerAuthorities: [UInt8]?
 
     /// Reads the files; it may wait for the disk.
     init(reading files: TLSFiles) throws(TLSError) {
@@ -17,7 +17,7 @@ struct TLSMaterial {
         certificateChain = Self.plain(try TLSFile.read(files.certificateChain))
         privateKey = Self.plain(try TLSFile.read(files.privateKey))
         clientAuthorities = try Self.readIfNamed(files.clientAuthorities)
-        siblingAuthorities = try Self.readIfNamed(files.siblingAuthorities)
+        peerAuthorities = try Self.readIfNamed(files.peerAuthorities)
     }
 
     private static func readIfNamed(_ path: String?) throws(TLSError) -> [UInt8]? {
@@ -35,6 +35,6 @@ struct TLSMaterial {
 
     /// Tells one content from another, without holding a key.
     var digests: [Digest] {
-        [certificateChain, privateKey, clientAuthorities ?? [], siblingAuthorities ?? []].map { Digest(of: $0) }
+        [certificateChain, privateKey, clientAuthorities ?? [], peerAuthorities ?? []].map { Digest(of: $0) }
     }
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Metrics
+internal import Synchronization
+
+/// What is told of what this server asks its peers; where there are none, there is none of it.
+package final class PeerMetrics: Sendable {
+    /// What peers are asked for.
+    package enum Request: String, CaseIterable, Sendable {
+        /// Which digests they can give.
+        case list
+        /// The bytes of a digest.
+        case fetch
+    }
+
+    private struct Key: Hashable {
+        let request: Request
+        let result: String
+    }
+
+    private static let success = "ok"
+
+    private let registry: PrometheusRegistry
+    private let requests = Mutex<[Key: Counter]>([:])
+    private let searches: [String: Counter]
+    private let adopted: Meter
+
+    /// The metrics of what is asked of peers.
+    ///
+    /// - Parameters:
+    ///   - registry: Where they are exposed.
+    ///   - outcomes: What a search for a digest can come to.
+    package init(in registry: PrometheusRegistry, outcomes: [String]) {
+        self.registry = registry
+        searches = Dictionary(
+            uniqueKeysWithValues: outcomes.map { outcome in
+                (outcome, MetricName.searches.counter([("result", outcome)], in: registry))
+            }
+        )
+        adopted = MetricName.adopted.gauge(in: registry)
+        for request in Request.allCases { _ = counter(of: Key(request: request, result: Self.success)) }
+    }
+
+    /// A peer has answered a request, or has not.
+    ///
+    /// - Parameters:
+    ///   - request: What it was asked for.
+    ///   - failure: A short name of what went wrong, of which there are few; nil if nothing did.
+    package func asked(for request: Request, failure: String? = nil) {
+        counter(of: Key(request: request, result: failure ?? Self.success)).increment()
+    }
+
+    /// A search for a digest has come to something.
+    package func searched(_ outcome: String) {
+        searches[outcome]?.increment()
+    }
+
+    /// So many modules were taken over from peers before the server was ready.
+    package func adopted(_ count: Int) {
+        adopted.set(count)
+    }
+
+    private func counter(of key: Key) -> Counter {
+        requests.withLock { requests in
+            if let known = requests[key] { return known }
+            let labels = [("request", key.request.rawValue), ("result", key.result)]
+            let counter = MetricName.peerRequests.counter(labels, in: registry)
+            requests[key] = counter
+            return counter
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+package import ModuleCatalog
+internal import Synchronization
+
+/// Gives a server what its peers have: a digest that they announced can be asked of it, at once and when they are gone.
+package struct Adoption: Sendable {
+    private let rollCall: RollCall
+    private let client: PeerClient
+    private let keeper: any ModuleKeeper
+    private let observer: any PeerObserver
+    private let timing: PeerFetch.Timing
+
+    /// An adoption.
+    ///
+    /// - Parameters:
+    ///   - rollCall: Asks the peers what they can give.
+    ///   - client: Fetches it.
+    ///   - keeper: Serves what was fetched.
+    ///   - observer: Is told what happens, and at last the ``AdoptionReport``.
+    package init(rollCall: RollCall, client: PeerClient, keeper: any ModuleKeeper, observer: any PeerObserver) {
+        self.init(rollCall: rollCall, client: client, keeper: keeper, observer: observer, timing: PeerFetch.Timing())
+    }
+
+    /// An adoption whose fetches take as long as they are told to.
+    init(
+        rollCall: RollCall,
+        client: PeerClient,
+        keeper: any ModuleKeeper,
+        observer: any PeerObserver,
+        timing: PeerFetch.Timing
+    ) {
+        self.rollCall = rollCall
+        self.client = client
+        self.keeper = keeper
+        self.observer = observer
+        self.timing = timing
+    }
+
+    /// Gives a new server what peers serve and keep, before it is ready.
+    ///
+    /// - Parameter limit: How long it may take.
+    package func adopt(within limit: Duration) async {
+        observer.peersDid(.adopted(await take(.everything, within: limit)))
+    }
+
+    /// Gives a server that is ready what peers have begun to serve since, before anyone asks for it.
+    ///
+    /// - Parameter limit: How long it may take.
+    package func follow(within limit: Duration) async {
+        let report = await take(.current, within: limit)
+        if report.leftOutCount > 0 { observer.peersDid(.leftOut(report.leftOutCount)) }
+    }
+
+    /// Fetches what peers have and this server has not, as far as there is room and time.
+    ///
+    /// 1. Every peer is asked what it has; there may be none.
+    /// 2. Digests are fetched a few at a time, in the order of the ``AdoptionPlan``.
+    /// 3. When the time is up, what is under way is given up, and who took long for it is told.
+    private func take(_ scope: AdoptionPlan.Scope, within limit: Duration) async -> AdoptionReport {
+        let progress = Progress(scope)
+        let isDone = await withTimeLimit(limit) { await work(progress) }
+        let (report, slow) = progress.plan.withLock { plan in
+            if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
+            return (plan.report, isDone ? [] : plan.slowAttempts)
+        }
+        for (peer, digest) in slow { observer.peersDid(.fetchFailed(peer, digest, .timeout)) }
+        return report
+    }
+
+    /// What the fetches share.
+    private final class Progress: Sendable {
+        let plan: Mutex<AdoptionPlan>
+
+        init(_ scope: AdoptionPlan.Scope) {
+            plan = Mutex(AdoptionPlan(scope))
+        }
+    }
+
+    private func work(_ progress: Progress) async {
+        let heardAll = await rollCall.run { peer, entries in
+            progress.plan.withLock { $0.hear(entries, from: peer) }
+        }
+        guard !Task.isCancelled else { return }
+        progress.plan.withLock { $0.endRound(heardAll: heardAll) }
+        // What is kept leaves no room for others, so it is not given back.
+        let memory = SharedBudget(keeper.room)
+        let fetch = PeerFetch(
+            client: client,
+            keeper: keeper,
+            observer: observer,
+            memory: memory,
+            givesKeptBack: false,
+            timing: timing
+        )
+        // Each turn is a look at whether more can be fetched.
+        let (turns, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
+        await withDiscardingTaskGroup { group in
+            for await _ in turns {
+                while let order = progress.plan.withLock({ plan in
+                    plan.next(in: room(memory), at: .now) { keeper.blob(of: $0) != nil }
+                }) {
+                    group.addTask {
+                        await self.fetch(order, with: fetch, progress) { continuation.yield() }
+                    }
+                }
+                if progress.plan.withLock({ $0.isIdle }) { return }
+            }
+        }
+    }
+
+    private func fetch(
+        _ order: AdoptionPlan.Order,
+        with fetch: PeerFetch,
+        _ progress: Progress,
+        turn: @Sendable () -> Void
+    ) async {
+        let blob = await fetch.blob(of: order.digest, first: order.first, lastUsed: order.lastUsed) { setback in
+            defer { turn() }
+            return progress.plan.withLock { plan in
+                plan.takeSetback(setback, of: order.digest, in: room(fetch.memory), at: .now)
+            }
+        }
+        // What was given up is late, and has not failed.
+        guard blob != nil || !Task.isCancelled else { return }
+        progress.plan.withLock { $0.endFetch(of: order.digest, byteCount: blob?.count) }
+        turn()
+    }
+
+    private func room(_ memory: SharedBudget) -> AdoptionPlan.Room {
+        AdoptionPlan.Room(kept: keeper.room, free: memory.free, largest: keeper.largestTaken)
+    }
+}

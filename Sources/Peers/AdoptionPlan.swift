@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// Decides what a server fetches from its peers before anyone asks for it, and in which order.
+///
+/// What peers serve now goes before what they only keep, and of that what was used last goes first. Nothing is fetched for
+/// which something else would have to go. What only those list who did badly goes last.
+struct AdoptionPlan: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// How much is taken over.
+    enum Scope: Sendable {
+        /// What peers serve and keep.
+        case everything
+        /// What peers serve, but nothing more from one that did badly or takes long: this is done again and again, and it
+        /// would be asked each time for whatever it lists. What is only kept would go round for ever.
+        case current
+    }
+
+    /// What is to be fetched.
+    struct Order: Sendable {
+        let digest: Digest
+        /// Who is asked first.
+        let first: Holder
+        /// When it was last used, in seconds since 1970; nil if it is in use.
+        let lastUsed: Int64?
+    }
+
+    /// What there is room for, in bytes.
+    struct Room: Sendable {
+        /// How much more can be kept.
+        let kept: Int
+        /// How much of that has not been received.
+        let free: Int
+        /// The largest module that is kept.
+        let largest: Int
+    }
+
+    private struct Fetch {
+        var tried: Set<Peer> = []
+        /// Who is being asked, and whether they take long.
+        var attempts: [Peer: Bool] = [:]
+        /// What is left free for it, in bytes, as long as it is not slow: what goes first is not to find its room taken.
+        var reserved: Int
+        var isSlow = false
+        /// Whether there was no room for what came, beside what came from others.
+        var lackedRoom = false
+    }
+
+    private enum Use {
+        case current
+        case kept(last: Int64?)
+    }
+
+    /// How many digests are fetched at one time, without those that take long.
+    private static let maximumFetches = 2
+    /// How many peers are asked for digests at one time.
+    private static let maximumAttempts = 16
+    /// How many digests may wait for room before none is looked at any more: they are all looked at again and again.
+    private static let maximumDeferred = 256
+
+    private let scope: Scope
+
+    /// What has come of it so far.
+    private(set) var report = AdoptionReport()
+
+    private var holdings = Holdings()
+    private var uses: [Digest: Use] = [:]
+    /// What was listed, in that order.
+    private var listed: [Digest] = []
+    /// What is to be fetched; the last is the next.
+    private var queue: [Digest] = []
+    /// What only doubted peers list.
+    private var later: [Digest] = []
+    /// What waits for room that fetches may yet leave.
+    private var deferred: [Digest] = []
+    private var fetches: [Digest: Fetch] = [:]
+    private var doubts = Doubts()
+    private var asksDoubted = false
+
+    /// A plan to take over so much.
+    init(_ scope: Scope) {
+        self.scope = scope
+    }
+
+    /// Notes what a peer can give.
+    mutating func hear(_ entries: [PeerList.Entry], from peer: Peer) {
+        report.answeredCount += 1
+        let entries = scope == .current ? entries.filter(\.isCurrent) : entries
+        holdings.add(entries, of: peer)
+        for entry in entries where holdings.lists(entry.digest) {
+            switch uses[entry.digest] {
+            case nil:
+                listed.append(entry.digest)
+                uses[entry.digest] = entry.isCurrent ? .current : .kept(last: entry.lastUsed)
+            case .kept where entry.isCurrent:
+                uses[entry.digest] = .current
+            case .kept(let last):
+                uses[entry.digest] = .kept(last: [last, entry.lastUsed].compactMap(\.self).max())
+            case .current:
+                break
+            }
+        }
+    }
+
+    /// Everyone was asked.
+    mutating func endRound(heardAll: Bool) {
+        report.heardAll = heardAll
+        var current: [Digest] = []
+        var kept: [(place: Int, digest: Digest, last: Int64)] = []
+        for (place, digest) in listed.enumerated() {
+            switch uses[digest] {
+            case .kept(let last): kept.append((place, digest, last ?? .min))
+            default: current.append(digest)
+            }
+        }
+        kept.sort { $0.last != $1.last ? $0.last > $1.last : $0.place < $1.place }
+        queue = (current + kept.map(\.digest)).reversed()
+        listed = []
+    }
+
+    /// Whether nothing is being fetched.
+    var isIdle: Bool { fetches.isEmpty }
+
+    /// Who takes long to give a digest.
+    var slowAttempts: [(Peer, Digest)] {
+        fetches.flatMap { digest, fetch in fetch.attempts.filter(\.value).map { ($0.key, digest) } }
+    }
+
+    /// What is to be fetched now; nil when there is nothing, or when fetches have to end first.
+    ///
+    /// - Parameters:
+    ///   - room: What there is room for.
+    ///   - now: The present.
+    ///   - isHere: Whether a digest needs no fetching.
+    /// - Returns: What is to be fetched.
+    mutating func next(in room: Room, at now: Instant, isHere: (Digest) -> Bool) -> Order? {
+        let prompt = fetches.values.filter { !$0.isSlow }
+        guard prompt.count < Self.maximumFetches, attemptCount < Self.maximumAttempts else { return nil }
+        let free = room.free - prompt.reduce(0) { $0 + $1.reserved }
+        while let digest = takeNext() {
+            guard !isHere(digest) else { continue }
+            let fitting = holdings.holders(of: digest).filter { $0.size <= min(room.kept, room.largest) }
+            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !doubts.contains($0.peer, at: now) })
+            else {
+                later.append(digest)
+                continue
+            }
+            guard let first = doubts.order(fitting.filter { $0.size <= free }, at: now).first else {
+                if fitting.isEmpty || isIdle {
+                    report.leftOutCount += 1
+                    continue
+                }
+                deferred.append(digest)
+                if deferred.count < Self.maximumDeferred { continue }
+                return nil
+            }
+            fetches[digest] = Fetch(tried: [first.peer], attempts: [first.peer: false], reserved: first.size)
+            guard case .kept(let last) = uses[digest] else {
+                return Order(digest: digest, first: first, lastUsed: nil)
+            }
+            return Order(digest: digest, first: first, lastUsed: last)
+        }
+        return nil
+    }
+
+    /// A fetch does not go as it should.
+    ///
+    /// - Parameters:
+    ///   - setback: What has happened.
+    ///   - digest: What is fetched.
+    ///   - room: What there is room for.
+    ///   - now: The present.
+    /// - Returns: Who is to be asked now, if anyone can be.
+    mutating func takeSetback(_ setback: Setback, of digest: Digest, in room: Room, at now: Instant) -> Holder? {
+        guard var fetch = fetches[digest] else { return nil }
+        switch setback {
+        case .slow:
+            if scope == .current { for peer in fetch.attempts.keys { doubts.note(peer, at: now) } }
+            fetch.attempts = fetch.attempts.mapValues { _ in true }
+            fetch.isSlow = true
+            retryDeferred()
+        case .failed(let peer, let error):
+            if error.castsDoubt { doubts.note(peer, at: now) }
+            fetch.lackedRoom = fetch.lackedRoom || error == .noMemory
+            fetch.attempts[peer] = nil
+        }
+        fetches[digest] = fetch
+        guard attemptCount < Self.maximumAttempts else { return nil }
+        let untried = holdings.holders(of: digest).filter { holder in
+            !fetch.tried.contains(holder.peer) && holder.size <= min(room.kept, room.free, room.largest)
+        }
+        guard let next = doubts.order(untried, at: now).first else { return nil }
+        fetches[digest]?.tried.insert(next.peer)
+        fetches[digest]?.attempts[next.peer] = false
+        return next
+    }
+
+    /// A fetch has ended with so many bytes; without any if nobody gave it.
+    mutating func endFetch(of digest: Digest, byteCount: Int?) {
+        let fetch = fetches.removeValue(forKey: digest)
+        if let byteCount {
+            report.adoptedCount += 1
+            report.adoptedBytes += byteCount
+        } else if fetch?.lackedRoom == true, !isIdle {
+            deferred.append(digest)
+            return
+        } else {
+            report.failedCount += 1
+        }
+        retryDeferred()
+    }
+
+    /// The time is up.
+    mutating func runOutOfTime(isHere: (Digest) -> Bool) {
+        report.ranOutOfTime = true
+        report.lateCount = fetches.count + (queue + later + deferred).count { !isHere($0) }
+    }
+
+    private var attemptCount: Int { fetches.values.reduce(0) { $0 + $1.attempts.count } }
+
+    private mutating func retryDeferred() {
+        queue += deferred.reversed()
+        deferred = []
+    }
+
+    private mutating func takeNext() -> Digest? {
+        if queue.isEmpty, !later.isEmpty, scope == .everything {
+            queue = later.reversed()
+            later = []
+            asksDoubted = true
+        }
+        return queue.popLast()
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+package import ServerClient
+
+/// Tells who the peers are, by the names that were given for them.
+package struct PeerDirectory: Sendable {
+    /// The most peers that are asked.
+    static let maximumCount = 64
+
+    /// The peers at one time.
+    struct Members: Sendable {
+        var peers: [Peer] = []
+        /// Whether these are surely all.
+        var areAll = true
+    }
+
+    private let names: [ServerName]
+    private let defaultPort: Int
+    private let book: AddressBook
+    private let observer: any PeerObserver
+
+    /// A directory of peers, whose names are looked up by the system's resolver.
+    ///
+    /// - Parameters:
+    ///   - names: Their names.
+    ///   - defaultPort: The port of those that name none.
+    ///   - observer: Is told how looking them up goes.
+    package init(names: [ServerName], defaultPort: Int, observer: any PeerObserver) {
+        self.init(names: names, defaultPort: defaultPort, book: AddressBook(), observer: observer)
+    }
+
+    /// A directory whose names are looked up in a book.
+    init(names: [ServerName], defaultPort: Int, book: AddressBook, observer: any PeerObserver) {
+        self.names = names
+        self.defaultPort = defaultPort
+        self.book = book
+        self.observer = observer
+    }
+
+    /// Who the peers are now, each address once, in the order of the names.
+    func members() async -> Members {
+        let resolutions = await withTaskGroup(of: (Int, [Peer], Bool).self) { group in
+            for (index, name) in names.enumerated() {
+                group.addTask {
+                    let (peers, areAll) = await peers(at: name)
+                    return (index, peers, areAll)
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+        }
+        var members = Members()
+        var seen: Set<SocketAddress> = []
+        for (_, peers, areAll) in resolutions {
+            members.peers += peers.filter { seen.insert($0.address).inserted }
+            members.areAll = members.areAll && areAll
+        }
+        if members.peers.count > Self.maximumCount {
+            members.peers.removeLast(members.peers.count - Self.maximumCount)
+            members.areAll = false
+        }
+        return members
+    }
+
+    private func peers(at name: ServerName) async -> (peers: [Peer], areAll: Bool) {
+        let port = name.port ?? defaultPort
+        if name.isAddress {
+            guard let address = try? SocketAddress(ipAddress: name.host, port: port) else { return ([], false) }
+            return ([Peer(address: address, hostName: nil)], true)
+        }
+        let resolution = await book.addresses(of: name.host) { [observer] lookup in
+            switch lookup {
+            case .addresses(let addresses): observer.peersDid(.resolved(name, count: addresses.count))
+            case .failed(let reason): observer.peersDid(.resolutionFailed(name, reason: reason))
+            }
+        }
+        let peers = resolution.addresses.compactMap { bytes in
+            (try? SocketAddress(packedIPAddress: ByteBuffer(bytes: bytes), port: port))
+                .map { Peer(address: $0, hostName: name.host) }
+        }
+        return (peers, resolution.isComplete)
+    }
+}

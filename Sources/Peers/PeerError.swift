@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Why a peer did not give what it was asked for.
+package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No connection came about.
+    case unreachable
+    /// It stalled, or took too long.
+    case timeout
+    /// The TLS handshake failed; the reason, and what helps.
+    case untrusted(String)
+    /// It answered with another status than 200.
+    case status(Int)
+    /// It offers more bytes than are taken.
+    case tooLarge
+    /// The answer is not what it should be; in what way.
+    case malformed(String)
+    /// The connection ended before the answer did.
+    case cut
+    /// The connection, without TLS, ended before anything came, or was answered by TLS.
+    case unanswered
+    /// The bytes have another digest.
+    case otherBytes
+    /// The bytes are not a module that may be served; why.
+    case inadmissible(String)
+    /// There is no memory for the bytes.
+    case noMemory
+    /// Nobody waits for it any more.
+    case cancelled
+
+    /// A short name of the kind, for a label.
+    package var label: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .timeout: "timeout"
+        case .untrusted: "untrusted"
+        case .status: "status"
+        case .tooLarge: "too_large"
+        case .malformed: "malformed"
+        case .cut, .unanswered: "cut"
+        case .otherBytes: "other_bytes"
+        case .inadmissible: "inadmissible"
+        case .noMemory: "no_memory"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    /// What went wrong, and what can be done about it where that is known, in words.
+    package var description: String {
+        switch self {
+        case .unreachable: "cannot be reached; look whether it listens on this port, and at network policies"
+        case .timeout: "stalled, or took too long; look at its load, and at the network in between"
+        case .untrusted(let reason): "is not trusted: \(reason)"
+        case .status(403): "answered with status 403; name this server in its --tls-allowed-client"
+        case .status(400): "answered with status 400; does it speak TLS? Then give this server TLS too"
+        case .status(let code): "answered with status \(code)"
+        case .tooLarge: "offers more bytes than are taken"
+        case .malformed(let what): "gave an answer that cannot be used: \(what)"
+        case .cut: "ended the connection early"
+        case .unanswered: "ended the connection early; does it speak TLS? Then give this server TLS too"
+        case .otherBytes: "gave other bytes than were asked for"
+        case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
+        case .noMemory: "gave bytes that there is no memory for at the moment"
+        case .cancelled: "was not needed any more"
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+internal import NIOCore
+
+/// Fetches one digest from whoever can give it.
+///
+/// 1. One peer is asked. If it fails or stalls, the next one is.
+/// 2. If it takes long, a second is asked beside it, and then a third.
+/// 3. The first whose bytes have the digest and may be served wins; the others are hung up on.
+struct PeerFetch: Sendable {
+    /// How long it takes.
+    struct Timing: Sendable {
+        /// All of it.
+        var deadline = Duration.seconds(10)
+        /// Before another peer is asked beside those that were.
+        var patience = Duration.milliseconds(500)
+    }
+
+    /// How many peers are asked at the same time.
+    private static let maximumCount = 3
+
+    private enum Event: Sendable {
+        case got(SealedBlob)
+        case failed(Holder, PeerError)
+        case isSlow
+    }
+
+    let client: PeerClient
+    let keeper: any ModuleKeeper
+    let observer: any PeerObserver
+    /// What all fetches together may have received.
+    let memory: SharedBudget
+    /// Whether what is kept has left the memory of the fetches.
+    var givesKeptBack = true
+    var timing = Timing()
+
+    /// Fetches a digest, and has it kept.
+    ///
+    /// - Parameters:
+    ///   - digest: What is fetched.
+    ///   - first: Who is asked first.
+    ///   - lastUsed: When it was last used where it comes from, in seconds since 1970; nil for now.
+    ///   - next: Is told of each setback, and tells who is to be asked next, if anyone is.
+    /// - Returns: The bytes; nil if nobody gave them in time.
+    @concurrent
+    func blob(
+        of digest: Digest,
+        first: Holder,
+        lastUsed: Int64?,
+        next: @Sendable (Setback) -> Holder?
+    ) async -> SealedBlob? {
+        let end = ContinuousClock.now + timing.deadline
+        return await withTaskGroup(of: Event.self) { group in
+            defer { group.cancelAll() }
+            var count = 0
+            func begin(_ holder: Holder) {
+                count += 1
+                group.addTask { await ask(holder, for: digest, lastUsed: lastUsed, until: end) }
+            }
+            func beginPatience() {
+                group.addTask {
+                    try? await Task.sleep(for: timing.patience)
+                    return .isSlow
+                }
+            }
+            begin(first)
+            beginPatience()
+            while let event = await group.next(), !Task.isCancelled {
+                switch event {
+                case .got(let blob):
+                    return blob
+                case .failed(let holder, let error):
+                    count -= 1
+                    let another = next(.failed(holder.peer, error))
+                    // Others would give the same bytes.
+                    if case .inadmissible = error { return nil }
+                    if ContinuousClock.now < end, let another { begin(another) }
+                    guard count > 0 else { return nil }
+                case .isSlow:
+                    if count < Self.maximumCount, let another = next(.slow) { begin(another) }
+                    beginPatience()
+                }
+            }
+            return nil
+        }
+    }
+
+    private func ask(
+        _ holder: Holder,
+        for digest: Digest,
+        lastUsed: Int64?,
+        until end: ContinuousClock.Instant
+    ) async -> Event {
+        let begin = ContinuousClock.now
+        let charge = Charge(on: memory)
+        defer { charge.end() }
+        do throws(PeerError) {
+            let blob = try await client.get(
+                "/sha256/\(digest).wasm",
+                from: holder.peer,
+                within: end - begin,
+                lengths: holder.size...holder.size
+            ) { content throws(PeerError) in
+                try await Self.seal(content, charge)
+            }
+            guard blob.digest == digest else { throw .otherBytes }
+            try keep(blob, from: holder.peer, lastUsed: lastUsed)
+            if !givesKeptBack { charge.settle() }
+            observer.peersDid(
+                .fetched(holder.peer, digest, byteCount: blob.count, duration: ContinuousClock.now - begin)
+            )
+            return .got(blob)
+        } catch {
+            if error != .cancelled { observer.peersDid(.fetchFailed(holder.peer, digest, error)) }
+            return .failed(holder, error)
+        }
+    }
+
+    private func keep(_ blob: SealedBlob, from peer: Peer, lastUsed: Int64?) throws(PeerError) {
+        do throws(CatalogError) {
+            try keeper.keep(blob, from: "peer \(peer)", lastUsed: lastUsed)
+        } catch {
+            throw .inadmissible(error.reason)
+        }
+    }
+
+    /// Seals content while it comes.
+    private static func seal(_ content: PeerContent, _ charge: Charge) async throws(PeerError) -> SealedBlob {
+        do {
+            var writer = try SealedBlobWriter()
+            while let chunk = try await content.next() {
+                guard charge.add(chunk.readableBytes) else { throw PeerError.noMemory }
+                try writer.append(chunk.readableBytesUInt8Span)
+            }
+            return try writer.seal()
+        } catch let error as PeerError {
+            throw error
+        } catch {
+            throw .noMemory
+        }
+    }
+}

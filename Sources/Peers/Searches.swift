@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import ModuleCatalog
+
+/// Decides who is answered what and when: the searches that wait, the rounds in which peers are asked, the fetches.
+///
+/// It does nothing by itself: it is told what happens, and says what to do. Once an event has been told, whoever drives it
+/// calls ``tick(at:)`` at the latest at ``wakeAt``.
+///
+/// 1. A digest that is being fetched, or that a recent list has, is waited for by joining its fetch.
+/// 2. Any other waits for a round, in a room with so many places, of which one client gets a part. A round begins when someone waits for one, the last has
+///    ended, and it began long enough ago.
+/// 3. As soon as a list of the round has the digest, it is fetched.
+/// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
+/// 5. A fetch that fails sends those back to the room that asked after its round had begun.
+struct Searches<Waiter> {
+    typealias Instant = ContinuousClock.Instant
+
+    /// What is to be done.
+    enum Action {
+        /// Tell one who waits.
+        case answer(Waiter, SearchOutcome)
+        /// Ask every peer, tell each list, then that they were all called.
+        case callRoll
+        /// Fetch a digest, from this peer first, then tell how it went.
+        case fetch(Digest, Holder)
+        /// Tell that a digest is not fetched because it is listed only with more bytes than are kept.
+        case reportTooLarge(Digest, Holder)
+    }
+
+    private let limit: WaitingLimit
+    private let timing: SearchTiming
+
+    private var waiting: WaitingRoom<Waiter>
+    private var fetches: DigestFetches<Search<Waiter>>
+
+    /// The number of the round that began last.
+    private var round = 0
+    private var isCalling = false
+    private var roundBegan: Instant?
+    private var roundEnded: Instant?
+    private var holdings: RecentHoldings
+
+    /// No later than the first time at which a search has waited long enough; nil if none waits.
+    private var expiry: Instant?
+
+    /// Nobody waits.
+    ///
+    /// - Parameters:
+    ///   - largest: The largest module that is fetched, in bytes.
+    ///   - limit: How many may wait for a round, and as many for fetches.
+    ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
+    ///   - maximumAttempts: How many peers are asked for digests at one time.
+    ///   - timing: How long it all takes.
+    init(
+        largest: Int,
+        limit: WaitingLimit = WaitingLimit(),
+        maximumFetches: Int = 4,
+        maximumAttempts: Int = 16,
+        timing: SearchTiming = SearchTiming()
+    ) {
+        self.limit = limit
+        waiting = WaitingRoom(limit)
+        fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
+        holdings = RecentHoldings(largest: largest)
+        self.timing = timing
+    }
+
+    /// When to call ``tick(at:)``; nil for not at all.
+    var wakeAt: Instant? {
+        let begin = waiting.searches.isEmpty || isCalling ? nil : roundBegan.map { $0 + timing.interval }
+        return [expiry, begin].compactMap(\.self).min()
+    }
+}
+
+// MARK: Requests
+
+extension Searches {
+    /// Someone looks for a digest.
+    ///
+    /// - Parameters:
+    ///   - digest: What is looked for.
+    ///   - client: The address of who looks for it.
+    ///   - waiter: Who is to be told.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func ask(for digest: Digest, from client: String, _ waiter: Waiter, at now: Instant) -> [Action] {
+        let search = Search(
+            waiter: waiter,
+            digest: digest,
+            client: client,
+            deadline: now + timing.patience,
+            round: round + 1
+        )
+        let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
+        if !isRecent { holdings.forgetLast() }
+        if fetches.contains(digest) || canFetch(digest) {
+            guard mayJoin(from: client) else { return [.answer(waiter, .unavailable)] }
+            expect(search)
+            fetches.join(digest, search)
+            return beginFetches(at: now)
+        }
+        guard waiting.hasRoom(for: client) else { return [.answer(waiter, .unavailable)] }
+        expect(search)
+        waiting.enter(search)
+        return beginRoundIfDue(at: now)
+    }
+
+    /// Time has passed.
+    mutating func tick(at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        if let expiry, expiry <= now { actions += expire(at: now) }
+        return actions + beginRoundIfDue(at: now)
+    }
+
+    /// Nothing will be done any more.
+    mutating func close() -> [Action] {
+        let all = waiting.leave { _ in true } + fetches.searches
+        fetches.removeAll()
+        expiry = nil
+        return all.map { .answer($0.waiter, .unavailable) }
+    }
+
+    /// Whether there is room for another of a client's searches that waits for a fetch.
+    private func mayJoin(from client: String) -> Bool {
+        let all = fetches.searches
+        return all.count < limit.total && all.count { $0.client == client } < limit.share
+    }
+
+    private mutating func expect(_ search: Search<Waiter>) {
+        expiry = min(expiry ?? search.deadline, search.deadline)
+    }
+
+    private mutating func expire(at now: Instant) -> [Action] {
+        func isLate(_ search: Search<Waiter>) -> Bool { search.deadline <= now }
+        let late = waiting.leave(where: isLate) + fetches.leave(where: isLate)
+        expiry = (waiting.searches + fetches.searches).map(\.deadline).min()
+        return late.map { .answer($0.waiter, .unavailable) }
+    }
+}
+
+// MARK: Rounds
+
+extension Searches {
+    /// A peer told what it can give.
+    ///
+    /// - Parameters:
+    ///   - entries: What it can give.
+    ///   - peer: Who it is.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func hear(_ entries: [PeerList.Entry], from peer: Peer, at now: Instant) -> [Action] {
+        holdings.add(entries, of: peer)
+        return fetchListed(at: now)
+    }
+
+    /// Every peer was asked.
+    ///
+    /// - Parameters:
+    ///   - heardAll: Whether all who could be a peer have told everything.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func endRound(heardAll: Bool, at now: Instant) -> [Action] {
+        isCalling = false
+        roundEnded = now
+        var actions: [Action] = []
+        var tooLarge: Set<Digest> = []
+        let listed = holdings.current
+        let due = waiting.leave { [round] search in search.round <= round }
+        for search in due {
+            // Had anyone listed it with fewer bytes, it would be fetched by now.
+            if let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
+                tooLarge.insert(search.digest).inserted
+            {
+                actions.append(.reportTooLarge(search.digest, holder))
+            }
+            let isUnknown = heardAll && listed.isComplete && !listed.lists(search.digest)
+            actions.append(.answer(search.waiter, isUnknown ? .unknown : .unavailable))
+        }
+        holdings.endRound()
+        return actions + beginRoundIfDue(at: now)
+    }
+
+    private mutating func beginRoundIfDue(at now: Instant) -> [Action] {
+        guard !waiting.searches.isEmpty, !isCalling, roundBegan.map({ now >= $0 + timing.interval }) ?? true else {
+            return []
+        }
+        round += 1
+        isCalling = true
+        roundBegan = now
+        return [.callRoll]
+    }
+
+    /// Has everything fetched that someone waits for in the room and that can be.
+    private mutating func fetchListed(at now: Instant) -> [Action] {
+        let listed = waiting.leave { [holdings] search in !holdings.holders(of: search.digest).isEmpty }
+        for search in listed { fetches.join(search.digest, search) }
+        return beginFetches(at: now)
+    }
+}
+
+// MARK: Fetches
+
+extension Searches {
+    /// A fetch does not go as it should.
+    ///
+    /// - Parameters:
+    ///   - setback: What has happened.
+    ///   - digest: What is fetched.
+    ///   - now: The present.
+    /// - Returns: Who is to be asked now, if anyone can be, and what else is to be done.
+    mutating func takeSetback(
+        _ setback: Setback,
+        of digest: Digest,
+        at now: Instant
+    ) -> (next: Holder?, actions: [Action]) {
+        let next = fetches.takeSetback(setback, of: digest, at: now, holders: holdings.holders)
+        return (next, beginFetches(at: now))
+    }
+
+    /// A fetch has ended.
+    ///
+    /// - Parameters:
+    ///   - digest: What was fetched.
+    ///   - blob: The bytes; nil if nobody gave them.
+    ///   - now: The present.
+    /// - Returns: What is to be done.
+    mutating func endFetch(of digest: Digest, with blob: SealedBlob?, at now: Instant) -> [Action] {
+        guard let fetch = fetches.end(digest) else { return [] }
+        if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches(at: now) }
+        holdings.remove(fetch.tried, of: digest)
+        var actions: [Action] = []
+        for search in fetch.searches {
+            // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
+            if canFetch(digest) || isCalling || search.round > round {
+                waiting.enter(search)
+            } else {
+                actions.append(.answer(search.waiter, .unavailable))
+            }
+        }
+        return actions + fetchListed(at: now)
+    }
+
+    private func canFetch(_ digest: Digest) -> Bool { !holdings.holders(of: digest).isEmpty }
+
+    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room.
+    private mutating func beginFetches(at now: Instant) -> [Action] {
+        let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
+        left.forEach { waiting.enter($0) }
+        return begun.map { .fetch($0, $1) }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import Logging
+internal import Operations
+internal import Peers
+internal import Synchronization
+
+/// Says how it goes with the peers, in the metrics and in the log.
+///
+/// What goes wrong is logged once a minute for each peer and kind of failure: a peer may fail as often as it likes.
+final class PeerReport: PeerObserver {
+    private struct State {
+        var complaints = Complaints()
+        /// Whether peers are asked for the first time: some may not be up yet, and one of them is this server.
+        var isStarting = true
+    }
+
+    private let metrics: PeerMetrics
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// A report to metrics and a log.
+    init(metrics: PeerMetrics, logger: Logger) {
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    func peersDid(_ event: PeerEvent) {
+        switch event {
+        case .resolved(let name, let count):
+            logger.debug("peers", metadata: ["name": "\(name)", "addresses": .stringConvertible(count)])
+            guard count == 0 else { return }
+            let reason = "there is no address of that name; check --peers, and that the headless Service has endpoints"
+            warn("peers cannot be found", about: "\(name)", failure: "no_address", reason)
+        case .resolutionFailed(let name, let reason):
+            warn("peers cannot be looked up", about: "\(name)", failure: "resolution", reason)
+        case .listed(let peer, let count):
+            metrics.asked(for: .list)
+            if answersAgain("\(peer)") { logger.info("peer lists again", metadata: ["peer": "\(peer)"]) }
+            logger.debug("peer lists", metadata: ["peer": "\(peer)", "digests": .stringConvertible(count)])
+        case .listFailed(let peer, let error):
+            metrics.asked(for: .list, failure: error.label)
+            warn("peer does not list", about: "\(peer)", failure: error.label, error.description)
+        case .fetched(let peer, let digest, let count, let duration):
+            metrics.asked(for: .fetch)
+            logger.info(
+                "fetched from a peer",
+                metadata: [
+                    "peer": "\(peer)", "sha256": "\(digest)", "size": .stringConvertible(count),
+                    "duration": .stringConvertible(duration),
+                ]
+            )
+        case .fetchFailed(let peer, let digest, let error):
+            metrics.asked(for: .fetch, failure: error.label)
+            warn(
+                "peer does not give",
+                about: "\(peer)",
+                failure: "fetch_\(error.label)",
+                endsWithList: false,
+                "\(digest): \(error)"
+            )
+        case .tooLarge(let peer, let digest, let size):
+            let reason = """
+                \(digest): has \(size) bytes, more than may be taken; raise --max-module-size and --retain-memory
+                """
+            warn(
+                "peer lists a module that is too large",
+                about: "\(peer)",
+                failure: "fetch_too_large",
+                endsWithList: false,
+                reason
+            )
+        case .leftOut(let count):
+            let reason = "there is no room for \(count) modules that peers serve; raise --retain-memory"
+            warn("not taken over", about: "all", failure: "left_out", endsWithList: false, reason)
+        case .searched(let answer):
+            metrics.searched(answer.rawValue)
+        case .adopted(let report):
+            metrics.adopted(report.adoptedCount)
+            // Whoever still does not answer is worth telling, although it did not at the start.
+            state.withLock { $0 = State(isStarting: false) }
+            logger.log(level: report.isWhole ? .info : .notice, "adopted", metadata: report.metadata)
+        }
+    }
+
+    private func warn(
+        _ message: Logger.Message,
+        about peer: String,
+        failure: String,
+        endsWithList: Bool = true,
+        _ reason: String
+    ) {
+        let subject = Complaints.Subject(peer: peer, failure: failure, endsWithList: endsWithList)
+        let level: Logger.Level? = state.withLock { state in
+            guard state.complaints.note(subject, at: .now) else { return nil }
+            return state.isStarting ? .debug : .warning
+        }
+        if let level { logger.log(level: level, message, metadata: ["peer": "\(peer)", "reason": "\(reason)"]) }
+    }
+
+    private func answersAgain(_ peer: String) -> Bool {
+        state.withLock { $0.complaints.end(of: peer) && !$0.isStarting }
+    }
+}
+
+extension AdoptionReport {
+    fileprivate var isWhole: Bool { failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime && heardAll }
+
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "peers": .stringConvertible(answeredCount), "modules": .stringConvertible(adoptedCount),
+            "bytes": .stringConvertible(adoptedBytes),
+        ]
+        // So it is when the first of several starts, too.
+        if !heardAll { metadata["all_answered"] = .stringConvertible(false) }
+        if failedCount > 0 { metadata["failed"] = .stringConvertible(failedCount) }
+        if leftOutCount > 0 { metadata["no_room"] = .stringConvertible(leftOutCount) }
+        if lateCount > 0 { metadata["no_time"] = .stringConvertible(lateCount) }
+        return metadata
+    }
+}

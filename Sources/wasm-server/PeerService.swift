@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import ModuleCatalog
+internal import Peers
+internal import ServiceLifecycle
+
+/// The peers of this server: asked before it is ready, now and then, and when it is asked for a digest that it does not have.
+struct PeerService: Service {
+    /// How often it is seen what they have begun to serve.
+    private static let period = Duration.seconds(10)
+
+    /// Looks for digests, while the service runs.
+    let search: PeerSearch
+
+    private let adoption: Adoption
+    private let adoptTimeout: Duration
+
+    /// The peers that settings name.
+    ///
+    /// - Parameters:
+    ///   - settings: Where they are.
+    ///   - instance: Tells this process from them.
+    ///   - security: Gives the TLS context of each connection to them; nil for none.
+    ///   - catalog: Serves what they give.
+    ///   - observer: Is told how it goes.
+    init(
+        _ settings: PeerSettings,
+        instance: String,
+        security: PeerClient.Security?,
+        catalog: LiveCatalog,
+        observer: any PeerObserver
+    ) {
+        let client = PeerClient(instance: instance, security: security)
+        let rollCall = RollCall(
+            directory: PeerDirectory(names: settings.names, defaultPort: settings.defaultPort, observer: observer),
+            client: client,
+            instance: instance,
+            observer: observer
+        )
+        search = PeerSearch(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        adoption = Adoption(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        adoptTimeout = settings.adoptTimeout
+    }
+
+    /// Takes over what they have, for as long as is allowed.
+    func adopt() async {
+        await adoption.adopt(within: adoptTimeout)
+    }
+
+    /// Looks for digests, and takes over what peers begin to serve, until a graceful shutdown has come to it, when nobody
+    /// asks any more.
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await search.run() }
+                if adoptTimeout > .zero { group.addTask { await follow() } }
+            }
+        }
+    }
+
+    private func follow() async {
+        while (try? await Task.sleep(for: Self.period)) != nil { await adoption.follow(within: adoptTimeout) }
+    }
+}

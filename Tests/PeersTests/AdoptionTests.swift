@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import TestSupport
+import Testing
+
+@testable import Peers
+
+@Suite("Adoption")
+struct AdoptionTests {
+    private static let modules = (1...3).map { WasmModule.ofSize(100, seed: $0) }
+
+    private static func path(_ module: [UInt8]) -> String { "/sha256/\(Digest(of: module)).wasm" }
+
+    /// A peer that lists modules and gives those that it has an answer for, which by default are all.
+    private static func peer(
+        listing modules: [[UInt8]] = modules,
+        _ answer: @escaping @Sendable ([UInt8]) -> StandIn.Answer = { .content($0) }
+    ) -> @Sendable (String) -> StandIn.Answer {
+        { path in
+            guard let module = Self.modules.first(where: { Self.path($0) == path }) else { return .list(modules) }
+            return answer(module)
+        }
+    }
+
+    private static func adopt(
+        from peers: [StandIn],
+        into keeper: Keeper = Keeper(),
+        within limit: Duration = .seconds(60),
+        timing: PeerFetch.Timing = .init(deadline: .seconds(60), patience: .seconds(60)),
+        stall: Duration = .seconds(60),
+        log: EventLog = EventLog()
+    ) async throws -> AdoptionReport {
+        let directory = PeerDirectory(names: try peers.map { try $0.serverName }, defaultPort: 1, observer: log)
+        let client = PeerClient(instance: "me", security: nil, stall: stall)
+        let rollCall = RollCall(
+            directory: directory,
+            client: client,
+            instance: "me",
+            deadline: .seconds(60),
+            observer: log
+        )
+        await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
+            .adopt(within: limit)
+        #expect(log.adoptions.count == 1)
+        return try #require(log.adoptions.first)
+    }
+
+    @Test("of nobody is no error")
+    func alone() async throws {
+        #expect(try await Self.adopt(from: []) == AdoptionReport(heardAll: true))
+    }
+
+    @Test("fetches what is not here, from whoever has it, once")
+    func everything() async throws {
+        try await StandIn.with(answering: Self.peer(listing: [Self.modules[0], Self.modules[1]])) { first in
+            let second = Self.peer(listing: [Self.modules[1], Self.modules[2]])
+            try await StandIn.with(host: "127.0.0.2", answering: second) { second in
+                let keeper = Keeper()
+                try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
+                let report = try await Self.adopt(from: [first, second], into: keeper)
+                #expect(
+                    report
+                        == AdoptionReport(answeredCount: 2, heardAll: true, adoptedCount: 2, adoptedBytes: 200)
+                )
+                #expect(keeper.digests == Set(Self.modules.map { Digest(of: $0) }))
+                #expect(first.requests(for: Self.path(Self.modules[0])).isEmpty)
+                let shared = Self.path(Self.modules[1])
+                #expect(first.requests(for: shared).count + second.requests(for: shared).count == 1)
+            }
+        }
+    }
+
+    @Test("of a server that is ready is of what peers serve now, and not of what they keep")
+    func following() async throws {
+        let list = zip(Self.modules, ["current", "kept", "current"]).map { module, state in
+            #"{"verdict":"admitted","state":"\#(state)","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
+        }
+        let document = Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+        let answer: @Sendable (String) -> StandIn.Answer = { path in
+            let module = Self.modules.first { Self.path($0) == path }
+            return .content(module ?? document)
+        }
+        try await StandIn.with(answering: answer) { standIn in
+            let keeper = Keeper()
+            try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
+            let log = EventLog()
+            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let rollCall = RollCall(
+                directory: PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log),
+                client: client,
+                instance: "me",
+                deadline: .seconds(60),
+                observer: log
+            )
+            let timing = PeerFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+            await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
+                .follow(within: .seconds(60))
+            #expect(keeper.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
+            #expect(log.adoptions.isEmpty)
+        }
+    }
+
+    @Test("prefers what peers serve now to what they only keep, as far as there is room")
+    func room() async throws {
+        let list = Self.modules.enumerated().map { index, module in
+            let state = index == 1 ? "current" : "kept"
+            return
+                #"{"verdict":"admitted","state":"\#(state)","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
+        }
+        let document = Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+        let peer: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules" ? .content(document) : Self.peer()(path)
+        }
+        try await StandIn.with(answering: peer) { standIn in
+            let keeper = Keeper(capacity: 150)
+            let report = try await Self.adopt(from: [standIn], into: keeper)
+            #expect(keeper.digests == [Digest(of: Self.modules[1])])
+            #expect(report.adoptedCount == 1)
+            #expect(report.leftOutCount == 2)
+        }
+    }
+
+    /// A document with entries of these states, digests and sizes, and what else belongs to them.
+    private static func document(_ entries: [(state: String, digest: Digest, size: Int, more: String)]) -> [UInt8] {
+        let list = entries.map { entry in
+            let digest = #""sha256":"\#(entry.digest)","size":\#(entry.size)"#
+            return #"{"verdict":"admitted","state":"\#(entry.state)",\#(digest)\#(entry.more)}"#
+        }
+        return Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+    }
+
+    @Test("prefers what was used last, and remembers when that was")
+    func lastUsed() async throws {
+        let times = ["2026-11-24T02:31:37Z", "2026-11-24T02:31:39Z", "2026-11-24T02:31:38Z"]
+        let document = Self.document(
+            zip(Self.modules, times).map { ("kept", Digest(of: $0), $0.count, #","lastUsed":"\#($1)""#) }
+        )
+        let peer: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules" ? .content(document) : Self.peer()(path)
+        }
+        try await StandIn.with(answering: peer) { standIn in
+            let keeper = Keeper(capacity: 250)
+            let report = try await Self.adopt(from: [standIn], into: keeper)
+            #expect(report.adoptedCount == 2)
+            #expect(report.leftOutCount == 1)
+            // The seconds are what `date -d … +%s` says.
+            #expect(
+                keeper.ages == [
+                    Digest(of: Self.modules[1]): 1_795_487_499, Digest(of: Self.modules[2]): 1_795_487_498,
+                ]
+            )
+        }
+    }
+
+    @Test("goes on when one peer lists what does not exist, and hangs")
+    func hanging() async throws {
+        // Each of them would fill the room.
+        let fakes = (0..<10).map { ("current", Digest(of: [$0]), (1 << 20) - 1000, "") }
+        let document = Self.document(fakes)
+        let isDone = StandIn.Gate()
+        let hanging: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules"
+                ? .content(document) : .later(.answer("404 Not Found", ["content-length: 0"]), isDone)
+        }
+        try await StandIn.with(answering: hanging) { hanging in
+            try await StandIn.with(host: "127.0.0.2", answering: Self.peer()) { good in
+                let keeper = Keeper()
+                let log = EventLog { log in
+                    if log.fetched.count == Self.modules.count { isDone.open() }
+                }
+                let report = try await Self.adopt(
+                    from: [hanging, good],
+                    into: keeper,
+                    timing: .init(deadline: .seconds(60), patience: .milliseconds(10)),
+                    log: log
+                )
+                #expect(keeper.digests == Set(Self.modules.map { Digest(of: $0) }))
+                #expect(report.adoptedCount == 3)
+                #expect(report.failedCount == 10)
+                #expect(log.fetchFailures == Array(repeating: .status(404), count: 10))
+            }
+        }
+    }
+
+    @Test("goes on when one peer fails")
+    func failures() async throws {
+        let bad = Self.peer(listing: [Self.modules[0]]) { _ in .status("500 Oops") }
+        try await StandIn.with(answering: bad) { bad in
+            try await StandIn.with(host: "127.0.0.2", answering: { _ in .status("500 Oops") }) { silent in
+                let good = Self.peer(listing: [Self.modules[1]])
+                try await StandIn.with(host: "127.0.0.3", answering: good) { good in
+                    let report = try await Self.adopt(from: [bad, silent, good])
+                    #expect(
+                        report
+                            == AdoptionReport(
+                                answeredCount: 2,
+                                adoptedCount: 1,
+                                adoptedBytes: 100,
+                                failedCount: 1
+                            )
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("gives up when its time is up, and hangs up")
+    func time() async throws {
+        try await StandIn.with(answering: Self.peer { _ in .silence }) { standIn in
+            let log = EventLog()
+            let timing = PeerFetch.Timing(deadline: .seconds(60), patience: .milliseconds(10))
+            let report = try await Self.adopt(from: [standIn], within: .seconds(3), timing: timing, log: log)
+            #expect(report.ranOutOfTime)
+            // Whoever took long is named, unless the time was up before that could be told.
+            #expect(Set(log.fetchFailures).isSubset(of: [.timeout]))
+            #expect(report.adoptedCount == 0)
+            #expect(report.failedCount == 0)
+            await standIn.awaitAllClosed()
+        }
+        try await StandIn.with(answering: { _ in .silence }) { standIn in
+            let log = EventLog()
+            let report = try await Self.adopt(from: [standIn], within: .milliseconds(100), log: log)
+            #expect(report == AdoptionReport(ranOutOfTime: true))
+            #expect(log.listFailures.isEmpty)
+            await standIn.awaitAllClosed()
+        }
+    }
+}

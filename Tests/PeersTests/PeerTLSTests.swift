@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import NIOCore
+import NIOSSL
+import TestSupport
+import Testing
+
+@testable import Peers
+
+@Suite("Asking a peer over TLS")
+struct PeerTLSTests {
+    private static let wrongAddress = PeerError.untrusted("its certificate is not valid for 127.0.0.1")
+
+    private struct Scene {
+        let standIn: StandIn
+        let client: PeerClient
+
+        func ask(named name: String?) async throws -> [UInt8] {
+            let peer = Peer(address: try standIn.peer.address, hostName: name)
+            return try await client.get(
+                "/a",
+                from: peer,
+                within: .seconds(60),
+                lengths: 0...8
+            ) { content throws(PeerError) in
+                try await content.all()
+            }
+        }
+    }
+
+    /// A peer that demands a certificate of the authority, and a client that may have one.
+    private static func with(
+        names: [String],
+        clientHasCertificate: Bool = true,
+        trusting trusted: String = "authority",
+        _ body: nonisolated(nonsending) (Scene) async throws -> Void
+    ) async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let authority = try await make.authority("authority")
+            let other = try await make.authority("other")
+            let pair = try await make.issue("server", by: authority, names: names)
+            let chain = try NIOSSLCertificate.fromPEMFile(pair.certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
+            let key = NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
+            let server = TLSConfiguration.makeServerConfigurationWithMTLS(
+                certificateChain: chain,
+                privateKey: key,
+                trustRoots: .file(authority.certificate)
+            )
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            let trustedAuthority = trusted == "authority" ? authority.certificate : other.certificate
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(trustedAuthority))
+            if clientHasCertificate {
+                configuration.certificateChain = chain
+                configuration.privateKey = key
+            }
+            let security = try NIOSSLContext(configuration: configuration)
+            try await StandIn.with(
+                tls: NIOSSLContext(configuration: server),
+                answering: { _ in .content(Array("bytes".utf8)) }
+            ) { standIn in
+                let client = PeerClient(instance: "me", security: { security }, stall: .seconds(30))
+                try await body(Scene(standIn: standIn, client: client))
+            }
+        }
+    }
+
+    @Test("presents a certificate, and checks the name that it was given")
+    func named() async throws {
+        try await Self.with(names: ["DNS:peers.kuadrant.svc"]) { scene in
+            let bytes = try await scene.ask(named: "peers.kuadrant.svc")
+            #expect(bytes == Array("bytes".utf8))
+            await scene.standIn.awaitAllClosed()
+            await #expect(throws: PeerError.untrusted("its certificate is not valid for peers.elsewhere.svc")) {
+                try await scene.ask(named: "peers.elsewhere.svc")
+            }
+            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
+            await scene.standIn.awaitAllClosed()
+        }
+    }
+
+    @Test("checks the address when it was given no name")
+    func address() async throws {
+        try await Self.with(names: ["IP:127.0.0.1"]) { scene in
+            let bytes = try await scene.ask(named: nil)
+            #expect(bytes == Array("bytes".utf8))
+        }
+        try await Self.with(names: ["IP:127.0.0.2"]) { scene in
+            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
+        }
+    }
+
+    @Test("does not ask whom nobody vouches for")
+    func strangers() async throws {
+        try await Self.with(names: ["DNS:a"], trusting: "other") { scene in
+            await #expect(
+                throws: PeerError.untrusted(
+                    "its certificate is issued by CN=authority, which --tls-peers-ca does not name, nor leads to one"
+                )
+            ) {
+                try await scene.ask(named: "a")
+            }
+            #expect(scene.standIn.requests(for: "/a").isEmpty)
+        }
+    }
+
+    @Test("is refused without a certificate where one is demanded")
+    func anonymous() async throws {
+        try await Self.with(names: ["DNS:a"], clientHasCertificate: false) { scene in
+            let reason =
+                "it does not accept our certificate: name this server in --tls-allowed-client and let its certificate be "
+                + "valid for clients too"
+            await #expect(throws: PeerError.untrusted(reason)) { try await scene.ask(named: "a") }
+        }
+    }
+
+    @Test("tells when it does not speak TLS")
+    func plain() async throws {
+        let client = PeerClient(
+            instance: "me",
+            security: { try NIOSSLContext(configuration: .makeClientConfiguration()) },
+            stall: .seconds(30)
+        )
+        try await StandIn.with(answering: { _ in .silence }) { standIn in
+            let reasons = [
+                "it does not speak TLS on this port; name its TLS port in --peers",
+                "it ended the connection during the TLS handshake; look whether it speaks TLS on this port, and at its log",
+            ]
+            await #expect {
+                try await Scene(standIn: standIn, client: client).ask(named: "a")
+            } throws: { error in
+                reasons.contains { error as? PeerError == .untrusted($0) }
+            }
+        }
+    }
+
+    @Test("tells without TLS that it may speak TLS")
+    func secured() async throws {
+        try await Self.with(names: ["DNS:a"]) { scene in
+            let client = PeerClient(instance: "me", security: nil, stall: .seconds(30))
+            let plain = Scene(standIn: scene.standIn, client: client)
+            await #expect(throws: PeerError.unanswered) { try await plain.ask(named: "a") }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ModuleCatalog
+import NIOCore
+import Peers
+import ServerClient
+import Synchronization
+
+@testable import Peers
+
+/// A search among stand-ins, which is in no hurry unless a test wants it to be.
+struct SearchScene {
+    /// How long things take.
+    struct Timing {
+        /// How long a peer may take to list its modules.
+        var list = Duration.seconds(60)
+        var search = SearchTiming(interval: .zero, patience: .seconds(60), freshness: .zero)
+        var fetch = PeerFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+        var stall = Duration.seconds(60)
+    }
+
+    let search: PeerSearch
+    let keeper: Keeper
+    let log: EventLog
+
+    /// Searches while `body` runs.
+    static func with(
+        _ names: [ServerName],
+        port: Int = 1,
+        book: AddressBook = AddressBook(),
+        keeper: Keeper = Keeper(),
+        timing: Timing = Timing(),
+        _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
+    ) async throws {
+        let log = EventLog()
+        let directory = PeerDirectory(names: names, defaultPort: port, book: book, observer: log)
+        let client = PeerClient(instance: "me", security: nil, stall: timing.stall)
+        let rollCall = RollCall(
+            directory: directory,
+            client: client,
+            instance: "me",
+            deadline: timing.list,
+            observer: log
+        )
+        let search = PeerSearch(
+            rollCall: rollCall,
+            client: client,
+            keeper: keeper,
+            observer: log,
+            timing: timing.search,
+            fetchTiming: timing.fetch
+        )
+        let running = Task { await search.run() }
+        do {
+            try await body(SearchScene(search: search, keeper: keeper, log: log))
+        } catch {
+            running.cancel()
+            await running.value
+            throw error
+        }
+        running.cancel()
+        await running.value
+    }
+
+    /// What a search comes to, in a word.
+    func find(_ digest: Digest) async -> PeerEvent.Answer {
+        await withCheckedContinuation { continuation in
+            search.search(for: digest, from: "192.0.2.1") { outcome in
+                switch outcome {
+                case .found(let blob): continuation.resume(returning: blob.digest == digest ? .found : .unknown)
+                case .unknown: continuation.resume(returning: .unknown)
+                case .unavailable: continuation.resume(returning: .unavailable)
+                }
+            }
+        }
+    }
+}
