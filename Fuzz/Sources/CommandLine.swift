@@ -4,7 +4,7 @@
 @testable internal import wasm_server
 
 extension FuzzTarget {
-    /// The words of a command line, a line each: what is refused is refused with a remedy, and nothing else is empty or there twice.
+    /// The words of a command line, a line each: what is rejected is rejected with a remedy, and nothing else is empty or there twice.
     static let commandLine = FuzzTarget("command-line") { (text: String) in
         let words = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         do throws(CommandFailure) {
@@ -19,7 +19,7 @@ extension FuzzTarget {
         let flags = words.compactMap(FlagWord.init)
         require(flags.allSatisfy(\.isWellFormed), "every flag has two dashes")
         let single = flags.filter { Setting(rawValue: $0.name)?.isList != true }.map(\.name)
-        require(Set(single).count == single.count, "no flag is there twice")
+        require(Set(single).count == single.count, "no flag is duplicated")
     }
 
     private static let root = CommandVocabulary(

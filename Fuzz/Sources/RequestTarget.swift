@@ -56,7 +56,7 @@ extension FuzzTarget {
             let modules = try names.map { name in
                 Module(path: try ModulePath(name), blob: blob, modified: nil, origin: name, source: 0, since: 0)
             }
-            let snapshot = Snapshot(modules: modules, kept: [], refused: [])
+            let snapshot = Snapshot(modules: modules, kept: [], rejected: [])
             return WasmService(serving: snapshot) { HTTPDate(seconds: 0) }.responder()
         } catch {
             fatalError("the modules of this target can be served: \(error)")

@@ -36,7 +36,7 @@ def check(server: Path, report: Report) -> None:
             listing = _listing(running)
             _require("modules", listing, report)
             states = {module["state"] for module in listing["modules"]}
-            report.check("/modules lists modules of each state", states == {"current", "kept", "refused"}, ", ".join(states))
+            report.check("/modules lists modules of each state", states == {"current", "kept", "rejected"}, ", ".join(states))
             fetched = any("lastFetched" in module for module in listing["modules"])
             report.check("and one that was fetched", fetched)
             for flags, outcome in ([], "failed"), (["--module", "/plugin.wasm"], "ok"):

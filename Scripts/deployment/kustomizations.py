@@ -12,7 +12,7 @@ FIELDS = {"resources", "components", "patches", "images", "labels", "namespace",
 
 
 def check(report: Report) -> None:
-    """A key that is there twice counts once, without a word: what the other one says is lost."""
+    """A key that is duplicated counts once, without a word: what the other one says is lost."""
     twice = []
     for path in sorted((ROOT / "deploy" / "kubernetes").rglob("kustomization.yaml")):
         keys = [key for key in KEY.findall(path.read_text()) if key in FIELDS]

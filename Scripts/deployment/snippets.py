@@ -56,7 +56,7 @@ def _schemas() -> Iterator[tuple[tuple[str, str], dict]]:
 
 
 def _strict(schema: object) -> object:
-    """A schema that refuses what the API server would drop: members that it does not name."""
+    """A schema that rejects what the API server would drop: members that it does not name."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):

@@ -47,7 +47,7 @@ package struct SealedBlobWriter: ~Copyable {
 
     /// Seals what was appended, and hashes it.
     ///
-    /// - Throws: ``SealError`` when the system refuses the seals or the mapping.
+    /// - Throws: ``SealError`` when the system rejects the seals or the mapping.
     package consuming func seal() throws(SealError) -> SealedBlob {
         let bytes: ByteBuffer
         if let file {

@@ -6,7 +6,7 @@ internal import SwiftASN1
 
 /// What a certificate says, for those who have to tell a person about it.
 ///
-/// Nobody is let in by what stands here: BoringSSL verifies certificates, and what it has refused is explained by this.
+/// Nobody is let in by what stands here: BoringSSL verifies certificates, and what it has rejected is explained by this.
 package struct CertificateFacts: Hashable, Sendable {
     /// Whom it is of.
     package let subject: DistinguishedName

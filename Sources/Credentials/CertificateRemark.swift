@@ -3,14 +3,14 @@
 
 /// Something about a server's certificate that clients do not take, or not all of them.
 package struct CertificateRemark: Hashable, Sendable, CustomStringConvertible {
-    /// How sure it is that somebody will be refused.
+    /// How sure it is that somebody will be rejected.
     package enum Weight: Hashable, Sendable {
         /// It depends on what clients know.
         case note
         /// Some client will not take it, though gateways do.
         case caution
         /// A gateway will not take it.
-        case refusal
+        case rejection
     }
 
     /// How sure it is.
@@ -44,9 +44,9 @@ extension CertificateChain {
         first.isForServers
             ? nil
             : .init(
-                weight: .refusal,
-                problem: "its extended key usage has no serverAuth, so every client refuses it",
-                remedy: "have it issued with extendedKeyUsage serverAuth, or without that extension"
+                weight: .rejection,
+                problem: "its extended key usage has no serverAuth, so every client rejects it",
+                remedy: "issue it with extendedKeyUsage serverAuth, or without that extension"
             )
     }
 
@@ -54,10 +54,10 @@ extension CertificateChain {
         first.hasAlternativeNames
             ? nil
             : .init(
-                weight: .refusal,
+                weight: .rejection,
                 problem: "it has no subject alternative name, without which istio-agent, Envoy Gateway and Envoy as "
-                    + "`config` configures it refuse it",
-                remedy: "have it issued with the DNS name by which gateways call the server; a common name is none"
+                    + "`config` configures it reject it",
+                remedy: "issue it with the DNS name by which gateways call the server; a common name does not count"
             )
     }
 
@@ -70,14 +70,14 @@ extension CertificateChain {
                 ? nil
                 : .init(
                     weight: .caution,
-                    problem: "its key is \(first.key), which clients with OpenSSL refuse, and Go below 1024",
+                    problem: "its key is \(first.key), which clients with OpenSSL reject, and Go below 1024",
                     remedy: "use RSA with 2048 bits or EC on P-256"
                 )
         case .p384, .p521, .ed25519:
             .init(
-                weight: .refusal,
-                problem: "its key is \(first.key), which Envoy refuses unless its cluster has the `tls_params` that "
-                    + "`wasm-server config` prints; istio-agent and Envoy Gateway take it",
+                weight: .rejection,
+                problem: "its key is \(first.key), which Envoy rejects unless its cluster has the `tls_params` that "
+                    + "`wasm-server config` prints; istio-agent and Envoy Gateway accept it",
                 remedy: "use RSA or EC on P-256, or give every cluster those"
             )
         }
@@ -86,10 +86,10 @@ extension CertificateChain {
     private var signature: CertificateRemark? {
         path.contains { certificates[$0].isSignedWithSHA1 && !certificates[$0].isSelfIssued }
             ? .init(
-                weight: .refusal,
+                weight: .rejection,
                 problem: "a signature is made with SHA-1, which istio-agent, Envoy Gateway and clients with OpenSSL "
-                    + "refuse",
-                remedy: "have it issued with SHA-256"
+                    + "reject",
+                remedy: "issue it with SHA-256"
             ) : nil
     }
 
@@ -100,16 +100,16 @@ extension CertificateChain {
             let name = "its certificate number \(index + 1), of \(link.subject),"
             if !link.isAuthority {
                 return .init(
-                    weight: .refusal,
-                    problem: "\(name) is no authority's, so every client refuses what it has issued",
+                    weight: .rejection,
+                    problem: "\(name) is not an authority's, so every client rejects what it has issued",
                     remedy: "put the authority's certificate there"
                 )
             }
             guard !link.validity.contains(now), !link.isSelfIssued else { return nil }
             return .init(
-                weight: .refusal,
-                problem: "\(name) is not valid now, so clients refuse the chain that do not know it by themselves",
-                remedy: "put the authority's present certificate there"
+                weight: .rejection,
+                problem: "\(name) is not valid now, so clients reject the chain that do not know it by themselves",
+                remedy: "put the authority's current certificate there"
             )
         }
     }
@@ -126,7 +126,7 @@ extension CertificateChain {
             guard !isKnown else { return nil }
         }
         return .init(
-            weight: peers != nil || last.namesIssuersAddress ? .refusal : .note,
+            weight: peers != nil || last.namesIssuersAddress ? .rejection : .note,
             problem: "it leads to \(last.issuer), whose certificate is not in the file"
                 + (peers == nil ? "" : ", nor among the authorities that peers trust"),
             remedy: "unless that is a root that every client knows, put its certificate there, behind the server's"

@@ -24,7 +24,7 @@ extension Gateway {
         case .namespace where self == .consul: return nil
         case .machine: (isHopeless, reason) = (true, "to a gateway, \(host) is the gateway itself")
         case .link: (isHopeless, reason) = (true, "\(host) is known on one network link alone")
-        case .nowhere: (isHopeless, reason) = (true, "\(host) is no server's address")
+        case .nowhere: (isHopeless, reason) = (true, "\(host) is not the address of a server")
         case .developerMachine:
             (isHopeless, reason) = (false, "\(host) is known to containers on one developer's machine alone")
         case .namespace: (isHopeless, reason) = (false, "\(host) is known in the server's own namespace alone")

@@ -47,7 +47,7 @@ struct JSONReader {
         ("null", .null), ("true", .bool(true)), ("false", .bool(false)),
     ]
 
-    /// Reads an object (§4); two members of one name are refused, as nobody could say which of them counts.
+    /// Reads an object (§4); two members of one name are rejected, as nobody could say which of them counts.
     private mutating func object(depth: Int) throws(JSONError) -> PluginConfiguration {
         var members: [PluginConfiguration.Member] = []
         // By bytes: to Swift, but not to JSON, two spellings of é are the same.
@@ -58,7 +58,7 @@ struct JSONReader {
             }
             let start = reader
             let name = try reader.string()
-            guard names.insert(Array(name.utf8)).inserted else { throw start.failure("the name is there twice") }
+            guard names.insert(Array(name.utf8)).inserted else { throw start.failure("the name is duplicated") }
             reader.skipSpace()
             guard reader.take(UInt8(ascii: ":")) else { throw reader.failure("a colon is missing") }
             reader.skipSpace()

@@ -75,7 +75,7 @@ extension Snippet {
             """
     }
 
-    /// Each module has one of its own, as two of one name would be refused together.
+    /// Each module has one of its own, as two of one name would be rejected together.
     private var clusterName: String { "wasm-server-\(source.module.label)".quoted }
 
     /// The cluster that the module is from.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// How the authority of the server's certificate gets in, and a client certificate where the server demands one: what a gateway's
+/// How the authority of the server's certificate gets in, and a client certificate where the server requires one: what a gateway's
 /// configuration has for that, and what a person has to know where it has nothing.
 extension Snippet {
     /// Envoy's own, in a cluster.
@@ -16,7 +16,7 @@ extension Snippet {
               alpn_protocols: [h2]
               tls_params:
                 \(source.tls.fields.indented(8))
-              # Where the server demands a client certificate; all of these are files beside Envoy, in its container:
+              # Where the server requires a client certificate; all of these are files beside Envoy, in its container:
               # tls_certificates:
               # - certificate_chain: { filename: /etc/envoy/tls.crt }
               #   private_key: { filename: /etc/envoy/tls.key }
@@ -64,7 +64,7 @@ extension Snippet {
             #   - name: wasm-server
             #     sni: \(source.host.quoted)
             #     caFile: /etc/ssl/certs/ca-certificates.crt  # the authority of the server's certificate
-            #     # Where the server demands a client certificate:
+            #     # Where the server requires a client certificate:
             #     # certFile: /etc/consul/tls.crt
             #     # keyFile: /etc/consul/tls.key
             """

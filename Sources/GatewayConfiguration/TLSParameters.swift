@@ -10,7 +10,7 @@ package enum TLSParameters: Sendable {
 
     /// The fields, each on a line of its own.
     var fields: String {
-        let reason = "Envoy's own is 1.2, with which it takes no certificate on P-384"
+        let reason = "Envoy's own is 1.2, with which it rejects certificates on P-384"
         let version = "tls_maximum_protocol_version: TLSv1_3  # \(reason)"
         switch self {
         case .version: return version

@@ -26,7 +26,7 @@ package final class AskedModule: Sendable {
     /// The URL paths where it is served by name: of one that is asked for by name, that path; of one that is asked for by
     /// digest, every path that has those bytes; none if it is served by digest only, or not here.
     package let paths: [String]
-    /// Its digest; nil if it was refused, or is not here.
+    /// Its digest; nil if it was rejected, or is not here.
     package let digest: Digest?
     /// What is asked for of it.
     package let content: Content
@@ -39,7 +39,7 @@ package final class AskedModule: Sendable {
     /// - Parameters:
     ///   - key: By what it is asked for.
     ///   - paths: Where it is served by name.
-    ///   - digest: Its digest; nil if it was refused, or is not here.
+    ///   - digest: Its digest; nil if it was rejected, or is not here.
     ///   - content: What is asked for of it.
     ///   - lastFetches: Where it is noted that its bytes were fetched.
     package init(

@@ -4,7 +4,7 @@
 internal import Content
 internal import WasmBinary
 
-/// Judges sealed bytes: only what a proxy would not refuse at sight is served.
+/// Judges sealed bytes: only what a proxy would not reject at sight is served.
 enum Admission {
     /// Lets pass a core module of version 1 whose sections all lie within it.
     ///

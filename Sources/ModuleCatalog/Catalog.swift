@@ -13,7 +13,7 @@ package struct Catalog: Sendable {
     private let reader: ModuleReader
     private let maximumCount: Int
 
-    /// How often what keeps changing is looked at before it is refused.
+    /// How often what keeps changing is looked at before it is rejected.
     private static let maximumAttempts = 5
     /// How long to wait in between, in milliseconds: longer than the clock that stamps files stands still.
     private static let pause: UInt32 = 50
@@ -125,8 +125,8 @@ package struct Catalog: Sendable {
                 throw CatalogError(
                     code: .conflict,
                     subject: first.originName,
-                    reason: "is named twice as a source",
-                    remedy: "name it once"
+                    reason: "is given twice as a source",
+                    remedy: "give it once"
                 )
             }
             throw CatalogError(

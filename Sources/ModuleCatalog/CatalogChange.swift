@@ -13,11 +13,11 @@ package struct CatalogChange: Sendable {
     package let ended: [Module]
     /// Modules that came from peers, to be served by digest.
     package let adopted: [KeptModule]
-    /// Modules that are not kept any more.
+    /// Modules that are no longer kept.
     package let dropped: [DroppedModule]
-    /// What is refused and was not before.
-    package let refused: [RefusedModule]
-    /// Whether nothing is refused any more, and something was.
+    /// What is rejected and was not before.
+    package let rejected: [RejectedModule]
+    /// Whether nothing is rejected any more, and something was.
     package let isMended: Bool
 
     /// Compares two snapshots.
@@ -37,8 +37,8 @@ package struct CatalogChange: Sendable {
         self.dropped = dropped
         begun = snapshot.modules.filter { before[$0.path] != $0.blob.digest }
         ended = previous.modules.filter { now[$0.path] != $0.blob.digest }
-        let known = Set(previous.refused)
-        refused = snapshot.refused.filter { !known.contains($0) }
+        let known = Set(previous.rejected)
+        rejected = snapshot.rejected.filter { !known.contains($0) }
         isMended = snapshot.isComplete && !previous.isComplete
     }
 }

@@ -42,7 +42,7 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
         CatalogError(
             code: .unreadable,
             subject: subject,
-            reason: "changed each time it was looked at",
+            reason: "changed at every check",
             remedy: "replace it by renaming a complete file over it"
         )
     }

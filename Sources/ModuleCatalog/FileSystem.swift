@@ -129,8 +129,8 @@ enum FileSystem {
             CatalogError(
                 code: .missing,
                 subject: path,
-                reason: "is a link that leads nowhere but to itself",
-                remedy: "mend the link"
+                reason: "is a link to itself",
+                remedy: "fix the link"
             )
         default:
             CatalogError(

@@ -75,14 +75,14 @@ struct Finding: Sendable {
     }
 
     /// What may not be served.
-    var refused: [RefusedModule] {
-        survey.refusals.map { RefusedModule(path: nil, error: $0.error) }
+    var rejected: [RejectedModule] {
+        survey.rejections.map { RejectedModule(path: nil, error: $0.error) }
             + survey.entries.compactMap { entry in
                 guard !postponed.contains(entry.candidate.path) else { return nil }
                 return switch outcomes[entry.candidate] {
                 case .success: nil
-                case .failure(let error): RefusedModule(path: entry.candidate.path, error: error)
-                case nil: RefusedModule(path: entry.candidate.path, error: .changing(entry.candidate.originName))
+                case .failure(let error): RejectedModule(path: entry.candidate.path, error: error)
+                case nil: RejectedModule(path: entry.candidate.path, error: .changing(entry.candidate.originName))
                 }
             }
     }
@@ -91,7 +91,7 @@ struct Finding: Sendable {
     enum Absence: Hashable {
         /// It is no longer offered, and others of its source are.
         case withdrawn
-        /// It was found and refused, is not at rest, or could not be looked at.
+        /// It was found and rejected, is not at rest, or could not be looked at.
         case unknown
         /// So are all others of its source, as if a volume had gone: nobody has withdrawn them one by one.
         case emptied(Source)
@@ -113,12 +113,14 @@ struct Finding: Sendable {
     ///   - usableSources: Those of which one module may go.
     /// - Returns: Whether it was withdrawn, or what is known instead.
     func absence(of module: Module, usableSources: Set<Int>) -> Absence {
-        let isRefused = survey.refusals.contains { refusal in
-            let subject = refusal.error.subject
-            return refusal.source == module.source
+        let isRejected = survey.rejections.contains { rejection in
+            let subject = rejection.error.subject
+            return rejection.source == module.source
                 && (module.origin == subject || module.origin.hasPrefix("\(subject)/"))
         }
-        guard !isRefused, !postponed.contains(module.path), !survey.paths.contains(module.path) else { return .unknown }
+        guard !isRejected, !postponed.contains(module.path), !survey.paths.contains(module.path) else {
+            return .unknown
+        }
         return usableSources.contains(module.source) ? .withdrawn : .emptied(survey.sources[module.source])
     }
 }

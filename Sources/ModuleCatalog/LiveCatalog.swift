@@ -7,7 +7,7 @@ internal import Synchronization
 /// What is served, kept up to date with its sources while it is served.
 ///
 /// 1. ``look(_:)`` compares the sources with what is known of them, and reads what has changed in the same way as at start.
-/// 2. One snapshot replaces another whole. What is refused never replaces what is served.
+/// 2. One snapshot replaces another whole. What is rejected never replaces what is served.
 /// 3. What is no longer current is kept by its digest, within limits; so is what peers give.
 package final class LiveCatalog: ModuleKeeper {
     /// Is told of every change, in order; it must not call back.
@@ -116,7 +116,7 @@ package final class LiveCatalog: ModuleKeeper {
             memory.finding.share(snapshot.modules)
         } catch {
             memory.finding = Finding(survey: survey, outcomes: reading.known, isSettled: true)
-            succeed { snapshot, _ in snapshot.refusing(error) }
+            succeed { snapshot, _ in snapshot.rejecting(error) }
         }
     }
 

@@ -39,7 +39,7 @@ struct Retention: Sendable {
     /// Lets go of what has been kept for long enough, and of what is too much: first of what was not used for longest.
     ///
     /// - Parameter now: The present.
-    /// - Returns: What is not kept any more.
+    /// - Returns: What is no longer kept.
     mutating func trim(at now: Moment) -> [DroppedModule] {
         var dropped = modules.filter { $0.lastUsed + policy.time <= now.uptime }.map {
             DroppedModule(module: $0, cause: .time)
@@ -62,7 +62,7 @@ struct Retention: Sendable {
     }
 }
 
-/// A module that is not kept any more.
+/// A module that is no longer kept.
 package struct DroppedModule: Sendable {
     /// What made it go.
     package enum Cause: String, Sendable, CaseIterable {

@@ -9,10 +9,10 @@ extension Snapshot {
     /// | found | served under its path |
     /// |-|-|
     /// | a module that may be served | that module |
-    /// | one that is refused, or a source that cannot be looked through | what was served there before |
+    /// | one that is rejected, or a source that cannot be looked through | what was served there before |
     /// | nothing any more, but other modules of its source | nothing |
-    /// | nothing any more in all of its source | what was served there before, and a refusal |
-    /// | what is not at rest | what was served there before; if it was refused, it still is |
+    /// | nothing any more in all of its source | what was served there before, and a rejection |
+    /// | what is not at rest | what was served there before; if it was rejected, it still is |
     ///
     /// - Parameters:
     ///   - finding: What was found.
@@ -40,33 +40,37 @@ extension Snapshot {
             modules[former.path] = former
         }
         // Nothing was found out about what is not at rest, so it is as good or bad as before.
-        let former = (previous?.refused ?? []).filter { $0.path.map(finding.postponed.contains) ?? false }
+        let former = (previous?.rejected ?? []).filter { $0.path.map(finding.postponed.contains) ?? false }
         let empty = finding.survey.sources.filter(emptied.contains).map {
-            RefusedModule(path: nil, error: .emptied($0))
+            RejectedModule(path: nil, error: .emptied($0))
         }
-        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], refused: finding.refused + former + empty)
+        self.init(
+            modules: Array(modules.values),
+            kept: previous?.kept ?? [],
+            rejected: finding.rejected + former + empty
+        )
     }
 
-    /// The same, but that something is refused as a whole.
-    func refusing(_ error: CatalogError) -> Snapshot {
-        Snapshot(modules: modules, kept: kept, refused: [RefusedModule(path: nil, error: error)])
+    /// The same, but that something is rejected as a whole.
+    func rejecting(_ error: CatalogError) -> Snapshot {
+        Snapshot(modules: modules, kept: kept, rejected: [RejectedModule(path: nil, error: error)])
     }
 
     /// The same, but for what is kept.
     func keeping(_ kept: [KeptModule]) -> Snapshot {
-        Snapshot(modules: modules, kept: kept, refused: refused)
+        Snapshot(modules: modules, kept: kept, rejected: rejected)
     }
 
     /// The digests of what is served under some name.
     var currentDigests: Set<Digest> { Set(modules.map(\.blob.digest)) }
 
-    /// Whether exactly the same is served and refused.
+    /// Whether exactly the same is served and rejected.
     func isSame(as other: Snapshot) -> Bool {
         modules.elementsEqual(other.modules) { module, other in
             module.path == other.path && module.blob.digest == other.blob.digest && module.origin == other.origin
                 && module.source == other.source
         }
             && kept.elementsEqual(other.kept) { $0 === $1 }
-            && refused == other.refused
+            && rejected == other.rejected
     }
 }

@@ -22,7 +22,7 @@ package struct Module: Sendable {
 }
 
 /// A module that was found and is not served.
-package struct RefusedModule: Hashable, Sendable {
+package struct RejectedModule: Hashable, Sendable {
     /// The path under which it would be served, where one could be told.
     package let path: ModulePath?
     /// Why it is not.
@@ -38,15 +38,15 @@ package struct Snapshot: Sendable {
     /// What is served by digest only, because it was served or announced before.
     package let kept: [KeptModule]
     /// What was found and is not served; where it was served before, the last good stays.
-    package let refused: [RefusedModule]
+    package let rejected: [RejectedModule]
 
     /// Whether everything that was found is served.
-    package var isComplete: Bool { refused.isEmpty }
+    package var isComplete: Bool { rejected.isEmpty }
 
     /// What is served from its parts.
-    init(modules: [Module], kept: [KeptModule], refused: [RefusedModule]) {
+    init(modules: [Module], kept: [KeptModule], rejected: [RejectedModule]) {
         self.modules = modules.sorted { $0.path < $1.path }
         self.kept = kept
-        self.refused = refused
+        self.rejected = rejected
     }
 }

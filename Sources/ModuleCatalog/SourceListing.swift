@@ -5,7 +5,7 @@
 struct Listing: Sendable {
     var candidates: [Candidate] = []
     /// What is named like a module and cannot be one, or could not be looked at.
-    var refused: [CatalogError] = []
+    var rejected: [CatalogError] = []
 }
 
 extension Source {
@@ -17,8 +17,8 @@ extension Source {
     /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
     ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`, and `lost+found`,
     ///    which volumes have for their own repair and nobody may look into (mklost+found(8)).
-    /// 2. Links are followed as long as they stay within the source; one that leads out is refused.
-    /// 3. A directory whose name ends in `.wasm` is refused: a module that turned into one has not been withdrawn.
+    /// 2. Links are followed as long as they stay within the source; one that leads out is rejected.
+    /// 3. A directory whose name ends in `.wasm` is rejected: a module that turned into one has not been withdrawn.
     /// 4. A link to a directory that leads back to one above it is not followed in circles.
     ///
     /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
@@ -46,7 +46,7 @@ extension Source {
     private static func listing(ofDirectory root: String) throws(CatalogError) -> Listing {
         var walk = DirectoryWalk(root: try FileSystem.resolved(root), maximumDepth: maximumDepth)
         try walk.enter(root, prefix: "", depth: 0)
-        guard !walk.listing.candidates.isEmpty || !walk.listing.refused.isEmpty else {
+        guard !walk.listing.candidates.isEmpty || !walk.listing.rejected.isEmpty else {
             throw CatalogError(
                 code: .empty,
                 subject: root,
@@ -93,7 +93,7 @@ private struct DirectoryWalk {
             do {
                 try visit(name, in: directory, prefix: prefix, depth: depth)
             } catch {
-                listing.refused.append(error)
+                listing.rejected.append(error)
             }
         }
     }

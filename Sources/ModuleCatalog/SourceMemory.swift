@@ -125,6 +125,6 @@ struct SourceMemory {
         }
         let hasGone = !finding.survey.paths.subtracting(survey.paths).isSubset(of: unrest.passing)
         let isDue = !finding.postponed.isSubset(of: unrest.passing)
-        return isNew || hasGone || isDue || survey.refusals != finding.survey.refusals
+        return isNew || hasGone || isDue || survey.rejections != finding.survey.rejections
     }
 }

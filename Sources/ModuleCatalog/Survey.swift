@@ -12,7 +12,7 @@ struct Survey: Equatable, Sendable {
     }
 
     /// What cannot be served, and which of the sources it is of.
-    struct Refusal: Hashable, Sendable {
+    struct Rejection: Hashable, Sendable {
         let source: Int
         let error: CatalogError
     }
@@ -21,7 +21,7 @@ struct Survey: Equatable, Sendable {
     let sources: [Source]
     let entries: [Entry]
     /// Sources that could not be looked through, and what in them could not be.
-    let refusals: [Refusal]
+    let rejections: [Rejection]
 
     /// The paths of the modules that are offered.
     let paths: Set<ModulePath>
@@ -29,23 +29,23 @@ struct Survey: Equatable, Sendable {
     /// Looks through the sources; it may wait for the disk.
     init(of sources: [Source]) {
         var entries: [Entry] = []
-        var refusals: [Refusal] = []
+        var rejections: [Rejection] = []
         for (index, source) in sources.enumerated() {
             do {
                 let listing = try source.listing()
                 entries += listing.candidates.map { Entry(source: index, candidate: $0) }
-                refusals += listing.refused.map { Refusal(source: index, error: $0) }
+                rejections += listing.rejected.map { Rejection(source: index, error: $0) }
             } catch {
-                refusals.append(Refusal(source: index, error: error))
+                rejections.append(Rejection(source: index, error: error))
             }
         }
-        self.init(sources, entries, refusals)
+        self.init(sources, entries, rejections)
     }
 
-    private init(_ sources: [Source], _ entries: [Entry], _ refusals: [Refusal]) {
+    private init(_ sources: [Source], _ entries: [Entry], _ rejections: [Rejection]) {
         self.sources = sources
         self.entries = entries
-        self.refusals = refusals
+        self.rejections = rejections
         paths = Set(entries.map(\.candidate.path))
     }
 
@@ -54,6 +54,6 @@ struct Survey: Equatable, Sendable {
 
     /// The same without what is not at rest.
     func leaving(_ unrest: Unrest) -> Survey {
-        Survey(sources, entries.filter { !unrest.contains($0.candidate.path) }, refusals)
+        Survey(sources, entries.filter { !unrest.contains($0.candidate.path) }, rejections)
     }
 }

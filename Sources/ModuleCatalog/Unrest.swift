@@ -5,7 +5,7 @@
 struct Unrest: Sendable {
     /// Paths whose files were changing at the last look, or a few: nothing is found out about them yet.
     var passing: Set<ModulePath> = []
-    /// Paths whose files have been changing for so long that they are refused until they are at rest.
+    /// Paths whose files have been changing for so long that they are rejected until they are at rest.
     var lasting: Set<ModulePath> = []
     /// What was offered when that was found out, so that what has changed since can be told; nil if that does not matter.
     var offered: Set<Survey.Entry>?

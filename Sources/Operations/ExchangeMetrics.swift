@@ -131,12 +131,12 @@ package final class ExchangeMetrics: ExchangeObserver {
     func serve(_ snapshot: Snapshot) {
         publish()
         let current = snapshot.modules.map(\.path.urlPath)
-        let refused = snapshot.refused.compactMap(\.path?.urlPath)
+        let rejected = snapshot.rejected.compactMap(\.path?.urlPath)
         let common = [
             snapshot.kept.isEmpty ? nil : Self.kept,
             Set(snapshot.modules.map(\.blob.digest)).count == current.count ? nil : Self.shared,
         ].compactMap(\.self)
-        let known = Set(current + refused + common + [Self.none])
+        let known = Set(current + rejected + common + [Self.none])
         state.withLock { $0.modules = known }
         let lasting = known.union([Self.peer])
         counters.withLock { counters in
@@ -148,7 +148,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         }
         for module in current { expect(module, .name, [.ok]) }
         for module in current + common { expect(module, .digest, [.ok]) }
-        for module in refused { expect(module, .name, [.serviceUnavailable]) }
+        for module in rejected { expect(module, .name, [.serviceUnavailable]) }
     }
 
     /// Adds what was counted since the last time to what is exposed.

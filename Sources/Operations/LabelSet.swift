@@ -8,7 +8,7 @@ struct LabelSet: Hashable, Comparable, Sendable {
 
     /// Labels from names and values.
     ///
-    /// A name that cannot be exposed, or that is there twice, makes no labels. `le` belongs to histograms.
+    /// A name that cannot be exposed, or that is duplicated, makes no labels. `le` belongs to histograms.
     init?(_ labels: [(String, String)]) {
         let sorted = labels.sorted { $0.0 < $1.0 }
         let areDistinct = zip(sorted, sorted.dropFirst()).allSatisfy { $0.0 != $1.0 }

@@ -52,9 +52,9 @@ enum MetricName: String {
             only; shared: by a digest that several paths have; peer: whatever peers ask for), and by name or digest.
             """
         case .responseBytes:
-            "Content of answers that were sent whole, without heads and TLS, in bytes."
+            "Content of answers that were sent completely, without heads and TLS, in bytes."
         case .responsesCut:
-            "Answers that could not be sent to their end: the client went away or was cut off."
+            "Answers that could not be sent completely: the client went away or was cut off."
         case .requestDuration:
             "From the end of a request's head to the last byte of its answer handed to the system."
         case .openConnections: "Connections that are open."
@@ -71,14 +71,14 @@ enum MetricName: String {
         case .searches: "Searches at the peers for digests that were not here, by what they came to."
         case .adopted: "Modules that were taken over from peers before the server was ready."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
-        case .modules: "Modules found, by whether they are served or were refused; and those kept by digest only."
+        case .modules: "Modules found, by whether they are served or were rejected; and those kept by digest only."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
-        case .modulesDropped: "Modules that are not kept any more, by what made them go."
+        case .modulesDropped: "Modules that are no longer kept, by what made them go."
         case .lastChange: "When what is served by name last changed, in seconds since 1970."
         case .moduleInfo: "Which bytes are served under which path; the value is always 1."
         case .moduleSince: "Since when these bytes are served under this path, in seconds since 1970."
         case .moduleLastFetch:
-            "When these bytes were last sent whole, by this path or by digest, to anyone but peers, in seconds since 1970; or 0."
+            "When these bytes were last sent completely, by this path or by digest, to anyone but peers, in seconds since 1970; or 0."
         case .buildInfo: "The version of the server, and the commit of its sources; the value is always 1."
         case .logLinesLost: "Log lines that were not written because the reader of the log was too slow or failed."
         case .seriesDropped: "Series that are not exposed because there are too many or their name is unusable."

@@ -9,14 +9,14 @@ package final class Readiness: Sendable {
     private struct State {
         var isDraining = false
         /// Why modules that were found are not served; nil before anything is.
-        var refusals: [String]?
+        var rejections: [String]?
         /// Whether everything that was found has been served at one time.
         var wasComplete = false
         /// What else is reported, by name, and what is wrong with it.
         var details: [String: String?] = [:]
 
         mutating func serve(_ snapshot: Snapshot) {
-            refusals = snapshot.refused.map(\.error.description)
+            rejections = snapshot.rejected.map(\.error.description)
             if snapshot.isComplete { wasComplete = true }
         }
     }
@@ -33,11 +33,11 @@ package final class Readiness: Sendable {
 
     /// The data port answers from another snapshot, if it is open.
     ///
-    /// What is refused at start makes the server unready, so that a rollout stops there. What is refused later does not: the
+    /// What is rejected at start makes the server unready, so that a rollout stops there. What is rejected later does not: the
     /// last good is served on, and so does everything else.
     package func serve(_ snapshot: Snapshot) {
         state.withLock { state in
-            if state.refusals != nil { state.serve(snapshot) }
+            if state.rejections != nil { state.serve(snapshot) }
         }
     }
 
@@ -81,11 +81,11 @@ package final class Readiness: Sendable {
     }
 
     private static func startup(_ state: State) -> Check {
-        Check("startup", problem: state.refusals != nil || state.isDraining ? nil : "The server is starting.")
+        Check("startup", problem: state.rejections != nil || state.isDraining ? nil : "The server is starting.")
     }
 
     private static func modules(_ state: State) -> Check {
-        guard state.refusals != nil else { return Check("modules", problem: "Nothing is verified yet.") }
+        guard state.rejections != nil else { return Check("modules", problem: "The modules are not validated yet.") }
         return Check("modules", problem: state.wasComplete ? nil : problem(of: state))
     }
 
@@ -93,7 +93,7 @@ package final class Readiness: Sendable {
     private static let sources = "sources"
 
     private static func problem(of state: State) -> String? {
-        guard let refusals = state.refusals, !refusals.isEmpty else { return nil }
-        return "Not everything could be verified: \(refusals.joined(separator: "; "))"
+        guard let rejections = state.rejections, !rejections.isEmpty else { return nil }
+        return "Not every module is valid: \(rejections.joined(separator: "; "))"
     }
 }

@@ -16,7 +16,7 @@ package final class ServerMetrics: Sendable {
 
     private let registry: PrometheusRegistry
     private let served: Meter
-    private let refused: Meter
+    private let rejected: Meter
     private let kept: Meter
     private let keptBytes: Meter
     private let lastChange: Meter
@@ -43,7 +43,7 @@ package final class ServerMetrics: Sendable {
         self.registry = registry
         state = Mutex(State(snapshot: snapshot, modules: ModuleMetrics(of: snapshot)))
         served = MetricName.modules.gauge([("state", "served")], in: registry)
-        refused = MetricName.modules.gauge([("state", "refused")], in: registry)
+        rejected = MetricName.modules.gauge([("state", "rejected")], in: registry)
         kept = MetricName.modules.gauge([("state", "kept")], in: registry)
         keptBytes = MetricName.keptBytes.gauge(in: registry)
         lastChange = MetricName.lastChange.gauge(in: registry)
@@ -76,7 +76,7 @@ package final class ServerMetrics: Sendable {
         }
     }
 
-    /// Modules are not kept any more.
+    /// Modules are no longer kept.
     package func count(_ modules: [DroppedModule]) {
         for module in modules { dropped[module.cause]?.increment() }
     }
@@ -95,7 +95,7 @@ package final class ServerMetrics: Sendable {
 
     private func count(_ snapshot: Snapshot) {
         served.set(snapshot.modules.count)
-        refused.set(snapshot.refused.count)
+        rejected.set(snapshot.rejected.count)
         kept.set(snapshot.kept.count)
         keptBytes.set(snapshot.kept.reduce(0) { $0 + $1.blob.count })
         lastChange.set(snapshot.modules.map(\.since).max() ?? 0)

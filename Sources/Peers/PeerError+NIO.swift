@@ -34,12 +34,12 @@ extension PeerError {
         switch failure {
         case .otherName: "its certificate is not valid for \(peer.certificateName)"
         case .untrustedCertificate(let objection, let facts): reason(objection, facts)
-        case .certificateRequired, .refusedOurCertificate:
+        case .certificateRequired, .rejectedOurCertificate:
             "it does not accept our certificate: name this server in --tls-allowed-client and let its certificate be valid "
                 + "for clients too"
         case .notTLS: "it does not speak TLS on this port; name its TLS port in --peers"
         case .ended:
-            "it ended the connection during the TLS handshake; look whether it speaks TLS on this port, and at its log"
+            "it ended the connection during the TLS handshake; check whether it speaks TLS on this port, and its log"
         case .noSharedVersion, .nothingShared:
             "it shares no version or cipher of TLS with this server; compare the TLS settings of both"
         case .other(let what): "the TLS handshake failed (\(what)); compare the TLS settings of both servers"
@@ -57,7 +57,7 @@ extension PeerError {
         case .otherKey: "its certificate is issued by \(issuer), which has another key in --tls-peers-ca"
         case .expiredAuthority: "its certificate is issued by \(issuer), which is not valid now in --tls-peers-ca"
         case .invalidChain:
-            "its certificate is issued by \(issuer), but is not in order; look at it with openssl verify"
+            "its certificate is issued by \(issuer); it is invalid for another reason; check it with openssl verify"
         case nil: "its certificate is not of an authority in --tls-peers-ca, or not valid now"
         }
     }

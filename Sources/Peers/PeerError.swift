@@ -48,8 +48,8 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong, and what can be done about it where that is known, in words.
     package var description: String {
         switch self {
-        case .unreachable: "cannot be reached; look whether it listens on this port, and at network policies"
-        case .timeout: "stalled, or took too long; look at its load, and at the network in between"
+        case .unreachable: "cannot be reached; check whether it listens on this port, and at network policies"
+        case .timeout: "stalled, or took too long; check its load, and the network in between"
         case .untrusted(let reason): "is not trusted: \(reason)"
         case .status(403): "answered with status 403; name this server in its --tls-allowed-client"
         case .status(400): "answered with status 400; does it speak TLS? Then give this server TLS too"

@@ -37,7 +37,7 @@ struct PeerRequest: Sendable {
         let fields = head.headers["content-length"]
         guard let field = fields.first, fields.count == 1 else { throw .malformed("its length is not announced") }
         guard !field.isEmpty, field.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            throw .malformed("its length is no number")
+            throw .malformed("its length is not a number")
         }
         // What has more digits than an integer is too large as well.
         guard let length = Int(field), length <= lengths.upperBound else { throw .tooLarge }

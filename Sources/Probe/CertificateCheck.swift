@@ -36,7 +36,7 @@ struct CertificateCheck: Sendable {
             .init(.ok, subject, "\(facts.key), for \(names), issued by \(facts.issuer), expires at \(expiry)")
         )
         for remark in presented.chain.faults(at: platform_seconds()) {
-            results.add(.init(remark.weight == .refusal ? .failed : .warning, subject, remark.problem, remark.remedy))
+            results.add(.init(remark.weight == .rejection ? .failed : .warning, subject, remark.problem, remark.remedy))
         }
         return facts.key
     }

@@ -62,7 +62,7 @@ struct Comparison: Sendable {
                     .init(
                         .failed,
                         subject,
-                        "which another replica announces, is answered by \(response.status)",
+                        "which another replica announces, is answered with \(response.status)",
                         "let replicas know each other by --peers, and reach each other on the data port"
                     )
                 )

@@ -119,7 +119,7 @@ struct ModuleCheck: Sendable {
                 .failed,
                 subject,
                 "is not 64 lowercase hexadecimal digits and a newline",
-                "control planes take it as it is"
+                "control planes use it as it is"
             )
             return nil
         }
@@ -132,12 +132,12 @@ struct ModuleCheck: Sendable {
         guard response.status == 200 else {
             let remedy =
                 response.status == 403
-                ? response.remedyOfDenial : "Envoy takes nothing but 200, and follows no redirect"
+                ? response.remedyOfDenial : "Envoy accepts only 200, and follows no redirect"
             tell(.failed, name, response.words, remedy)
             return
         }
         guard !response.body.isEmpty else {
-            tell(.failed, name, "is answered by nothing", "Envoy takes an empty module for a failure")
+            tell(.failed, name, "has no content", "Envoy treats an empty module as a failure")
             return
         }
         if let coding = response["content-encoding"], coding != "identity" {
@@ -150,7 +150,7 @@ struct ModuleCheck: Sendable {
                 .failed,
                 name,
                 "gives bytes with the sha256 \(digest)",
-                "which is not the announced one: gateways will refuse them; did it change just now?"
+                "which is not the announced one: gateways will reject them; did it change just now?"
             )
             return
         }
@@ -159,15 +159,21 @@ struct ModuleCheck: Sendable {
         if let diagnosis = Diagnosis(of: response.body.span) {
             tell(.failed, name, "gives what \(diagnosis.reason)", diagnosis.remedy)
         } else if isTooLarge, taker == .envoy {
-            tell(.failed, name, size, "Envoy takes at most \(Self.envoyLimit) from a remote source; make it smaller")
+            tell(.failed, name, size, "Envoy accepts at most \(Self.envoyLimit) from a remote source; make it smaller")
         } else if isTooLarge, taker == .agent {
-            let remedy = "istio-agent takes them, but Envoy takes at most \(Self.envoyLimit), also from Envoy Gateway"
+            let remedy =
+                "istio-agent accepts them, but Envoy accepts at most \(Self.envoyLimit), also from Envoy Gateway"
             tell(.warning, name, size, remedy)
         } else if response["content-length"] == nil {
             tell(.warning, name, "has no Content-Length", "a client cannot tell whether it got all of it")
         } else if response["content-type"] != "application/wasm" {
             let type = response["content-type"] ?? "nothing"
-            tell(.warning, name, "says that it is \(type), not application/wasm", "no gateway minds, but others do")
+            tell(
+                .warning,
+                name,
+                "has the type \(type), not application/wasm",
+                "gateways do not care, but other clients do"
+            )
         } else {
             tell(
                 .ok,
@@ -183,7 +189,7 @@ struct ModuleCheck: Sendable {
         if response.status == 200 {
             tell(.ok, name, "is answered without content")
         } else {
-            tell(.warning, name, "is answered by \(response.status)", "no gateway needs it, but tools do")
+            tell(.warning, name, "is answered with \(response.status)", "no gateway needs it, but tools do")
         }
     }
 

@@ -115,16 +115,16 @@ package struct Probe: Sendable {
                 .init(
                     .warning,
                     place,
-                    "is no Wasm Server: /modules is no list of modules",
+                    "is not a Wasm Server: /modules is no list of modules",
                     "its answers are checked as far as they can be"
                 )
             )
             return [path ?? "/plugin.wasm"]
         }
         let current = listing.current.compactMap(\.path)
-        for module in listing.refused where path == nil || module.path == path {
+        for module in listing.rejected where path == nil || module.path == path {
             let subject = "\(place) \(module.path ?? "a module")"
-            let reason = "is refused: it \(module.reason ?? "is not admissible")"
+            let reason = "is rejected: it \(module.reason ?? "is not admissible")"
             if let path = module.path, current.contains(path) {
                 results.add(.init(.warning, subject, reason, "gateways still get the one before it, which is served"))
             } else {
@@ -133,17 +133,17 @@ package struct Probe: Sendable {
         }
         if let path {
             if current.contains(path) { return [path] }
-            if !listing.refused.contains(where: { $0.path == path }) {
+            if !listing.rejected.contains(where: { $0.path == path }) {
                 let alternatives = listing.alternatives(to: path) { [$0.path].compactMap(\.self) }
                 results.add(.init(.failed, "\(place) \(path)", "there is no such module", alternatives))
             }
             return []
         }
         if current.isEmpty {
-            results.add(.init(.failed, place, "serves no module", "look at its log"))
+            results.add(.init(.failed, place, "serves no module", "check its log"))
         } else if current.count > Self.mostModules {
             let rest = current.count - Self.mostModules
-            results.add(.init(.skipped, place, "\(rest) of \(current.count) modules", "look at one with --module"))
+            results.add(.init(.skipped, place, "\(rest) of \(current.count) modules", "check one with --module"))
         }
         return Array(current.prefix(Self.mostModules))
     }
@@ -154,13 +154,15 @@ package struct Probe: Sendable {
         do throws(FetchError) {
             let answer = try await client.exchange(ClientHello.bytes, with: address)
             if answer.starts(with: Array("HTTP/1.1 400".utf8)) {
-                results.add(.init(.ok, subject, "is answered by HTTP/1.1 400, which tells a client to use plain HTTP"))
+                results.add(
+                    .init(.ok, subject, "is answered with HTTP/1.1 400, which tells a client to use plain HTTP")
+                )
             } else {
                 results.add(
                     .init(
                         .warning,
                         subject,
-                        "is not answered by HTTP/1.1 400",
+                        "is not answered with HTTP/1.1 400",
                         "registry clients do not turn to plain HTTP then"
                     )
                 )

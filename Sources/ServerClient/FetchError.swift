@@ -26,7 +26,7 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unresolved(let reason): "its name cannot be resolved: \(reason)"
         case .unreachable(let reason): "cannot be connected to: \(reason)"
         case .timedOut(false): "did not accept a connection in time"
-        case .timedOut(true): "accepted a connection and gave no whole answer in time"
+        case .timedOut(true): "accepted a connection and gave no complete answer in time"
         case .tls(let failure): failure.words
         case .otherProtocol(let name): "does not speak \(name) on this port"
         case .malformed: "answered something that is not HTTP"
@@ -41,7 +41,7 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unresolved: "check the name, and the DNS of where this runs"
         case .unreachable: "check that the server runs, the port, and network policies"
         case .timedOut(false): "check network policies and firewalls between here and there"
-        case .timedOut(true): "look at the server's log, and whether it lacks CPU"
+        case .timedOut(true): "check the server's log, and whether it lacks CPU"
         case .tls(let failure): failure.remedy
         case .otherProtocol, .malformed, .cut, .tooLong: "check that this is the port of the modules"
         }

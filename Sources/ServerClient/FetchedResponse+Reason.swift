@@ -11,8 +11,8 @@ extension FetchedResponse {
     ///
     /// What is told can be followed by a semicolon, so a full stop at its end is left out.
     package var words: String {
-        guard let reason else { return "is answered by \(status)" }
-        return "is answered by \(status): \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)"
+        guard let reason else { return "is answered with \(status)" }
+        return "is answered with \(status): \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)"
     }
 
     /// What a person can do about an answer that denies.
@@ -21,7 +21,7 @@ extension FetchedResponse {
             return "name this client in the server's --tls-allowed-client, or show another by --certificate"
         }
         return self["server"]?.contains("envoy") == true
-            ? "a proxy in between denies it: look at its authorization policies"
+            ? "a proxy in between denies it: check its authorization policies"
             : "ask whoever runs the server, or a proxy in between, who may fetch"
     }
 

@@ -14,7 +14,7 @@ extension ModuleListing {
     ///   - words: What a module may be called.
     /// - Returns: The nearest words, or else the paths of what there is.
     package func alternatives(to word: String, _ words: (Module) -> [String]) -> String {
-        guard !current.isEmpty else { return "it serves none; look at its log" }
+        guard !current.isEmpty else { return "it serves none; check its log" }
         let candidates = Set(current.flatMap(words)).filter { $0.count < Self.longestCompared }
         let near = Spelling.near(word, among: Array(candidates))
         return near.isEmpty

@@ -7,11 +7,11 @@ internal import FoundationEssentials
 package struct ModuleListing: Decodable, Sendable {
     /// A module; members that do not apply are nil.
     package struct Module: Decodable, Sendable {
-        /// `admitted` or `refused`.
+        /// `admitted` or `rejected`.
         package let verdict: String
         /// `current` or `kept`; nil from a server of an earlier version, which keeps none.
         package let state: String?
-        /// Why it is refused.
+        /// Why it is rejected.
         package let reason: String?
         /// The name and the version that the path tells.
         package let name: String?
@@ -33,7 +33,7 @@ package struct ModuleListing: Decodable, Sendable {
     package var current: [Module] { modules.filter { $0.verdict == "admitted" && $0.state ?? "current" == "current" } }
 
     /// Those that may not be served.
-    package var refused: [Module] { modules.filter { $0.verdict == "refused" } }
+    package var rejected: [Module] { modules.filter { $0.verdict == "rejected" } }
 
     /// Reads a document; nil if it is not such a list.
     package init?(_ document: [UInt8]) {

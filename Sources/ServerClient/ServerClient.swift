@@ -163,7 +163,7 @@ package struct ServerClient: Sendable {
         if case ChannelError.connectTimeout = error { return .timedOut(afterConnecting: false) }
         switch (error as? IOError)?.errnoCode {
         case ECONNREFUSED: return .unreachable("connection refused")
-        case EHOSTUNREACH, ENETUNREACH: return .unreachable("there is no way to it")
+        case EHOSTUNREACH, ENETUNREACH: return .unreachable("there is no route to it")
         case ECONNRESET: return .cut
         default: return .unreachable("\(error)")
         }

@@ -36,7 +36,7 @@ package struct ServerName: Hashable, Sendable, CustomStringConvertible {
         isAddress = !host.utf8.contains(0) && (try? SocketAddress(ipAddress: host, port: 0)) != nil
         if !isAddress {
             guard !host.contains(":") else {
-                throw failure("is no IPv6 address", "name HOST, HOST:PORT or [IPv6]:PORT")
+                throw failure("is not an IPv6 address", "name HOST, HOST:PORT or [IPv6]:PORT")
             }
             guard Self.isHostName(host) else {
                 throw failure("has no name of a host before the port", "name a host by letters, digits, '-' and '.'")
@@ -55,7 +55,7 @@ package struct ServerName: Hashable, Sendable, CustomStringConvertible {
             }
             let host = String(text[..<end].dropFirst())
             let rest = text[end...].dropFirst()
-            guard host.contains(":") else { throw failure("is no IPv6 address", "leave the brackets out") }
+            guard host.contains(":") else { throw failure("is not an IPv6 address", "leave the brackets out") }
             guard rest.isEmpty || rest.utf8.first == UInt8(ascii: ":") else {
                 throw failure("has something else than a port behind the bracket", "name [IPv6] or [IPv6]:PORT")
             }

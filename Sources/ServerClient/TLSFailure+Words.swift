@@ -16,8 +16,8 @@ extension TLSFailure {
         case .untrustedCertificate(let objection, let facts): Self.words(objection, facts)
         case .otherName(""): "has a certificate for no name at all"
         case .otherName(let names): "has a certificate for other names: \(names)"
-        case .certificateRequired: "demands a client certificate"
-        case .refusedOurCertificate(let alert): "does not accept our certificate: its alert is \(alert)"
+        case .certificateRequired: "requires a client certificate"
+        case .rejectedOurCertificate(let alert): "does not accept our certificate: its alert is \(alert)"
         case .notTLS: "does not speak TLS on this port"
         case .ended: "ended the connection during the TLS handshake"
         case .noSharedVersion: "shares no version of TLS with what is offered"
@@ -30,13 +30,13 @@ extension TLSFailure {
     var remedy: String {
         switch self {
         case .untrustedCertificate(let objection, let facts): Self.remedy(objection, facts)
-        case .otherName: "use a name that is in the certificate, or have it issued with this one"
+        case .otherName: "use a name that is in the certificate, or issue it with this one"
         case .certificateRequired: "give one with --certificate and --key"
-        case .refusedOurCertificate: "look at the server's log, and at what --certificate names"
+        case .rejectedOurCertificate: "check the server's log, and what --certificate names"
         case .notTLS: "use http://, or the port of TLS"
-        case .ended: "look whether it speaks TLS on this port, and at its log"
-        case .noSharedVersion, .nothingShared: "look at the server's log, and at the kind of its certificate's key"
-        case .other: "look at the server's log"
+        case .ended: "check whether it speaks TLS on this port, and its log"
+        case .noSharedVersion, .nothingShared: "check the server's log, and the kind of its certificate's key"
+        case .other: "check the server's log"
         }
     }
 
@@ -54,7 +54,7 @@ extension TLSFailure {
             "has a certificate issued by \(facts.issuer), an authority that is trusted here with another key"
         case .expiredAuthority: "has a certificate issued by \(facts.issuer), an authority that is not valid now"
         case .invalidChain:
-            "has a certificate issued by \(facts.issuer), which is trusted here, but something else about it is not in order"
+            "has a certificate issued by \(facts.issuer), which is trusted here, but it is invalid for another reason"
         }
     }
 
@@ -62,12 +62,12 @@ extension TLSFailure {
         switch objection {
         case .expired: "renew it"
         case .notYetValid: "check the clocks of the authority, of the server and of this machine"
-        case .otherUsage: "have it issued with serverAuth"
+        case .otherUsage: "issue it with serverAuth"
         case .unknownAuthority where facts?.isSelfIssued == false:
             "name its authority with --ca, or, if that is not a root, put its certificate into the server's file"
         case .unknownAuthority, nil: "name its authority with --ca"
-        case .otherKey, .expiredAuthority: "name the authority's present certificate with --ca"
-        case .invalidChain: "look at it with openssl verify"
+        case .otherKey, .expiredAuthority: "give the authority's current certificate with --ca"
+        case .invalidChain: "check it with openssl verify"
         }
     }
 

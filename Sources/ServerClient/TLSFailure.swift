@@ -10,10 +10,10 @@ package enum TLSFailure: Hashable, Sendable {
     case untrustedCertificate(CertificateObjection?, CertificateFacts?)
     /// Its certificate is for other names: these.
     case otherName(String)
-    /// It demands a client certificate.
+    /// It requires a client certificate.
     case certificateRequired
     /// It does not accept our certificate, by this alert.
-    case refusedOurCertificate(String)
+    case rejectedOurCertificate(String)
     /// It does not speak TLS.
     case notTLS
     /// It ended the connection during the handshake.
@@ -67,7 +67,7 @@ package enum TLSFailure: Hashable, Sendable {
             case "certificate_required": .certificateRequired
             case "protocol_version": .noSharedVersion
             case "handshake_failure", "insufficient_security": .nothingShared
-            case .some(let alert) where TLSAlert.rejectsCertificate(alert): .refusedOurCertificate(alert)
+            case .some(let alert) where TLSAlert.rejectsCertificate(alert): .rejectedOurCertificate(alert)
             case .some(let alert): .other("its alert is \(alert)")
             case nil where reasons.isEndOfStream: .ended
             case nil where reasons.contain(anyOf: Self.foreign): .notTLS

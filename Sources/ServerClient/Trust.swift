@@ -51,7 +51,7 @@ package struct Trust: Sendable {
             throw TrustError(
                 path: path,
                 reason: "has no certificate of an authority that is valid now",
-                remedy: "name the authority's present certificate, or check this machine's clock"
+                remedy: "give the authority's current certificate, or check this machine's clock"
             )
         }
         return anchors

@@ -26,7 +26,7 @@ struct Damage: Hashable, Sendable {
     )
     static let zeros = Damage(
         what: "from some place on it is nothing but zero bytes",
-        remedy: "its copy was cut off, or the disk had no room; copy it anew"
+        remedy: "its copy was cut off, or the disk had no room; copy it again"
     )
 
     /// What may be there by chance; padding with more zeros would be odd.

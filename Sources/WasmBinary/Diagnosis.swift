@@ -33,7 +33,7 @@ package struct Diagnosis: Hashable, Sendable {
 
     private static func diagnosis(of bytes: Span<UInt8>, _ error: WasmBinaryError) -> Diagnosis {
         guard bytes.count > 0 else {
-            return Diagnosis("is empty", remedy: "its copy failed or is not complete; copy it anew")
+            return Diagnosis("is empty", remedy: "its copy failed or is not complete; copy it again")
         }
         guard bytes.starts(with: SectionWalk.magic) else {
             guard let content = ForeignContent.recognized(in: bytes) else { return unusable(error) }
@@ -48,9 +48,9 @@ package struct Diagnosis: Hashable, Sendable {
     private static func unusable(_ error: WasmBinaryError) -> Diagnosis {
         let remedy =
             switch error.code {
-            case .truncated: "its copy is not complete; copy it anew"
+            case .truncated: "its copy is not complete; copy it again"
             case .component: "build a core module: in Rust for wasm32-wasip1, and without `wasm-tools component new`"
-            default: "build or copy it anew"
+            default: "build or copy it again"
             }
         return Diagnosis("is not a usable WebAssembly module: \(error)", remedy: remedy)
     }

@@ -82,7 +82,7 @@ extension ForeignContent {
     )
     static let zeros = ForeignContent(
         "nothing but zero bytes",
-        remedy: "its copy was cut off, or the disk had no room; copy it anew"
+        remedy: "its copy was cut off, or the disk had no room; copy it again"
     )
     static let withoutZeros = ForeignContent(
         "what is left of a module when its zero bytes are lost, as in a shell's variable or $(…)",

@@ -13,17 +13,17 @@ internal import ModuleCatalog
 struct ModuleList: Encodable {
     /// One module; members that do not apply are left out.
     struct Entry: Encodable {
-        /// `admitted` or `refused`.
+        /// `admitted` or `rejected`.
         let verdict: String
-        /// `current`: served by name and digest; `kept`: served by digest only; `refused`: not served.
+        /// `current`: served by name and digest; `kept`: served by digest only; `rejected`: not served.
         let state: String
         /// Since when it is current or kept (RFC 3339).
         var since: String?
         /// When a kept one was last current or fetched, before this list was made (RFC 3339).
         var lastUsed: String?
-        /// When its bytes were last sent whole to anyone but a peer, before this list was made (RFC 3339).
+        /// When its bytes were last sent completely to anyone but a peer, before this list was made (RFC 3339).
         var lastFetched: String?
-        /// Why it is refused.
+        /// Why it is rejected.
         var reason: String?
         /// The name and the version that the path tells.
         var name: String?
@@ -47,7 +47,7 @@ struct ModuleList: Encodable {
     /// What there is configuration for.
     let gateways = Gateway.allCases.map(\.rawValue)
     /// Current modules first, in the order of their paths; then those that are kept, the last used first; then those that are
-    /// refused.
+    /// rejected.
     let modules: [Entry]
 
     init(_ snapshot: Snapshot, instance: String) {
@@ -60,7 +60,7 @@ struct ModuleList: Encodable {
                 return entry
             }
             + Self.kept(snapshot)
-            + snapshot.refused.map { Entry($0) }
+            + snapshot.rejected.map { Entry($0) }
     }
 
     private static func kept(_ snapshot: Snapshot) -> [Entry] {
@@ -106,15 +106,15 @@ extension ModuleList.Entry {
         )
     }
 
-    fileprivate init(_ refused: RefusedModule) {
+    fileprivate init(_ rejected: RejectedModule) {
         self.init(
-            verdict: "refused",
-            state: "refused",
-            reason: "\(refused.error.reason); \(refused.error.remedy)",
-            name: refused.path?.name,
-            version: refused.path?.version,
-            path: refused.path?.urlPath,
-            source: refused.error.subject
+            verdict: "rejected",
+            state: "rejected",
+            reason: "\(rejected.error.reason); \(rejected.error.remedy)",
+            name: rejected.path?.name,
+            version: rejected.path?.version,
+            path: rejected.path?.urlPath,
+            source: rejected.error.subject
         )
     }
 }

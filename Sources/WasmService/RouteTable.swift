@@ -13,7 +13,7 @@ struct RouteTable: Sendable {
         /// A module that is no longer current, or its digest.
         case kept(Representation, KeptModule)
         /// A module that was found there and may not be served.
-        case refused(AskedModule, reason: String)
+        case rejected(AskedModule, reason: String)
 
         /// The current module that is here.
         var module: Digest? {
@@ -44,11 +44,11 @@ struct RouteTable: Sendable {
         for (digest, modules) in Dictionary(grouping: snapshot.modules, by: \.blob.digest) {
             add(modules, of: digest, now: now)
         }
-        for refused in snapshot.refused {
-            guard let path = refused.path, self["/\(path)"] == nil else { continue }
+        for rejected in snapshot.rejected {
+            guard let path = rejected.path, self["/\(path)"] == nil else { continue }
             let asked = AskedModule(.name, paths: [path.urlPath], digest: nil)
-            routes["/\(path)"] = .refused(asked, reason: refused.error.reason)
-            routes["/\(path)\(DigestURL.digestSuffix)"] = .refused(asked.asDigest, reason: refused.error.reason)
+            routes["/\(path)"] = .rejected(asked, reason: rejected.error.reason)
+            routes["/\(path)\(DigestURL.digestSuffix)"] = .rejected(asked.asDigest, reason: rejected.error.reason)
         }
     }
 

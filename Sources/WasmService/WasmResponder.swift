@@ -43,7 +43,7 @@ package final class WasmResponder: Responder {
     /// | a path that leads nowhere | 404 |
     /// | configuration for a gateway | YAML that names the server as the request does |
     /// | a digest that is not here, of anyone but a peer | what the search for it comes to |
-    /// | a module that was refused, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
+    /// | a module that was rejected, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
@@ -58,7 +58,7 @@ package final class WasmResponder: Responder {
                 // Peers ask on behalf of others, or to have it too: that is no use of it.
                 if request.fields.peer == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
-            case .refused(let module, let reason):
+            case .rejected(let module, let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason).", module))
             case nil:
                 return lookElsewhere(name, for: request, from: client)

@@ -16,7 +16,7 @@ struct AskingOptions: ParsableArguments {
     var ca: String?
 
     @Option(
-        help: ArgumentHelp("A client certificate, PEM, where the server demands one.", valueName: "file"),
+        help: ArgumentHelp("A client certificate, PEM, where the server requires one.", valueName: "file"),
         completion: .file()
     )
     var certificate: String?
@@ -86,7 +86,7 @@ extension ServerClient {
         let answer = response.status == 200 ? "is something else than a list of modules" : response.words
         throw CommandFailure(
             .unavailable,
-            "\(origin): is no Wasm Server: /modules \(answer); name the data port of one"
+            "\(origin): is not a Wasm Server: /modules \(answer); name the data port of one"
         )
     }
 

@@ -32,7 +32,7 @@ struct CatalogReport {
         }
         let former = Dictionary(change.ended.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for module in change.begun { log.tell(module, after: former[module.path]) }
-        change.refused.forEach(log.tell)
+        change.rejected.forEach(log.tell)
         for module in change.adopted {
             logger.info("kept", metadata: ["sha256": "\(module.blob.digest)", "source": "\(module.origin)"])
         }
@@ -41,7 +41,7 @@ struct CatalogReport {
                 "sha256": "\(dropped.module.blob.digest)", "cause": "\(dropped.cause.rawValue)",
             ]
             metadata["path"] = dropped.module.path.map { "\($0.urlPath)" }
-            logger.notice("not kept any more", metadata: metadata)
+            logger.notice("no longer kept", metadata: metadata)
         }
         if change.isMended { logger.info("everything that was found is served") }
     }

@@ -52,7 +52,7 @@ struct CertificateReport {
         }
         logger.info("certificate", metadata: metadata)
         for remark in certificate.remarks where remark.weight != .note {
-            logger.warning("certificate that clients refuse", metadata: ["file": "\(file)", "reason": "\(remark)"])
+            logger.warning("certificate that clients reject", metadata: ["file": "\(file)", "reason": "\(remark)"])
         }
     }
 }

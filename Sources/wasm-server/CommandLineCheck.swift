@@ -6,7 +6,7 @@ internal import ServerClient
 /// Judges the words of a command line before they are parsed.
 ///
 /// The parser takes much for something else than it was meant as: a word with one dash for so many flags of one letter, `-h` for
-/// help among them; the second of two values for the one that counts. What it refuses, it refuses in words of its own. So all of
+/// help among them; the second of two values for the one that counts. What it rejects, it rejects in words of its own. So all of
 /// that is told here, in one way: what is wrong, the reason, and what to write.
 struct CommandLineCheck {
     private let root: CommandVocabulary
@@ -42,10 +42,13 @@ struct CommandLineCheck {
         let names = root.commands.map(\.commandName)
         let program = root.commandName
         if name.hasSuffix(".wasm") || name.contains("/") {
-            throw CommandFailure(.usage, "'\(name)' is no command; to serve it, write `\(program) serve \(name)`")
+            throw CommandFailure(.usage, "'\(name)' is not a command; to serve it, write `\(program) serve \(name)`")
         }
         let near = Spelling.near(name, among: names).first.map { "did you mean '\($0)'? The" } ?? "the"
-        throw CommandFailure(.usage, "'\(name)' is no command; \(near) commands are \(names.joined(separator: ", "))")
+        throw CommandFailure(
+            .usage,
+            "'\(name)' is not a command; \(near) commands are \(names.joined(separator: ", "))"
+        )
     }
 
     private func unknown(_ word: FlagWord, of command: CommandVocabulary) -> CommandFailure {
@@ -60,10 +63,10 @@ struct CommandLineCheck {
         }
         if let other = others.first?.commandName {
             let remedy = isRoot ? "write it behind the command: `\(name) \(other) --\(word.name)`" : "leave it out"
-            return CommandFailure(.usage, "--\(word.name) is no flag of '\(name)' but of '\(other)'; \(remedy)")
+            return CommandFailure(.usage, "--\(word.name) is not a flag of '\(name)' but of '\(other)'; \(remedy)")
         }
         let remedy =
             near.isEmpty ? "`\(name) --help` names them all" : "did you mean \(near.joined(separator: " or "))?"
-        return CommandFailure(.usage, "'\(word.text)' is no flag of '\(name)'; \(remedy)")
+        return CommandFailure(.usage, "'\(word.text)' is not a flag of '\(name)'; \(remedy)")
     }
 }

@@ -19,7 +19,7 @@ struct CommandLineScan {
 
     /// Walks to the end.
     ///
-    /// - Parameter unknown: What is to be told of a word that is no flag of the command.
+    /// - Parameter unknown: What is to be told of a word that is not a flag of the command.
     /// - Throws: ``CommandFailure``.
     mutating func run(_ unknown: (FlagWord) -> CommandFailure) throws(CommandFailure) {
         while let word = words.popFirst() {
@@ -97,7 +97,7 @@ struct CommandLineScan {
         if let missing = places.dropFirst(positionals.count).first(where: { !$0.isOptional }) {
             throw CommandFailure(
                 .usage,
-                "'\(command.commandName)' needs \(missing.placeholder); name it behind the command"
+                "'\(command.commandName)' requires \(missing.placeholder); name it behind the command"
             )
         }
         guard !positionals.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {

@@ -17,7 +17,7 @@ struct ConfigCommand: AsyncParsableCommand {
         abstract: "Print configuration for a gateway: a module's URL by digest, its sha256, and a retry policy.",
         discussion: """
             It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked; where gateways have another
-            name for the server, give that by --as: `localhost`, say, is a gateway itself to it, and is refused unless --as says so. The
+            name for the server, give that by --as: `localhost`, say, is a gateway itself to it, and is rejected unless --as says so. The
             same is served, without a plugin's configuration, at /modules/<path>/<target>.yaml.
 
                 wasm-server config --for envoy-filter --url http://localhost:8082 --as http://wasm-server.example:8082 plugin
@@ -118,7 +118,7 @@ struct ConfigCommand: AsyncParsableCommand {
         }
     }
 
-    /// Refuses to write what no gateway reaches, unless that was asked for; warns of what some may not reach.
+    /// Rejects to write what no gateway reaches, unless that was asked for; warns of what some may not reach.
     private func judge(_ server: Origin) throws(CommandFailure) {
         guard let caution = gateway.caution(about: server.name.host) else { return }
         let example = "\(server.isSecure ? "https" : "http")://\(caution.example):\(SettingsReader.defaultPort)"
@@ -171,6 +171,6 @@ struct ConfigCommand: AsyncParsableCommand {
     private func warn(of module: ModuleListing.Module) {
         let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
         guard isFetchedByEnvoy, let size = module.size, size > Self.envoyLimit else { return }
-        warn("the module has \(size) bytes, and Envoy takes at most \(Self.envoyLimit) from a remote source")
+        warn("the module has \(size) bytes, and Envoy accepts at most \(Self.envoyLimit) from a remote source")
     }
 }

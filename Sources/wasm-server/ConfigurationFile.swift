@@ -60,7 +60,7 @@ struct ConfigurationFile {
 
     private func setting(named key: Node) throws(CommandFailure) -> Setting {
         guard let name = key.scalar?.string else {
-            throw failure(key, "has a key that is no text; write the name of a setting, such as `port: 8082`")
+            throw failure(key, "has a key that is not text; write the name of a setting, such as `port: 8082`")
         }
         if let setting = Setting(rawValue: name) { return setting }
         let known = Setting.allCases.map(\.key)
@@ -88,7 +88,7 @@ struct ConfigurationFile {
                 guard let scalar = element.scalar else {
                     throw failure(
                         element,
-                        "'\(setting.key)' has an element that is no text, and must be \(setting.allowed)"
+                        "'\(setting.key)' has an element that is not text, and must be \(setting.allowed)"
                     )
                 }
                 return scalar.isNull ? "" : try text(of: scalar, place)

@@ -6,18 +6,18 @@ internal import GatewayConfiguration
 /// Every text is gone through once, from its start to its end: whoever writes it may have pasted anything.
 extension CoreSchema {
     /// A number, as JSON writes it (RFC 8259 §6); nil if the text is none.
-    static func number(_ text: String) throws(Refusal) -> String? {
+    static func number(_ text: String) throws(Rejection) -> String? {
         // Most text is told apart here.
         guard let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else { return nil }
         var unsigned = NumberScan(text)
         let sign = unsigned.sign()
         if infinities.contains(String(unsigned.rest)) || (sign.isEmpty && notNumbers.contains(text)) {
-            throw Refusal(reason: "is no number that JSON has; write another one, or put it in quotes")
+            throw Rejection(reason: "is not a number in JSON; write another one, or put it in quotes")
         }
         if let decimal = Decimal(sign: sign, unsigned) { return try json(decimal) }
         if sign.isEmpty, let whole = try whole(unsigned) { return whole }
         guard !isEarlier(unsigned) else {
-            throw Refusal(
+            throw Rejection(
                 reason: "is a number to YAML 1.1 and text to YAML 1.2; write another one, or put it in quotes"
             )
         }
@@ -50,11 +50,11 @@ extension CoreSchema {
         }
     }
 
-    private static func json(_ decimal: Decimal) throws(Refusal) -> String {
+    private static func json(_ decimal: Decimal) throws(Rejection) -> String {
         let (whole, decimals, exponent) = (decimal.whole, decimal.decimals, decimal.exponent)
         let isInteger = decimals == nil && exponent.isEmpty
         guard !isInteger || whole == "0" || whole.utf8.first != UInt8(ascii: "0") else {
-            throw Refusal(
+            throw Rejection(
                 reason: "is octal to YAML 1.1 and decimal to YAML 1.2; leave the zeros out, or put it in quotes"
             )
         }
@@ -62,13 +62,15 @@ extension CoreSchema {
         let point = decimals.map { $0.isEmpty ? ".0" : ".\($0)" } ?? ""
         let number = "\(decimal.sign == "-" ? "-" : "")\(digits.isEmpty ? "0" : digits)\(point)\(exponent)"
         guard PluginConfiguration.isInRange(number) else {
-            throw Refusal(reason: "is beyond what readers of JSON can hold; write another number, or put it in quotes")
+            throw Rejection(
+                reason: "is beyond what readers of JSON can hold; write another number, or put it in quotes"
+            )
         }
         return number
     }
 
     /// An integer in octal or hexadecimal: `0o[0-7]+`, `0x[0-9a-fA-F]+`.
-    private static func whole(_ unsigned: NumberScan) throws(Refusal) -> String? {
+    private static func whole(_ unsigned: NumberScan) throws(Rejection) -> String? {
         var scan = unsigned
         guard scan.take("0") else { return nil }
         let isHexadecimal = scan.take("x")
@@ -76,7 +78,7 @@ extension CoreSchema {
         let digits = scan.run(isHexadecimal ? NumberScan.hexadecimal : NumberScan.octal)
         guard !digits.isEmpty, scan.isAtEnd else { return nil }
         guard let number = UInt64(digits, radix: isHexadecimal ? 16 : 8) else {
-            throw Refusal(reason: "is a large number; write it in decimal")
+            throw Rejection(reason: "is a large number; write it in decimal")
         }
         return "\(number)"
     }

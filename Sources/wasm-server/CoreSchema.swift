@@ -5,17 +5,17 @@ internal import GatewayConfiguration
 
 /// What a plain scalar means: the core schema of YAML 1.2.2 (§10.3.2).
 ///
-/// What YAML 1.1 gives a meaning, or another one, is refused: whoever wrote it may have meant either.
+/// What YAML 1.1 gives a meaning, or another one, is rejected: whoever wrote it may have meant either.
 enum CoreSchema {
     /// Why a scalar has no value, and what to write instead; it follows the scalar.
-    struct Refusal: Error, Hashable {
+    struct Rejection: Error, Hashable {
         let reason: String
     }
 
     /// The value of a plain scalar.
     ///
-    /// - Throws: ``Refusal``.
-    static func value(of text: String) throws(Refusal) -> PluginConfiguration {
+    /// - Throws: ``Rejection``.
+    static func value(of text: String) throws(Rejection) -> PluginConfiguration {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -23,7 +23,7 @@ enum CoreSchema {
         default: break
         }
         if let word = words[text.lowercased()], isWord(text) {
-            throw Refusal(reason: "is \(word) to YAML 1.1 and text to YAML 1.2; write \(word), or put it in quotes")
+            throw Rejection(reason: "is \(word) to YAML 1.1 and text to YAML 1.2; write \(word), or put it in quotes")
         }
         return if let number = try number(text) { .number(number) } else { .string(text) }
     }

@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 
 /// The first service to hear of a shutdown: from that moment the server is not ready, and everyone gets the time to notice.
 ///
-/// The ports go on as before meanwhile: gateways that have not heard of it yet are not refused. On Ctrl-C there is nobody to wait
+/// The ports go on as before meanwhile: gateways that have not heard of it yet are not rejected. On Ctrl-C there is nobody to wait
 /// for but the person who pressed it, who is told what is happening, and how to end it.
 struct DrainAnnouncement: Service {
     let readiness: Readiness
@@ -20,7 +20,7 @@ struct DrainAnnouncement: Service {
         readiness.drain()
         let delay = ending.isInterrupted ? .zero : settings.drainDelay
         if settings.logFormat == .text { StandardStream.error.say(Self.farewell(delay, settings.drainTimeout)) }
-        logger.info("not ready any more", metadata: ["drain_delay": .stringConvertible(delay)])
+        logger.info("no longer ready", metadata: ["drain_delay": .stringConvertible(delay)])
         try? await Task.sleep(for: delay)
         logger.info("draining")
     }

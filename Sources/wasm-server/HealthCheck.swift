@@ -55,7 +55,7 @@ enum HealthCheck {
             )
             throw CommandFailure(
                 .unavailable,
-                "\(client.origin)\(path): answers \(response.status): \(text.printable); look at its log"
+                "\(client.origin)\(path): answers \(response.status): \(text.printable); check its log"
             )
         }
     }

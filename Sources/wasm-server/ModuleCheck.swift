@@ -11,7 +11,7 @@ internal import ModuleCatalog
 enum ModuleCheck {
     /// Loads the certificate, if there is to be one, and the sources, and prints a line for each module.
     ///
-    /// - Throws: ``CommandFailure`` if the certificate or any module is refused.
+    /// - Throws: ``CommandFailure`` if the certificate or any module is rejected.
     static func run(_ settings: Settings) throws(CommandFailure) {
         for warning in settings.warnings { StandardStream.output.say("warning   \(warning)") }
         if let credentials = try settings.credentials() { tell(of: credentials) }
@@ -25,7 +25,7 @@ enum ModuleCheck {
                 StandardStream.output.say("warning   \(warning)")
             }
         }
-        if !snapshot.isComplete { throw CommandFailure(snapshot.refused.map { CommandFailure($0.error) }) }
+        if !snapshot.isComplete { throw CommandFailure(snapshot.rejected.map { CommandFailure($0.error) }) }
     }
 
     private static func tell(of credentials: TLSCredentials) {

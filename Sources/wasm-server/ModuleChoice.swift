@@ -22,7 +22,7 @@ struct ModuleChoice {
                 throw CommandFailure(
                     current.isEmpty ? .unavailable : .usage,
                     current.isEmpty
-                        ? "\(origin): serves no module; look at its log"
+                        ? "\(origin): serves no module; check its log"
                         : "\(origin): serves \(current.count) modules; name one of \(ModuleListing.names(of: current))"
                 )
             }
@@ -36,10 +36,10 @@ struct ModuleChoice {
                 "\(word): is the name of several modules; name one of \(ModuleListing.names(of: found))"
             )
         }
-        if let refused = listing.refused.first(where: { Self.words(for: $0).contains(word) }) {
+        if let rejected = listing.rejected.first(where: { Self.words(for: $0).contains(word) }) {
             throw CommandFailure(
                 .unavailable,
-                "\(word): is refused by \(origin): it \((refused.reason ?? "is not admissible").printable)"
+                "\(word): is rejected by \(origin): it \((rejected.reason ?? "is not admissible").printable)"
             )
         }
         let advice = listing.alternatives(to: word, Self.words)

@@ -26,7 +26,7 @@ struct ModuleWarning: CustomStringConvertible {
             return
         }
         description = """
-            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy takes at most \(Self.envoyLimit) from a \
+            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy accepts at most \(Self.envoyLimit) from a \
             remote source; build it smaller
             """
     }

@@ -27,7 +27,7 @@ struct Given: Hashable, Sendable {
     /// Requires that it is not nothing.
     ///
     /// What is given and empty was meant to be more: a template had no value for it. To go on without it could switch TLS off,
-    /// or let everyone in, so there is one rule for every setting and every place: it is refused.
+    /// or let everyone in, so there is one rule for every setting and every place: it is rejected.
     ///
     /// - Parameter allowed: What a value may be, in words that follow "must be".
     /// - Throws: ``CommandFailure`` that names the place.

@@ -24,7 +24,7 @@ extension PluginConfiguration {
         }
         let isNamedJSON = [".json", ".jsonc", ".json5"].contains(where: path.lowercased().hasSuffix)
         guard !isNamedJSON, !Self.beginsLikeJSON(text) else {
-            let remedy = isNamedJSON ? "correct that" : "correct that, or begin with a line --- if this is YAML"
+            let remedy = isNamedJSON ? "fix that" : "fix that, or begin with a line --- if this is YAML"
             throw CommandFailure(
                 .dataError,
                 "\(path), line \(complaint.line), column \(complaint.column): is not JSON: \(complaint.reason); \(remedy)"

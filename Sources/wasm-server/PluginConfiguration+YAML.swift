@@ -7,7 +7,7 @@ internal import Yams
 extension PluginConfiguration {
     /// Reads a text of YAML by the core schema of YAML 1.2.2 (§10.3).
     ///
-    /// What JSON would have to change is refused.
+    /// What JSON would have to change is rejected.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -77,7 +77,7 @@ extension PluginConfiguration {
     /// The text of a key.
     ///
     /// One that YAML takes for something else is text to JSON, as it is written or as it is meant; readers differ. Where it
-    /// makes no difference, as for whole numbers, there is nothing to refuse.
+    /// makes no difference, as for whole numbers, there is nothing to reject.
     private static func name(of scalar: Node.Scalar) throws(YAMLError) -> String {
         let line = scalar.mark?.line
         let name = scalar.string
@@ -92,7 +92,7 @@ extension PluginConfiguration {
             )
         }
         let value: PluginConfiguration
-        do throws(CoreSchema.Refusal) {
+        do throws(CoreSchema.Rejection) {
             value = try CoreSchema.value(of: name)
         } catch {
             throw YAMLError(line: line, "the key '\(name)' \(error.reason)")
@@ -101,7 +101,7 @@ extension PluginConfiguration {
         guard value == .string(name) || (isWhole && value == .number(name)) else {
             throw YAMLError(
                 line: line,
-                "the key '\(name)' is no text to YAML, and JSON has keys of text only; put it in quotes"
+                "the key '\(name)' is not text to YAML, and JSON has keys of text only; put it in quotes"
             )
         }
         return name
@@ -112,7 +112,7 @@ extension PluginConfiguration {
         let tag = Tag.Name(rawValue: scalar.tag.rawValue)
         if tag == .str || (scalar.isUntagged && scalar.style != .plain) { return .string(scalar.string) }
         let value: PluginConfiguration
-        do throws(CoreSchema.Refusal) {
+        do throws(CoreSchema.Rejection) {
             value = try CoreSchema.value(of: scalar.string)
         } catch {
             throw YAMLError(line: line, "'\(scalar.string)' \(error.reason)")

@@ -15,7 +15,7 @@ internal import Foundation
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
-        abstract: "Ask a running server as each of its clients would, and say what works and what does not.",
+        abstract: "Ask a running server as each of its clients would, and report what works and what does not.",
         discussion: """
             With a URL it asks every address of that name for its modules: over HTTP/1.1 and HTTP/2, as Envoy, istio-agent and Envoy
             Gateway do, by name and by digest, and verifies what comes. Run it before a rollout, where the gateways are:
@@ -34,7 +34,7 @@ struct ProbeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The one module to look at, by its path. (default: those that the server lists)",
+            "The one module to check, by its path. (default: those that the server lists)",
             valueName: "path"
         )
     )
@@ -59,7 +59,7 @@ struct ProbeCommand: AsyncParsableCommand {
             case .good, .goodWithRemarks, .goodByDigest: break
             case .bad:
                 throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see what FAILED")
-            case .unreachable: throw CommandFailure(.unavailable, "\(url): nobody answers; see what FAILED")
+            case .unreachable: throw CommandFailure(.unavailable, "\(url): there is no answer; see what FAILED")
             }
         }
     }
@@ -92,7 +92,7 @@ extension Probe.Outcome {
     fileprivate var summary: String? {
         switch self {
         case .good: "Every client gets what it needs."
-        case .goodWithRemarks: "Every client gets what it needs, but for what WARN and skipped say above."
+        case .goodWithRemarks: "Every client gets what it needs, except for WARN and skipped above."
         case .goodByDigest:
             "Who fetches by digest gets what it needs; who fetches by name may fail while replicas differ."
         case .bad, .unreachable: nil

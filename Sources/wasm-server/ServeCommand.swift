@@ -13,7 +13,7 @@ internal import Foundation
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Verify WebAssembly modules, then serve them and their SHA-256 to gateways.",
+        abstract: "Validate WebAssembly modules, then serve them and their SHA-256 to gateways.",
         discussion: """
             Every setting can be given as a flag (--log-level debug), as a variable (WASM_SERVER_LOG_LEVEL=debug) or in \
             a YAML file (log-level: debug); the first of these that gives it wins. WASM_SERVER_FILE_PATH names one file \
@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Serve the embedded demo plugin as /plugin.wasm.")
     var demo = false
 
-    @Flag(help: "Verify the configuration and every module, say what was found, and exit.")
+    @Flag(help: "Validate the configuration and every module, print the result, and exit.")
     var check = false
 
     @Option(

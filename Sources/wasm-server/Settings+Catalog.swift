@@ -30,7 +30,7 @@ extension Settings {
             throw CommandFailure(error)
         }
         let snapshot = catalog.snapshot
-        if snapshot.modules.isEmpty { throw failure(of: snapshot.refused) }
+        if snapshot.modules.isEmpty { throw failure(of: snapshot.rejected) }
         if policy.time > 0 { try requireRoom(for: snapshot.modules, policy.largest) }
         return catalog
     }
@@ -50,10 +50,10 @@ extension Settings {
         )
     }
 
-    /// Why nothing is served: a line for each refusal.
-    private func failure(of refused: [RefusedModule]) -> CommandFailure {
-        guard let first = refused.first?.error else {
-            return CommandFailure(.noInput, "there is nothing to serve; name a .wasm file or a directory")
+    /// Why nothing is served: a line for each rejection.
+    private func failure(of rejected: [RejectedModule]) -> CommandFailure {
+        guard let first = rejected.first?.error else {
+            return CommandFailure(.noInput, "there is nothing to serve; give a .wasm file or a directory")
         }
         guard first.code != .missing || sources != SettingsReader.defaultSources else {
             return CommandFailure(
@@ -64,6 +64,6 @@ extension Settings {
                 """
             )
         }
-        return CommandFailure([CommandFailure(first)] + refused.dropFirst().map { CommandFailure($0.error) })
+        return CommandFailure([CommandFailure(first)] + rejected.dropFirst().map { CommandFailure($0.error) })
     }
 }

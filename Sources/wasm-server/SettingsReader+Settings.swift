@@ -54,7 +54,7 @@ extension SettingsReader {
             throw CommandFailure(
                 .configuration,
                 """
-                \(name(of: .peers)) says nothing with \(name(of: .retain)) 0: what peers give is kept; \
+                \(name(of: .peers)) has no effect with \(name(of: .retain)) 0: what peers give is kept; \
                 choose one of them
                 """
             )

@@ -7,7 +7,7 @@ extension SettingsReader {
     /// What is said of TLS.
     ///
     /// - Returns: The settings; nil without a certificate.
-    /// - Throws: ``CommandFailure`` for a value that cannot be used, or that says nothing without another.
+    /// - Throws: ``CommandFailure`` for a value that cannot be used, or that has no effect without another.
     func tls() throws(CommandFailure) -> TLSSettings? {
         let port = try value(.tlsPort, default: nil, parse: Self.port)
         let authorities = try path(.tlsClientCA)
@@ -22,13 +22,13 @@ extension SettingsReader {
             ]
             guard let given = others.first(where: \.1)?.0 else { return nil }
             let missing = certificate == nil ? Setting.tlsCertificate : .tlsKey
-            throw CommandFailure(.configuration, "\(name(of: given)) says nothing without \(missing.flag); give both")
+            throw CommandFailure(.configuration, "\(name(of: given)) has no effect without \(missing.flag); give both")
         }
         guard allowed.isEmpty || authorities != nil else {
             throw CommandFailure(
                 .configuration,
                 """
-                \(name(of: .tlsAllowedClient)) says nothing without \(Setting.tlsClientCA.flag), which tells whose \
+                \(name(of: .tlsAllowedClient)) has no effect without \(Setting.tlsClientCA.flag), which tells whose \
                 certificates are valid; give both
                 """
             )

@@ -9,7 +9,7 @@ internal import ModuleCatalog
 extension SettingsReader {
     /// Where Kuadrant's operator mounts its plugin (`wasm_server.go`).
     static let defaultSources = [Source.plugin(file: "/wasm/plugin.wasm")]
-    /// Envoy takes at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
+    /// Envoy accepts at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     static let defaultMaximumModuleSize = 256 << 20
 
     static let defaultPort = 8082

@@ -96,7 +96,7 @@ struct HangupSignal: Service {
 
     func run() async throws {
         for await _ in signals.cancelOnGracefulShutdown() {
-            logger.info("SIGHUP: looking at all files anew")
+            logger.info("SIGHUP: checking all files")
             reload()
         }
     }

@@ -14,7 +14,7 @@ struct SnapshotLog {
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
         for module in snapshot.modules { tell(module) }
-        snapshot.refused.forEach(tell)
+        snapshot.rejected.forEach(tell)
     }
 
     /// A module that is served under its name, perhaps in place of another.
@@ -31,12 +31,12 @@ struct SnapshotLog {
     }
 
     /// A module that is not.
-    func tell(_ refused: RefusedModule) {
+    func tell(_ rejected: RejectedModule) {
         var metadata: Logger.Metadata = [
-            "source": "\(refused.error.subject)", "reason": "\(refused.error.reason); \(refused.error.remedy)",
+            "source": "\(rejected.error.subject)", "reason": "\(rejected.error.reason); \(rejected.error.remedy)",
         ]
-        metadata["path"] = refused.path.map { "\($0.urlPath)" }
-        logger.error("refused", metadata: metadata)
+        metadata["path"] = rejected.path.map { "\($0.urlPath)" }
+        logger.error("rejected", metadata: metadata)
     }
 
     /// Whether everything that was found is served.
@@ -46,7 +46,7 @@ struct SnapshotLog {
             logger.info("ready", metadata: metadata)
             return
         }
-        metadata["refused"] = .stringConvertible(snapshot.refused.count)
+        metadata["rejected"] = .stringConvertible(snapshot.rejected.count)
         logger.warning("serving, but not ready", metadata: metadata)
     }
 }

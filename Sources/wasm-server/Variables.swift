@@ -51,7 +51,7 @@ struct Variables {
             let near = Spelling.near(String(spelled.dropFirst(Self.prefix.count)), among: ends, most: 1).first
             let remedy =
                 near.map { "did you mean \(Self.prefix)\($0)?" } ?? "'wasm-server serve --help' names the settings"
-            return "\(name) is no variable of this server and is ignored; \(remedy)"
+            return "\(name) is not a variable of this server and is ignored; \(remedy)"
         }
     }
 

@@ -65,7 +65,7 @@ extension YAMLError {
         // A key that lacks its colon is looked for until the next one.
         let line = context.map { $0.text.hasSuffix("simple key") ? $0.mark.line : mark.line } ?? mark.line
         let reason = explanation?.reason ?? "is not YAML from column \(mark.column) on"
-        let remedy = explanation?.remedy ?? "look at the indentation, the quotes and the brackets there"
+        let remedy = explanation?.remedy ?? "check the indentation, the quotes and the brackets there"
         let quote = explanation?.isAboutCharacter == true ? character.map { "'\($0)' " } : nil
         self.init(line: line, "\(quote ?? "")\(reason); \(remedy)")
     }
@@ -98,10 +98,10 @@ extension YAMLError {
             "write `key: value`, and close the quotes above it"
         ),
         (
-            "did not find expected key", false, "is no key and value",
+            "did not find expected key", false, "is not a key and a value",
             "indent it like the lines above, and write `key: value`"
         ),
-        ("'-' indicator", false, "is no element of the list above", "begin it with `- `, or indent it otherwise"),
+        ("'-' indicator", false, "is not an element of the list above", "begin it with `- `, or indent it otherwise"),
         ("node content", false, "lacks a value", "write one, or put it in quotes"),
         (
             "escape", false, "has a backslash and no escape behind it",

@@ -8,12 +8,12 @@ import Testing
 @Suite("The words of a command line")
 struct CommandLineCheckTests {
     @Test(
-        "are refused where they are none, with what to write",
+        "are rejected where they are none, with what to write",
         arguments: [
             ("serve -check", "'-check' begins with one dash, and flags begin with two; write --check"),
             ("serve -host", "write --host"), ("serve -port=1", "write --port=1"),
             ("serve -demo -check", "write --demo"),
-            ("serve -c", "is no flag of 'wasm-server serve'; did you mean --check or --config?"),
+            ("serve -c", "is not a flag of 'wasm-server serve'; did you mean --check or --config?"),
             ("serve -p 1", "did you mean --port or --peers?"), ("serve -o 1", "write --operations-port"),
             ("serve ---check", "'---check' begins with 3 dashes"), ("serve -chek", "did you mean --check"),
             (
@@ -25,15 +25,15 @@ struct CommandLineCheckTests {
             ("serve -help", "write --help"), ("-version", "write --version"), ("-help", "write --help"),
             ("-v", "write --version"),
             ("serve -V", "write --version"),
-            ("digest -z a", "'-z' is no flag of 'wasm-server digest'; `wasm-server digest --help`"),
-            ("serve --prot 1", "'--prot' is no flag of 'wasm-server serve'; did you mean --port"),
+            ("digest -z a", "'-z' is not a flag of 'wasm-server digest'; `wasm-server digest --help`"),
+            ("serve --prot 1", "'--prot' is not a flag of 'wasm-server serve'; did you mean --port"),
             ("serve --tls_client_ca a", "--tls-client-ca"), ("serve --logLevel debug", "--log-level"),
             ("serve --PORT 1", "--port"),
             ("serve --zzzzzz", "`wasm-server serve --help` names them all"),
-            ("probe --log-level debug http://a:1", "--log-level is no flag of 'wasm-server probe' but of 'serve'"),
+            ("probe --log-level debug http://a:1", "--log-level is not a flag of 'wasm-server probe' but of 'serve'"),
             ("--port 1", "write it behind the command: `wasm-server serve --port`"),
-            ("serv", "'serv' is no command; did you mean 'serve'? The commands are serve, config, probe, digest"),
-            ("prode", "did you mean 'probe'"), ("zzzzzz", "'zzzzzz' is no command; the commands are"),
+            ("serv", "'serv' is not a command; did you mean 'serve'? The commands are serve, config, probe, digest"),
+            ("prode", "did you mean 'probe'"), ("zzzzzz", "'zzzzzz' is not a command; the commands are"),
             ("Serve", "did you mean 'serve'"),
             ("./plugin.wasm", "write `wasm-server serve ./plugin.wasm`"),
             ("modules/", "write `wasm-server serve modules/`"),
@@ -49,13 +49,14 @@ struct CommandLineCheckTests {
             ("serve --tls-client-ca a --tls-client-ca b", "--tls-client-ca is given twice"),
             ("probe a b", "'b' is one word too many: 'probe' takes <url>; leave it out"),
             ("config --for envoy --url u a b", "one word too many"),
-            ("digest", "'digest' needs <files>"), ("config a", "--for is missing; add --for <target>, one of envoy, "),
+            ("digest", "'digest' requires <files>"),
+            ("config a", "--for is missing; add --for <target>, one of envoy, "),
             ("config --for envoy", "--url is missing; add --url <url>"),
             ("config --for istio --url u", "--for is 'istio', and must be one of envoy, "),
             ("config --for envy --url u", "did you mean envoy?"),
         ]
     )
-    func refused(_ line: String, _ words: String) throws {
+    func rejected(_ line: String, _ words: String) throws {
         let failure = try #require(throws: CommandFailure.self) {
             try check(line.split(separator: " ").map(String.init))
         }
@@ -66,7 +67,7 @@ struct CommandLineCheckTests {
     }
 
     @Test(
-        "are refused where a value is empty, with the number for that",
+        "are rejected where a value is empty, with the number for that",
         arguments: [
             ["serve", "--tls-client-ca="], ["serve", "--tls-client-ca", ""], ["serve", "--config", " "], ["serve", ""],
             ["serve", "--", ""],

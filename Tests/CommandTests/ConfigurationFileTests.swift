@@ -9,7 +9,7 @@ import Testing
 @Suite("A configuration file that is wrong")
 struct ConfigurationFileTests {
     @Test(
-        "is refused with the line, what is allowed, and the nearest key",
+        "is rejected with the line, what is allowed, and the nearest key",
         arguments: [
             ("port: 1\nprot: 8082", ", line 2: unknown key 'prot'; did you mean 'port'", "operations-port"),
             ("tls_client_ca: /a", ", line 1: unknown key", "'tls-client-ca'"),
@@ -24,11 +24,11 @@ struct ConfigurationFileTests {
             ("port: [1, 2]", ", line 1: 'port' must be", "65535"),
             ("port: {a: 1}", ", line 1: 'port' must be", "65535"),
             ("peers: a", ", line 1: 'peers' must be a list", "[one, another]"),
-            ("peers:\n- a\n- [b]", ", line 3: 'peers' has an element that is no text", "list"),
+            ("peers:\n- a\n- [b]", ", line 3: 'peers' has an element that is not text", "list"),
             ("port: 1\nhost: a\nport: 2", ", line 1: the key 'port' is duplicated", "leave one"),
             ("port: 1\n'port': 2", ", line 2: 'port' is given twice", "leave one"),
             ("<<: {port: 1}", ", line 1: unknown key '<<'", "keys are"),
-            ("? [port]\n: 1", ", line 1: has a key that is no text", "port: 8082"),
+            ("? [port]\n: 1", ", line 1: has a key that is not text", "port: 8082"),
             ("port: !!int 8082", ", line 1: 'port' has the tag", "leave it out"),
             ("host: !env HOST", ", line 1: 'host' has the tag", "leave it out"),
             ("port: 1\n---\nhost: a", ", line 3: begins a second document", "write one"),

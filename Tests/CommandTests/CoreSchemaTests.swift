@@ -33,7 +33,7 @@ struct CoreSchemaTests {
     }
 
     @Test(
-        "are refused where YAML 1.1 says otherwise, and where JSON has no such number",
+        "are rejected where YAML 1.1 says otherwise, and where JSON has no such number",
         arguments: [
             ("yes", "is true to YAML 1.1"), ("No", "is false to YAML 1.1"), ("ON", "is true"), ("off", "is false"),
             ("12:30", "is a number to YAML 1.1"), ("190:20:30.15", "is a number to YAML 1.1"),
@@ -42,14 +42,14 @@ struct CoreSchemaTests {
             ("1_0.5e+3", "is a number to YAML 1.1"),
             ("1:59", "is a number to YAML 1.1"), ("1_:0", "is a number to YAML 1.1"), ("017", "is octal to YAML 1.1"),
             ("-00", "is octal"),
-            (".inf", "no number that JSON has"), ("-.INF", "no number that JSON has"), (".NaN", "no number"),
+            (".inf", "not a number in JSON"), ("-.INF", "not a number in JSON"), (".NaN", "not a number"),
             ("0xffffffffffffffffff", "large number"), ("1e999", "beyond"), ("-1e-999", "beyond"),
         ]
     )
-    func refusal(_ text: String, _ reason: String) throws {
-        let refusal = try #require(throws: CoreSchema.Refusal.self) { try CoreSchema.value(of: text) }
-        #expect(refusal.reason.contains(reason))
-        #expect(refusal.reason.contains("; write") || refusal.reason.contains("; leave"))
+    func rejection(_ text: String, _ reason: String) throws {
+        let rejection = try #require(throws: CoreSchema.Rejection.self) { try CoreSchema.value(of: text) }
+        #expect(rejection.reason.contains(reason))
+        #expect(rejection.reason.contains("; write") || rejection.reason.contains("; leave"))
     }
 
     @Test(
@@ -71,7 +71,7 @@ struct CoreSchemaTests {
 
     // https://yaml.org/type/int.html, https://yaml.org/type/float.html.
     @Test(
-        "are refused as numbers of YAML 1.1 as its expressions have them",
+        "are rejected as numbers of YAML 1.1 as its expressions have them",
         arguments: [
             "1:0", "1:5", "1:59", "1:2:3", "+1:00", "-190:20:30", "1_0:20", "190:20:30.", "190:20:30.1_5", "0b0",
             "-0b1_1",
@@ -79,8 +79,8 @@ struct CoreSchemaTests {
         ]
     )
     func earlier(_ text: String) throws {
-        let refusal = try #require(throws: CoreSchema.Refusal.self) { try CoreSchema.value(of: text) }
-        #expect(refusal.reason.contains("is a number to YAML 1.1"))
+        let rejection = try #require(throws: CoreSchema.Rejection.self) { try CoreSchema.value(of: text) }
+        #expect(rejection.reason.contains("is a number to YAML 1.1"))
     }
 
     @Test(

@@ -15,7 +15,7 @@ struct EmptySettingsTests {
     ]
 
     @Test(
-        "is refused as a flag, whatever it is",
+        "is rejected as a flag, whatever it is",
         arguments: Setting.allCases.filter { $0 != .sources },
         ["", " ", "\t"]
     )
@@ -29,7 +29,7 @@ struct EmptySettingsTests {
     }
 
     @Test(
-        "is refused as a variable, as compose files and charts make them",
+        "is rejected as a variable, as compose files and charts make them",
         arguments: Setting.allCases,
         ["", " ", "\n"]
     )
@@ -43,7 +43,7 @@ struct EmptySettingsTests {
 
     // YAML 1.2.2 §10.3.2: what is null in the core schema.
     @Test(
-        "is refused in the file, in every way in which YAML says nothing",
+        "is rejected in the file, in every way in which YAML says nothing",
         arguments: Setting.allCases,
         [
             "", " ~", " null", " Null", " NULL", " ''", " \"\"", " ' '", " []", " {}", " !!null x", " # /etc/ca.pem",
@@ -62,7 +62,7 @@ struct EmptySettingsTests {
         #expect(failure?.message.contains(place) == true, "\(failure?.message ?? "")")
     }
 
-    @Test("is refused as one element among others", arguments: [Setting.tlsAllowedClient, .peers, .sources])
+    @Test("is rejected as one element among others", arguments: [Setting.tlsAllowedClient, .peers, .sources])
     func element(_ setting: Setting) async throws {
         for value in ["a.example,,b.example", "a.example,", ",a.example", "a.example, ,b.example"] {
             let failure = await #expect(throws: CommandFailure.self) {
@@ -90,7 +90,7 @@ struct EmptySettingsTests {
         #expect(settings.tls?.files.clientAuthorities == "/a")
     }
 
-    @Test("is refused where it would leave what another place says out of account")
+    @Test("is rejected where it would leave what another place says out of account")
     func overriding() async throws {
         let variables = Self.others.merging(["WASM_SERVER_TLS_CLIENT_CA": ""]) { $1 }
         await #expect(throws: CommandFailure.self) {
@@ -98,7 +98,7 @@ struct EmptySettingsTests {
         }
     }
 
-    @Test("is refused as an argument, and as Kuadrant's variable")
+    @Test("is rejected as an argument, and as Kuadrant's variable")
     func sources() async throws {
         for (arguments, variables, name) in [
             (["a", ""], [:], "argument"), ([""], [:], "argument"),
@@ -112,7 +112,7 @@ struct EmptySettingsTests {
         }
     }
 
-    @Test("is refused as the name of the configuration file")
+    @Test("is rejected as the name of the configuration file")
     func configurationFile() throws {
         let variables = Variables(["WASM_SERVER_CONFIG": " "])
         let failure = #expect(throws: CommandFailure.self) { try variables.path(Variables.configurationFile) }
@@ -121,7 +121,7 @@ struct EmptySettingsTests {
     }
 
     @Test(
-        "may be the whole file, which is refused like that",
+        "may be the whole file, which is rejected like that",
         arguments: ["", "\n", "# nothing\n", "---\n", "null\n", "~", "{}", "''", "---\n...\n"]
     )
     func wholeFile(_ text: String) async throws {

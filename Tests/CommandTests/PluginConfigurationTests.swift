@@ -48,7 +48,7 @@ struct PluginConfigurationTests {
     }
 
     @Test(
-        "is refused with the reason and the remedy",
+        "is rejected with the reason and the remedy",
         arguments: [
             ("", "holds nothing", "one document"),
             ("a: 1\n---\nb: 2\n", ", line 3: begins a second document", "write one"),
@@ -77,7 +77,7 @@ struct PluginConfigurationTests {
 
     // shared/cases are two of these: to YAML each is something, and something else.
     @Test(
-        "that begins like JSON and is none is refused with JSON's complaint",
+        "that begins like JSON and is none is rejected with JSON's complaint",
         arguments: [
             ("// tuned for staging\n{\"header\":\"x-demo\"}\n", "line 1, column 1", "no comments"),
             ("/* tuned */ {\"a\": 1}", "line 1, column 1", "no comments"),
@@ -101,7 +101,7 @@ struct PluginConfigurationTests {
             ("{\u{a0}\"a\": 1}", "line 1, column 2", "no-break space"),
             ("{\"a\": 1}\n{\"a\": 2}", "line 2, column 1", "follows the end"),
             ("{\"a\": 1}}", "line 1, column 9", "follows the end"),
-            ("{\"a\":\t1, \"a\": 2}", "line 1, column 10", "twice"),
+            ("{\"a\":\t1, \"a\": 2}", "line 1, column 10", "duplicated"),
             ("[section]\nkey = \"value\"\n", "line 1, column 2", "missing"),
             ("\"a\" \"b\"", "line 1, column 5", "follows the end"), (" \n\u{feff}{a}", "line 2", ""),
             (String(repeating: "[", count: 100_000), "line 1, column 101", "levels"),
@@ -116,7 +116,7 @@ struct PluginConfigurationTests {
         #expect(failure.message.contains("---"))
     }
 
-    @Test("is JSON or refused where its name says JSON", arguments: ["a.json", "A.JSON", "a.jsonc", "a.json5"])
+    @Test("is JSON or rejected where its name says JSON", arguments: ["a.json", "A.JSON", "a.jsonc", "a.json5"])
     func namedJSON(_ path: String) throws {
         let failure = try #require(throws: CommandFailure.self) { try PluginConfiguration("a: 1\n", from: path) }
         #expect(failure.message.hasPrefix("\(path), line 1, column 1: is not JSON"))
@@ -124,7 +124,7 @@ struct PluginConfigurationTests {
     }
 
     @Test(
-        "that YAML takes for one long text is refused",
+        "that YAML takes for one long text is rejected",
         arguments: [
             "key = value\nother = 5\n", "<a>\n  <b/>\n</a>\n", "key=value", "just words", "nul", "key:value\n",
             "Infinity",

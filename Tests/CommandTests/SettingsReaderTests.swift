@@ -159,7 +159,7 @@ struct SettingsReaderTests {
     }
 
     @Test(
-        "of TLS that say nothing by themselves are refused, with what is missing",
+        "of TLS that say nothing by themselves are rejected, with what is missing",
         arguments: [
             ([.tlsCertificate: "/c"], "--tls-key"), ([.tlsKey: "/k"], "--tls-certificate"),
             ([.tlsClientCA: "/a"], "--tls-certificate"), ([.tlsPort: "1"], "--tls-certificate"),

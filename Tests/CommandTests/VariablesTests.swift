@@ -22,7 +22,7 @@ struct VariablesTests {
         let warnings = Variables([name: "secret"]).warnings
         let warning = try #require(warnings.first)
         #expect(warnings.count == 1)
-        #expect(warning.hasPrefix("\(name) is no variable of this server") && warning.contains(words), "\(warning)")
+        #expect(warning.hasPrefix("\(name) is not a variable of this server") && warning.contains(words), "\(warning)")
         #expect(!warning.contains("secret"))
     }
 

@@ -46,7 +46,7 @@ struct DigestTests {
             String(Self.abc.dropLast(2)) + "é",
         ]
     )
-    func refused(_ text: String) {
+    func rejected(_ text: String) {
         #expect(Digest(hexadecimal: text) == nil)
     }
 }

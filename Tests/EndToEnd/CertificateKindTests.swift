@@ -21,14 +21,14 @@ struct CertificateKindTests {
     private static let kinds = [
         Kind(testDescription: "with a key on P-256", warning: nil),
         Kind(testDescription: "with an RSA key", key: .rsa, warning: nil),
-        Kind(testDescription: "with a key on P-384", key: .p384, warning: "EC on P-384, which Envoy refuses unless"),
-        Kind(testDescription: "with a key on P-521", key: .p521, warning: "EC on P-521, which Envoy refuses unless"),
-        Kind(testDescription: "with a key for Ed25519", key: .ed25519, warning: "Ed25519, which Envoy refuses unless"),
+        Kind(testDescription: "with a key on P-384", key: .p384, warning: "EC on P-384, which Envoy rejects unless"),
+        Kind(testDescription: "with a key on P-521", key: .p521, warning: "EC on P-521, which Envoy rejects unless"),
+        Kind(testDescription: "with a key for Ed25519", key: .ed25519, warning: "Ed25519, which Envoy rejects unless"),
         Kind(testDescription: "without a name", names: [], warning: "no subject alternative name"),
         Kind(
             testDescription: "for clients only",
             extensions: ["extendedKeyUsage=clientAuth"],
-            warning: "no serverAuth, so every client refuses it"
+            warning: "no serverAuth, so every client rejects it"
         ),
     ]
 
@@ -52,7 +52,7 @@ struct CertificateKindTests {
         }
     }
 
-    @Test("is warned of by --check and in the log, if Envoy refuses it", arguments: kinds)
+    @Test("is warned of by --check and in the log, if Envoy rejects it", arguments: kinds)
     func warning(_ kind: Kind) async throws {
         try await with(kind) { _, flags, folder in
             let outcome = try await Outcome.of(["serve", "--demo", "--check"] + flags, in: folder)
@@ -65,17 +65,17 @@ struct CertificateKindTests {
             try await withWasmServer(with: flags + ["--drain-delay", "0", "--tls-port", "0"]) { server in
                 guard let words = kind.warning else {
                     try await server.logLine("ready")
-                    #expect(try !server.lastWords.contains("certificate that clients refuse"))
+                    #expect(try !server.lastWords.contains("certificate that clients reject"))
                     return
                 }
                 #expect(warnings.first?.contains(words) == true)
-                let line = try await server.logLine("certificate that clients refuse")
+                let line = try await server.logLine("certificate that clients reject")
                 #expect(line.reason?.contains(words) == true)
             }
         }
     }
 
-    @Test("fails in a probe, if Envoy refuses it", arguments: kinds)
+    @Test("fails in a probe, if Envoy rejects it", arguments: kinds)
     func probe(_ kind: Kind) async throws {
         try await with(kind) { authority, flags, folder in
             try await withWasmServer(with: flags + ["--drain-delay", "0", "--tls-port", "0"]) { server in

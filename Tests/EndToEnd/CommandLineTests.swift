@@ -39,7 +39,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "refuses a flag's value, and says which, why and what is allowed",
+        "rejects a flag's value, and says which, why and what is allowed",
         arguments: [
             (["--port", "http"], ["--port", "'http'", "65535"]), (["--port", "65536"], ["--port", "'65536'"]),
             (["--port=-1"], ["--port", "'-1'"]), (["--operations-port", "x"], ["--operations-port"]),
@@ -65,7 +65,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "refuses a variable's value",
+        "rejects a variable's value",
         arguments: [
             ("PORT", "http"), ("HOST", "0"), ("LOG_LEVEL", "loud"), ("MAX_MODULE_SIZE", "x"), ("OPERATIONS_PORT", "-1"),
             ("RETAIN", "forever"), ("RETAIN_MEMORY", "x"), ("REHASH", "0"), ("ADOPT_TIMEOUT", "x"),
@@ -247,7 +247,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "refuses flags that do not go together, and names them all",
+        "rejects flags that do not go together, and names them all",
         arguments: [
             (["--port", "0", "--peers", "a"], ["--peers", "HOST:PORT"]),
             (["--tls-peers-ca", "ca.pem"], ["--tls-peers-ca", "--tls-certificate"]),
@@ -289,7 +289,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "refuses a configuration file, and says where and why",
+        "rejects a configuration file, and says where and why",
         arguments: [
             ("port: [", ["line 2", "close brackets"]), ("- port", ["mapping"]),
             ("prot: 8082", ["line 1", "'prot'", "did you mean 'port'", "operations-port"]),
@@ -324,7 +324,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "refuses a lone source before any port is open, with a number that says why",
+        "rejects a lone source before any port is open, with a number that says why",
         arguments: [
             ("missing", SysExit.noInput), ("html", SysExit.dataError), ("empty", SysExit.dataError),
             ("folder", SysExit.dataError),
@@ -362,7 +362,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("reports on every source with --check, and fails if one is refused")
+    @Test("reports on every source with --check, and fails if one is rejected")
     func check() async throws {
         try await withTemporaryFolder { folder in
             let good = folder.appending(path: "good.wasm")

@@ -9,7 +9,7 @@ import Testing
 struct EnvoyOverTLSTests {
     private static let gateway = "spiffe://cluster.local/ns/envoy-gateway-system/sa/envoy"
 
-    /// A server with a plain port, and one where it demands a client certificate of one identity.
+    /// A server with a plain port, and one where it requires a client certificate of one identity.
     private func withServer(
         _ body: (WasmServer, TestCertificates, TestCertificates.Pair) async throws -> Void
     ) async throws {
@@ -54,7 +54,7 @@ struct EnvoyOverTLSTests {
         }
     }
 
-    @Test("is refused without its certificate, and the log says why", arguments: EnvoyVersion.allCases)
+    @Test("is rejected without its certificate, and the log says why", arguments: EnvoyVersion.allCases)
     func withoutCertificate(version: EnvoyVersion) async throws {
         try await withServer { server, _, authority in
             let tls = EnvoyTLS(authority: authority.certificate, client: nil)
@@ -67,7 +67,7 @@ struct EnvoyOverTLSTests {
         }
     }
 
-    @Test("is refused with somebody else's certificate, and the log names it", arguments: EnvoyVersion.allCases)
+    @Test("is rejected with somebody else's certificate, and the log names it", arguments: EnvoyVersion.allCases)
     func notAllowed(version: EnvoyVersion) async throws {
         try await withServer { server, certificates, authority in
             let client = try await certificates.issue("other", by: authority, names: ["DNS:other.example"])

@@ -83,7 +83,7 @@ struct EnvoyRunsThePluginTests {
         }
     }
 
-    @Test("refuses a plugin with another sha256, and the server is none the worse", arguments: EnvoyVersion.allCases)
+    @Test("rejects a plugin with another sha256, and the server is none the worse", arguments: EnvoyVersion.allCases)
     func wrongDigest(version: EnvoyVersion) async throws {
         try await withWasmServer { server in
             let wrong = String(repeating: "0", count: 64)

@@ -206,7 +206,7 @@ struct GatewayConfigurationTests {
                         ["--url", url, "--as", "http://modules"], SysExit.usage,
                         ["--as", "port", "http://modules:8082"]
                     ),
-                    (["--url", "http://127.0.0.1:1"], SysExit.unavailable, ["refused", "check"]),
+                    (["--url", "http://127.0.0.1:1"], SysExit.unavailable, ["connection refused", "check"]),
                     (["--url", "http://nowhere.invalid:1"], SysExit.unavailable, ["nowhere.invalid", "check"]),
                     (["--url", operations], SysExit.unavailable, ["operations port", "data port"]),
                     (["--url", "https://127.0.0.1:\(server.port)"], SysExit.unavailable, ["TLS", "http://"]),
@@ -218,7 +218,7 @@ struct GatewayConfigurationTests {
                     ),
                     (
                         ["--url", url, "--plugin-config", broken.path], SysExit.dataError,
-                        ["broken.json", "line 2", "correct"]
+                        ["broken.json", "line 2", "fix"]
                     ),
                     (["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput, ["/nowhere.pem", "PEM"]),
                     (["--url", url, "--key", "/nowhere.pem"], SysExit.usage, ["--certificate", "both"]),

@@ -18,7 +18,7 @@ final class Endpoints: Sendable {
         state.withLock { $0.servers.append(server) }
     }
 
-    /// One is not ready any more.
+    /// One is no longer ready.
     func remove(_ server: WasmServer) {
         state.withLock { state in state.servers.removeAll { $0.host == server.host } }
     }

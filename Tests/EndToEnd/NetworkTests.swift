@@ -48,7 +48,7 @@ struct NetworkTests {
     }
 
     @Test(
-        "refuses an address that there is not, and says so",
+        "rejects an address that there is not, and says so",
         arguments: [
             (.ipv4Only, "::1"), (.noIPv6InKernel, "::"), (.ipv6Only, "192.0.2.1"), (.loopbackOnly, "fe80::1%eth7"),
         ] as [(NetworkNamespace, String)]

@@ -58,10 +58,10 @@ struct ProbeTests {
                 let operations = try await Outcome.of(["probe", "http://\(server.operationsAddress)"], in: folder)
                 #expect(operations.code == 76)
                 #expect(operations.output.contains("is the operations port of a Wasm Server"))
-                #expect(!operations.output.contains("answered by 404"))
+                #expect(!operations.output.contains("answered with 404"))
                 let nobody = try await Outcome.of(["probe", "http://127.0.0.1:1"], in: folder)
                 #expect(nobody.code == SysExit.unavailable)
-                #expect(nobody.output.contains("refused"))
+                #expect(nobody.output.contains("connection refused"))
                 let nowhere = try await Outcome.of(["probe", "http://nowhere.invalid:1"], in: folder)
                 #expect(nowhere.code == SysExit.unavailable)
                 #expect(nowhere.output.contains("cannot be resolved"))
@@ -80,21 +80,21 @@ struct ProbeTests {
         }
     }
 
-    @Test("warns, and does not fail, while a refused module leaves the one before it in its place")
-    func refusedUpdate() async throws {
+    @Test("warns, and does not fail, while a rejected module leaves the one before it in its place")
+    func rejectedUpdate() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "modules/plugin.wasm")
             try await withWasmServer(serving: folder.path("modules")) { server in
                 try folder.write(Array("<html>".utf8), to: "modules/plugin.wasm")
                 server.send(SIGHUP)
-                try await eventually("the module to be refused") {
-                    try await server.modules().modules.contains { $0.verdict == "refused" } ? () : nil
+                try await eventually("the module to be rejected") {
+                    try await server.modules().modules.contains { $0.verdict == "rejected" } ? () : nil
                 }
                 let url = "http://127.0.0.1:\(server.port)"
                 let outcome = try await Outcome.of(["probe", url], in: URL(filePath: folder.path))
                 #expect(outcome.code == 0)
-                #expect(outcome.output.contains(/WARN .* \/plugin\.wasm: is refused: .* still get the one before it/))
-                #expect(outcome.output.hasSuffix("but for what WARN and skipped say above.\n"))
+                #expect(outcome.output.contains(/WARN .* \/plugin\.wasm: is rejected: .* still get the one before it/))
+                #expect(outcome.output.hasSuffix("except for WARN and skipped above.\n"))
             }
         }
     }
@@ -113,7 +113,7 @@ struct ProbeTests {
                 variables["WASM_SERVER_PORT"] = "1"
                 let deaf = try await Outcome.of(["probe"], environment: variables, in: folder)
                 #expect(deaf.code == SysExit.unavailable)
-                #expect(deaf.errors.first?.contains("refused") == true)
+                #expect(deaf.errors.first?.contains("connection refused") == true)
                 variables["WASM_SERVER_OPERATIONS_PORT"] = "0"
                 let unknown = try await Outcome.of(["probe"], environment: variables, in: folder)
                 #expect(unknown.code == SysExit.configuration)
@@ -177,7 +177,7 @@ struct ProbeTests {
                 let deaf = try await Self.report(["probe"], environment: variables, in: folder)
                 #expect(deaf.0 == SysExit.unavailable)
                 #expect(deaf.1.outcome == "failed")
-                #expect(deaf.1.results.first?.detail.contains("refused") == true)
+                #expect(deaf.1.results.first?.detail.contains("connection refused") == true)
             }
         }
     }

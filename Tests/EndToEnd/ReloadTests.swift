@@ -68,7 +68,7 @@ struct ReloadTests {
     }
 
     @Test("goes on serving the last good module when the new one is none, says so everywhere, and recovers")
-    func refused() async throws {
+    func rejected() async throws {
         try await withServer { server, path, one, folder in
             try Data("<html>Not Found</html>".utf8).write(to: URL(filePath: path), options: .atomic)
             let verbose = try await readiness(of: server, containing: "[-]sources failed")
@@ -76,12 +76,12 @@ struct ReloadTests {
             #expect(try await server.isReady())
             one.expect(in: try await server.fetch(TestRequest("GET", "/plugin.wasm")))
             #expect(try await server.announcedDigest() == one.sha256)
-            let refused = try await server.modules().modules.filter { $0.verdict == "refused" }
-            #expect(refused.map(\.path) == ["/plugin.wasm"])
-            #expect(refused.first?.reason?.contains("HTML") == true)
-            #expect(try await server.logLine("refused").reason?.contains("HTML") == true)
+            let rejected = try await server.modules().modules.filter { $0.verdict == "rejected" }
+            #expect(rejected.map(\.path) == ["/plugin.wasm"])
+            #expect(rejected.first?.reason?.contains("HTML") == true)
+            #expect(try await server.logLine("rejected").reason?.contains("HTML") == true)
             let metrics = try await server.operations("/metrics").text
-            #expect(metrics.contains(#"wasm_server_modules{state="refused"} 1"#))
+            #expect(metrics.contains(#"wasm_server_modules{state="rejected"} 1"#))
             #expect(metrics.contains(#"wasm_server_modules{state="served"} 1"#))
 
             let two = try await ModuleFile(ofSize: 100_001, to: "two.wasm", in: folder)
@@ -91,7 +91,7 @@ struct ReloadTests {
             #expect(try await server.announcedDigest() == two.sha256)
             #expect(try await server.modules().modules.allSatisfy { $0.verdict == "admitted" })
             let later = try await server.operations("/metrics").text
-            #expect(later.contains(#"wasm_server_modules{state="refused"} 0"#))
+            #expect(later.contains(#"wasm_server_modules{state="rejected"} 0"#))
         }
     }
 

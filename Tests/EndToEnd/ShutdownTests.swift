@@ -99,7 +99,7 @@ struct ShutdownTests {
     func hangup() async throws {
         try await withWasmServer { server in
             server.send(SIGHUP)
-            _ = try await server.logLine("SIGHUP: looking at all files anew")
+            _ = try await server.logLine("SIGHUP: checking all files")
             #expect(try await server.isReady())
         }
     }

@@ -8,15 +8,15 @@ import TestSupport
 struct ModulesDocument: Decodable {
     /// One module.
     struct Entry: Decodable {
-        /// `admitted` or `refused`.
+        /// `admitted` or `rejected`.
         let verdict: String
-        /// `current`, `kept` or `refused`.
+        /// `current`, `kept` or `rejected`.
         let state: String?
         /// Since when it is.
         let since: String?
         /// When its bytes were last fetched.
         let lastFetched: String?
-        /// Why it is refused.
+        /// Why it is rejected.
         let reason: String?
         /// Where it is served by name.
         let path: String?

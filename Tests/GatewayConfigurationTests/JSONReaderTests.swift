@@ -37,7 +37,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "is refused with the place and the reason",
+        "is rejected with the place and the reason",
         arguments: [
             ("", 1, 1, "value is missing"), ("[1,]", 1, 3, "comma has nothing"), ("nul", 1, 1, "value is missing"),
             ("{\n \"a\" 1}", 2, 6, "colon"), ("{\n a: 1}", 2, 2, "name in double quotes"), ("[1 2]", 1, 4, "comma"),
@@ -48,7 +48,7 @@ struct JSONReaderTests {
             (#""\x""#, 1, 2, "no such escape"), (#""\u12""#, 1, 4, "four hexadecimal digits"),
             (#""\ud83d""#, 1, 2, "surrogate"), (#""\ude00\ud83d""#, 1, 2, "surrogate"),
             (#""\ud83d\u0041""#, 1, 2, "surrogate"),
-            (#"{"a": 1, "a": 2}"#, 1, 10, "twice"), (String(repeating: "[", count: 101), 1, 101, "levels"),
+            (#"{"a": 1, "a": 2}"#, 1, 10, "duplicated"), (String(repeating: "[", count: 101), 1, 101, "levels"),
         ]
     )
     func bad(_ text: String, _ line: Int, _ column: Int, _ reason: String) throws {

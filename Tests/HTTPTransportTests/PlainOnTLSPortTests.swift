@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPTransport
 
-/// RFC 9110 §15.5.1: what a client has got wrong is answered by 400, which is to say what.
+/// RFC 9110 §15.5.1: what a client has got wrong is answered with 400, which is to say what.
 @Suite("Plain HTTP at the port of TLS")
 struct PlainOnTLSPortTests {
     private static let words = "This port speaks TLS, and plain HTTP was sent; use an https:// URL."

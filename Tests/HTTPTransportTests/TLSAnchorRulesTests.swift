@@ -68,7 +68,7 @@ struct TLSAnchorRulesTests {
                 #expect(try await scene.admits(leaf, credentials))
                 #expect(try await !scene.admits(forged, credentials))
                 #expect(try await !scene.admits(forged, sending: [leaf], credentials))
-                let reason = "certificate number 1 (CN=leaf) is no authority's (CA:TRUE)"
+                let reason = "certificate number 1 (CN=leaf) is not an authority's (CA:TRUE)"
                 #expect(credentials.ignoredAuthorities.map(\.reason) == [reason])
             }
         }

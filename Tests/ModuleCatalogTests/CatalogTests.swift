@@ -70,7 +70,7 @@ struct CatalogTests {
             let missing = folder.path("missing.wasm")
             let snapshot = try load([.path(good), .path(bad), .path(missing)])
             #expect(snapshot.modules.map(\.path.text) == ["good.wasm"])
-            #expect(Set(snapshot.refused.map(\.error.subject)) == [bad, missing])
+            #expect(Set(snapshot.rejected.map(\.error.subject)) == [bad, missing])
             #expect(!snapshot.isComplete)
         }
     }
@@ -88,7 +88,7 @@ struct CatalogTests {
     }
 
     @Test(
-        "refuses a lone file that is no module, and says why",
+        "rejects a lone file that is no module, and says why",
         arguments: [
             ([], "empty"),
             (Array("<!DOCTYPE html>".utf8), "HTML"),
@@ -107,7 +107,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("does not wait for a FIFO, and refuses it")
+    @Test("does not wait for a FIFO, and rejects it")
     func fifo() async throws {
         try await TemporaryFolder.with { folder in
             let path = folder.path("a.wasm")
@@ -124,7 +124,7 @@ struct CatalogTests {
     ) throws -> Snapshot {
         let catalog = Catalog(sources: sources, maximumModuleSize: maximumModuleSize, memory: memory)
         let snapshot = try catalog.load()
-        if snapshot.modules.isEmpty, let first = snapshot.refused.first { throw first.error }
+        if snapshot.modules.isEmpty, let first = snapshot.rejected.first { throw first.error }
         return snapshot
     }
 

@@ -28,7 +28,7 @@ struct DirectorySourceTests {
     }
 
     @Test(
-        "refuses what was meant to be named as a module, rather than pass it over in silence",
+        "rejects what was meant to be named as a module, rather than pass it over in silence",
         arguments: [
             "PLUGIN.WASM", "a.Wasm", "b.wasm ", "c.wasm\n", "d.WASM\u{a0}", "sub/e.wASM", "f.wasm\u{200b}",
             "g.wasm\u{feff}",
@@ -42,13 +42,13 @@ struct DirectorySourceTests {
             try folder.write(Self.module, to: "DIRECTORY.WASM/f.wasm")
             let snapshot = try load(folder.path)
             #expect(snapshot.modules.map(\.path.text) == ["DIRECTORY.WASM/f.wasm", "plugin.wasm"])
-            #expect(snapshot.refused.map(\.error.code) == [.unusableName])
-            #expect(snapshot.refused.map(\.error.subject) == [folder.path(name)])
+            #expect(snapshot.rejected.map(\.error.code) == [.unusableName])
+            #expect(snapshot.rejected.map(\.error.subject) == [folder.path(name)])
         }
     }
 
     @Test(
-        "refuses a name that is not UTF-8 where it was meant to be a module's",
+        "rejects a name that is not UTF-8 where it was meant to be a module's",
         arguments: [#"e.wasm\377"#, #"\377.WASM"#, #"\303.wasm"#, #"f.Wasm\377 "#]
     )
     func nameNotUTF8(_ name: String) async throws {
@@ -58,8 +58,8 @@ struct DirectorySourceTests {
             _ = try await CommandLineTool.require(["sh", "-c", script, "sh", folder.path, name])
             let snapshot = try load(folder.path)
             #expect(snapshot.modules.map(\.path.text) == ["plugin.wasm"])
-            #expect(snapshot.refused.map(\.error.code) == [.unusableName])
-            #expect(snapshot.refused.map(\.error.reason) == ["has a name that is not UTF-8"])
+            #expect(snapshot.rejected.map(\.error.code) == [.unusableName])
+            #expect(snapshot.rejected.map(\.error.reason) == ["has a name that is not UTF-8"])
         }
     }
 
@@ -102,7 +102,7 @@ struct DirectorySourceTests {
         }
     }
 
-    @Test("refuses a link that leads out of it, and a dangling one")
+    @Test("rejects a link that leads out of it, and a dangling one")
     func escapes() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.module, to: "outside.wasm")
@@ -113,11 +113,13 @@ struct DirectorySourceTests {
             try folder.link("source/up", to: "..")
             let snapshot = try load(folder.path("source"))
             #expect(snapshot.modules.map(\.path.text) == ["in.wasm"])
-            let refused = Dictionary(grouping: snapshot.refused, by: \.error.subject).mapValues { $0.map(\.error.code) }
-            #expect(refused[folder.path("source/out.wasm")] == [.inadmissible])
-            #expect(refused[folder.path("source/passwd.wasm")] == [.inadmissible])
-            #expect(refused[folder.path("source/gone.wasm")] == [.missing])
-            #expect(refused[folder.path("source/up")] == [.inadmissible])
+            let rejected = Dictionary(grouping: snapshot.rejected, by: \.error.subject).mapValues {
+                $0.map(\.error.code)
+            }
+            #expect(rejected[folder.path("source/out.wasm")] == [.inadmissible])
+            #expect(rejected[folder.path("source/passwd.wasm")] == [.inadmissible])
+            #expect(rejected[folder.path("source/gone.wasm")] == [.missing])
+            #expect(rejected[folder.path("source/up")] == [.inadmissible])
         }
     }
 
@@ -127,8 +129,8 @@ struct DirectorySourceTests {
             try folder.write([], to: "notes.txt")
             let snapshot = try load(folder.path)
             #expect(snapshot.modules.isEmpty)
-            #expect(snapshot.refused.map(\.error.code) == [.empty])
-            #expect(snapshot.refused.map(\.error.subject) == [folder.path])
+            #expect(snapshot.rejected.map(\.error.code) == [.empty])
+            #expect(snapshot.rejected.map(\.error.subject) == [folder.path])
         }
     }
 
@@ -142,7 +144,7 @@ struct DirectorySourceTests {
 
     private func paths(in folder: TemporaryFolder) throws -> [String] {
         let snapshot = try load(folder.path)
-        #expect(snapshot.refused.map(\.error.description) == [])
+        #expect(snapshot.rejected.map(\.error.description) == [])
         return snapshot.modules.map(\.path.text)
     }
 

@@ -34,8 +34,8 @@ struct EmptiedSourceTests {
             for look in looks { scene.catalog.look(look) }
             #expect(scene.current == all)
             #expect(scene.kept.isEmpty)
-            #expect(scene.catalog.snapshot.refused.map(\.error.code).contains(.empty))
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject).contains(scene.folder.path))
+            #expect(scene.catalog.snapshot.rejected.map(\.error.code).contains(.empty))
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject).contains(scene.folder.path))
             try FileManager.default.removeItem(atPath: scene.folder.path)
             for (name, bytes) in files { try scene.folder.write(bytes, to: name) }
             for look in looks { scene.catalog.look(look) }
@@ -54,8 +54,8 @@ struct EmptiedSourceTests {
         }
     }
 
-    @Test("keeps its last good set where nothing is left but what is refused")
-    func refused() async throws {
+    @Test("keeps its last good set where nothing is left but what is rejected")
+    func rejected() async throws {
         try await expectNothingLost(["a.wasm": Self.one, "b.wasm": Self.two], [.request]) { scene in
             try Self.remove("a.wasm", "b.wasm", in: scene)
             try scene.folder.write(Self.notAModule, to: "c.wasm")
@@ -72,7 +72,7 @@ struct EmptiedSourceTests {
             try FileManager.default.removeItem(atPath: folder.path("b/b.wasm"))
             scene.catalog.look(.request)
             #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [folder.path("b")])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [folder.path("b")])
         }
     }
 

@@ -63,7 +63,7 @@ struct LiveCatalogTests {
             scene.catalog.look(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
             #expect(scene.kept == [Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.refused.map(\.error.code) == [.empty])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.code) == [.empty])
         }
     }
 

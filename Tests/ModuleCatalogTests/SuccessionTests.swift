@@ -14,14 +14,14 @@ struct SuccessionTests {
     private static let two = WasmModule.ofSize(6000, seed: 2)
     private static let notAModule = Array("<html>".utf8)
 
-    @Test("goes on serving the last good bytes when the new ones are refused, and says so until they are mended")
-    func refused() async throws {
+    @Test("goes on serving the last good bytes when the new ones are rejected, and says so until they are mended")
+    func rejected() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.notAModule, to: "plugin.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
-            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("HTML") == true)
+            #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["plugin.wasm"])
+            #expect(scene.catalog.snapshot.rejected.first?.error.reason.contains("HTML") == true)
             try scene.folder.write(Self.two, to: "plugin.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
@@ -42,7 +42,7 @@ struct SuccessionTests {
             try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
             scene.catalog.look(.request)
             #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [file])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [file])
 
             try FileManager.default.moveItem(atPath: folder.path("other"), toPath: folder.path("away"))
             scene.catalog.look(.request)
@@ -54,12 +54,12 @@ struct SuccessionTests {
             try folder.write(Self.two, to: "other/plugin.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.code) == [.conflict])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.code) == [.conflict])
             #expect(other.hasSuffix("b.wasm"))
         }
     }
 
-    @Test("refuses a file that changes at every look, serves the last good bytes, and takes it when it is at rest")
+    @Test("rejects a file that changes at every look, serves the last good bytes, and takes it when it is at rest")
     func restless() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             for count in 0..<12 {
@@ -68,16 +68,16 @@ struct SuccessionTests {
                 scene.catalog.look(.poll)
                 #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             }
-            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["plugin.wasm"])
-            #expect(scene.catalog.snapshot.refused.first?.error.reason.contains("changed") == true)
+            #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["plugin.wasm"])
+            #expect(scene.catalog.snapshot.rejected.first?.error.reason.contains("changed") == true)
             scene.catalog.look(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: WasmModule.ofSize(7011))])
             #expect(scene.catalog.snapshot.isComplete)
         }
     }
 
-    @Test("goes on refusing a file that is being rewritten, though its neighbour is taken")
-    func restlessRefusal() async throws {
+    @Test("goes on rejecting a file that is being rewritten, though its neighbour is taken")
+    func restlessRejection() async throws {
         try await CatalogScene.with(["bad.wasm": Self.notAModule, "plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
             for count in 0..<2 {
@@ -85,7 +85,7 @@ struct SuccessionTests {
                 scene.catalog.look(.poll)
             }
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
-            #expect(scene.catalog.snapshot.refused.map(\.path?.text) == ["bad.wasm"])
+            #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["bad.wasm"])
             #expect(scene.mended == 0)
             try scene.folder.write(Self.one, to: "bad.wasm")
             for _ in 0..<2 { scene.catalog.look(.poll) }
@@ -116,7 +116,7 @@ struct SuccessionTests {
             let finding = try catalog.read(leaving: Unrest(offered: offered))
             #expect(finding.postponed.map(\.text) == ["plugin.wasm"])
             #expect(finding.outcomes.isEmpty)
-            #expect(finding.refused.isEmpty)
+            #expect(finding.rejected.isEmpty)
         }
     }
 
@@ -149,14 +149,14 @@ struct SuccessionTests {
         }
     }
 
-    @Test("notices that a module is gone though something else in its directory is refused")
-    func goneBesideRefused() async throws {
+    @Test("notices that a module is gone though something else in its directory is rejected")
+    func goneBesideRejected() async throws {
         try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             try scene.folder.link("c.wasm", to: "nowhere")
             try FileManager.default.removeItem(atPath: scene.folder.path("b.wasm"))
             scene.catalog.look(.request)
             #expect(scene.current == ["a.wasm": Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("c.wasm")])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("c.wasm")])
         }
     }
 
@@ -167,7 +167,7 @@ struct SuccessionTests {
             try scene.folder.write(Self.two, to: "plugin.wasm/other.wasm")
             scene.catalog.look(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("plugin.wasm")])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("plugin.wasm")])
         }
     }
 
@@ -180,7 +180,7 @@ struct SuccessionTests {
             try scene.folder.link("sub", to: String(repeating: "x", count: 300))
             scene.catalog.look(.request)
             #expect(scene.current == all)
-            #expect(scene.catalog.snapshot.refused.map(\.error.subject) == [scene.folder.path("sub")])
+            #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("sub")])
         }
     }
 

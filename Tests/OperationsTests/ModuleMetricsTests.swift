@@ -101,8 +101,8 @@ struct ModuleMetricsTests {
         }
     }
 
-    @Test("name the path of a module that is refused, and follow a module that is only kept")
-    func refusedAndKept() async throws {
+    @Test("name the path of a module that is rejected, and follow a module that is only kept")
+    func rejectedAndKept() async throws {
         try await withServer(["a.wasm": Self.first, "bad.wasm": Array("<html>".utf8)]) { server, folder in
             server.ask("/bad.wasm")
             server.ask("/bad.wasm.sha256")

@@ -23,8 +23,8 @@ struct OperationsServiceTests {
         #expect(statuses() == [200, 200, 200])
     }
 
-    @Test("of a server that refused a module: not ready, and why")
-    func refused() async throws {
+    @Test("of a server that rejected a module: not ready, and why")
+    func rejected() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "good.wasm")
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
@@ -32,13 +32,13 @@ struct OperationsServiceTests {
             #expect(statuses() == [200, 200, 503])
             #expect(respond("/readyz").text.contains(bad))
             #expect(
-                report("/readyz", "verbose").contains("[-]modules failed: Not everything could be verified: \(bad)")
+                report("/readyz", "verbose").contains("[-]modules failed: Not every module is valid: \(bad)")
             )
         }
     }
 
-    @Test("of a server that refuses a module later: ready, and what it refused")
-    func refusedLater() async throws {
+    @Test("of a server that rejects a module later: ready, and what it rejected")
+    func rejectedLater() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "good.wasm")
             let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 100)
@@ -51,7 +51,7 @@ struct OperationsServiceTests {
             #expect(statuses() == [200, 200, 200])
             let verbose = report("/readyz", "verbose")
             #expect(verbose.contains("[+]modules ok"))
-            #expect(verbose.contains("[-]sources failed: Not everything could be verified: \(bad)"))
+            #expect(verbose.contains("[-]sources failed: Not every module is valid: \(bad)"))
         }
     }
 

@@ -37,7 +37,7 @@ struct ServerMetricsTests {
             "wasm_server_log_lines_lost_total",
             "wasm_server_metric_series_dropped_total",
             "wasm_server_ready",
-            #"wasm_server_modules{state="refused"}"#,
+            #"wasm_server_modules{state="rejected"}"#,
         ] {
             #expect(scrape[series] == 0, "\(series)")
         }

@@ -5,16 +5,16 @@ import Content
 import ModuleCatalog
 import Synchronization
 
-/// Keeps everything, or refuses it.
+/// Keeps everything, or rejects it.
 final class Keeper: ModuleKeeper {
     private let blobs = Mutex<[Digest: SealedBlob]>([:])
     private let lastUses = Mutex<[Digest: Int64]>([:])
     private let capacity: Int
-    private let refusal: CatalogError?
+    private let rejection: CatalogError?
 
-    init(capacity: Int = 1 << 20, refusing refusal: CatalogError? = nil) {
+    init(capacity: Int = 1 << 20, rejecting rejection: CatalogError? = nil) {
         self.capacity = capacity
-        self.refusal = refusal
+        self.rejection = rejection
     }
 
     var digests: Set<Digest> { blobs.withLock { Set($0.keys) } }
@@ -25,7 +25,7 @@ final class Keeper: ModuleKeeper {
     func blob(of digest: Digest) -> SealedBlob? { blobs.withLock { $0[digest] } }
 
     func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
-        if let refusal { throw refusal }
+        if let rejection { throw rejection }
         blobs.withLock { $0[blob.digest] = blob }
         lastUses.withLock { $0[blob.digest] = lastUsed }
     }

@@ -126,7 +126,7 @@ struct PeerClientTests {
     }
 
     @Test("fails when there is nobody")
-    func refused() async throws {
+    func rejected() async throws {
         let peer = try await StandIn.with(answering: { _ in .silence }) { try $0.peer }
         await #expect(throws: PeerError.unreachable) { try await Self.ask(peer) }
     }

@@ -20,8 +20,8 @@ struct PeerListTests {
     func order() throws {
         let kept = #""verdict":"admitted","size":1,"sha256":"\#(Self.digests[0])","state":"kept","path":"/a.wasm""#
         let current = #""verdict":"admitted","size":2,"sha256":"\#(Self.digests[1])","state":"current""#
-        let refused = #""verdict":"refused","size":3,"sha256":"\#(Self.digests[2])","path":"/b.wasm""#
-        let list = try PeerList(Self.document([kept, refused, current, current].map(Self.entry)))
+        let rejected = #""verdict":"rejected","size":3,"sha256":"\#(Self.digests[2])","path":"/b.wasm""#
+        let list = try PeerList(Self.document([kept, rejected, current, current].map(Self.entry)))
         #expect(list.instance == "one")
         #expect(list.isComplete)
         #expect(

@@ -208,10 +208,10 @@ struct PeerSearchTests {
 
     @Test("is unavailable when the module may not be served")
     func inadmissible() async throws {
-        let refusal = CatalogError(code: .inadmissible, subject: "a", reason: "is empty", remedy: "build it")
+        let rejection = CatalogError(code: .inadmissible, subject: "a", reason: "is empty", remedy: "build it")
         try await StandIn.with(answering: Self.good) { first in
             try await StandIn.with(host: "127.0.0.2", answering: Self.good) { second in
-                let keeper = Keeper(refusing: refusal)
+                let keeper = Keeper(rejecting: rejection)
                 try await SearchScene.with([first.serverName, second.serverName], keeper: keeper) { scene in
                     #expect(await scene.find(Self.digest) == .unavailable)
                     #expect(Set(scene.log.fetchFailures) == [.inadmissible("is empty")])

@@ -107,7 +107,7 @@ struct PeerTLSTests {
         }
     }
 
-    @Test("is refused without a certificate where one is demanded")
+    @Test("is rejected without a certificate where one is demanded")
     func anonymous() async throws {
         try await Self.with(names: ["DNS:a"], clientHasCertificate: false) { scene in
             let reason =
@@ -127,7 +127,7 @@ struct PeerTLSTests {
         try await StandIn.with(answering: { _ in .silence }) { standIn in
             let reasons = [
                 "it does not speak TLS on this port; name its TLS port in --peers",
-                "it ended the connection during the TLS handshake; look whether it speaks TLS on this port, and at its log",
+                "it ended the connection during the TLS handshake; check whether it speaks TLS on this port, and its log",
             ]
             await #expect {
                 try await Scene(standIn: standIn, client: client).ask(named: "a")

@@ -9,8 +9,8 @@ import Testing
 struct ProbeResultTests {
     @Test("are one line, with what to do")
     func line() {
-        let result = ProbeResult(.failed, "192.0.2.1:1 /a.wasm", "is answered by 404", "look at the log")
-        #expect("\(result)" == "FAILED  192.0.2.1:1 /a.wasm: is answered by 404; look at the log")
+        let result = ProbeResult(.failed, "192.0.2.1:1 /a.wasm", "is answered with 404", "look at the log")
+        #expect("\(result)" == "FAILED  192.0.2.1:1 /a.wasm: is answered with 404; look at the log")
     }
 
     @Test("spell out what a terminal would obey")

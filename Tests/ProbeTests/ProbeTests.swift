@@ -25,7 +25,7 @@ struct ProbeTests {
         Fault(testDescription: "a redirect", words: ["302", "no redirect"]) { path, answer in
             if path.hasPrefix("/plugin.wasm") { answer = .init(status: 302, fields: [("location", "/x.wasm")]) }
         },
-        Fault(testDescription: "an empty module", words: ["nothing", "empty"]) { path, answer in
+        Fault(testDescription: "an empty module", words: ["no content", "empty"]) { path, answer in
             if path.hasSuffix(".wasm") { answer.body = [] }
         },
         Fault(testDescription: "a coding that nobody asked for", words: ["coding gzip", "decodes nothing"]) {
@@ -47,7 +47,7 @@ struct ProbeTests {
             if path.hasSuffix(".sha256") { answer.body = Array("\(Digest(of: Array("<html>".utf8)))\n".utf8) }
         },
         // RFC 9110 §15.2.2; the only interim answer that no other follows.
-        Fault(testDescription: "another protocol", words: ["is answered by 101"]) { path, answer in
+        Fault(testDescription: "another protocol", words: ["is answered with 101"]) { path, answer in
             if path == "/plugin.wasm" {
                 answer = .init(status: 101, fields: [("upgrade", "x"), ("connection", "upgrade")])
             }
@@ -55,8 +55,8 @@ struct ProbeTests {
         Fault(testDescription: "no digest's URL", words: ["by its digest", "404"]) { path, answer in
             if path.hasPrefix("/sha256/") { answer = .init(status: 404) }
         },
-        Fault(testDescription: "a refused module", words: ["is refused: it is too old", "503"]) { path, answer in
-            if path == "/modules" { answer.body = Array(list(module, besides: refused).utf8) }
+        Fault(testDescription: "a rejected module", words: ["is rejected: it is too old", "503"]) { path, answer in
+            if path == "/modules" { answer.body = Array(list(module, besides: rejected).utf8) }
         },
     ]
 
@@ -88,7 +88,7 @@ struct ProbeTests {
             path == "/modules" || path.hasSuffix(".sha256")
                 ? Stranger.Answer(status: 404) : Self.rightAnswer(path, serving: Self.module)
         }
-        #expect(results.contains { $0.verdict == .warning && $0.detail.contains("no Wasm Server") })
+        #expect(results.contains { $0.verdict == .warning && $0.detail.contains("not a Wasm Server") })
         #expect(results.contains { $0.verdict == .ok && $0.subject.contains("as Envoy asks") })
     }
 
@@ -104,14 +104,14 @@ struct ProbeTests {
         #expect(missing.count == 2)
     }
 
-    @Test("warns of a refused module where the one before it is still served")
-    func refusedUpdate() async throws {
+    @Test("warns of a rejected module where the one before it is still served")
+    func rejectedUpdate() async throws {
         let results = try await Self.probe { path in
             path == "/modules"
-                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.refusedUpdate).utf8))
+                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.rejectedUpdate).utf8))
                 : Self.rightAnswer(path, serving: Self.module)
         }
-        let told = results.filter { $0.detail.contains("is refused: it is cut short") }
+        let told = results.filter { $0.detail.contains("is rejected: it is cut short") }
         #expect(told.map(\.verdict) == [.warning])
         #expect(told.first?.remedy.contains("still") == true)
     }
@@ -127,16 +127,16 @@ struct ProbeTests {
         #expect(told.first { $0.subject.contains("by its digest") }?.verdict == .ok)
     }
 
-    @Test("names the nearest modules instead of one that there is not, and what is refused")
+    @Test("names the nearest modules instead of one that there is not, and what is rejected")
     func unknown() async throws {
         let answer: @Sendable (String) -> Stranger.Answer = { path in
             path == "/modules"
-                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.refused).utf8))
+                ? Stranger.Answer(body: Array(Self.list(Self.module, besides: Self.rejected).utf8))
                 : Self.rightAnswer(path, serving: Self.module)
         }
         for (path, words) in [
             ("/plugni.wasm", "the nearest are /plugin.wasm"), ("/other-name.wasm", "it serves /plugin.wasm"),
-            ("/x.wasm", "is refused"),
+            ("/x.wasm", "is rejected"),
         ] {
             let failures = try await Self.probe(path, answer).filter { $0.verdict == .failed }
             #expect(failures.count == 1, "\(failures)")
@@ -186,13 +186,13 @@ struct ProbeTests {
         }
         let told = own.filter { $0.verdict != .ok }
         #expect(told.count == 1)
-        #expect(told.first?.detail == "is answered by 403: This client is not allowed")
+        #expect(told.first?.detail == "is answered with 403: This client is not allowed")
         #expect(told.first?.remedy.contains("--tls-allowed-client") == true)
         let others = try await Self.probe { _ in
             let fields = [("content-type", "text/plain"), ("server", "istio-envoy")]
             return Stranger.Answer(status: 403, fields: fields, body: Array("RBAC: access denied".utf8))
         }
-        let denials = others.filter { $0.detail == "is answered by 403: RBAC: access denied" }
+        let denials = others.filter { $0.detail == "is answered with 403: RBAC: access denied" }
         #expect(!denials.isEmpty)
         #expect(denials.allSatisfy { $0.remedy.contains("proxy in between") })
     }
@@ -205,10 +205,11 @@ struct ProbeTests {
 
     // MARK: Pieces
 
-    private static let refused = #", {"verdict": "refused", "source": "x", "path": "/x.wasm", "reason": "is too old"}"#
+    private static let rejected =
+        #", {"verdict": "rejected", "source": "x", "path": "/x.wasm", "reason": "is too old"}"#
 
-    private static let refusedUpdate =
-        #", {"verdict": "refused", "source": "x", "path": "/plugin.wasm", "reason": "is cut short"}"#
+    private static let rejectedUpdate =
+        #", {"verdict": "rejected", "source": "x", "path": "/plugin.wasm", "reason": "is cut short"}"#
 
     private static func list(_ module: [UInt8], besides others: String = "") -> String {
         let digest = Digest(of: module)

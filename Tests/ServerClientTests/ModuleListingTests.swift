@@ -19,7 +19,7 @@ struct ModuleListingTests {
     func many() throws {
         let listing = try Self.listing((1...23).map { "/\($0).wasm" })
         #expect(ModuleListing.names(of: listing.current).hasSuffix(", /20.wasm and 3 more"))
-        #expect(try Self.listing([]).alternatives(to: "a") { _ in [] } == "it serves none; look at its log")
+        #expect(try Self.listing([]).alternatives(to: "a") { _ in [] } == "it serves none; check its log")
     }
 
     private static func listing(_ paths: [String]) throws -> ModuleListing {

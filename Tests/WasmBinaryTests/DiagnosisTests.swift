@@ -40,8 +40,8 @@ struct DiagnosisTests {
             ([0x4d, 0x5a, 0x90, 0], "PE", "wasm32-wasip1"),
             (Array("!<arch>\n/   ".utf8), "static library", "wasm32-wasip1"),
             ([0x42, 0x43, 0xc0, 0xde, 0x35], "bitcode", "wasm32-wasip1"),
-            ([0, 0, 0, 0, 0], "zero bytes", "copy it anew"),
-            ([], "empty", "copy it anew"),
+            ([0, 0, 0, 0, 0], "zero bytes", "copy it again"),
+            ([], "empty", "copy it again"),
         ] as [([UInt8], String, String)]
     )
     func binary(_ bytes: [UInt8], _ name: String, _ remedy: String) throws {

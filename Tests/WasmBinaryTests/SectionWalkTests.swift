@@ -34,7 +34,7 @@ struct SectionWalkTests {
     }
 
     @Test(
-        "what is not a module is refused, and where",
+        "what is not a module is rejected, and where",
         arguments: [
             ([], .truncated, 0),
             ([0x00, 0x61], .truncated, 2),
@@ -61,14 +61,14 @@ struct SectionWalkTests {
             (WasmModule.empty + [0, 2, 1, 0xff], .malformedName, 11),
         ] as [([UInt8], WasmBinaryError.Code, Int)]
     )
-    func refused(_ bytes: [UInt8], _ code: WasmBinaryError.Code, _ offset: Int) throws {
+    func rejected(_ bytes: [UInt8], _ code: WasmBinaryError.Code, _ offset: Int) throws {
         let error = try #require(throws: WasmBinaryError.self) { try sections(bytes) }
         #expect(error.code == code)
         #expect(error.offset == offset)
         #expect(error.description.contains("byte \(offset)"))
     }
 
-    @Test("every prefix of a module is refused or is a shorter module, and none is read past its end")
+    @Test("every prefix of a module is rejected or is a shorter module, and none is read past its end")
     func prefixes() throws {
         let module = WasmModule.ofSize(64)
         for length in 0..<module.count {

@@ -14,7 +14,7 @@ struct FetchRecorderTests {
     private static let second = WasmModule.ofSize(200, seed: 2)
     private static let now = HTTPDate(seconds: 1_795_487_497)
 
-    @Test("is when a module was last sent whole, of current ones and of those that were current then")
+    @Test("is when a module was last sent completely, of current ones and of those that were current then")
     func lastFetched() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.first, to: "a.wasm")

@@ -11,7 +11,7 @@ import WasmService
 
 @Suite("The service")
 struct WasmServiceTests {
-    @Test("lists what is served and what is refused")
+    @Test("lists what is served and what is rejected")
     func modules() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "ai-proxy/1.0.0/plugin.wasm")
@@ -34,8 +34,8 @@ struct WasmServiceTests {
             #expect(modules[0]["size"] as? Int == 8)
             #expect(modules[0]["state"] as? String == "current")
             #expect(modules[0]["lastFetched"] == nil)
-            #expect(modules[1]["verdict"] as? String == "refused")
-            #expect(modules[1]["state"] as? String == "refused")
+            #expect(modules[1]["verdict"] as? String == "rejected")
+            #expect(modules[1]["state"] as? String == "rejected")
             #expect(modules[1]["path"] as? String == "/bad.wasm")
             #expect(modules[1]["source"] as? String == bad)
             #expect((modules[1]["reason"] as? String)?.contains("HTML") == true)
@@ -43,10 +43,10 @@ struct WasmServiceTests {
     }
 
     @Test(
-        "answers 503 for a refused module, because a proxy asks again after it and not after a 404",
+        "answers 503 for a rejected module, because a proxy asks again after it and not after a 404",
         arguments: ["/bad.wasm", "/bad.wasm.sha256"]
     )
-    func refused(_ path: String) async throws {
+    func rejected(_ path: String) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(WasmModule.empty, to: "good.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")

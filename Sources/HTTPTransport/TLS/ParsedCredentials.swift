@@ -63,7 +63,7 @@ struct ParsedCredentials {
             throw TLSError(
                 file: file,
                 reason: "none of its authorities is valid now",
-                remedy: "put the present certificates of the \(owners)' authorities there"
+                remedy: "put the current certificates of the \(owners)' authorities there"
             )
         }
         return certificates

@@ -106,7 +106,7 @@ package final class TLSCredentials: Sendable {
                     TLSError(
                         file: files.certificateChain,
                         reason: "the certificate in use expired at \(HTTPDate(seconds: certificate.expiry))",
-                        remedy: "renew it; clients refuse it by now"
+                        remedy: "renew it; clients reject it by now"
                     )
                 )
             }

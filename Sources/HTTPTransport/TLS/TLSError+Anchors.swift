@@ -38,7 +38,7 @@ extension TLSError {
         let reason =
             switch anchor.reason {
             case .unreadable: "cannot be read"
-            case .notAnAuthority: "is no authority's (CA:TRUE)"
+            case .notAnAuthority: "is not an authority's (CA:TRUE)"
             case .otherUsage: "is for something else by its extended key usage"
             case .expired(let end): "expired at \(HTTPDate(seconds: end))"
             case .notYetValid(let start): "is not valid before \(HTTPDate(seconds: start))"

@@ -55,7 +55,7 @@ enum TLSFile {
                 remedy: "make it readable for the user or group that the server runs as"
             )
         case ELOOP:
-            TLSError(file: path, reason: "is a link that leads nowhere but to itself", remedy: "mend the link")
+            TLSError(file: path, reason: "is a link to itself", remedy: "fix the link")
         default:
             TLSError(file: path, reason: "cannot be read (error \(number))", remedy: "check the disk or the volume")
         }
