@@ -37,6 +37,7 @@ struct FuzzTarget: Sendable {
         byteCount,
         timeSpan,
         clientIdentity,
+        certificate,
         http2Frames,
         settings,
         configurationFile,

@@ -41,9 +41,19 @@ package struct CertificateFacts: Hashable, Sendable {
     /// - Parameter certificate: The certificate.
     /// - Throws: An error, if it is not built as RFC 5280 has it.
     package init(_ certificate: NIOSSLCertificate) throws {
-        let bytes = try certificate.toDERBytes()
         let first = Int64(certificate.notValidBefore)
-        validity = first...max(first, Int64(certificate.notValidAfter))
+        let validity = first...max(first, Int64(certificate.notValidAfter))
+        try self.init(derEncoded: try certificate.toDERBytes(), validity: validity)
+    }
+
+    /// Reads a certificate whose dates are known.
+    ///
+    /// - Parameters:
+    ///   - bytes: The certificate, in DER.
+    ///   - validity: From the first to the last second in which it is valid, since 1970.
+    /// - Throws: An error, if it is not built as RFC 5280 has it.
+    package init(derEncoded bytes: [UInt8], validity: ClosedRange<Int64>) throws {
+        self.validity = validity
         let fields = try Fields(derEncoded: bytes)
         (subject, issuer, key, isSignedWithSHA1) = (fields.subject, fields.issuer, fields.key, fields.isSignedWithSHA1)
         let extensions = fields.extensions

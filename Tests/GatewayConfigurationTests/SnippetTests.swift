@@ -32,6 +32,27 @@ struct SnippetTests {
         )
     }
 
+    // RFC 8446 §4.2.3, and the names that Envoy has for them (`TlsParameters`).
+    @Test(
+        "have Envoy offer what it lacks for a certificate",
+        arguments: [.envoy, .envoyFilter] as [Gateway]
+    )
+    func signatures(_ gateway: Gateway) throws {
+        let source = ModuleSource(
+            isSecure: true,
+            host: "wasm-server.example",
+            port: 8443,
+            digest: Self.digest,
+            path: "/sha256/\(Self.digest).wasm",
+            module: ModuleName("plugin", path: "/plugin.wasm"),
+            tls: .signatures(of: "Ed25519")
+        )
+        let text = Snippet(of: source).text(for: gateway)
+        #expect(text.contains("tls_maximum_protocol_version: TLSv1_3"))
+        let strings = Set(try Self.strings(of: text))
+        #expect(strings.isSuperset(of: ["ecdsa_secp256r1_sha256", "ecdsa_secp521r1_sha512", "ed25519"]))
+    }
+
     @Test("are YAML, and name the module by its digest's URL and its sha256", arguments: Gateway.allCases)
     func module(_ gateway: Gateway) throws {
         for plugin in [nil, Self.plugin] {
