@@ -160,7 +160,9 @@ let package = Package(
             ),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["wasm-server", "GatewayConfiguration", "HTTPTransport", "ServerClient", "TestSupport"],
+                dependencies: [
+                    "wasm-server", "GatewayConfiguration", "HTTPTransport", "Probe", "ServerClient", "TestSupport",
+                ],
                 swiftSettings: strict
             ),
             .testTarget(

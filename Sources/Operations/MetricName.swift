@@ -71,7 +71,7 @@ enum MetricName: String {
         case .searches: "Searches at the peers for digests that were not here, by what they came to."
         case .adopted: "Modules that were taken over from peers before the server was ready."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
-        case .modules: "Modules found, by whether they are served or were rejected; and those kept by digest only."
+        case .modules: "Modules by state, as /modules has it: current, kept (served by digest only), or rejected."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
         case .modulesDropped: "Modules that are no longer kept, by what made them go."
         case .lastChange: "When what is served by name last changed, in seconds since 1970."

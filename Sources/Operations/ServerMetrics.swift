@@ -42,7 +42,7 @@ package final class ServerMetrics: Sendable {
     ) {
         self.registry = registry
         state = Mutex(State(snapshot: snapshot, modules: ModuleMetrics(of: snapshot)))
-        served = MetricName.modules.gauge([("state", "served")], in: registry)
+        served = MetricName.modules.gauge([("state", "current")], in: registry)
         rejected = MetricName.modules.gauge([("state", "rejected")], in: registry)
         kept = MetricName.modules.gauge([("state", "kept")], in: registry)
         keptBytes = MetricName.keptBytes.gauge(in: registry)

@@ -88,7 +88,7 @@ package struct Probe: Sendable {
         } catch {
             let mistake = await client.mistake(at: address, after: error)
             results.add(.init(.failed, place, mistake?.words ?? "\(error)", mistake?.remedy ?? error.remedy))
-            return mistake == nil ? .nobody : .stranger
+            return mistake != nil || error.isOfAServer ? .stranger : .nobody
         }
         let paths = paths(in: listing, at: place, results)
         var replica = Replica(address: address, isOurs: listing != nil)

@@ -35,6 +35,14 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether some server answered, though not with HTTP that is of use.
+    package var isOfAServer: Bool {
+        switch self {
+        case .unresolved, .unreachable, .timedOut: false
+        case .tls, .otherProtocol, .malformed, .cut, .tooLong: true
+        }
+    }
+
     /// What a person can do about it.
     package var remedy: String {
         switch self {

@@ -32,6 +32,9 @@ package struct ModuleListing: Decodable, Sendable {
     /// Those that are served by their names.
     package var current: [Module] { modules.filter { $0.verdict == "admitted" && $0.state ?? "current" == "current" } }
 
+    /// Those that are served by their digests only.
+    package var kept: [Module] { modules.filter { $0.verdict == "admitted" && $0.state == "kept" } }
+
     /// Those that may not be served.
     package var rejected: [Module] { modules.filter { $0.verdict == "rejected" } }
 

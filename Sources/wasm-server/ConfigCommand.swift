@@ -14,11 +14,12 @@ extension Gateway: ExpressibleByArgument {}
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Print configuration for a gateway: a module's URL by digest, its sha256, and a retry policy.",
+        abstract: "Print configuration for a gateway: a module's URL by digest and its sha256.",
         discussion: """
-            It asks the server for what it serves, and prints YAML. The URL in it is the one that is asked; where gateways have another
-            name for the server, give that by --as: `localhost`, say, is a gateway itself to it, and is rejected unless --as says so. The
-            same is served, without a plugin's configuration, at /modules/<path>/<target>.yaml.
+            It asks the server for what it serves, and prints YAML, with a retry policy where the gateway has one. The URL in it is the
+            one that is asked; where gateways have another name for the server, give that by --as. For a gateway in a cluster `localhost`
+            is the gateway itself, so such names are rejected unless --as gives them. The same is served, without a plugin's
+            configuration, at /modules/<path>/<target>.yaml.
 
                 wasm-server config --for envoy-filter --url http://localhost:8082 --as http://wasm-server.example:8082 plugin
             """
@@ -39,7 +40,9 @@ struct ConfigCommand: AsyncParsableCommand {
     )
     var published: String?
 
-    @Argument(help: "The module, by its name, path or sha256; not needed where there is only one.")
+    @Argument(
+        help: "The module, by its name, path or sha256 (a kept one by its sha256); not needed where there is only one."
+    )
     var module: String?
 
     @Option(

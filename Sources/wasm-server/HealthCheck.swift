@@ -54,7 +54,7 @@ enum HealthCheck {
                 separator: ", "
             )
             throw CommandFailure(
-                .unavailable,
+                .protocolError,
                 "\(client.origin)\(path): answers \(response.status): \(text.printable); check its log"
             )
         }

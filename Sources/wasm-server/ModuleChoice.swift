@@ -8,6 +8,8 @@ struct ModuleChoice {
     private let word: String?
 
     /// The module that a word names: by name, by name and version, by path or by sha256; nil for the only one.
+    ///
+    /// One that is kept is named by its sha256 only: that is how gateways go back to it.
     init(_ word: String?) {
         self.word = word
     }
@@ -36,6 +38,7 @@ struct ModuleChoice {
                 "\(word): is the name of several modules; name one of \(ModuleListing.names(of: found))"
             )
         }
+        if let kept = listing.kept.first(where: { $0.sha256 == word }) { return kept }
         if let rejected = listing.rejected.first(where: { Self.words(for: $0).contains(word) }) {
             throw CommandFailure(
                 .unavailable,

@@ -24,8 +24,8 @@ struct ProbeCommand: AsyncParsableCommand {
 
             Without a URL it asks the server that runs beside it with the same variables whether it is ready: a container's health check.
 
-            It exits with 0 if nothing FAILED, with 69 if nobody answers, and with 76 if an answer is not what a client needs. Scripts
-            read what --output json prints; its members are described in docs/schemas/probe.schema.json.
+            It exits with 0 if nothing FAILED, with 69 if there is no answer, and with 76 if an answer is not what a client needs.
+            Scripts read what --output json prints; its members are described in docs/schemas/probe.schema.json.
             """
     )
 
@@ -43,7 +43,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("text, or json: one document at the end.", valueName: "format"))
     var output: ProbeReport.Format = .text
 
-    @Flag(help: "Print only what FAILED.")
+    @Flag(help: "Print only what FAILED, and whether replicas differ.")
     var quiet = false
 
     @OptionGroup var asking: AskingOptions

@@ -59,6 +59,7 @@ final class ProbeReport: Sendable {
     private let url: String?
     private let format: Format
     private let isQuiet: Bool
+    private let print: @Sendable (String) -> Void
     private let results = Mutex<[Result]>([])
 
     /// A report.
@@ -66,16 +67,22 @@ final class ProbeReport: Sendable {
     /// - Parameters:
     ///   - url: What is asked; nil for the server beside the command.
     ///   - format: How it is written.
-    ///   - isQuiet: Whether only what failed is told.
-    init(of url: String?, as format: Format, isQuiet: Bool) {
-        (self.url, self.format, self.isQuiet) = (url, format, isQuiet)
+    ///   - isQuiet: Whether only what failed is told, and that replicas differ.
+    ///   - print: Takes each line, or the document.
+    init(
+        of url: String?,
+        as format: Format,
+        isQuiet: Bool,
+        print: @escaping @Sendable (String) -> Void = { StandardStream.output.print($0) }
+    ) {
+        (self.url, self.format, self.isQuiet, self.print) = (url, format, isQuiet, print)
     }
 
     /// Tells of one check.
     func add(_ result: ProbeResult) {
         guard !isQuiet || result.verdict == .failed else { return }
         switch format {
-        case .text: StandardStream.output.print("\(result)")
+        case .text: print("\(result)")
         case .json:
             let remedy = result.remedy.isEmpty ? nil : result.remedy
             let entry = Result(
@@ -96,10 +103,11 @@ final class ProbeReport: Sendable {
     func end(_ outcome: Outcome, _ summary: String?) {
         switch format {
         case .text:
-            if let summary, !isQuiet { StandardStream.output.print(summary) }
+            // Whoever goes on because nothing failed has to know that it is not so for all.
+            if let summary, !isQuiet || outcome == .byDigestOnly { print(summary) }
         case .json:
             let document = Document(url: url, outcome: outcome, results: results.withLock(\.self))
-            StandardStream.output.print(Self.encoded(document))
+            print(Self.encoded(document))
         }
     }
 

@@ -85,7 +85,7 @@ struct CertificateKindTests {
                     #expect(outcome.code == 0, "\(outcome.output)")
                     return
                 }
-                #expect(outcome.code == 76 || outcome.code == SysExit.unavailable)
+                #expect(outcome.code == SysExit.protocolError)
                 let lines = outcome.output.split(separator: "\n")
                 #expect(lines.contains { $0.hasPrefix("FAILED ") && $0.contains(words) })
                 guard kind.key != .p256 else { return }

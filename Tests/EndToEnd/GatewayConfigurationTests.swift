@@ -154,6 +154,31 @@ struct GatewayConfigurationTests {
         }
     }
 
+    @Test("is printed for what is no longer current, by its sha256, so that gateways can go back to it")
+    func kept() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "modules/plugin.wasm")
+            let flags = ["--drain-delay", "0", "--retain", "1h"]
+            try await withWasmServer(serving: folder.path("modules"), with: flags) { server in
+                let before = try await server.announcedDigest()
+                try folder.write(WasmModule.empty + [0, 4, 3] + Array("two".utf8), to: "modules/plugin.wasm")
+                server.send(SIGHUP)
+                try await eventually("the module to change") {
+                    try await server.announcedDigest() == before ? nil : ()
+                }
+                let start = ["config", "--for", "envoy", "--url", "http://127.0.0.1:\(server.port)"]
+                let output = URL(filePath: folder.path)
+                let old = try await Outcome.of(start + [before], in: output)
+                #expect(old.code == 0, "\(old.errors)")
+                #expect(old.output.contains("/sha256/\(before).wasm") && old.output.contains("sha256: \"\(before)\""))
+                for word in [[], ["plugin"], ["/plugin.wasm"]] {
+                    let now = try await Outcome.of(start + word, in: output)
+                    #expect(now.code == 0 && !now.output.contains(before), "the name is of what is current")
+                }
+            }
+        }
+    }
+
     @Test("says above what is served that a gateway cannot use the name by which it was asked")
     func servedLocally() async throws {
         try await withWasmServer { server in

@@ -35,5 +35,6 @@ enum SysExit {
     static let dataError: Int32 = 65
     static let noInput: Int32 = 66
     static let unavailable: Int32 = 69
+    static let protocolError: Int32 = 76
     static let configuration: Int32 = 78
 }

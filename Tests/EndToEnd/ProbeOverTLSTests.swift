@@ -78,6 +78,20 @@ struct ProbeOverTLSTests {
         }
     }
 
+    @Test("deny themselves no handshake while they find that out: alerts are about gateways")
+    func harmless() async throws {
+        try await with { scene in
+            _ = try await scene.ask("http://localhost:\(try #require(scene.server.tlsPort))")
+            let metrics = try await scene.server.operations("/metrics").text
+            let failures = metrics.split(separator: "\n").filter {
+                $0.contains("tls_handshakes_total{") && !$0.hasSuffix(" 0")
+            }
+            let results = Set(failures.compactMap { $0.firstMatch(of: /result="([a-z_]+)"/).map { String($0.1) } })
+            #expect(results.isSubset(of: ["abandoned", "plain_http"]), "\(failures)")
+            #expect(results.contains("abandoned"))
+        }
+    }
+
     @Test("name TLS where another server than this speaks it, which merely ends the connection")
     func stranger() async throws {
         try await TemporaryFolder.with { folder in

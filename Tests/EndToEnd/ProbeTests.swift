@@ -42,10 +42,10 @@ struct ProbeTests {
                 #expect(good.code == 0, "\(good.output)")
                 #expect(good.output.contains("HTTP/2 over TLS"))
                 let unknown = try await Outcome.of(["probe", url, "--ca", authority.certificate], in: output)
-                #expect(unknown.code == SysExit.unavailable)
+                #expect(unknown.code == SysExit.protocolError)
                 #expect(unknown.output.contains("--certificate"))
                 let untrusting = try await Outcome.of(["probe", url] + known.dropFirst(2), in: output)
-                #expect(untrusting.code == SysExit.unavailable)
+                #expect(untrusting.code == SysExit.protocolError)
                 #expect(untrusting.output.contains("--ca"))
             }
         }
@@ -56,7 +56,7 @@ struct ProbeTests {
         try await withWasmServer { server in
             try await withTemporaryFolder { folder in
                 let operations = try await Outcome.of(["probe", "http://\(server.operationsAddress)"], in: folder)
-                #expect(operations.code == 76)
+                #expect(operations.code == SysExit.protocolError)
                 #expect(operations.output.contains("is the operations port of a Wasm Server"))
                 #expect(!operations.output.contains("answered with 404"))
                 let nobody = try await Outcome.of(["probe", "http://127.0.0.1:1"], in: folder)
@@ -74,7 +74,7 @@ struct ProbeTests {
                     ["probe", "http://127.0.0.1:\(server.port)", "--module", "/other.wasm"],
                     in: folder
                 )
-                #expect(missing.code == 76)
+                #expect(missing.code == SysExit.protocolError)
                 #expect(missing.output.contains("no such module; it serves /plugin.wasm"))
             }
         }
@@ -122,6 +122,23 @@ struct ProbeTests {
         }
     }
 
+    @Test("tells a server beside it that is not ready from one that does not answer")
+    func unreadiness() async throws {
+        try await withWasmServer(with: ["--drain-delay", "1h"], endingWith: 128 + SIGTERM) { server in
+            try await withTemporaryFolder { folder in
+                server.terminate()
+                try await eventually("the server to say that it is not ready") {
+                    try await server.isReady() ? nil : ()
+                }
+                let operations = try #require(server.operationsAddress.split(separator: ":").last)
+                let variables = ["WASM_SERVER_OPERATIONS_PORT": "\(operations)"]
+                let outcome = try await Outcome.of(["probe"], environment: variables, in: folder)
+                #expect(outcome.code == SysExit.protocolError)
+                #expect(outcome.errors.first?.contains("503") == true)
+            }
+        }
+    }
+
     @Test("says the same in one document of JSON, and only what failed where it is to be quiet")
     func document() async throws {
         try await withWasmServer { server in
@@ -141,13 +158,13 @@ struct ProbeTests {
 
                 let missing = ["probe", url, "--module", "/other.wasm"]
                 let (missingCode, bad) = try await Self.report(missing, in: folder)
-                #expect(missingCode == 76)
+                #expect(missingCode == SysExit.protocolError)
                 #expect(bad.outcome == "failed")
                 let failed = bad.results.filter { $0.verdict == "failed" }
                 #expect(failed.count == 1)
                 #expect(failed.first?.remedy?.contains("/plugin.wasm") == true)
                 let loud = try await Outcome.of(missing + ["--quiet"], in: folder)
-                #expect(loud.code == 76)
+                #expect(loud.code == SysExit.protocolError)
                 #expect(loud.output.split(separator: "\n").count == 1)
                 #expect(loud.output.hasPrefix("FAILED "))
 

@@ -82,7 +82,7 @@ struct ReloadTests {
             #expect(try await server.logLine("rejected").reason?.contains("HTML") == true)
             let metrics = try await server.operations("/metrics").text
             #expect(metrics.contains(#"wasm_server_modules{state="rejected"} 1"#))
-            #expect(metrics.contains(#"wasm_server_modules{state="served"} 1"#))
+            #expect(metrics.contains(#"wasm_server_modules{state="current"} 1"#))
 
             let two = try await ModuleFile(ofSize: 100_001, to: "two.wasm", in: folder)
             try two.replace(path)

@@ -41,7 +41,7 @@ struct ServerMetricsTests {
         ] {
             #expect(scrape[series] == 0, "\(series)")
         }
-        #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
+        #expect(scrape[#"wasm_server_modules{state="current"}"#] == 1)
         #expect(scrape[#"wasm_server_build_info{revision="abc",version="1.2.3"}"#] == 1)
         #expect(!scrape.text.contains("_tls_"))
     }
@@ -111,7 +111,7 @@ struct ServerMetricsTests {
         let kept = #"by="name",listener="data",module="/kept.wasm",protocol="1.1",status="200""#
         #expect(scrape["wasm_server_requests_total{\(kept)}"] == 2)
         #expect(!scrape.text.contains("gone.wasm"))
-        #expect(scrape[#"wasm_server_modules{state="served"}"#] == 1)
+        #expect(scrape[#"wasm_server_modules{state="current"}"#] == 1)
     }
 
     @Test("do not grow, whatever clients ask for")
