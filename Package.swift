@@ -90,7 +90,7 @@ let package = Package(
             "Content",
             on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
         )
-        + room("Credentials", on: [.nioSSL, .asn1])
+        + room("Credentials", on: ["CPlatform", .nioCore, .nioSSL, .asn1])
         + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
         + room(
             "HTTPSemantics",

@@ -46,6 +46,14 @@ int platform_open(const char *path, struct platform_facts *facts) {
     return descriptor;
 }
 
+int platform_wait_for_bytes(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0) {
+        return -errno;
+    }
+    return 0;
+}
+
 int platform_stat(const char *path, struct platform_facts *facts) {
     struct stat status;
     if (stat(path, &status) != 0) {

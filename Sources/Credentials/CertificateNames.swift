@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
 package import NIOSSL
 
 /// The names that a certificate gives its owner: its subject alternative names (RFC 5280 §4.2.1.6).
@@ -13,6 +14,8 @@ package struct CertificateNames: Hashable, Sendable {
     package private(set) var dnsNames: [String] = []
     /// The URIs, as they stand in the certificate.
     package private(set) var uris: [String] = []
+    /// The IP addresses, in their usual form.
+    package private(set) var addresses: [String] = []
 
     /// The most bytes of a name that matter: the longest SPIFFE ID (SPIFFE-ID §2.3).
     private static let maximumNameLength = 2048
@@ -25,14 +28,17 @@ package struct CertificateNames: Hashable, Sendable {
             switch name.nameType {
             case .dnsName: dnsNames.append(Self.text(name.contents))
             case .uri: uris.append(Self.text(name.contents))
+            case .ipAddress:
+                let address = try? SocketAddress(packedIPAddress: ByteBuffer(bytes: name.contents), port: 0)
+                addresses.append(address?.ipAddress ?? "\u{fffd}")
             default: break
             }
         }
     }
 
-    /// The names for a log, URIs first: printable ASCII, and not longer than a log needs.
+    /// The names for a log, URIs first and addresses last: printable ASCII, and not longer than a log needs.
     package var text: String {
-        let names = (uris + dnsNames).joined(separator: ",")
+        let names = (uris + dnsNames + addresses).joined(separator: ",")
         let printable = names.utf8.prefix(Self.maximumTextLength).map { byte in
             (0x21...0x7e).contains(byte) ? byte : UInt8(ascii: "?")
         }

@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
-internal import Credentials
+package import Credentials
 internal import NIOSSL
 
 /// Whom a client of TLS believes, and as whom it presents itself.
@@ -25,31 +25,31 @@ package struct Trust: Sendable {
     ///   - authorities: The file of the authorities, be they roots or not; nil for those of the system.
     ///   - certificate: The file of the client's own certificate and those that lead to its authority.
     ///   - key: The file of its private key.
-    /// - Throws: ``TrustError``, which names the file.
-    package init(authorities: String?, certificate: String?, key: String?) throws(TrustError) {
-        anchors = try authorities.map { path throws(TrustError) in try Self.anchors(path) }
+    /// - Throws: ``TLSError``, which names the file.
+    package init(authorities: String?, certificate: String?, key: String?) throws(TLSError) {
+        anchors = try authorities.map { path throws(TLSError) in try Self.anchors(path) }
         chain =
-            try certificate.map { path throws(TrustError) in
-                try Self.read(path) { try NIOSSLCertificate.fromPEMFile($0) }.map { .certificate($0) }
+            try certificate.map { path throws(TLSError) in
+                try Self.read(path, NIOSSLCertificate.fromPEMBytes).map { .certificate($0) }
             } ?? []
-        self.key = try key.map { path throws(TrustError) in
-            .privateKey(try Self.read(path) { try NIOSSLPrivateKey(file: $0, format: .pem) })
+        self.key = try key.map { path throws(TLSError) in
+            .privateKey(try Self.read(path) { try NIOSSLPrivateKey(bytes: $0, format: .pem) })
         }
     }
 
-    private static func anchors(_ path: String) throws(TrustError) -> TrustAnchors {
-        let certificates = try read(path) { try NIOSSLCertificate.fromPEMFile($0) }
+    private static func anchors(_ path: String) throws(TLSError) -> TrustAnchors {
+        let certificates = try read(path, NIOSSLCertificate.fromPEMBytes)
         let anchors = TrustAnchors(certificates, for: .server, at: platform_seconds())
         guard anchors.canVouch else {
-            throw TrustError(
-                path: path,
+            throw TLSError(
+                file: path,
                 reason: "has no certificate of an authority (CA:TRUE) that may vouch for servers",
                 remedy: "name the certificate of who issued the server's, not the server's own"
             )
         }
         guard !anchors.certificates.isEmpty else {
-            throw TrustError(
-                path: path,
+            throw TLSError(
+                file: path,
                 reason: "has no certificate of an authority that is valid now",
                 remedy: "give the authority's current certificate, or check this machine's clock"
             )
@@ -57,15 +57,16 @@ package struct Trust: Sendable {
         return anchors
     }
 
-    private static func read<Content>(_ path: String, _ parse: (String) throws -> Content) throws(TrustError) -> Content
+    private static func read<Content>(_ path: String, _ parse: ([UInt8]) throws -> Content) throws(TLSError) -> Content
     {
+        let bytes = try PEMFile.read(path, mayBePipe: true)
         do {
-            return try parse(path)
+            return try parse(bytes)
         } catch {
-            throw TrustError(
-                path: path,
+            throw TLSError(
+                file: path,
                 reason: "cannot be read as PEM",
-                remedy: "name a file with a certificate, or a key without a passphrase, that this user may read"
+                remedy: "name a file with a certificate, or a key without a passphrase"
             )
         }
     }
@@ -92,14 +93,4 @@ package struct Trust: Sendable {
         client.configure(&configuration)
         return try NIOSSLContext(configuration: configuration)
     }
-}
-
-/// Why a file does not say whom to believe, or as whom to present oneself.
-package struct TrustError: Error, CustomStringConvertible {
-    let path: String
-    let reason: String
-    let remedy: String
-
-    /// One line: the file, the reason, the remedy.
-    package var description: String { "\(path): \(reason); \(remedy)" }
 }

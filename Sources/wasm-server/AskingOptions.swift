@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
+internal import Credentials
 internal import ServerClient
 
 /// How a server is asked by the commands that ask one.
@@ -47,7 +48,7 @@ struct AskingOptions: ParsableArguments {
             let (given, missing) = certificate == nil ? ("--key", "--certificate") : ("--certificate", "--key")
             throw CommandFailure(.usage, "\(given): is given without \(missing); give both, or neither")
         }
-        do throws(TrustError) {
+        do throws(TLSError) {
             return try Trust(authorities: ca, certificate: certificate, key: key)
         } catch {
             throw CommandFailure(.noInput, error.description)

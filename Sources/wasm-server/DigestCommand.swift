@@ -19,7 +19,7 @@ struct DigestCommand: AsyncParsableCommand {
             var failures: [CommandFailure] = []
             for file in files {
                 do throws(CommandFailure) {
-                    print(try Self.line(for: file))
+                    StandardStream.output.print(try Self.line(for: file))
                 } catch {
                     failures.append(error)
                 }

@@ -17,6 +17,8 @@ enum ExitStatus: Int32 {
     case unavailable = 69
     /// The system lacks something (`EX_OSERR`).
     case systemError = 71
+    /// What is printed cannot be written (`EX_IOERR`).
+    case inputOutput = 74
     /// A server does not answer as it should (`EX_PROTOCOL`).
     case protocolError = 76
     /// A variable or the configuration file is wrong (`EX_CONFIG`).
@@ -60,8 +62,11 @@ struct CommandFailure: Error {
         self.init(.unavailable, "\(place.name): \(error)")
     }
 
-    /// Runs a command's work; a failure is printed on standard error and becomes the exit code.
+    /// Runs the work of a command that prints; a failure is printed on standard error and becomes the exit code.
     static func reporting(_ work: () async throws(CommandFailure) -> Void) async throws {
-        try await FailureReport(format: .text).reporting(work)
+        try await FailureReport(format: .text).reporting { () throws(CommandFailure) in
+            try await work()
+            try StandardStream.output.requireWritten()
+        }
     }
 }

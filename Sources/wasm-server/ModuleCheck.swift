@@ -11,7 +11,7 @@ internal import ModuleCatalog
 enum ModuleCheck {
     /// Loads the certificate, if there is to be one, and the sources, and prints a line for each module.
     ///
-    /// - Throws: ``CommandFailure`` if the certificate or any module is rejected.
+    /// - Throws: ``CommandFailure`` if the certificate or any module is rejected, or that cannot be printed.
     static func run(_ settings: Settings) throws(CommandFailure) {
         for warning in settings.warnings { StandardStream.output.say("warning   \(warning)") }
         if let credentials = try settings.credentials() { tell(of: credentials) }
@@ -26,6 +26,7 @@ enum ModuleCheck {
             }
         }
         if !snapshot.isComplete { throw CommandFailure(snapshot.rejected.map { CommandFailure($0.error) }) }
+        try StandardStream.output.requireWritten()
     }
 
     private static func tell(of credentials: TLSCredentials) {

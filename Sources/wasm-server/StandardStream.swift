@@ -3,11 +3,15 @@
 
 internal import CPlatform
 internal import ServerClient
+internal import Synchronization
 
 /// The process's standard output and error, written without a buffer in between.
 enum StandardStream: Int32 {
     case output = 1
     case error = 2
+
+    /// The first error of what could not be written, by stream.
+    private static let failures = Mutex<[Self: CInt]>([:])
 
     /// Whether a person reads it, at a terminal.
     var isTerminal: Bool { platform_is_terminal(rawValue) == 1 }
@@ -20,7 +24,19 @@ enum StandardStream: Int32 {
     /// Prints text as it is, and ends the line.
     func print(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
-        // There is nobody left to tell if this fails.
-        _ = unsafe platform_write(rawValue, bytes, bytes.count)
+        let result = unsafe platform_write(rawValue, bytes, bytes.count)
+        if result < 0 { Self.failures.withLock { $0[self] = $0[self] ?? -result } }
+    }
+
+    /// Requires that all was written so far: whoever reads a part must not take it for the whole.
+    ///
+    /// - Throws: ``CommandFailure``.
+    func requireWritten() throws(CommandFailure) {
+        guard let error = Self.failures.withLock({ $0[self] }) else { return }
+        let reason = error == ENOSPC ? "no space left" : "error \(error)"
+        throw CommandFailure(
+            .inputOutput,
+            "standard output: cannot be written (\(reason)); what was printed is not complete, so make room or print it elsewhere"
+        )
     }
 }

@@ -46,6 +46,19 @@ struct CertificateFactsTests {
         }
     }
 
+    // RFC 5280 §4.2.1.6: a name of four or sixteen bytes is an address.
+    @Test("is whom it is for, addresses among them")
+    func alternativeNames() async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let authority = try await make.authority("authority")
+            let names = ["DNS:a.example", "IP:192.0.2.1", "IP:2001:db8::1", "URI:spiffe://a/b"]
+            let pair = try await make.issue("server", by: authority, names: names)
+            let certificate = try #require(try NIOSSLCertificate.fromPEMFile(pair.certificate).first)
+            #expect(CertificateNames(certificate).text == "spiffe://a/b,a.example,192.0.2.1,2001:db8::1")
+        }
+    }
+
     @Test("is whether it is an authority's, and whether it has names")
     func extensions() async throws {
         try await TemporaryFolder.with { folder in

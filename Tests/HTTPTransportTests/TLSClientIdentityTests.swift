@@ -133,7 +133,7 @@ struct TLSClientIdentityTests {
     @Test("is written to a log in printable ASCII, and not at length")
     func text() async throws {
         let one = try await decide([], names: ["DNS:a.example", "URI:\(Self.workload)", "IP:10.0.0.1"])
-        #expect(one.identity == "\(Self.workload),a.example")
+        #expect(one.identity == "\(Self.workload),a.example,10.0.0.1")
         let evil = try await decide([], names: ["DNS:a\u{1b}[31m b"])
         #expect(evil.identity == "a?[31m?b")
         let long = try await decide([], names: ["URI:spiffe://a/" + String(repeating: "b", count: 2000)])

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
+import Credentials
 import HTTPTransport
 import TestSupport
 import Testing

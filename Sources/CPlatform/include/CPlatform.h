@@ -68,6 +68,9 @@ int platform_open(const char *path, struct platform_facts *facts);
 /// What stat(2) says of a path, links followed. 0 or -errno.
 int platform_stat(const char *path, struct platform_facts *facts);
 
+/// Has reads wait for bytes of a pipe or a terminal that platform_open() opened. 0 or -errno.
+int platform_wait_for_bytes(int descriptor);
+
 /// What fstat(2) says of an open file. 0 or -errno.
 int platform_fstat(int descriptor, struct platform_facts *facts);
 

@@ -3,7 +3,7 @@
 
 internal import CPlatform
 internal import Content
-internal import Credentials
+package import Credentials
 internal import HTTPSemantics
 package import NIOSSL
 internal import Synchronization

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import Credentials
+
 /// What is told of the certificates and keys while the server runs.
 package enum TLSEvent: Hashable, Sendable {
     /// New connections get this certificate: it is new, or all is well with it again.

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import Credentials
 
 /// What the files of a listener hold at one moment, not judged yet.
 struct TLSMaterial {
@@ -14,23 +15,15 @@ struct TLSMaterial {
     /// Reads the files; it may wait for the disk.
     init(reading files: TLSFiles) throws(TLSError) {
         self.files = files
-        certificateChain = Self.plain(try TLSFile.read(files.certificateChain))
-        privateKey = Self.plain(try TLSFile.read(files.privateKey))
+        certificateChain = try PEMFile.read(files.certificateChain)
+        privateKey = try PEMFile.read(files.privateKey)
         clientAuthorities = try Self.readIfNamed(files.clientAuthorities)
         peerAuthorities = try Self.readIfNamed(files.peerAuthorities)
     }
 
     private static func readIfNamed(_ path: String?) throws(TLSError) -> [UInt8]? {
         guard let path else { return nil }
-        return plain(try TLSFile.read(path))
-    }
-
-    /// The bytes without byte order marks.
-    ///
-    /// PEM is ASCII (RFC 7468 §3), but some editors put such a mark before it, and whoever joins such files gets more of them.
-    /// BoringSSL would pass over the certificate behind one.
-    private static func plain(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.replacing([0xef, 0xbb, 0xbf], with: [])
+        return try PEMFile.read(path)
     }
 
     /// Tells one content from another, without holding a key.

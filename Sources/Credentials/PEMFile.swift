@@ -3,22 +3,26 @@
 
 internal import CPlatform
 
-/// A file that holds a certificate or a key: small, and read at a stroke.
-enum TLSFile {
+/// A file in PEM (RFC 7468) that holds certificates or a key: small, and read at a stroke.
+package enum PEMFile {
     /// The most bytes that such a file may have; a bundle of all public authorities has a fifth of that.
-    static let maximumSize = 1 << 20
+    package static let maximumSize = 1 << 20
 
     /// Reads a file, links followed; it may wait for the disk.
     ///
-    /// - Parameter path: The file's path.
-    /// - Returns: All of its bytes.
+    /// - Parameters:
+    ///   - path: The file's path.
+    ///   - mayBePipe: Whether whatever gives bytes will do, as to a command that reads it once, and may have it wait.
+    /// - Returns: All of its bytes, without byte order marks: PEM is ASCII (RFC 7468 §3), but some editors put such a mark before
+    ///   it, and whoever joins such files gets more of them. BoringSSL would pass over the certificate behind one.
     /// - Throws: ``TLSError``, if it is missing, unreadable, too large or no regular file.
-    static func read(_ path: String) throws(TLSError) -> [UInt8] {
+    package static func read(_ path: String, mayBePipe: Bool = false) throws(TLSError) -> [UInt8] {
         var facts = platform_facts()
         let descriptor = unsafe platform_open(path, &facts)
         guard descriptor >= 0 else { throw error(-descriptor, at: path) }
         defer { platform_close(descriptor) }
-        guard facts.kind == platform_regular else {
+        if mayBePipe, facts.kind == platform_other { _ = platform_wait_for_bytes(descriptor) }
+        guard facts.kind == platform_regular || mayBePipe && facts.kind == platform_other else {
             throw TLSError(file: path, reason: "is not a regular file", remedy: "name a PEM file")
         }
         // The size may lie or change, so it is not trusted: one byte more than is allowed tells.
@@ -30,7 +34,7 @@ enum TLSFile {
                 return unsafe platform_read(descriptor, rest.baseAddress, rest.count)
             }
             guard result >= 0 else { throw error(Int32(-result), at: path) }
-            if result == 0 { return Array(bytes[..<count]) }
+            if result == 0 { return Array(bytes[..<count].replacing([0xef, 0xbb, 0xbf], with: [])) }
             count += result
             if count == bytes.count, count <= maximumSize {
                 bytes += [UInt8](repeating: 0, count: maximumSize + 1 - count)
@@ -52,7 +56,7 @@ enum TLSFile {
             TLSError(
                 file: path,
                 reason: "may not be read by this user",
-                remedy: "make it readable for the user or group that the server runs as"
+                remedy: "make it readable for the user or group that this runs as"
             )
         case ELOOP:
             TLSError(file: path, reason: "is a link to itself", remedy: "fix the link")

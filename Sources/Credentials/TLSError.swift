@@ -10,6 +10,11 @@ package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What a person can do about it.
     package let remedy: String
 
+    /// An error of a file.
+    package init(file: String, reason: String, remedy: String) {
+        (self.file, self.reason, self.remedy) = (file, reason, remedy)
+    }
+
     /// One line: the file, the reason, the remedy.
     package var description: String { "\(file): \(reason); \(remedy)" }
 }
