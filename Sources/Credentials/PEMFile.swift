@@ -60,6 +60,12 @@ package enum PEMFile {
             )
         case ELOOP:
             TLSError(file: path, reason: "is a link to itself", remedy: "fix the link")
+        case EMFILE, ENFILE:
+            TLSError(
+                file: path,
+                reason: "cannot be opened: \(number == EMFILE ? "this process" : "the system") has too many open files",
+                remedy: "raise the limit of open files (\(number == EMFILE ? "ulimit -n" : "sysctl fs.file-max"))"
+            )
         default:
             TLSError(file: path, reason: "cannot be read (error \(number))", remedy: "check the disk or the volume")
         }

@@ -17,8 +17,8 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
         case unusableName
         /// Two modules claim the same path.
         case conflict
-        /// There is no memory left to hold it.
-        case noMemory
+        /// The system has no memory, or no descriptor, left for it.
+        case exhausted
     }
 
     /// What kind of failure it is.

@@ -132,6 +132,13 @@ enum FileSystem {
                 reason: "is a link to itself",
                 remedy: "fix the link"
             )
+        case EMFILE, ENFILE:
+            CatalogError(
+                code: .exhausted,
+                subject: path,
+                reason: "cannot be opened: \(number == EMFILE ? "this process" : "the system") has too many open files",
+                remedy: "raise the limit of open files (\(number == EMFILE ? "ulimit -n" : "sysctl fs.file-max"))"
+            )
         default:
             CatalogError(
                 code: .unreadable,

@@ -50,7 +50,7 @@ struct Finding: Sendable {
     var lastingOutcomes: [Candidate: Outcome] {
         outcomes.filter { _, outcome in
             guard case .failure(let error) = outcome else { return true }
-            return error.code != .unreadable && error.code != .noMemory
+            return error.code != .unreadable && error.code != .exhausted
         }
     }
 

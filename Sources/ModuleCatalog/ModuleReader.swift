@@ -108,7 +108,7 @@ struct ModuleReader: Sendable {
 
     private func noMemory(_ subject: String, _ error: SealError) -> CatalogError {
         CatalogError(
-            code: .noMemory,
+            code: .exhausted,
             subject: subject,
             reason: "there is no memory or no descriptor left to hold it (\(error))",
             remedy: "raise the memory limit or the limit of open files, or serve fewer modules"

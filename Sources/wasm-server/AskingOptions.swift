@@ -40,6 +40,7 @@ struct AskingOptions: ParsableArguments {
         } catch {
             throw CommandFailure(.usage, error.description)
         }
+        try OpenFiles.requireEnoughToAsk()
         return ServerClient(origin, trusting: try trust(), timeout: try duration())
     }
 

@@ -52,7 +52,7 @@ struct CommandFailure: Error {
             switch error.code {
             case .missing, .empty, .unreadable: .noInput
             case .inadmissible, .unusableName, .conflict: .dataError
-            case .noMemory: .systemError
+            case .exhausted: .systemError
             }
         self.init(status, error.description)
     }

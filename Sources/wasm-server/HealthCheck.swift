@@ -17,6 +17,7 @@ enum HealthCheck {
     ///
     /// - Throws: ``CommandFailure`` if it is not ready.
     static func run() async throws(CommandFailure) {
+        try OpenFiles.requireEnoughToAsk()
         let environment = ProcessInfo.processInfo.environment
         let file = try ConfigurationFile.entries(named: nil, Variables(environment))
         let settings = try SettingsReader(flags: [:], environment: environment, file: file)

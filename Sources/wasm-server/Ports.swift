@@ -54,9 +54,8 @@ struct Ports {
         let most = min(ConnectionBudget.currentModules(descriptors: descriptors), 2 * current + Self.newModules)
         let modules = 2 * most + ConnectionBudget.keptModules(descriptors: descriptors)
         let wanted = settings.maximumConnections
-        guard
-            let budget = ConnectionBudget(wanted: wanted, ports: ports, modules: modules, descriptors: descriptors)
-        else {
+        let rest = descriptors - EventLoops.descriptorCount
+        guard let budget = ConnectionBudget(wanted: wanted, ports: ports, modules: modules, descriptors: rest) else {
             throw CommandFailure(
                 .systemError,
                 """

@@ -33,6 +33,7 @@ struct ServeRun {
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
+        try OpenFiles.requireEnoughToServe()
         let signals = await Signals.trap { [sink] in sink.flush() }
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPTransport
 internal import Peers
 internal import ServerClient
 
@@ -10,13 +11,23 @@ extension SettingsReader {
 
     /// What is said of peers.
     ///
-    /// - Parameter port: Where this server's own peers would find it.
+    /// - Parameters:
+    ///   - port: Where this server's own peers would find it.
+    ///   - tls: What is said of TLS.
     /// - Returns: The settings; nil without a name.
-    /// - Throws: ``CommandFailure`` for a name that cannot be used.
-    func peers(port: Int) throws(CommandFailure) -> PeerSettings? {
+    /// - Throws: ``CommandFailure`` for a name that cannot be used, or for authorities of peers where there are none.
+    func peers(port: Int, _ tls: TLSSettings?) throws(CommandFailure) -> PeerSettings? {
         let timeout = try value(.adoptTimeout, default: Self.defaultAdoptTimeout, parse: Self.time)
         let peers = try list(.peers, parse: ServerName.init)
-        guard !peers.isEmpty else { return nil }
+        guard !peers.isEmpty else {
+            guard tls?.files.peerAuthorities == nil else {
+                throw CommandFailure(
+                    .configuration,
+                    "\(name(of: .tlsPeersCA)) has no effect without \(Setting.peers.flag); give both, or leave it out"
+                )
+            }
+            return nil
+        }
         if port == 0, let peer = peers.first(where: { $0.port == nil }) {
             throw CommandFailure(
                 .configuration,

@@ -13,8 +13,9 @@ extension SettingsReader {
     ///   - demo: Whether the embedded plugin is a source.
     ///   - isTerminal: Whether a person reads the log.
     /// - Returns: What `serve` is told.
-    /// - Throws: ``CommandFailure`` for the first value that cannot be used.
+    /// - Throws: ``CommandFailure`` for the first value that cannot be used, or for what must not be ignored.
     func settings(arguments: [String], demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
+        try variables.requireNoneThatProtects()
         let port = try value(.port, default: Self.defaultPort, parse: Self.port)
         let tls = try tls()
         let settings = Settings(
@@ -23,7 +24,7 @@ extension SettingsReader {
             port: port,
             operationsPort: try value(.operationsPort, default: Self.defaultOperationsPort, parse: Self.port),
             tls: tls,
-            peers: try peers(port: tls?.port ?? port),
+            peers: try peers(port: tls?.port ?? port, tls),
             maximumModuleSize: try value(
                 .maximumModuleSize,
                 default: Self.defaultMaximumModuleSize,
@@ -47,7 +48,7 @@ extension SettingsReader {
             logLevel: try value(.logLevel, default: Self.defaultLogLevel, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:)),
             places: places(arguments: arguments, demo: demo),
-            warnings: variables.warnings
+            warnings: variables.warnings + shadowedPluginFile(arguments: arguments, demo: demo)
         )
         try requireDifferentPorts(settings)
         guard settings.peers == nil || settings.retain > .zero else {
@@ -60,6 +61,17 @@ extension SettingsReader {
             )
         }
         return settings
+    }
+
+    /// A warning that the file of one variable is not served, as another variable names sources.
+    private func shadowedPluginFile(arguments: [String], demo: Bool) -> [String] {
+        guard !demo, arguments.isEmpty, variables.given(.sources) != nil, variables.hasPluginFile else { return [] }
+        return [
+            """
+            \(Variables.pluginFile) is ignored, as \(Setting.sources.variable) is given, too; leave one of them out, or \
+            name the file in \(Setting.sources.variable)
+            """
+        ]
     }
 
     private func sources(arguments: [String], demo: Bool) throws(CommandFailure) -> [Source] {

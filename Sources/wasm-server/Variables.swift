@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
-
 /// What the process's variables say.
 struct Variables {
     /// What names the configuration file.
@@ -10,11 +8,13 @@ struct Variables {
     /// What names one file that is served as `/plugin.wasm`, as it does for Kuadrant's operator (`wasm_server.go`).
     static let pluginFile = prefix + "FILE_PATH"
 
-    private static let prefix = "WASM_SERVER_"
+    /// What the server's variables begin with.
+    static let prefix = "WASM_SERVER_"
     /// What Kubernetes puts into `WASM_SERVER_PORT` of every pod beside a Service named `wasm-server`.
     private static let serviceLinkPrefixes = ["tcp://", "udp://", "sctp://"]
 
-    private let environment: [String: String]
+    /// All variables but those that Kubernetes made.
+    let environment: [String: String]
 
     /// The variables of an environment.
     init(_ environment: [String: String]) {
@@ -40,20 +40,6 @@ struct Variables {
 
     /// Whether Kuadrant's variable names a file.
     var hasPluginFile: Bool { environment[Self.pluginFile] != nil }
-
-    /// A warning for each variable that looks like one of the server's and is none; values are not repeated.
-    var warnings: [String] {
-        let known = Setting.allCases.map(\.variable) + [Self.configurationFile, Self.pluginFile]
-        let ends = known.map { String($0.dropFirst(Self.prefix.count)) }
-        return environment.keys.sorted().compactMap { name in
-            let spelled = name.uppercased().split(separator: "-").joined(separator: "_")
-            guard spelled.hasPrefix(Self.prefix), !known.contains(name) else { return nil }
-            let near = Spelling.near(String(spelled.dropFirst(Self.prefix.count)), among: ends, most: 1).first
-            let remedy =
-                near.map { "did you mean \(Self.prefix)\($0)?" } ?? "'wasm-server serve --help' names the settings"
-            return "\(name) is not a variable of this server and is ignored; \(remedy)"
-        }
-    }
 
     private static func elements(of value: String) -> [String] {
         value.split(separator: ",", omittingEmptySubsequences: false).map { element in

@@ -52,7 +52,7 @@ struct SettingsReaderTests {
             .host: "127.0.0.1", .port: "1", .operationsPort: "2", .maximumModuleSize: "3KiB", .logLevel: "error",
             .logFormat: "text", .tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a", .tlsPort: "3",
             .maximumConnections: "7", .maximumConnectionsPerClient: "5", .drainDelay: "500ms", .drainTimeout: "2m",
-            .tlsPeersCA: "/p", .retain: "48h", .retainMemory: "1MiB", .rehash: "90s",
+            .tlsPeersCA: "/p", .peers: "a", .retain: "48h", .retainMemory: "1MiB", .rehash: "90s",
         ]
         let variables = Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
         let file = values.map { "\($0.key): \($1)" }.joined(separator: "\n")
@@ -164,6 +164,10 @@ struct SettingsReaderTests {
             ([.tlsCertificate: "/c"], "--tls-key"), ([.tlsKey: "/k"], "--tls-certificate"),
             ([.tlsClientCA: "/a"], "--tls-certificate"), ([.tlsPort: "1"], "--tls-certificate"),
             ([.tlsPeersCA: "/p"], "--tls-certificate"),
+            (
+                [.tlsCertificate: "/c", .tlsKey: "/k", .tlsPeersCA: "/p"],
+                "--tls-peers-ca has no effect without --peers"
+            ),
         ] as [([Setting: String], String)]
     )
     func incompleteTLS(_ flags: [Setting: String], _ missing: String) async throws {

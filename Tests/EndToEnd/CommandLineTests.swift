@@ -235,14 +235,14 @@ struct CommandLineTests {
     func strangeVariables() async throws {
         try await withTemporaryFolder { folder in
             let variables = [
-                "WASM_SERVER_TLS_CERTIFCATE": "/c", "WASM_SERVER_SERVICE_HOST": "10.0.0.1",
+                "WASM_SERVER_DRAIN_TIMEOT": "9s", "WASM_SERVER_SERVICE_HOST": "10.0.0.1",
                 "WASM_SERVER_PORT_8082_TCP": "tcp://10.0.0.1:8082", "WASM_SERVER_METRICS_PORT": "tcp://10.0.0.2:1",
             ]
             let outcome = try await Outcome.of(["serve", "--demo", "--check"], environment: variables, in: folder)
             #expect(outcome.code == 0)
             let warnings = outcome.output.split(separator: "\n").filter { $0.hasPrefix("warning") }
             #expect(warnings.count == 1)
-            #expect(warnings.first?.contains("did you mean WASM_SERVER_TLS_CERTIFICATE?") == true)
+            #expect(warnings.first?.contains("did you mean WASM_SERVER_DRAIN_TIMEOUT?") == true)
         }
     }
 

@@ -35,6 +35,7 @@ enum SysExit {
     static let dataError: Int32 = 65
     static let noInput: Int32 = 66
     static let unavailable: Int32 = 69
+    static let systemError: Int32 = 71
     static let protocolError: Int32 = 76
     static let configuration: Int32 = 78
 }

@@ -213,7 +213,7 @@ struct SuccessionTests {
                     .lastingOutcomes.count
             }
             #expect(lasting(.unreadable) == 0)
-            #expect(lasting(.noMemory) == 0)
+            #expect(lasting(.exhausted) == 0)
             #expect(lasting(.inadmissible) == 1)
         }
     }

@@ -27,4 +27,22 @@ struct SpellingTests {
         #expect(Spelling.near("rate-limt", among: candidates) == ["rate-limit", "rate-limiter"])
         #expect(Spelling.near("zzz", among: candidates).isEmpty)
     }
+
+    // What people write for short; an abbreviation is likelier than a slip of another name of the same length.
+    @Test(
+        "are told apart from what is written for short",
+        arguments: [
+            ("cert", ["tls-certificate"]), ("tls-cert", ["tls-certificate"]), ("tls-crt", ["tls-certificate"]),
+            ("tls-ca", ["tls-client-ca", "tls-peers-ca"]), ("ca", ["tls-client-ca", "tls-peers-ca"]),
+            ("ops-port", ["operations-port"]), ("TLS_CERT_FILE", ["tls-certificate"]),
+            ("tls-private-key", ["tls-key"]), ("tlsclientca", ["tls-client-ca"]), ("tlscert", ["tls-certificate"]),
+            ("metrics-port", []), ("---", []), ("tls-prot", ["tls-port"]),
+        ]
+    )
+    func abbreviations(_ word: String, _ names: [String]) {
+        let candidates = [
+            "operations-port", "tls-certificate", "tls-key", "tls-client-ca", "tls-peers-ca", "tls-port", "peers",
+        ]
+        #expect(Spelling.near(word, among: candidates) == names)
+    }
 }
