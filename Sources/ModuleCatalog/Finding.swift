@@ -106,6 +106,11 @@ struct Finding: Sendable {
         )
     }
 
+    /// The sources that offer something which is not at rest.
+    var awaitedSources: Set<Int> {
+        Set(survey.entries.filter { postponed.contains($0.candidate.path) }.map(\.source))
+    }
+
     /// Why a module that was served is not found any more.
     ///
     /// - Parameters:

@@ -12,7 +12,7 @@ extension Snapshot {
     /// | one that is rejected, or a source that cannot be looked through | what was served there before |
     /// | nothing any more, but other modules of its source | nothing |
     /// | nothing any more in all of its source | what was served there before, and a rejection |
-    /// | what is not at rest | what was served there before; if it was rejected, it still is |
+    /// | what is not at rest | what was served there before; if it was rejected, it still is; so is a source that came to nothing |
     ///
     /// - Parameters:
     ///   - finding: What was found.
@@ -44,11 +44,12 @@ extension Snapshot {
         let empty = finding.survey.sources.filter(emptied.contains).map {
             RejectedModule(path: nil, error: .emptied($0))
         }
-        self.init(
-            modules: Array(modules.values),
-            kept: previous?.kept ?? [],
-            rejected: finding.rejected + former + empty
-        )
+        let awaited = Set(finding.awaitedSources.intersection(refilling).map { finding.survey.sources[$0].description })
+        let present = finding.rejected + former + empty
+        let lasting = (previous?.rejected ?? []).filter {
+            $0.path == nil && awaited.contains($0.error.subject) && !present.contains($0)
+        }
+        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], rejected: present + lasting)
     }
 
     /// The same, but that something is rejected as a whole.

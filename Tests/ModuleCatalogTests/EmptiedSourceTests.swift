@@ -54,6 +54,27 @@ struct EmptiedSourceTests {
         }
     }
 
+    @Test("is told to be well again when what it is filled with is served, and not a look before")
+    func mended() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one]) { scene in
+            for isFolderGone in [false, true] {
+                let (before, bytes) = (scene.mended, isFolderGone ? Self.one : Self.two)
+                try FileManager.default.removeItem(
+                    atPath: isFolderGone ? scene.folder.path : scene.folder.path("a.wasm")
+                )
+                for _ in 0..<3 { scene.catalog.look(.poll) }
+                #expect(!scene.catalog.snapshot.isComplete)
+                try scene.folder.write(bytes, to: "a.wasm")
+                scene.catalog.look(.poll)
+                #expect(scene.mended == before)
+                #expect(scene.current != ["a.wasm": Digest(of: bytes)])
+                scene.catalog.look(.poll)
+                #expect(scene.current == ["a.wasm": Digest(of: bytes)])
+                #expect(scene.mended == before + 1)
+            }
+        }
+    }
+
     @Test("keeps its last good set where nothing is left but what is rejected")
     func rejected() async throws {
         try await expectNothingLost(["a.wasm": Self.one, "b.wasm": Self.two], [.request]) { scene in
