@@ -14,13 +14,16 @@ internal import Synchronization
 /// | a connection was cut, or a client gave a TLS handshake up or spoke none | info |
 /// | anything else | not at all |
 ///
-/// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. The next line after that
-/// comes behind one that says how many were left out.
+/// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. How many were left out is told
+/// before the next line, or when whoever drives it has it settled.
 package final class ConnectionLog: ConnectionObserver {
     private static let maximumCount = 10
-    private static let span = Duration.seconds(10)
+    /// How long ten lines for one reason last.
+    package static let span = Duration.seconds(10)
     /// The longest text that is logged of what a client sent, in characters.
     private static let maximumLength = 256
+
+    private static let budget = LineBudget(maximumCount: maximumCount, per: span)
 
     private let logger: Logger
     private let listener: String
@@ -48,22 +51,46 @@ package final class ConnectionLog: ConnectionObserver {
     package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         guard let (level, message, reason) = Self.line(about: event), level >= logger.logLevel else { return }
         let leftOut = budgets.withLock { budgets in
-            budgets[event, default: LineBudget(maximumCount: Self.maximumCount, per: Self.span)].spend(at: now())
+            budgets[event, default: Self.budget].spend(at: now())
         }
         guard let leftOut else { return }
+        if leftOut > 0 { tell(leftOut, of: event) }
         var metadata: Logger.Metadata = ["listener": "\(listener)", "reason": "\(reason)"]
-        if leftOut > 0 {
-            var notice = metadata
-            notice["event"] = "\(message)"
-            notice["lines"] = .stringConvertible(leftOut)
-            logger.log(level: level, "lines left out", metadata: notice)
-        }
         let details = [
             "client": circumstances.client, "identity": circumstances.identity, "subject": circumstances.subject,
             "issuer": circumstances.issuer, "detail": circumstances.detail,
         ]
         for (name, text) in details { metadata[name] = text.map { "\($0.prefix(Self.maximumLength))" } }
         logger.log(level: level, message, metadata: metadata)
+    }
+
+    /// Tells how many lines were left out, of each reason that there is room for again.
+    package func settle() {
+        tellLeftOut { $0.settle(at: now()) }
+    }
+
+    /// Tells how many lines were left out and are not told yet: nothing comes after it.
+    package func end() {
+        tellLeftOut { $0.takeLeftOut() }
+    }
+
+    private func tellLeftOut(_ take: (inout LineBudget) -> Int) {
+        let leftOut = budgets.withLock { budgets in
+            budgets.keys.map { event in (event, take(&budgets[event, default: Self.budget])) }
+        }
+        for (event, count) in leftOut where count > 0 { tell(count, of: event) }
+    }
+
+    private func tell(_ leftOut: Int, of event: ConnectionEvent) {
+        guard let (level, message, reason) = Self.line(about: event) else { return }
+        logger.log(
+            level: level,
+            "lines left out",
+            metadata: [
+                "listener": "\(listener)", "reason": "\(reason)", "event": "\(message)",
+                "lines": .stringConvertible(leftOut),
+            ]
+        )
     }
 
     private static func line(about event: ConnectionEvent) -> (Logger.Level, Logger.Message, reason: String)? {

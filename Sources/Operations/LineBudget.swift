@@ -27,6 +27,17 @@ struct LineBudget: Sendable {
             times.removeFirst()
         }
         times.append(now)
+        return takeLeftOut()
+    }
+
+    /// How many lines were left out since the last one and are not told yet, if there is room for a line again.
+    mutating func settle(at now: ContinuousClock.Instant) -> Int {
+        guard let oldest = times.first, oldest.duration(to: now) >= span else { return 0 }
+        return takeLeftOut()
+    }
+
+    /// How many lines were left out since the last one and are not told yet.
+    mutating func takeLeftOut() -> Int {
         defer { leftOut = 0 }
         return leftOut
     }

@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 /// A listener, by the name that metrics and logs give it.
-package enum Listener: String, Sendable {
+package enum Listener: String, CaseIterable, Sendable {
     /// Modules, in the clear.
     case data
     /// Modules, over TLS.

@@ -14,6 +14,7 @@ struct Ports {
     let settings: Settings
     let metrics: ServerMetrics
     let readiness: Readiness
+    let connectionLogs: ConnectionLogs
     let logger: Logger
 
     /// The wall clock, for `Date`.
@@ -83,10 +84,8 @@ struct Ports {
         _ limits: Limits
     ) async throws(CommandFailure) -> HTTPServer {
         let (setting, port) = address(of: listener)
-        let connections: [any ConnectionObserver] = [
-            ConnectionLog(logger: logger, listener: listener.rawValue),
-            AcceptingReport(on: listener, to: readiness),
-        ]
+        let log: (any ConnectionObserver)? = connectionLogs[listener]
+        let connections = [log, AcceptingReport(on: listener, to: readiness)].compactMap(\.self)
         do {
             let server = try await HTTPServer.bind(
                 Endpoint(host: settings.host, port: port),

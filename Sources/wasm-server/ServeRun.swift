@@ -22,19 +22,24 @@ struct ServeRun {
     private let settings: Settings
     private let sink: LogSink
     private let logger: Logger
+    private let connectionLogs: ConnectionLogs
 
     init(_ settings: Settings) {
         self.settings = settings
         let sink = LogSink(descriptor: StandardStream.error.rawValue, format: settings.logFormat)
         self.sink = sink
         logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
+        connectionLogs = ConnectionLogs(logger: logger)
     }
 
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
         try OpenFiles.requireEnoughToServe()
-        let signals = await Signals.trap { [sink] in sink.flush() }
+        let signals = await Signals.trap { [sink, connectionLogs] in
+            connectionLogs.end()
+            sink.flush()
+        }
         platform_ignore_broken_pipes()
         let starting = signals.endAtOnce()
         StartReport(settings: settings).log(to: logger)
@@ -66,7 +71,13 @@ struct ServeRun {
         let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
         let snapshot = catalog.observe(report.tell)
 
-        let ports = Ports(settings: settings, metrics: metrics, readiness: readiness, logger: logger)
+        let ports = Ports(
+            settings: settings,
+            metrics: metrics,
+            readiness: readiness,
+            connectionLogs: connectionLogs,
+            logger: logger
+        )
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
         let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, snapshot)
         // Until here it may wait, for a name server too.
@@ -90,9 +101,10 @@ struct ServeRun {
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
-            hangup, announcement,
+            hangup, connectionLogs, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
+        connectionLogs.end()
         logger.info("stopped")
     }
 

@@ -67,6 +67,26 @@ struct ConnectionLogTests {
         #expect(notices.first?["event"] as? String == "connection cut")
     }
 
+    @Test("tells what was left out though nothing comes after a burst, once there is room, and at the end")
+    func endOfBurst() async throws {
+        let lines = try await log { log, clock in
+            for _ in 0..<25 { log.connectionChanged(.cut(.flood), .init()) }
+            log.connectionChanged(.cut(.overload), .init())
+            log.settle()
+            clock.advance(by: .seconds(10))
+            log.settle()
+            log.settle()
+            for _ in 0..<12 { log.connectionChanged(.cut(.flood), .init()) }
+            log.end()
+            log.end()
+        }
+        let notices = lines.filter { $0["message"] as? String == "lines left out" }
+        #expect(notices.map { $0["lines"] as? Int } == [15, 2])
+        #expect(notices.allSatisfy { $0["reason"] as? String == "flood" && $0["listener"] as? String == "tls" })
+        #expect(lines.count == 23)
+        #expect(lines.last?["message"] as? String == "lines left out")
+    }
+
     private final class TestClock: Sendable {
         private let instant = Mutex(ContinuousClock.now)
         var now: ContinuousClock.Instant { instant.withLock { $0 } }
