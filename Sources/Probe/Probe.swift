@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import NIOCore
 package import ServerClient
 
@@ -14,10 +15,10 @@ package struct Probe: Sendable {
     /// The most addresses that are asked.
     private static let mostAddresses = 16
     /// The most modules that are fetched of those that a server lists.
-    private static let mostModules = 8
+    static let mostModules = 8
 
     private let client: ServerClient
-    private let path: String?
+    let path: String?
     private let report: Reporter
 
     /// A probe.
@@ -92,6 +93,10 @@ package struct Probe: Sendable {
         }
         let paths = paths(in: listing, at: place, results)
         var replica = Replica(address: address, isOurs: listing != nil)
+        for module in listing?.current ?? [] where path == nil || module.path == path {
+            guard let path = module.path, !paths.contains(path) else { continue }
+            replica.digests[path] = module.sha256.flatMap { Digest(hexadecimal: $0) }
+        }
         for path in paths {
             let check = ModuleCheck(client, path, at: address, isOurs: replica.isOurs, key: key, results)
             if let digest = await check.run() { replica.digests[path] = digest }
@@ -107,45 +112,6 @@ package struct Probe: Sendable {
         }
         guard response.status == 403, response.isOfWasmServer else { return nil }
         return ProbeResult(.failed, address.place, response.words, response.remedyOfDenial)
-    }
-
-    private func paths(in listing: ModuleListing?, at place: String, _ results: Results) -> [String] {
-        guard let listing else {
-            results.add(
-                .init(
-                    .warning,
-                    place,
-                    "is not a Wasm Server: /modules is no list of modules",
-                    "its answers are checked as far as they can be"
-                )
-            )
-            return [path ?? "/plugin.wasm"]
-        }
-        let current = listing.current.compactMap(\.path)
-        for module in listing.rejected where path == nil || module.path == path {
-            let subject = "\(place) \(module.path ?? "a module")"
-            let reason = "is rejected: it \(module.reason ?? "is not admissible")"
-            if let path = module.path, current.contains(path) {
-                results.add(.init(.warning, subject, reason, "gateways still get the one before it, which is served"))
-            } else {
-                results.add(.init(.failed, subject, reason, "gateways that ask for it get 503"))
-            }
-        }
-        if let path {
-            if current.contains(path) { return [path] }
-            if !listing.rejected.contains(where: { $0.path == path }) {
-                let alternatives = listing.alternatives(to: path) { [$0.path].compactMap(\.self) }
-                results.add(.init(.failed, "\(place) \(path)", "there is no such module", alternatives))
-            }
-            return []
-        }
-        if current.isEmpty {
-            results.add(.init(.failed, place, "serves no module", "check its log"))
-        } else if current.count > Self.mostModules {
-            let rest = current.count - Self.mostModules
-            results.add(.init(.skipped, place, "\(rest) of \(current.count) modules", "check one with --module"))
-        }
-        return Array(current.prefix(Self.mostModules))
     }
 
     /// Go's registry clients turn to plain HTTP only if the answer to their TLS handshake is HTTP (`ErrSchemeMismatch`).

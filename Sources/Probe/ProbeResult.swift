@@ -39,7 +39,10 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
         (self.detail, self.remedy) = (detail.printable, remedy.printable)
     }
 
-    /// One line.
+    /// What was seen, where, and what to do about it.
+    package var line: String { "\(subject): \(detail)\(remedy.isEmpty ? "" : "; \(remedy)")" }
+
+    /// One line that begins with the verdict.
     package var description: String {
         let word =
             switch verdict {
@@ -48,6 +51,6 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
             case .failed: "FAILED "
             case .skipped: "skipped"
             }
-        return "\(word) \(subject): \(detail)\(remedy.isEmpty ? "" : "; \(remedy)")"
+        return "\(word) \(line)"
     }
 }

@@ -39,6 +39,25 @@ extension ServerClient {
         return PortMistake(words: "speaks plain HTTP on this port, not TLS", remedy: "use \(plain.origin)")
     }
 
+    /// Looks what kind of port this is, after it did not answer as one of probes and metrics does.
+    ///
+    /// - Parameters:
+    ///   - address: Where it is.
+    ///   - failure: Why it gave no answer; nil if it gave another than was wanted.
+    /// - Returns: What it is; nil if nothing is known against it.
+    package func mistakeOfOperations(at address: SocketAddress, after failure: FetchError?) async -> PortMistake? {
+        guard failure?.mayBeOfAnotherProtocol != false else { return nil }
+        let remedy = "name the server's operations port: 9082, or what --operations-port says"
+        if await speaksTLS(at: address) != nil {
+            return PortMistake(words: "speaks TLS on this port, which the operations port never does", remedy: remedy)
+        }
+        let request = FetchRequest("/modules", limit: Self.longestAnswer)
+        guard let answer = try? await fetch(request, from: address), answer.status == 200,
+            ModuleListing(answer.body) != nil
+        else { return nil }
+        return PortMistake(words: "is the data port of a Wasm Server, which has modules and no probes", remedy: remedy)
+    }
+
     private func isOperationsPort(at address: SocketAddress) async -> PortMistake? {
         let answer = try? await fetch(FetchRequest("/metrics", limit: Self.longestAnswer), from: address)
         guard let answer, answer.status == 200, String(decoding: answer.body, as: UTF8.self).contains("wasm_server_")

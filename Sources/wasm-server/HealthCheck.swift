@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Probe
 internal import ServerClient
 
 #if canImport(FoundationEssentials)
@@ -13,22 +14,32 @@ internal import Foundation
 enum HealthCheck {
     private static let timeout = Duration.seconds(3)
 
+    /// Why a server is not ready.
+    struct Fault {
+        /// How the command ends.
+        let status: ExitStatus
+        /// What was asked, what came, and what to do about it.
+        let result: ProbeResult
+    }
+
     /// Asks the probes, and the data port unless it speaks TLS only, by the settings that the server itself would read.
     ///
-    /// - Throws: ``CommandFailure`` if it is not ready.
-    static func run() async throws(CommandFailure) {
+    /// - Returns: Why it is not ready; nil if it is.
+    /// - Throws: ``CommandFailure`` if the settings do not tell where to ask.
+    static func run() async throws(CommandFailure) -> Fault? {
         try OpenFiles.requireEnoughToAsk()
         let environment = ProcessInfo.processInfo.environment
         let file = try ConfigurationFile.entries(named: nil, Variables(environment))
         let settings = try SettingsReader(flags: [:], environment: environment, file: file)
             .settings(arguments: [], demo: true, isTerminal: false)
-        try await ask("/readyz", settings.operationsPort, .operationsPort, settings)
+        if let fault = try await ask("/readyz", settings.operationsPort, .operationsPort, settings) { return fault }
         // Over TLS the certificate need not be for this address, nor need the server let us in.
-        if settings.tls == nil || settings.tls?.port != nil { try await ask("/health", settings.port, .port, settings) }
+        guard settings.tls == nil || settings.tls?.port != nil else { return nil }
+        return try await ask("/health", settings.port, .port, settings)
     }
 
     private static func ask(_ path: String, _ port: Int, _ setting: Setting, _ settings: Settings)
-        async throws(CommandFailure)
+        async throws(CommandFailure) -> Fault?
     {
         guard port != 0 else {
             throw CommandFailure(
@@ -44,20 +55,31 @@ enum HealthCheck {
             throw CommandFailure(.configuration, error.description)
         }
         let client = ServerClient(Origin(isSecure: false, name: name, port: port), timeout: timeout)
-        let response: FetchedResponse
+        let subject = "\(client.origin)\(path)"
         do throws(FetchError) {
-            response = try await client.fetch(FetchRequest(path, limit: 64 << 10))
+            let response = try await client.fetch(FetchRequest(path, limit: 64 << 10))
+            guard response.status != 200 else { return nil }
+            // Whatever may be there, a server that is not ready says so in this way.
+            let mistake = response.status == 503 ? nil : await mistake(of: client, after: nil, setting)
+            let words = mistake?.words ?? response.words
+            let remedy = mistake.map { "\($0.remedy), in \(setting.variable)" } ?? "check the server's log"
+            return Fault(status: .protocolError, result: ProbeResult(.failed, subject, words, remedy))
         } catch {
-            throw CommandFailure(.unavailable, "\(client.origin)\(path): \(error); \(error.remedy)")
-        }
-        guard response.status == 200 else {
-            let text = String(decoding: response.body.prefix(200), as: UTF8.self).split(separator: "\n").joined(
-                separator: ", "
-            )
-            throw CommandFailure(
-                .protocolError,
-                "\(client.origin)\(path): answers \(response.status): \(text.printable); check its log"
+            let mistake = await mistake(of: client, after: error, setting)
+            let remedy = mistake.map { "\($0.remedy), in \(setting.variable)" } ?? error.remedy
+            return Fault(
+                status: mistake == nil ? .unavailable : .protocolError,
+                result: ProbeResult(.failed, subject, mistake?.words ?? "\(error)", remedy)
             )
         }
+    }
+
+    private static func mistake(of client: ServerClient, after failure: FetchError?, _ setting: Setting) async
+        -> PortMistake?
+    {
+        guard let address = try? await client.addresses().first else { return nil }
+        return setting == .operationsPort
+            ? await client.mistakeOfOperations(at: address, after: failure)
+            : await client.mistake(at: address, after: failure)
     }
 }

@@ -34,7 +34,7 @@ struct ProbeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The one module to check, by its path. (default: those that the server lists)",
+            "The one module to check, by its path. (default: the first 8 that the server lists)",
             valueName: "path"
         )
     )
@@ -43,7 +43,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("text, or json: one document at the end.", valueName: "format"))
     var output: ProbeReport.Format = .text
 
-    @Flag(help: "Print only what FAILED, and whether replicas differ.")
+    @Flag(help: "Print only what FAILED or was skipped, and whether replicas differ.")
     var quiet = false
 
     @OptionGroup var asking: AskingOptions
@@ -65,14 +65,18 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     private func checkHealth(_ report: ProbeReport) async throws(CommandFailure) {
+        let fault: HealthCheck.Fault?
         do throws(CommandFailure) {
-            try await HealthCheck.run()
+            fault = try await HealthCheck.run()
         } catch {
             if output == .json { report.add(ProbeResult(.failed, "the server beside this command", error.message)) }
             report.end(.failed, nil)
             throw error
         }
-        report.end(.ok, "ready")
+        guard let fault else { return report.end(.ok, "ready") }
+        if output == .json { report.add(fault.result) }
+        report.end(.failed, nil)
+        throw CommandFailure(fault.status, fault.result.line)
     }
 
     private func path() throws(CommandFailure) -> String? {

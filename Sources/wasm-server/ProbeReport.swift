@@ -67,7 +67,7 @@ final class ProbeReport: Sendable {
     /// - Parameters:
     ///   - url: What is asked; nil for the server beside the command.
     ///   - format: How it is written.
-    ///   - isQuiet: Whether only what failed is told, and that replicas differ.
+    ///   - isQuiet: Whether only what failed or was not looked at is told, and that replicas differ.
     ///   - print: Takes each line, or the document.
     init(
         of url: String?,
@@ -80,7 +80,7 @@ final class ProbeReport: Sendable {
 
     /// Tells of one check.
     func add(_ result: ProbeResult) {
-        guard !isQuiet || result.verdict == .failed else { return }
+        guard !isQuiet || [.failed, .skipped].contains(result.verdict) else { return }
         switch format {
         case .text: print("\(result)")
         case .json:

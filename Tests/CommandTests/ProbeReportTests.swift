@@ -16,10 +16,10 @@ struct ProbeReportTests {
     }
 
     /// What is printed of one check that went well, and of an outcome.
-    private func lines(of outcome: ProbeReport.Outcome, isQuiet: Bool) -> [String] {
+    private func lines(of outcome: ProbeReport.Outcome, isQuiet: Bool, _ result: ProbeResult? = nil) -> [String] {
         let paper = Paper()
         let report = ProbeReport(of: "http://a:1", as: .text, isQuiet: isQuiet, print: paper.write)
-        report.add(ProbeResult(.warning, "/plugin.wasm", "differs between replicas"))
+        report.add(result ?? ProbeResult(.warning, "/plugin.wasm", "differs between replicas"))
         report.end(outcome, "the summary")
         return paper.lines
     }
@@ -35,6 +35,9 @@ struct ProbeReportTests {
     func quiet() {
         #expect(lines(of: .ok, isQuiet: true).isEmpty)
         #expect(lines(of: .warning, isQuiet: true).isEmpty)
+        // Whoever goes on because nothing failed has to know what was not looked at.
+        let skipped = ProbeResult(.skipped, "a:1", "14 of 22 modules are not fetched")
+        #expect(lines(of: .warning, isQuiet: true, skipped) == ["\(skipped)"])
         #expect(lines(of: .byDigestOnly, isQuiet: true) == ["the summary"])
     }
 }

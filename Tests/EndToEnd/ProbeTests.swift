@@ -134,7 +134,29 @@ struct ProbeTests {
                 let variables = ["WASM_SERVER_OPERATIONS_PORT": "\(operations)"]
                 let outcome = try await Outcome.of(["probe"], environment: variables, in: folder)
                 #expect(outcome.code == SysExit.protocolError)
-                #expect(outcome.errors.first?.contains("503") == true)
+                let error = try #require(outcome.errors.first)
+                #expect(error.contains("503: The server is shutting down; check"), "\(error)")
+                #expect(!error.contains("{"))
+                let (_, report) = try await Self.report(["probe"], environment: variables, in: folder)
+                #expect(report.results.map(\.remedy) == ["check the server's log"])
+                #expect(report.results.first?.detail.hasSuffix("503: The server is shutting down") == true)
+            }
+        }
+    }
+
+    @Test("tells that the variable of the operations port names the data port")
+    func portMistake() async throws {
+        try await withTemporaryFolder { folder in
+            try await withWasmServer { server in
+                let outcome = try await Outcome.of(
+                    ["probe"],
+                    environment: ["WASM_SERVER_OPERATIONS_PORT": "\(server.port)"],
+                    in: folder
+                )
+                #expect(outcome.code == SysExit.protocolError)
+                let error = try #require(outcome.errors.first)
+                #expect(error.contains("is the data port of a Wasm Server"), "\(error)")
+                #expect(error.hasSuffix("in WASM_SERVER_OPERATIONS_PORT"), "\(error)")
             }
         }
     }
