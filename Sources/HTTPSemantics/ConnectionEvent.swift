@@ -48,6 +48,8 @@ package enum ConnectionEvent: Hashable, Sendable {
         case addressLimit = "address_limit"
         /// Its certificate is valid, but names nobody who may fetch.
         case clientNotAllowed = "client_not_allowed"
+        /// Its certificate expired while it shook hands with a session that it had.
+        case expiredCertificate = "expired_certificate"
     }
 
     /// Why accepting pauses.

@@ -28,11 +28,14 @@ extension LiveServer {
         /// Who the clients are of whom something was told by name.
         var identities: [String] { told.withLock { $0.circumstances.compactMap(\.identity) } }
 
-        /// What was told of handshakes that failed, besides of the reason.
+        /// What was told of handshakes that failed and of clients that were refused, besides of the reason.
         var failures: [ConnectionEvent.Circumstances] {
             told.withLock { told in
                 zip(told.events, told.circumstances).compactMap { event, circumstances in
-                    if case .handshakeFailed = event { circumstances } else { nil }
+                    switch event {
+                    case .handshakeFailed, .refused: circumstances
+                    default: nil
+                    }
                 }
             }
         }

@@ -32,6 +32,24 @@ struct TLSClientAccessTests {
         }
     }
 
+    @Test("is told that its certificate has no name that could be on the list, and whose it is")
+    func nameless() async throws {
+        try await TLSScene.with(allowing: ["gateway.example"]) { scene in
+            for names in [[], ["IP:10.0.0.1", "email:a@gateway.example"]] {
+                let client = try await scene.make.issue("gateway.example", by: scene.authority, names: names)
+                let result = try await scene.connect(["-cert", client.certificate, "-key", client.key])
+                #expect(result.output.contains("HTTP/1.1 403 Forbidden"))
+                let reason = "This client's certificate, of CN=gateway.example, has no DNS name or SPIFFE ID"
+                #expect(result.output.contains(reason))
+            }
+            _ = await scene.events(ofConnections: 2)
+            let told = scene.server.observer.failures
+            #expect(told.map(\.subject) == ["CN=gateway.example", "CN=gateway.example"])
+            #expect(told.map(\.identity) == [nil, "10.0.0.1"])
+            #expect(told.map(\.detail) == Array(repeating: "its certificate has no DNS name or SPIFFE ID", count: 2))
+        }
+    }
+
     @Test("is told so over HTTP/2 too, at each of its requests")
     func unlistedHTTP2() async throws {
         try await TLSScene.with(allowing: ["gateway.example"]) { scene in

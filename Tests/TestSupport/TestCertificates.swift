@@ -22,14 +22,27 @@ package struct TestCertificates: Sendable {
         case present
         /// From 2098 to 2099.
         case future
+        /// From 2020 to 2199.
+        case long
 
-        /// Its last second since 1970: 2020-12-31T23:59:59Z, or 2099-12-31T23:59:59Z.
-        package var expiry: Int64 { self == .past ? 1_609_459_199 : 4_102_444_799 }
+        /// Its last second since 1970: that of 2020, 2099 or 2199.
+        package var expiry: Int64 {
+            switch self {
+            case .past: 1_609_459_199
+            case .present, .future: 4_102_444_799
+            case .long: 7_258_118_399
+            }
+        }
 
         fileprivate var arguments: [String] {
             let start = self == .future ? "20980101000000Z" : "20200101000000Z"
-            let end = self == .past ? "20201231235959Z" : "20991231235959Z"
-            return ["-startdate", start, "-enddate", end]
+            let end =
+                switch self {
+                case .past: "2020"
+                case .present, .future: "2099"
+                case .long: "2199"
+                }
+            return ["-startdate", start, "-enddate", "\(end)1231235959Z"]
         }
     }
 

@@ -2,17 +2,30 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
-internal import Credentials
+package import Credentials
 package import NIOSSL
 
 /// Who may fetch, of those whom the clients' authorities have signed.
 package struct AllowedClients: Sendable {
     /// What is decided of a client.
     package struct Decision: Hashable, Sendable {
-        /// Whether it may fetch.
-        package let isAllowed: Bool
+        /// Why it may not fetch; nil if it may.
+        package let objection: Objection?
         /// Who it is, for a log: the alternative names of its certificate, printable and of bounded length.
         package let identity: String
+
+        /// Whether it may fetch.
+        package var isAllowed: Bool { objection == nil }
+    }
+
+    /// Why a client with a certificate of the authorities may not fetch.
+    package enum Objection: Hashable, Sendable {
+        /// Its certificate expired at this second since 1970, while its session lasted.
+        case expired(Int64)
+        /// Its certificate has no name that could be on the list; whom it is of.
+        case nameless(DistinguishedName?)
+        /// None of its names is on the list.
+        case notListed
     }
 
     private let identities: Set<ClientIdentity>
@@ -25,7 +38,7 @@ package struct AllowedClients: Sendable {
     /// Decides by the alternative names of a certificate that was verified; the common name never counts.
     ///
     /// A resumed session carries the certificate that was verified when it began, and BoringSSL does not verify it
-    /// again, so its end is looked at here.
+    /// again. Sessions are declined from then on (``TLSCredentials/heed(clientExpiringAt:)``); what began before is judged here.
     ///
     /// - Parameters:
     ///   - certificate: The client's certificate.
@@ -33,7 +46,14 @@ package struct AllowedClients: Sendable {
     /// - Returns: Whether it may fetch, and who it is.
     package func decide(on certificate: NIOSSLCertificate, at now: Int64 = platform_seconds()) -> Decision {
         let names = CertificateNames(certificate)
-        let isNamed = identities.isEmpty || !identities.isDisjoint(with: ClientIdentity.all(in: names))
-        return Decision(isAllowed: isNamed && now <= Int64(certificate.notValidAfter), identity: names.text)
+        let end = Int64(certificate.notValidAfter)
+        let objection: Objection? = now > end ? .expired(end) : objection(to: certificate, names)
+        return Decision(objection: objection, identity: names.text)
+    }
+
+    private func objection(to certificate: NIOSSLCertificate, _ names: CertificateNames) -> Objection? {
+        guard !identities.isEmpty, identities.isDisjoint(with: ClientIdentity.all(in: names)) else { return nil }
+        guard names.dnsNames.isEmpty, names.uris.isEmpty else { return .notListed }
+        return .nameless((try? CertificateFacts(certificate))?.subject)
     }
 }

@@ -65,15 +65,36 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func decide() {
         guard let certificate = tls.peerCertificate else {
-            refuse("nobody")
+            deny(.clientNotAllowed, .init(identity: "nobody"), nil)
             return
         }
-        let decision = security.allowedClients.decide(on: certificate)
-        if !decision.isAllowed { refuse(decision.identity) }
+        let credentials = security.credentials
+        credentials.heed(clientExpiringAt: Int64(certificate.notValidAfter))
+        let decision = security.allowedClients.decide(on: certificate, at: credentials.now())
+        let identity = decision.identity.isEmpty ? nil : decision.identity
+        switch decision.objection {
+        case nil: break
+        case .expired(let end):
+            let detail = "it expired at \(HTTPDate(seconds: end))"
+            deny(.expiredCertificate, .init(identity: identity, detail: detail), decision)
+        case .nameless(let subject):
+            let detail = "its certificate has no DNS name or SPIFFE ID"
+            let known = ConnectionEvent.Circumstances(
+                identity: identity,
+                subject: subject.map { "\($0)" },
+                detail: detail
+            )
+            deny(.clientNotAllowed, known, decision)
+        case .notListed: deny(.clientNotAllowed, .init(identity: identity), decision)
+        }
     }
 
-    private func refuse(_ identity: String) {
-        connection.tell(.refused(.clientNotAllowed), .init(identity: identity))
-        connection.responder = ForbiddenResponder(identity: identity)
+    private func deny(
+        _ refusal: ConnectionEvent.Refusal,
+        _ circumstances: ConnectionEvent.Circumstances,
+        _ decision: AllowedClients.Decision?
+    ) {
+        connection.tell(.refused(refusal), circumstances)
+        connection.responder = ForbiddenResponder(decision: decision)
     }
 }

@@ -7,7 +7,7 @@ internal import NIOSSL
 
 /// A certificate chain, a key and authorities that fit, ready for connections.
 struct LoadedCredentials {
-    let context: NIOSSLContext
+    private(set) var context: NIOSSLContext
     /// Of connections to peers; nil if there are none.
     let peerContext: NIOSSLContext?
     let certificate: ServerCertificate
@@ -23,6 +23,8 @@ struct LoadedCredentials {
     private let parsed: ParsedCredentials
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
     private let end: Int64?
+    /// The last second in which sessions may be resumed, as a client's certificate expires then; nil if none began.
+    private var lastOfSessions: Int64?
 
     /// How many certificates after the first are tried when the first is not the key's: enough for any real chain.
     private static let triedCertificateCount = 8
@@ -61,9 +63,24 @@ struct LoadedCredentials {
     }
 
     /// Takes the authorities that are valid now, if those are not in use.
+    ///
+    /// Sessions that began with a client's certificate that has expired since are declined from then on, too.
     mutating func revise(at now: Int64) throws(TLSError) {
-        guard let end, now > end else { return }
-        self = try LoadedCredentials(parsed, digests: digests, forPeers: peerContext != nil, at: now)
+        if let end, now > end {
+            self = try LoadedCredentials(parsed, digests: digests, forPeers: peerContext != nil, at: now)
+        } else if let lastOfSessions, now > lastOfSessions {
+            // Keys of session tickets are a context's own.
+            guard let fresh = try? NIOSSLContext(configuration: .server(parsed, clients: clients)) else {
+                throw Self.misfit(of: parsed)
+            }
+            context = fresh
+            self.lastOfSessions = nil
+        }
+    }
+
+    /// Notes when the certificate of a client expires that may now have a session.
+    mutating func heed(clientExpiringAt end: Int64) {
+        lastOfSessions = min(end, lastOfSessions ?? end)
     }
 
     private static func ignored(

@@ -27,7 +27,8 @@ package final class TLSCredentials: Sendable {
 
     private let files: TLSFiles
     private let forPeers: Bool
-    private let now: @Sendable () -> Int64
+    /// Tells the present, in seconds since 1970.
+    let now: @Sendable () -> Int64
     private let loaded: Mutex<LoadedCredentials>
     /// Held for the length of a look, so that there is only one at a time.
     private let memory: Mutex<Memory>
@@ -84,6 +85,15 @@ package final class TLSCredentials: Sendable {
             try? loaded.revise(at: now())
             return loaded
         }
+    }
+
+    /// Has no session of a client outlast its certificate.
+    ///
+    /// BoringSSL does not verify a client again whose session is resumed, and swift-nio-ssl has no way to decline one session.
+    /// But sessions end with the context that they began with; so once a certificate has expired that one was begun with, the
+    /// next connection gets a new context. Each client is verified there as if it were new, by what it presents then.
+    func heed(clientExpiringAt end: Int64) {
+        loaded.withLock { $0.heed(clientExpiringAt: end) }
     }
 
     /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
