@@ -24,6 +24,8 @@ internal import SwiftASN1
 package struct TrustAnchors: Sendable {
     /// What a TLS context is to trust.
     package let certificates: [NIOSSLCertificate]
+    /// What those say, in the same order.
+    package let inUse: [CertificateFacts]
     /// The others of those that were named, and why they vouch for nobody.
     package let ignored: [IgnoredAnchor]
     /// The last second in which these are the right ones, since 1970; nil if that does not change.
@@ -41,6 +43,7 @@ package struct TrustAnchors: Sendable {
     ///   - now: The present, in seconds since 1970.
     package init(_ certificates: [NIOSSLCertificate], for role: CertificateObjection.Role, at now: Int64) {
         var trusted: [NIOSSLCertificate] = []
+        var inUse: [CertificateFacts] = []
         var ignored: [IgnoredAnchor] = []
         var known: [CertificateFacts] = []
         var changes: [Int64] = []
@@ -55,13 +58,23 @@ package struct TrustAnchors: Sendable {
                 ignored.append(IgnoredAnchor(number: index + 1, subject: facts?.subject, reason: reason))
             } else {
                 trusted.append(Self.trusted(certificate) ?? certificate)
+                if let facts { inUse.append(facts) }
             }
         }
         self.certificates = trusted
+        self.inUse = inUse
         self.ignored = ignored
         authorities = Dictionary(grouping: known, by: \.subject)
         end = changes.filter { $0 >= now }.min()
         canVouch = !changes.isEmpty
+    }
+
+    /// When the first of those in use expires, in seconds since 1970; if there is none, when the last of the others did.
+    package var expiry: Int64? {
+        let ends = ignored.compactMap { anchor -> Int64? in
+            if case .expired(let end) = anchor.reason { end } else { nil }
+        }
+        return inUse.map(\.validity.upperBound).min() ?? ends.max()
     }
 
     /// The certificate with the setting that it is trusted; nil if it cannot be read again.

@@ -17,6 +17,7 @@ enum MetricName: String {
 
     case handshakes = "wasm_server_tls_handshakes_total"
     case certificateExpiry = "wasm_server_tls_certificate_expiry_timestamp_seconds"
+    case authorityExpiry = "wasm_server_tls_authority_expiry_timestamp_seconds"
     case reloadFailures = "wasm_server_tls_reload_failures_total"
     case reloadSuccessful = "wasm_server_tls_reload_successful"
 
@@ -65,6 +66,8 @@ enum MetricName: String {
         case .streamsRefused: "HTTP/2 requests refused because too many answers were waiting for their clients."
         case .handshakes: "TLS handshakes, by result: ok, or why they failed."
         case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
+        case .authorityExpiry:
+            "When the first authority of clients or peers in use expires, or the last one did if none is, in seconds since 1970."
         case .reloadFailures: "How often changed TLS files could not be used; the ones before stayed in use."
         case .reloadSuccessful: "Whether the TLS files as they are now are in use (1) or could not be used (0)."
         case .peerRequests: "Requests to peers, by what they were asked for and result: ok, or why they failed."

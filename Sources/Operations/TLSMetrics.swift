@@ -6,6 +6,7 @@ internal import Metrics
 /// What is told of the TLS files; where TLS is not configured, there is none of it.
 package final class TLSMetrics: Sendable {
     private let expiry: Meter
+    private let authorityExpiry: Meter?
     private let failures: Counter
     private let isCurrent: Meter
 
@@ -14,11 +15,22 @@ package final class TLSMetrics: Sendable {
     /// - Parameters:
     ///   - registry: Where they are exposed.
     ///   - expiry: When it expires, in seconds since 1970.
-    package init(in registry: PrometheusRegistry, expiry: Int64) {
+    ///   - authorityExpiry: When the first authority in use expires, in seconds since 1970; nil if none is named.
+    package init(in registry: PrometheusRegistry, expiry: Int64, authorityExpiry: Int64? = nil) {
         self.expiry = MetricName.certificateExpiry.gauge(in: registry)
         failures = MetricName.reloadFailures.counter(in: registry)
         isCurrent = MetricName.reloadSuccessful.gauge(in: registry)
+        self.authorityExpiry = authorityExpiry.map { _ in MetricName.authorityExpiry.gauge(in: registry) }
         certificateLoaded(expiry: expiry)
+        authoritiesExpire(at: authorityExpiry)
+    }
+
+    /// Who vouches for clients and peers is known.
+    ///
+    /// - Parameter expiry: When the first of them expires, in seconds since 1970; nil if none is named.
+    package func authoritiesExpire(at expiry: Int64?) {
+        guard let expiry else { return }
+        authorityExpiry?.set(expiry)
     }
 
     /// The files as they are now are in use.

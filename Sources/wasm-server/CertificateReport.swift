@@ -9,8 +9,7 @@ internal import Operations
 
 /// Says how it stands with the certificate: in the log, in the metrics, and beside the answer to readiness probes.
 struct CertificateReport {
-    /// Where the certificate is.
-    let file: String
+    let credentials: TLSCredentials
     let metrics: TLSMetrics
     let readiness: Readiness
     let logger: Logger
@@ -20,24 +19,32 @@ struct CertificateReport {
 
     /// Tells of a certificate that new connections get, or of why they do not.
     func tell(_ event: TLSEvent) {
+        metrics.authoritiesExpire(at: credentials.authorityExpiry)
+        readiness.report(Self.detail, problem: credentials.problem)
         switch event {
         case .loaded(let certificate):
             metrics.certificateLoaded(expiry: certificate.expiry)
-            readiness.report(Self.detail, problem: nil)
             log(certificate)
         case .failed(let error):
             metrics.reloadFailed()
-            readiness.report(Self.detail, problem: error.description)
-            logger.error(
-                "certificate not loaded",
-                metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
+            log(.error, "certificate not loaded", error)
+        case .expired(let error): log(.error, "certificate expired", error)
+        case .authoritiesExpired(let error): log(.error, "authorities expired", error)
+        case .authoritiesChanged(let authorities):
+            logger.info(
+                "authorities changed",
+                metadata: ["file": "\(authorities.file)", "names": "\(authorities.names)"]
             )
-        case .ignored(let error):
-            logger.warning(
-                "authority ignored",
-                metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
-            )
+        case .ignored(let error): log(.warning, "authority ignored", error)
         }
+    }
+
+    private func log(_ level: Logger.Level, _ message: Logger.Message, _ error: TLSError) {
+        logger.log(
+            level: level,
+            message,
+            metadata: ["file": "\(error.file)", "reason": "\(error.reason); \(error.remedy)"]
+        )
     }
 
     private func log(_ certificate: ServerCertificate) {
@@ -52,7 +59,10 @@ struct CertificateReport {
         }
         logger.info("certificate", metadata: metadata)
         for remark in certificate.remarks where remark.weight != .note {
-            logger.warning("certificate that clients reject", metadata: ["file": "\(file)", "reason": "\(remark)"])
+            logger.warning(
+                "certificate that clients reject",
+                metadata: ["file": "\(credentials.certificateFile)", "reason": "\(remark)"]
+            )
         }
     }
 }

@@ -37,6 +37,9 @@ enum ModuleCheck {
             facts.map { "issued by \($0.issuer)" }, "expires \(HTTPDate(seconds: certificate.expiry))",
         ].compactMap(\.self).joined(separator: ", ")
         StandardStream.output.say("presented \(certificate.fingerprint)  \(details)")
+        for ignored in credentials.ignoredAuthorities {
+            StandardStream.output.say("warning   \(ignored.file): ignored: \(ignored.reason); \(ignored.remedy)")
+        }
         for remark in certificate.remarks {
             let word = remark.weight == .note ? "note     " : "warning  "
             StandardStream.output.say("\(word) \(credentials.certificateFile): \(remark)")

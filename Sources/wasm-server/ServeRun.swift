@@ -141,8 +141,12 @@ struct ServeRun {
         _ readiness: Readiness
     ) -> TLSReload {
         let report = CertificateReport(
-            file: credentials.certificateFile,
-            metrics: TLSMetrics(in: registry, expiry: credentials.certificate.expiry),
+            credentials: credentials,
+            metrics: TLSMetrics(
+                in: registry,
+                expiry: credentials.certificate.expiry,
+                authorityExpiry: credentials.authorityExpiry
+            ),
             readiness: readiness,
             logger: logger
         )

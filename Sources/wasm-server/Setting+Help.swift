@@ -33,7 +33,8 @@ extension Setting {
         case .tlsClientCA: "Require client certificates issued by these authorities, PEM."
         case .tlsAllowedClient: "A DNS name or SPIFFE id; a client's certificate must have one of those named."
         case .tlsPeersCA: "The authorities of peers' certificates, PEM."
-        case .tlsPort: "A port for TLS beside the plain one."
+        case .tlsPort:
+            "A port for TLS beside the plain one, which goes on to serve modules to anyone, without a client certificate."
         case .peers: "HOST[:PORT] of this server's peers, itself included: a headless Service, or an address."
         case .adoptTimeout:
             """

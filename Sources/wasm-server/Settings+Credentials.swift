@@ -11,7 +11,7 @@ extension Settings {
     func credentials() throws(CommandFailure) -> TLSCredentials? {
         guard let tls else { return nil }
         do {
-            return try TLSCredentials(tls.files, forPeers: peers != nil)
+            return try TLSCredentials(tls.files, forPeers: peers != nil, allowing: AllowedClients(tls.allowedClients))
         } catch {
             throw CommandFailure(.configuration, error.description)
         }

@@ -48,7 +48,7 @@ extension SettingsReader {
             logLevel: try value(.logLevel, default: Self.defaultLogLevel, parse: Logger.Level.init(rawValue:)),
             logFormat: try value(.logFormat, default: isTerminal ? .text : .json, parse: LogFormat.init(rawValue:)),
             places: places(arguments: arguments, demo: demo),
-            warnings: variables.warnings + shadowedPluginFile(arguments: arguments, demo: demo)
+            warnings: variables.warnings + shadowedPluginFile(arguments: arguments, demo: demo) + warnings(about: tls)
         )
         try requireDifferentPorts(settings)
         guard settings.peers == nil || settings.retain > .zero else {

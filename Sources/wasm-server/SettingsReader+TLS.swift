@@ -45,6 +45,17 @@ extension SettingsReader {
         )
     }
 
+    /// What a person should know of settings that do what they say, but perhaps not what is meant.
+    func warnings(about tls: TLSSettings?) -> [String] {
+        guard let tls, tls.port != nil, tls.files.clientAuthorities != nil else { return [] }
+        return [
+            """
+            \(name(of: .tlsClientCA)): does not guard the plain port (\(Setting.port.flag)), which serves modules to anyone; leave \
+            \(Setting.tlsPort.flag) out to have TLS only, or let a NetworkPolicy keep clients from the plain port
+            """
+        ]
+    }
+
     private func path(_ setting: Setting) throws(CommandFailure) -> String? {
         try value(setting, default: nil) { $0 }
     }

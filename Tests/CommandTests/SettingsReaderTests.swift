@@ -238,6 +238,19 @@ struct SettingsReaderTests {
         #expect(TimeSpan(text)?.duration == duration)
     }
 
+    @Test("warn of a plain port beside one that requires client certificates")
+    func plainPort() async throws {
+        let tls: [Setting: String] = [.tlsCertificate: "a.pem", .tlsKey: "b.pem", .tlsClientCA: "ca.pem"]
+        let both = try await settings(flags: tls.merging([.tlsPort: "8443"]) { one, _ in one })
+        #expect(both.warnings.count == 1)
+        #expect(
+            both.warnings.first?.hasPrefix("--tls-client-ca: does not guard the plain port (--port), which") == true
+        )
+        #expect(try await settings(flags: tls).warnings.isEmpty)
+        let open: [Setting: String] = [.tlsCertificate: "a.pem", .tlsKey: "b.pem", .tlsPort: "8443"]
+        #expect(try await settings(flags: open).warnings.isEmpty)
+    }
+
     @Test(
         "share the descriptors that the system grants",
         arguments: [(1_000_000, 1, 4096), (256, 1, 127), (256, 2, 63), (129, 1, nil)] as [(Int, Int, Int?)]

@@ -130,7 +130,9 @@ struct TLSPeerTests {
             let credentials = try scene.credentials(peers: path)
             await #expect(throws: NIOSSLError.self) { try await scene.shakeHands(credentials) }
             _ = try await copy(scene.authority.certificate, in: scene.folder)
-            #expect(credentials.look(afresh: false) == [.loaded(credentials.certificate)])
+            let told = credentials.look(afresh: false)
+            #expect(told.first == .loaded(credentials.certificate))
+            #expect(told.count == 2)
             try await scene.shakeHands(credentials)
         }
     }

@@ -248,6 +248,9 @@ struct TLSReloadTests {
 extension TLSEvent {
     /// What went wrong; nil if nothing did.
     fileprivate var error: TLSError? {
-        if case .failed(let error) = self { error } else { nil }
+        switch self {
+        case .failed(let error), .expired(let error): error
+        default: nil
+        }
     }
 }

@@ -42,6 +42,19 @@ struct ConnectionMetricsTests {
         #expect(scrape["wasm_server_tls_reload_failures_total"] == 1)
     }
 
+    @Test("tell of authorities only where some are named")
+    func authorities() throws {
+        let name = "wasm_server_tls_authority_expiry_timestamp_seconds"
+        let without = try ServerUnderTest()
+        TLSMetrics(in: without.registry, expiry: 1_900_000_000).authoritiesExpire(at: nil)
+        #expect(without.scrape.samples(of: name).isEmpty)
+        let server = try ServerUnderTest()
+        let metrics = TLSMetrics(in: server.registry, expiry: 1_900_000_000, authorityExpiry: 1_800_000_000)
+        #expect(server.scrape[name] == 1_800_000_000)
+        metrics.authoritiesExpire(at: 2_000_000_000)
+        #expect(server.scrape[name] == 2_000_000_000)
+    }
+
     static let everything: [ConnectionEvent] =
         [.opened, .closed, .handshakeCompleted]
         + ConnectionEvent.Cut.allCases.map { .cut($0) }

@@ -21,7 +21,7 @@ struct PromtoolTests {
                 observers.connectionChanged(event, .init(client: "192.0.2.1:5"))
             }
         }
-        _ = TLSMetrics(in: server.registry, expiry: 1_900_000_000)
+        _ = TLSMetrics(in: server.registry, expiry: 1_900_000_000, authorityExpiry: 1_900_000_000)
         let verdict = try await promtool(checking: server.registry.exposition())
         #expect(verdict == Verdict(exitCode: 0, output: ""))
     }

@@ -7,6 +7,14 @@ internal import NIOSSL
 
 /// A certificate chain, a key and authorities that fit, ready for connections.
 struct LoadedCredentials {
+    /// What credentials are for.
+    struct Purpose {
+        /// Whether there are peers to connect to, which have the same settings.
+        let hasPeers: Bool
+        /// Which of the clients that have a valid certificate may fetch.
+        let allowedClients: AllowedClients
+    }
+
     private(set) var context: NIOSSLContext
     /// Of connections to peers; nil if there are none.
     let peerContext: NIOSSLContext?
@@ -17,10 +25,14 @@ struct LoadedCredentials {
     /// Whose clients may connect; nil if no client certificate is demanded.
     let clients: TrustAnchors?
 
+    /// Who vouches for clients and for peers, as far as files name them.
+    let authorities: [NamedAuthorities]
+
     /// What stands in the files of the authorities and vouches for nobody now, by the file; whoever put it there should know.
     let ignored: [TLSError]
 
     private let parsed: ParsedCredentials
+    private let purpose: Purpose
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
     private let end: Int64?
     /// The last second in which sessions may be resumed, as a client's certificate expires then; nil if none began.
@@ -34,14 +46,14 @@ struct LoadedCredentials {
     /// - Parameters:
     ///   - parsed: The credentials.
     ///   - digests: What the files held.
-    ///   - forPeers: Whether there are peers to connect to.
+    ///   - purpose: What they are for.
     ///   - now: The present, in seconds since 1970.
     /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
     ///   is to vouch for peers and cannot.
-    init(_ parsed: ParsedCredentials, digests: [Digest], forPeers: Bool, at now: Int64) throws(TLSError) {
+    init(_ parsed: ParsedCredentials, digests: [Digest], for purpose: Purpose, at now: Int64) throws(TLSError) {
         clients = parsed.clientAuthorities.map { TrustAnchors($0, for: .client, at: now) }
         let peers =
-            forPeers
+            purpose.hasPeers
             ? (parsed.peerAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
             : nil
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
@@ -49,16 +61,18 @@ struct LoadedCredentials {
             let certificate = try? ServerCertificate(
                 leaf,
                 in: parsed.chain,
-                peers: forPeers ? peers : nil,
+                peers: peers,
+                asClientOf: purpose.hasPeers ? clients.map { ($0, purpose.allowedClients) } : nil,
                 at: now
             )
         else { throw Self.misfit(of: parsed) }
-        peerContext = forPeers ? try Self.peerContext(parsed, peers) : nil
+        peerContext = purpose.hasPeers ? try Self.peerContext(parsed, peers) : nil
         self.context = context
         self.certificate = certificate
         self.digests = digests
-        self.parsed = parsed
-        ignored = Self.ignored(of: parsed, clients, peers)
+        (self.parsed, self.purpose) = (parsed, purpose)
+        authorities = NamedAuthorities.all(in: parsed.files, clients: clients, peers: peers)
+        ignored = authorities.compactMap { TLSError(ignoredOf: $0.anchors, in: $0.file) }
         end = [clients?.end, peers?.end].compactMap(\.self).min()
     }
 
@@ -67,7 +81,7 @@ struct LoadedCredentials {
     /// Sessions that began with a client's certificate that has expired since are declined from then on, too.
     mutating func revise(at now: Int64) throws(TLSError) {
         if let end, now > end {
-            self = try LoadedCredentials(parsed, digests: digests, forPeers: peerContext != nil, at: now)
+            self = try LoadedCredentials(parsed, digests: digests, for: purpose, at: now)
         } else if let lastOfSessions, now > lastOfSessions {
             // Keys of session tickets are a context's own.
             guard let fresh = try? NIOSSLContext(configuration: .server(parsed, clients: clients)) else {
@@ -81,20 +95,6 @@ struct LoadedCredentials {
     /// Notes when the certificate of a client expires that may now have a session.
     mutating func heed(clientExpiringAt end: Int64) {
         lastOfSessions = min(end, lastOfSessions ?? end)
-    }
-
-    private static func ignored(
-        of parsed: ParsedCredentials,
-        _ clients: TrustAnchors?,
-        _ peers: TrustAnchors?
-    ) -> [TLSError] {
-        let files = parsed.files
-        // The same file may name who vouches for both: what one cannot use the other may.
-        let named = [(files.clientAuthorities, clients), (files.peerAuthorities, peers)]
-        return named.compactMap { file, anchors in
-            guard let file, let anchors else { return nil }
-            return TLSError(ignoredOf: anchors, in: file)
-        }
     }
 
     /// Who vouches for peers is who is named for that, or else for clients, or else for the system.

@@ -24,18 +24,28 @@ package struct ServerCertificate: Hashable, Sendable {
     ///   - certificate: The certificate.
     ///   - presented: It and those that follow it.
     ///   - peers: Whom peers trust that have the same settings; nil if there are none.
+    ///   - clients: What peers say of a client with the same settings; nil if there are none, or if they let anyone in.
     ///   - now: The present, in seconds since 1970.
     /// - Throws: An error of swift-nio-ssl.
     init(
         _ certificate: NIOSSLCertificate,
         in presented: [NIOSSLCertificate],
         peers: TrustAnchors?,
+        asClientOf clients: (authorities: TrustAnchors, allowed: AllowedClients)?,
         at now: Int64
     ) throws {
         expiry = Int64(certificate.notValidAfter)
         fingerprint = Digest(of: try certificate.toDERBytes())
         names = CertificateNames(certificate).text
-        chain = CertificateChain(presented)
-        remarks = chain?.remarks(peers: peers, at: now) ?? []
+        let chain = CertificateChain(presented)
+        self.chain = chain
+        let asClient =
+            clients.map { clients in
+                [
+                    chain?.remark(asClientOf: clients.authorities),
+                    clients.allowed.remark(onServer: certificate, at: now),
+                ].compactMap(\.self)
+            } ?? []
+        remarks = (chain?.remarks(peers: peers, at: now) ?? []) + asClient
     }
 }

@@ -20,13 +20,15 @@ package final class TLSCredentials: Sendable {
         var news = TLSNews()
         /// What was told of authorities that vouch for nobody.
         var ignored: [TLSError]
+        /// Who was last known to vouch for others.
+        var authorities: [TLSEvent.Authorities]
     }
 
     /// How often files that are being replaced are read again at once, before what they hold counts.
     private static let rereadLimit = 3
 
     private let files: TLSFiles
-    private let forPeers: Bool
+    private let purpose: LoadedCredentials.Purpose
     /// Tells the present, in seconds since 1970.
     let now: @Sendable () -> Int64
     private let loaded: Mutex<LoadedCredentials>
@@ -39,21 +41,23 @@ package final class TLSCredentials: Sendable {
     ///   - files: Where they are.
     ///   - forPeers: Whether there are peers to connect to, which costs the memory for whom the system trusts, unless
     ///     `files` names others.
+    ///   - allowedClients: Who may fetch, of those whom the clients' authorities have signed: peers have to be among them.
     ///   - now: Tells the present, in seconds since 1970.
     /// - Throws: ``TLSError``, if they cannot be used.
     package init(
         _ files: TLSFiles,
         forPeers: Bool = false,
+        allowing allowedClients: AllowedClients = AllowedClients([]),
         now: @escaping @Sendable () -> Int64 = { platform_seconds() }
     ) throws(TLSError) {
         self.files = files
-        self.forPeers = forPeers
+        purpose = LoadedCredentials.Purpose(hasPeers: forPeers, allowedClients: allowedClients)
         self.now = now
         let material = try TLSMaterial(reading: files)
         let moment = now()
         let parsed = try ParsedCredentials(material, at: moment)
-        let first = try LoadedCredentials(parsed, digests: material.digests, forPeers: forPeers, at: moment)
-        memory = Mutex(Memory(ignored: first.ignored))
+        let first = try LoadedCredentials(parsed, digests: material.digests, for: purpose, at: moment)
+        memory = Mutex(Memory(ignored: first.ignored, authorities: first.authorities.map(\.identity)))
         loaded = Mutex(first)
     }
 
@@ -74,6 +78,17 @@ package final class TLSCredentials: Sendable {
 
     /// What the files name as authorities though it vouches for nobody now.
     package var ignoredAuthorities: [TLSError] { loaded.withLock { $0.ignored } }
+
+    /// When the first authority in use expires, of those that files name; nil if they name none.
+    package var authorityExpiry: Int64? {
+        loaded.withLock { $0.authorities.compactMap(\.anchors.expiry).min() }
+    }
+
+    /// What was wrong at the last look; nil if nothing was.
+    package var problem: String? {
+        let problems = memory.withLock { $0.news.problems.compactMap(\.problem) }
+        return problems.isEmpty ? nil : problems.map(\.description).joined(separator: "; ")
+    }
 
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
@@ -102,31 +117,37 @@ package final class TLSCredentials: Sendable {
     /// - Returns: What was not told yet.
     func look(afresh: Bool) -> [TLSEvent] {
         memory.withLock { memory in
-            var problems: [TLSError] = []
+            var problems: [TLSEvent] = []
             var isNew = false
             do throws(TLSError) {
                 try loaded.withLock { loaded throws(TLSError) in try loaded.revise(at: now()) }
                 isNew = try loadChanges(&memory)
             } catch {
-                problems.append(error)
+                problems.append(.failed(error))
             }
-            let certificate = certificate
-            if now() > certificate.expiry {
-                problems.append(
-                    TLSError(
-                        file: files.certificateChain,
-                        reason: "the certificate in use expired at \(HTTPDate(seconds: certificate.expiry))",
-                        remedy: "renew it; clients reject it by now"
-                    )
-                )
-            }
+            let current = loaded.withLock(\.self)
+            problems += lapsed(current)
             if afresh { (memory.news, memory.ignored) = (TLSNews(), []) }
-            let ignored = ignoredAuthorities
-            let told = memory.ignored
-            memory.ignored = ignored
-            return memory.news.since(problems: problems, of: certificate, tellsGood: isNew || afresh)
-                + ignored.filter { !told.contains($0) }.map { .ignored($0) }
+            let before = memory
+            memory.ignored = current.ignored
+            memory.authorities = current.authorities.map(\.identity)
+            return memory.news.since(problems: problems, of: current.certificate, tellsGood: isNew || afresh)
+                + memory.authorities.filter { !before.authorities.contains($0) && !$0.certificates.isEmpty }
+                .map { .authoritiesChanged($0) }
+                + memory.ignored.filter { !before.ignored.contains($0) }.map { .ignored($0) }
         }
+    }
+
+    /// What is no longer valid, though the files are as they were.
+    private func lapsed(_ loaded: LoadedCredentials) -> [TLSEvent] {
+        let end = loaded.certificate.expiry
+        let certificate = TLSError(
+            file: files.certificateChain,
+            reason: "the certificate in use expired at \(HTTPDate(seconds: end))",
+            remedy: "renew it; clients reject it by now"
+        )
+        return (now() > end ? [.expired(certificate)] : [])
+            + loaded.authorities.compactMap(\.problem).map { .authoritiesExpired($0) }
     }
 
     /// Loads what the files hold if that is not in use; answers whether it was loaded.
@@ -159,7 +180,7 @@ package final class TLSCredentials: Sendable {
         let parsed = try ParsedCredentials(material, at: moment)
         if let refused = memory.refused, refused.digests == digests { throw refused.error }
         do throws(TLSError) {
-            let fresh = try LoadedCredentials(parsed, digests: digests, forPeers: forPeers, at: moment)
+            let fresh = try LoadedCredentials(parsed, digests: digests, for: purpose, at: moment)
             loaded.withLock { $0 = fresh }
             memory.refused = nil
             return true

@@ -24,13 +24,17 @@ extension TLSError {
     /// Of a file of which some certificates vouch for nobody now; nil if there are none.
     init?(ignoredOf anchors: TrustAnchors, in file: String) {
         guard !anchors.ignored.isEmpty else { return nil }
-        let named = anchors.ignored.prefix(Self.namedCount).map(Self.text)
-        let others = anchors.ignored.count - named.count
         self.init(
             file: file,
-            reason: (named + (others > 0 ? ["and \(others) others"] : [])).joined(separator: ", "),
+            reason: Self.list(anchors.ignored.map(Self.text)),
             remedy: "renew what is still needed, and take out the rest"
         )
+    }
+
+    /// Texts on a line of a log: the first of them, and how many others there are.
+    static func list(_ texts: [String]) -> String {
+        let others = texts.count - namedCount
+        return (texts.prefix(namedCount) + (others > 0 ? ["and \(others) others"] : [])).joined(separator: ", ")
     }
 
     private static func text(_ anchor: IgnoredAnchor) -> String {
