@@ -23,7 +23,7 @@ package enum PEMFile {
         defer { platform_close(descriptor) }
         if mayBePipe, facts.kind == platform_other { _ = platform_wait_for_bytes(descriptor) }
         guard facts.kind == platform_regular || mayBePipe && facts.kind == platform_other else {
-            throw TLSError(file: path, reason: "is not a regular file", remedy: "name a PEM file")
+            throw unreadable(path, "is not a regular file", "name a PEM file")
         }
         // The size may lie or change, so it is not trusted: one byte more than is allowed tells.
         var bytes = [UInt8](repeating: 0, count: min(max(Int(facts.size), 0), maximumSize) + 1)
@@ -40,10 +40,10 @@ package enum PEMFile {
                 bytes += [UInt8](repeating: 0, count: maximumSize + 1 - count)
             }
         }
-        throw TLSError(
-            file: path,
-            reason: "has more than \(maximumSize >> 20) MiB",
-            remedy: "name a PEM file that holds only what is needed"
+        throw unreadable(
+            path,
+            "has more than \(maximumSize >> 20) MiB",
+            "name a PEM file that holds only what is needed"
         )
     }
 
@@ -51,23 +51,19 @@ package enum PEMFile {
     private static func error(_ number: Int32, at path: String) -> TLSError {
         switch number {
         case ENOENT, ENOTDIR:
-            TLSError(file: path, reason: "does not exist", remedy: "check the path and the mount")
+            unreadable(path, "does not exist", "check the path and the mount")
         case EACCES, EPERM:
-            TLSError(
-                file: path,
-                reason: "may not be read by this user",
-                remedy: "make it readable for the user or group that this runs as"
+            unreadable(
+                path,
+                "may not be read by this user",
+                "make it readable for the user or group that this runs as"
             )
-        case ELOOP:
-            TLSError(file: path, reason: "is a link to itself", remedy: "fix the link")
-        case EMFILE, ENFILE:
-            TLSError(
-                file: path,
-                reason: "cannot be opened: \(number == EMFILE ? "this process" : "the system") has too many open files",
-                remedy: "raise the limit of open files (\(number == EMFILE ? "ulimit -n" : "sysctl fs.file-max"))"
-            )
-        default:
-            TLSError(file: path, reason: "cannot be read (error \(number))", remedy: "check the disk or the volume")
+        case ELOOP: unreadable(path, "is a link to itself", "fix the link")
+        default: unreadable(path, "cannot be read (error \(number))", "check the disk or the volume")
         }
+    }
+
+    private static func unreadable(_ path: String, _ reason: String, _ remedy: String) -> TLSError {
+        TLSError(file: path, reason: reason, remedy: remedy, isUnreadable: true)
     }
 }

@@ -10,9 +10,12 @@ package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What a person can do about it.
     package let remedy: String
 
+    /// Whether the file could not be had at all, whatever it holds.
+    package let isUnreadable: Bool
+
     /// An error of a file.
-    package init(file: String, reason: String, remedy: String) {
-        (self.file, self.reason, self.remedy) = (file, reason, remedy)
+    package init(file: String, reason: String, remedy: String, isUnreadable: Bool = false) {
+        (self.file, self.reason, self.remedy, self.isUnreadable) = (file, reason, remedy, isUnreadable)
     }
 
     /// One line: the file, the reason, the remedy.

@@ -9,36 +9,38 @@ internal import NIOSSL
 package struct Trust: Sendable {
     /// Who is believed; nil for whom the system trusts.
     let anchors: TrustAnchors?
-    private let chain: [NIOSSLCertificateSource]
-    private let key: NIOSSLPrivateKeySource?
+    /// As whom it presents itself; nil for nobody.
+    private let pair: KeyPair?
 
     /// The authorities that the system trusts, and no certificate of its own.
-    package static let system = Trust(anchors: nil, chain: [], key: nil)
+    package static let system = Trust(anchors: nil, pair: nil)
 
-    private init(anchors: TrustAnchors?, chain: [NIOSSLCertificateSource], key: NIOSSLPrivateKeySource?) {
-        (self.anchors, self.chain, self.key) = (anchors, chain, key)
+    private init(anchors: TrustAnchors?, pair: KeyPair?) {
+        (self.anchors, self.pair) = (anchors, pair)
     }
 
-    /// Reads PEM files.
+    /// Reads PEM files, and judges what they hold before anybody is asked.
     ///
     /// - Parameters:
     ///   - authorities: The file of the authorities, be they roots or not; nil for those of the system.
-    ///   - certificate: The file of the client's own certificate and those that lead to its authority.
-    ///   - key: The file of its private key.
+    ///   - identity: The file of the client's own certificate and those that lead to its authority, and that of its key; nil for
+    ///     none.
     /// - Throws: ``TLSError``, which names the file.
-    package init(authorities: String?, certificate: String?, key: String?) throws(TLSError) {
+    package init(authorities: String?, identity: (certificate: String, key: String)? = nil) throws(TLSError) {
         anchors = try authorities.map { path throws(TLSError) in try Self.anchors(path) }
-        chain =
-            try certificate.map { path throws(TLSError) in
-                try Self.read(path, NIOSSLCertificate.fromPEMBytes).map { .certificate($0) }
-            } ?? []
-        self.key = try key.map { path throws(TLSError) in
-            .privateKey(try Self.read(path) { try NIOSSLPrivateKey(bytes: $0, format: .pem) })
+        pair = try identity.map { files throws(TLSError) in
+            let pair = try KeyPair(
+                KeyPair.File(files.certificate, holding: try PEMFile.read(files.certificate, mayBePipe: true)),
+                KeyPair.File(files.key, holding: try PEMFile.read(files.key, mayBePipe: true)),
+                at: platform_seconds()
+            )
+            try pair.requireFit()
+            return pair
         }
     }
 
     private static func anchors(_ path: String) throws(TLSError) -> TrustAnchors {
-        let certificates = try read(path, NIOSSLCertificate.fromPEMBytes)
+        let certificates = try PEMFile.certificates(in: try PEMFile.read(path, mayBePipe: true), of: path)
         let anchors = TrustAnchors(certificates, for: .server, at: platform_seconds())
         guard anchors.canVouch else {
             throw TLSError(
@@ -57,20 +59,6 @@ package struct Trust: Sendable {
         return anchors
     }
 
-    private static func read<Content>(_ path: String, _ parse: ([UInt8]) throws -> Content) throws(TLSError) -> Content
-    {
-        let bytes = try PEMFile.read(path, mayBePipe: true)
-        do {
-            return try parse(bytes)
-        } catch {
-            throw TLSError(
-                file: path,
-                reason: "cannot be read as PEM",
-                remedy: "name a file with a certificate, or a key without a passphrase"
-            )
-        }
-    }
-
     /// The context of a connection as one kind of client makes it.
     ///
     /// - Parameters:
@@ -78,7 +66,7 @@ package struct Trust: Sendable {
     ///   - client: The kind.
     ///   - verification: What is verified of the server's certificate, apart from a callback.
     /// - Returns: The context.
-    /// - Throws: An error of swift-nio-ssl, if the certificate and the key do not belong together.
+    /// - Throws: An error of swift-nio-ssl, if it cannot be made.
     func context(
         for version: FetchRequest.Version,
         as client: TLSClient,
@@ -87,8 +75,8 @@ package struct Trust: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
         configuration.certificateVerification = verification
-        configuration.certificateChain = chain
-        configuration.privateKey = key
+        configuration.certificateChain = pair?.chain.map { .certificate($0) } ?? []
+        configuration.privateKey = (pair?.key).map { .privateKey($0) }
         configuration.applicationProtocols = [version == .http2 ? "h2" : "http/1.1"]
         client.configure(&configuration)
         return try NIOSSLContext(configuration: configuration)

@@ -50,9 +50,10 @@ struct AskingOptions: ParsableArguments {
             throw CommandFailure(.usage, "\(given): is given without \(missing); give both, or neither")
         }
         do throws(TLSError) {
-            return try Trust(authorities: ca, certificate: certificate, key: key)
+            guard let certificate, let key else { return try Trust(authorities: ca) }
+            return try Trust(authorities: ca, identity: (certificate, key))
         } catch {
-            throw CommandFailure(.noInput, error.description)
+            throw CommandFailure(error.isUnreadable ? .noInput : .configuration, error.description)
         }
     }
 

@@ -55,7 +55,7 @@ struct SettingsReaderTests {
             .tlsPeersCA: "/p", .peers: "a", .retain: "48h", .retainMemory: "1MiB", .rehash: "90s",
         ]
         let variables = Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
-        let file = values.map { "\($0.key): \($1)" }.joined(separator: "\n")
+        let file = values.map { "\($0.key): \($0.isList ? "[\($1)]" : $1)" }.joined(separator: "\n")
         for settings in [
             try await settings(flags: values), try await settings(environment: variables),
             try await settings(file: file),

@@ -153,7 +153,7 @@ struct ProbeOverTLSTests {
             let url = "https://localhost:\(try #require(scene.server.tlsPort))"
             let leaf = scene.folder.appending(path: "server.pem").path
             let outcomes = try await scene.ask(url, ["--ca", leaf])
-            #expect(outcomes.probe.code == SysExit.noInput)
+            #expect(outcomes.probe.code == SysExit.configuration)
             #expect(outcomes.probe.errors.joined().contains("\(leaf): has no certificate of an authority (CA:TRUE)"))
             let namesake = try await scene.make.authority("other")
             expect(

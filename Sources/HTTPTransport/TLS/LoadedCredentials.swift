@@ -38,9 +38,6 @@ struct LoadedCredentials {
     /// The last second in which sessions may be resumed, as a client's certificate expires then; nil if none began.
     private var lastOfSessions: Int64?
 
-    /// How many certificates after the first are tried when the first is not the key's: enough for any real chain.
-    private static let triedCertificateCount = 8
-
     /// Makes a context of credentials that are each in order.
     ///
     /// - Parameters:
@@ -57,15 +54,15 @@ struct LoadedCredentials {
             ? (parsed.peerAuthorities ?? parsed.clientAuthorities).map { TrustAnchors($0, for: .server, at: now) }
             : nil
         guard let context = try? NIOSSLContext(configuration: .server(parsed, clients: clients)),
-            let leaf = parsed.chain.first,
+            let leaf = parsed.pair.chain.first,
             let certificate = try? ServerCertificate(
                 leaf,
-                in: parsed.chain,
+                in: parsed.pair.chain,
                 peers: peers,
                 asClientOf: purpose.hasPeers ? clients.map { ($0, purpose.allowedClients) } : nil,
                 at: now
             )
-        else { throw Self.misfit(of: parsed) }
+        else { throw parsed.pair.misfit }
         peerContext = purpose.hasPeers ? try Self.peerContext(parsed, peers) : nil
         self.context = context
         self.certificate = certificate
@@ -85,7 +82,7 @@ struct LoadedCredentials {
         } else if let lastOfSessions, now > lastOfSessions {
             // Keys of session tickets are a context's own.
             guard let fresh = try? NIOSSLContext(configuration: .server(parsed, clients: clients)) else {
-                throw Self.misfit(of: parsed)
+                throw parsed.pair.misfit
             }
             context = fresh
             self.lastOfSessions = nil
@@ -112,40 +109,5 @@ struct LoadedCredentials {
                 remedy: "name a file with the peers' authorities"
             )
         }
-    }
-
-    /// Why a chain and a key do not fit: swift-nio-ssl only says that they do not.
-    private static func misfit(of parsed: ParsedCredentials) -> TLSError {
-        let owner = parsed.chain.indices.dropFirst().prefix(triedCertificateCount).first { index in
-            isUsable(parsed.chain[index], with: parsed.key)
-        }
-        if let owner {
-            return TLSError(
-                file: parsed.files.certificateChain,
-                reason: "the key belongs to its certificate number \(owner + 1), not to the first",
-                remedy: "put the server's certificate first, and after it those that lead to its authority"
-            )
-        }
-        guard let leaf = parsed.chain.first, isUsable(leaf, with: nil) else {
-            return TLSError(
-                file: parsed.files.certificateChain,
-                reason: "the first certificate's key is of a kind that is not supported, or not for signatures",
-                remedy: "use RSA, EC on P-256, P-384 or P-521, or Ed25519, with the key usage digitalSignature"
-            )
-        }
-        return TLSError(
-            file: parsed.files.privateKey,
-            reason: "the key does not belong to the first certificate of \(parsed.files.certificateChain)",
-            remedy: "put the certificate and the key there that were made for each other"
-        )
-    }
-
-    private static func isUsable(_ leaf: NIOSSLCertificate, with key: NIOSSLPrivateKey?) -> Bool {
-        // A client's configuration, because a server's demands a key; nobody is verified, so no roots are loaded.
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.certificateVerification = .none
-        configuration.certificateChain = [.certificate(leaf)]
-        configuration.privateKey = key.map { .privateKey($0) }
-        return (try? NIOSSLContext(configuration: configuration)) != nil
     }
 }

@@ -15,8 +15,8 @@ extension TLSConfiguration {
     ///   - clients: Whose clients may connect; nil if no client certificate is demanded.
     /// - Returns: The configuration.
     static func server(_ credentials: ParsedCredentials, clients: TrustAnchors?) -> TLSConfiguration {
-        let chain = credentials.chain.map { NIOSSLCertificateSource.certificate($0) }
-        let key = NIOSSLPrivateKeySource.privateKey(credentials.key)
+        let chain = credentials.pair.chain.map { NIOSSLCertificateSource.certificate($0) }
+        let key = NIOSSLPrivateKeySource.privateKey(credentials.pair.key)
         var configuration =
             if let clients {
                 makeServerConfigurationWithMTLS(
@@ -43,8 +43,8 @@ extension TLSConfiguration {
     /// - Returns: The configuration.
     static func peer(_ credentials: ParsedCredentials, trusting anchors: TrustAnchors?) -> TLSConfiguration {
         var configuration = makeClientConfiguration()
-        configuration.certificateChain = credentials.chain.map { .certificate($0) }
-        configuration.privateKey = .privateKey(credentials.key)
+        configuration.certificateChain = credentials.pair.chain.map { .certificate($0) }
+        configuration.privateKey = .privateKey(credentials.pair.key)
         configuration.certificateVerification = .fullVerification
         configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
         configuration.minimumTLSVersion = .tlsv12

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import NIOSSL
+
+extension PEMFile {
+    /// The certificates that a file holds; at least one.
+    ///
+    /// - Parameters:
+    ///   - bytes: What the file holds.
+    ///   - file: Its path.
+    /// - Returns: The certificates, in their order.
+    /// - Throws: ``TLSError``, if there is none or one that cannot be read.
+    package static func certificates(in bytes: [UInt8], of file: String) throws(TLSError) -> [NIOSSLCertificate] {
+        let labels = PEMLabels(bytes)
+        // The parser may not be given nothing.
+        guard labels.certificateCount > 0 else {
+            throw TLSError(
+                file: file,
+                reason: bytes.isEmpty ? "is empty" : "has no PEM certificate",
+                remedy: labels.looksLikeDER
+                    ? "convert it: openssl x509 -inform der"
+                    : "put certificates there, each between BEGIN CERTIFICATE and END CERTIFICATE"
+            )
+        }
+        let certificates = (try? NIOSSLCertificate.fromPEMBytes(bytes)) ?? []
+        guard certificates.count == labels.certificateCount else {
+            throw TLSError(
+                file: file,
+                reason: "has a certificate that cannot be read",
+                remedy: "check each of its certificates: openssl x509 -noout -text"
+            )
+        }
+        return certificates
+    }
+
+    /// The private key that a file holds.
+    ///
+    /// - Parameters:
+    ///   - bytes: What the file holds.
+    ///   - file: Its path.
+    /// - Returns: The key.
+    /// - Throws: ``TLSError``, if there is none, or it cannot be read without a passphrase.
+    static func key(in bytes: [UInt8], of file: String) throws(TLSError) -> NIOSSLPrivateKey {
+        let labels = PEMLabels(bytes)
+        guard labels.hasPrivateKey else {
+            throw TLSError(
+                file: file,
+                reason: bytes.isEmpty ? "is empty" : "has no PEM private key",
+                remedy: labels.looksLikeDER
+                    ? "convert it: openssl pkey -inform der"
+                    : "put the key there, between BEGIN PRIVATE KEY and END PRIVATE KEY"
+            )
+        }
+        guard !labels.hasEncryptedKey else {
+            throw TLSError(
+                file: file,
+                reason: "the key is encrypted, and nobody is there to give a passphrase",
+                remedy: "decrypt it (openssl pkey), and protect the file by its permissions"
+            )
+        }
+        guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+            throw TLSError(
+                file: file,
+                reason: "the key cannot be read",
+                remedy: "check it (openssl pkey -noout); it may be RSA, EC on P-256, P-384 or P-521, or Ed25519"
+            )
+        }
+        return key
+    }
+}
