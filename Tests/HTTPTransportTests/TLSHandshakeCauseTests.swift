@@ -166,6 +166,21 @@ struct TLSHandshakeCauseTests {
             failure: .noSharedSignature,
             detail: "the server's key is Ed25519"
         ),
+        // Without suites of elliptic curves, a client does not name curves either (RFC 8422 §4).
+        Offer(
+            testDescription: "suites without forward secrecy",
+            key: .p256,
+            options: ["-tls1_2", "-cipher", "AES128-SHA:AES256-GCM-SHA384"],
+            failure: .noSharedCipher,
+            detail: "the server's key is EC on P-256"
+        ),
+        Offer(
+            testDescription: "suites for other keys, and no curve of the key",
+            key: .p384,
+            options: ["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256", "-groups", "X25519"],
+            failure: .noSharedCipher,
+            detail: "the server's key is EC on P-384"
+        ),
         Offer(
             testDescription: "suites for other keys",
             key: .rsa,

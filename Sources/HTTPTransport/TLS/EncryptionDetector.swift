@@ -40,8 +40,8 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     private func encrypt(_ context: ChannelHandlerContext) {
         let tls = NIOSSLServerHandler(context: security.credentials.context)
-        let alerts = AlertReader()
-        let handlers: [any ChannelHandler] = [alerts, tls, HandshakeHandler(connection, tls, security, alerts)]
+        let reader = HandshakeReader()
+        let handlers: [any ChannelHandler] = [reader, tls, HandshakeHandler(connection, tls, security, reader)]
         do {
             try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
         } catch {

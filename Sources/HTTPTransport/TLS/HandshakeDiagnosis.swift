@@ -28,6 +28,8 @@ struct HandshakeDiagnosis {
         let error: any Error
         /// The alert that the client sent in the clear, if it did.
         let alert: String?
+        /// The cipher suites that the client offers, if they are known.
+        let suites: OfferedSuites?
         /// The client's certificate, if it had sent one by then.
         let certificate: NIOSSLCertificate?
         /// Whose clients may connect; nil if no client certificate is demanded.
@@ -54,7 +56,7 @@ struct HandshakeDiagnosis {
         } else if reasons.contain(anyOf: ["CERTIFICATE_VERIFY_FAILED"]) {
             (failure, detail) = Self.objection(to: presented, reasons, evidence)
         } else if let (failure, _) = Self.causes.first(where: { reasons.contain(anyOf: $0.names) }) {
-            self.failure = failure == .noSharedCipher && evidence.key == .ed25519 ? .noSharedSignature : failure
+            self.failure = Self.refined(failure, evidence)
             detail = Self.sharing.contains(failure) ? Self.key(evidence.key) : "\(reasons)"
         } else if reasons.isEndOfStream {
             (failure, detail) = (.abandoned, nil)
@@ -89,6 +91,19 @@ struct HandshakeDiagnosis {
         case .otherKey: (.unknownAuthority, "the authority of that name that is known here has another key")
         case .expiredAuthority: (.expiredAuthority, nil)
         case .invalidChain: (.invalidChain, nil)
+        }
+    }
+
+    /// What is not shared, where BoringSSL stops at something else.
+    private static func refined(
+        _ failure: ConnectionEvent.HandshakeFailure,
+        _ evidence: Evidence
+    ) -> ConnectionEvent.HandshakeFailure {
+        switch failure {
+        case .noSharedCipher where evidence.key == .ed25519: .noSharedSignature
+        // A client without a suite that needs curves names none.
+        case .noSharedCurve where evidence.suites?.needsNoCurveOfKey == true: .noSharedCipher
+        default: failure
         }
     }
 

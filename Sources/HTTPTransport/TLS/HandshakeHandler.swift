@@ -21,16 +21,16 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let connection: Connection
     private let tls: NIOSSLServerHandler
     private let security: TransportSecurity
-    private let alerts: AlertReader
+    private let reader: HandshakeReader
     private var hasFailed = false
 
     init(
         _ connection: Connection,
         _ tls: NIOSSLServerHandler,
         _ security: TransportSecurity,
-        _ alerts: AlertReader
+        _ reader: HandshakeReader
     ) {
-        (self.connection, self.tls, self.security, self.alerts) = (connection, tls, security, alerts)
+        (self.connection, self.tls, self.security, self.reader) = (connection, tls, security, reader)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -41,7 +41,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         connection.tell(.handshakeCompleted)
         if security.credentials.demandsClientCertificate { decide() }
         context.fireUserInboundEventTriggered(Completed())
-        context.pipeline.syncOperations.removeHandler(alerts, promise: nil)
+        context.pipeline.syncOperations.removeHandler(reader, promise: nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
@@ -53,7 +53,8 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let diagnosis = HandshakeDiagnosis(
             .init(
                 error: error,
-                alert: alerts.alert,
+                alert: reader.alert,
+                suites: reader.beginning.flatMap { OfferedSuites(hello: Array($0.readableBytesView)) },
                 certificate: tls.peerCertificate,
                 clients: credentials.clientAnchors,
                 key: credentials.certificate.chain?.first.key,
