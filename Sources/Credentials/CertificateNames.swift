@@ -45,6 +45,22 @@ package struct CertificateNames: Hashable, Sendable {
         return String(decoding: printable, as: UTF8.self) + (names.utf8.count > printable.count ? "..." : "")
     }
 
+    /// Whether a client that calls its server by this name takes the certificate for it (RFC 9525 §6.3, RFC 9110 §4.3.5).
+    ///
+    /// - Parameter host: A DNS name, or an IP address.
+    /// - Returns: Whether it does.
+    package func cover(_ host: String) -> Bool {
+        if let address = try? SocketAddress(ipAddress: host, port: 0) {
+            return addresses.contains { $0 == address.ipAddress }
+        }
+        let host = host.lowercased()
+        let parent = host.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first
+        return dnsNames.contains { name in
+            // A wildcard stands for one whole label, the first.
+            name.lowercased() == host || parent.map { name.lowercased() == "*.\($0)" } == true
+        }
+    }
+
     /// A name is an IA5String; one that is too long or not ASCII becomes a text that nothing matches.
     private static func text(_ bytes: some Collection<UInt8>) -> String {
         guard bytes.count <= maximumNameLength, bytes.allSatisfy({ $0 < 0x80 }) else {

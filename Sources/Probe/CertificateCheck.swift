@@ -30,7 +30,7 @@ struct CertificateCheck: Sendable {
         // That no handshake comes about is told by whoever needs one.
         guard let presented = try? await client.presentedCertificate(at: address) else { return nil }
         let facts = presented.chain.first
-        let names = presented.names.isEmpty ? "no name" : presented.names
+        let names = presented.names.text.isEmpty ? "no name" : presented.names.text
         let expiry = Date(timeIntervalSince1970: TimeInterval(facts.validity.upperBound)).formatted(.iso8601)
         results.add(
             .init(.ok, subject, "\(facts.key), for \(names), issued by \(facts.issuer), expires at \(expiry)")

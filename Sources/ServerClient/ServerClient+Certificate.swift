@@ -11,7 +11,7 @@ internal import NIOTLS
 /// What a server presents in a TLS handshake, believed or not.
 package struct PresentedCertificate: Sendable {
     /// The names of its certificate.
-    package let names: String
+    package let names: CertificateNames
     /// Its certificate, and those that it sends with it.
     package let chain: CertificateChain
 }
@@ -50,7 +50,7 @@ extension ServerClient {
             }
             let presented = try await promise.futureResult.get()
             return CertificateChain(presented).flatMap { chain in
-                presented.first.map { PresentedCertificate(names: CertificateNames($0).text, chain: chain) }
+                presented.first.map { PresentedCertificate(names: CertificateNames($0), chain: chain) }
             }
         } catch {
             deadline.cancel()

@@ -130,6 +130,30 @@ struct ProbeOverTLSTests {
         }
     }
 
+    @Test("say what gateways have to know that `config` was given by flags, and of a name that the certificate lacks")
+    func elsewhere() async throws {
+        try await with(["--tls-allowed-client", "localhost"]) { scene in
+            let client = try await scene.make.issue("client", by: scene.root)
+            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
+            let flags = ["--ca", scene.root.certificate, "--certificate", client.certificate, "--key", client.key]
+            let elsewhere = try await scene.ask(url, flags).config
+            #expect(elsewhere.code == 0)
+            let (authority, name) = (elsewhere.errors.first, elsewhere.errors.last)
+            #expect(elsewhere.errors.count == 2)
+            #expect(authority?.contains("the authority in \(scene.root.certificate), too; put it beside Envoy") == true)
+            #expect(
+                name?.contains("certificate is for localhost, not for wasm-server.example, so gateways reject") == true
+            )
+            let start = ["config", "--for", "istio-wasmplugin", "--url", url, "--as", url]
+            let agent = try await Outcome.of(start + flags, in: scene.folder)
+            #expect(agent.code == 0)
+            #expect(agent.errors.contains { $0.contains("Istio's agent has no client certificate") })
+            #expect(!agent.errors.contains { $0.contains("so gateways reject") })
+            let quiet = try await Outcome.of(start + flags + ["--quiet"], in: scene.folder)
+            #expect(quiet.errors.isEmpty)
+        }
+    }
+
     @Test("take an authority that is no root, and say who issued a certificate that leads to none")
     func intermediate() async throws {
         try await with(certificate: { make, root in
