@@ -33,8 +33,11 @@ static void describe(const struct stat *status, struct platform_facts *facts) {
                                              : platform_other;
 }
 
-int platform_open(const char *path, struct platform_facts *facts) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+static int open_described(const char *path, int flags, struct platform_facts *facts) {
+    int descriptor;
+    do {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+    } while (descriptor < 0 && errno == EINTR);
     if (descriptor < 0) {
         return -errno;
     }
@@ -46,12 +49,12 @@ int platform_open(const char *path, struct platform_facts *facts) {
     return descriptor;
 }
 
-int platform_wait_for_bytes(int descriptor) {
-    int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0) {
-        return -errno;
-    }
-    return 0;
+int platform_open(const char *path, struct platform_facts *facts) {
+    return open_described(path, O_NONBLOCK, facts);
+}
+
+int platform_open_waiting(const char *path, struct platform_facts *facts) {
+    return open_described(path, 0, facts);
 }
 
 int platform_stat(const char *path, struct platform_facts *facts) {
@@ -80,18 +83,18 @@ ssize_t platform_read(int descriptor, void *bytes, size_t length) {
     return count >= 0 ? count : -errno;
 }
 
-int platform_list(const char *path, void *context, void (*entry)(void *context, const char *name)) {
+int platform_list(const char *path, void *context, int (*entry)(void *context, const char *name)) {
     DIR *directory = opendir(path);
     if (directory == NULL) {
         return -errno;
     }
     struct dirent *next;
     while (errno = 0, (next = readdir(directory)) != NULL) {
-        if (strcmp(next->d_name, ".") != 0 && strcmp(next->d_name, "..") != 0) {
-            entry(context, next->d_name);
+        if (strcmp(next->d_name, ".") != 0 && strcmp(next->d_name, "..") != 0 && !entry(context, next->d_name)) {
+            break;
         }
     }
-    int result = -errno;
+    int result = next == NULL ? -errno : 0;
     closedir(directory);
     return result;
 }

@@ -53,6 +53,12 @@ int64_t platform_uptime_seconds(void) {
     return (int64_t)now.tv_sec;
 }
 
+int64_t platform_thread_nanoseconds(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
 int platform_is_terminal(int descriptor) {
     return isatty(descriptor);
 }

@@ -18,10 +18,9 @@ package enum PEMFile {
     /// - Throws: ``TLSError``, if it is missing, unreadable, too large or no regular file.
     package static func read(_ path: String, mayBePipe: Bool = false) throws(TLSError) -> [UInt8] {
         var facts = platform_facts()
-        let descriptor = unsafe platform_open(path, &facts)
+        let descriptor = unsafe mayBePipe ? platform_open_waiting(path, &facts) : platform_open(path, &facts)
         guard descriptor >= 0 else { throw error(-descriptor, at: path) }
         defer { platform_close(descriptor) }
-        if mayBePipe, facts.kind == platform_other { _ = platform_wait_for_bytes(descriptor) }
         guard facts.kind == platform_regular || mayBePipe && facts.kind == platform_other else {
             throw unreadable(path, "is not a regular file", "name a PEM file")
         }

@@ -35,10 +35,15 @@ struct Candidate: Hashable, Sendable {
     }
 
     /// Looks at the file that is to be served at a path.
-    init(path: ModulePath, file name: String) {
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - name: The name by which the file was found.
+    ///   - target: The file itself, if it is known already where every link leads.
+    init(path: ModulePath, file name: String, target: String? = nil) {
         self.path = path
         do throws(CatalogError) {
-            let target = try FileSystem.resolved(name)
+            let target = if let target { target } else { try FileSystem.resolved(name) }
             origin = .file(FileOnDisk(name: name, target: target, facts: try FileSystem.facts(at: target)))
         } catch {
             origin = .unreadable(name: name, error)
@@ -59,9 +64,7 @@ struct Candidate: Hashable, Sendable {
     /// - Returns: Whether a further change might not show.
     func isFresh(at now: Int64) -> Bool {
         guard case .file(let file) = origin, !isOfAtomicVolume else { return false }
-        let age = now - file.facts.changedNanoseconds
-        // A time further in the future is that of another clock, as network file systems have.
-        return age < Self.tick && age > -Self.largestSkew
+        return file.facts.isFresh(at: now)
     }
 
     /// Whether its bytes are never changed where they are: Kubernetes writes each state of a ConfigMap or Secret into a
@@ -70,8 +73,4 @@ struct Candidate: Hashable, Sendable {
         guard case .file(let file) = origin else { return false }
         return file.target.split(separator: "/").contains { $0.hasPrefix("..") && $0.count > 2 }
     }
-
-    /// The longest that the clock stands still, generously, in nanoseconds.
-    private static let tick: Int64 = 20_000_000
-    private static let largestSkew: Int64 = 1_000_000_000
 }

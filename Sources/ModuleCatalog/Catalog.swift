@@ -9,17 +9,15 @@ package struct Catalog: Sendable {
     /// The most modules that one server serves: each holds a descriptor and its bytes.
     package static let maximumModuleCount = 4096
 
-    private let sources: [Source]
-    private let reader: ModuleReader
+    private let sources: SourceWorkers
     private let maximumCount: Int
+    /// The largest module that is read, in bytes.
+    let maximumModuleSize: Int
 
     /// How often what keeps changing is looked at before it is rejected.
     private static let maximumAttempts = 5
     /// How long to wait in between, in milliseconds: longer than the clock that stamps files stands still.
     private static let pause: UInt32 = 50
-
-    /// The largest module that is read, in bytes.
-    var maximumModuleSize: Int { reader.maximumSize }
 
     /// A catalog of sources.
     ///
@@ -34,9 +32,20 @@ package struct Catalog: Sendable {
         maximumCount: Int = maximumModuleCount,
         memory: SealedMemory? = nil
     ) {
-        self.sources = sources
+        let reader = ModuleReader(maximumSize: maximumModuleSize, memory: memory)
+        self.init(sources, SourceAccess(reader), maximumModuleSize: maximumModuleSize, maximumCount: maximumCount)
+    }
+
+    /// A catalog of sources that are looked at in some way.
+    init(
+        _ sources: [Source],
+        _ access: SourceAccess,
+        maximumModuleSize: Int,
+        maximumCount: Int = maximumModuleCount
+    ) {
+        self.sources = SourceWorkers(sources, access)
+        self.maximumModuleSize = maximumModuleSize
         self.maximumCount = min(maximumCount, Self.maximumModuleCount)
-        reader = ModuleReader(maximumSize: maximumModuleSize, memory: memory)
     }
 
     /// Reads, seals, hashes and judges everything that the sources offer, for the first time.
@@ -48,8 +57,20 @@ package struct Catalog: Sendable {
         Snapshot(try read(), after: nil, now: now)
     }
 
-    /// What the sources offer now, without reading any module.
-    func survey() -> Survey { Survey(of: sources) }
+    /// How it stands with the checks of each source.
+    package var checks: [SourceCheck] { sources.checks }
+
+    /// What the sources offer now, without reading any module; one that does not answer in time offers what it last did.
+    func survey(_ waiting: Waiting = .asLongAsItTakes) -> Survey { sources.survey(waiting) }
+
+    /// How much processor time that took, in nanoseconds.
+    func cost(of survey: Survey) -> Int64 { sources.cost(of: survey) }
+
+    /// Reads again what may be served; ``takeNews()`` tells what has changed.
+    func verify(_ finding: Finding) { sources.verify(finding) }
+
+    /// What was found out of each source since, be it by a worker that nobody waited for any more.
+    func takeNews() -> [SourceWorker.News] { sources.takeNews() }
 
     /// Reads, seals, hashes and judges what the sources offer.
     ///
@@ -58,15 +79,18 @@ package struct Catalog: Sendable {
     /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
     /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
     ///    surveyed, or was written just now, all is surveyed anew.
+    /// 4. Of a source that does not answer in time, nothing new is taken until everything is known.
     ///
     /// - Parameters:
     ///   - known: What candidates have come to before; they are not read again.
     ///   - unrest: What is left alone.
+    ///   - waiting: For how long a source is waited for.
     /// - Returns: What all of it has come to.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
         knowing known: [Candidate: Finding.Outcome] = [:],
-        leaving unrest: Unrest = Unrest()
+        leaving unrest: Unrest = Unrest(),
+        waiting: Waiting = .asLongAsItTakes
     ) throws(CatalogError) -> Finding {
         var outcomes = known
         var previous: Survey?
@@ -74,47 +98,49 @@ package struct Catalog: Sendable {
         while true {
             attempt += 1
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
-            let survey = survey()
-            let unrest = unrest.following(survey, knowing: outcomes)
-            let isStable = survey.leaving(unrest) == self.survey().leaving(unrest)
+            let survey = survey(waiting)
+            let second = self.survey(waiting)
+            var unfinished = survey.unanswered.union(second.unanswered)
+            var unrest = unrest.following(survey, knowing: outcomes)
+            unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)
+            let isStable = survey.isSame(as: second, leaving: unrest)
             defer { previous = survey }
             try requireDistinctPaths(survey)
             try requireCount(survey.entries.count)
-            let isComplete = isStable && readNew(survey.leaving(unrest), after: previous, into: &outcomes)
+            if isStable {
+                let new = survey.entries(leaving: unrest).filter { outcomes[$0.candidate] == nil }
+                unfinished.formUnion(read(new, after: previous, waiting, into: &outcomes))
+                unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)
+            }
+            let isComplete = isStable && survey.entries(leaving: unrest).allSatisfy { outcomes[$0.candidate] != nil }
             if isComplete || attempt == Self.maximumAttempts {
-                return Finding(survey: survey, outcomes: outcomes, postponed: unrest.passing, isSettled: isComplete)
+                return Finding(
+                    survey: survey,
+                    outcomes: outcomes,
+                    postponed: unrest.passing,
+                    unfinished: unfinished,
+                    isSettled: isComplete
+                )
             }
         }
     }
 
-    /// Reads what is not known yet; answers whether everything is known then.
-    private func readNew(
-        _ survey: Survey,
+    /// Reads what is not known yet, but for what was written just now.
+    ///
+    /// - Returns: The sources that have not answered in time; nothing is taken over of what was read of them.
+    private func read(
+        _ new: [Survey.Entry],
         after previous: Survey?,
+        _ waiting: Waiting,
         into outcomes: inout [Candidate: Finding.Outcome]
-    ) -> Bool {
+    ) -> Set<Int> {
         let settled = Set(previous?.entries ?? [])
-        var isComplete = true
-        for entry in survey.entries where outcomes[entry.candidate] == nil {
-            let isFresh = entry.candidate.isFresh(at: platform_nanoseconds()) && !settled.contains(entry)
-            guard !isFresh, let outcome = outcome(of: entry.candidate) else {
-                isComplete = false
-                continue
-            }
-            outcomes[entry.candidate] = outcome
-        }
-        return isComplete
-    }
-
-    /// What a candidate comes to; nil if it has changed since it was surveyed.
-    private func outcome(of candidate: Candidate) -> Finding.Outcome? {
-        do throws(CatalogError) {
-            guard let blob = try reader.read(candidate) else { return nil }
-            try Admission.requireAdmissible(blob, named: candidate.originName)
-            return .success(blob)
-        } catch {
-            return .failure(error)
-        }
+        let now = platform_nanoseconds()
+        let rested = new.filter { !$0.candidate.isFresh(at: now) || settled.contains($0) }
+        let ready = Dictionary(grouping: rested, by: \.source).mapValues { $0.map(\.candidate) }
+        let (known, unanswered) = sources.read(ready, waiting)
+        outcomes.merge(known) { _, new in new }
+        return unanswered
     }
 
     private func requireDistinctPaths(_ survey: Survey) throws(CatalogError) {
@@ -142,7 +168,7 @@ package struct Catalog: Sendable {
         guard count > maximumCount else { return }
         throw CatalogError(
             code: .conflict,
-            subject: sources.map(\.description).joined(separator: ", "),
+            subject: sources.sources.map(\.description).joined(separator: ", "),
             reason: "\(count) modules are more than the \(maximumCount) that this server holds",
             remedy: maximumCount < Self.maximumModuleCount
                 ? "raise the limit of open files (ulimit -n), or split them over several servers"

@@ -15,8 +15,10 @@ package struct CatalogChange: Sendable {
     package let adopted: [KeptModule]
     /// Modules that are no longer kept.
     package let dropped: [DroppedModule]
-    /// What is rejected and was not before.
+    /// What is rejected and was not before: as much of it as is named one by one.
     package let rejected: [RejectedModule]
+    /// How much more is rejected, that is not named.
+    package let unnamedRejectionCount: Int
     /// Whether nothing is rejected any more, and something was.
     package let isMended: Bool
 
@@ -38,7 +40,11 @@ package struct CatalogChange: Sendable {
         begun = snapshot.modules.filter { before[$0.path] != $0.blob.digest }
         ended = previous.modules.filter { now[$0.path] != $0.blob.digest }
         let known = Set(previous.rejected)
-        rejected = snapshot.rejected.filter { !known.contains($0) }
+        let news = snapshot.rejected.filter { !known.contains($0) }
+        rejected = Array(news.prefix(Snapshot.mostNamed))
+        // Of what is only counted, nobody can tell which of it is new.
+        let further = [snapshot, previous].map { $0.rejectedCount - $0.rejected.count }
+        unnamedRejectionCount = news.count - rejected.count + max(further[0] - further[1], 0)
         isMended = snapshot.isComplete && !previous.isComplete
     }
 }

@@ -8,11 +8,11 @@ package enum FileDigest {
     /// How many bytes are read at a time.
     private static let chunkSize = 1 << 18
 
-    /// Reads a file once and hashes it.
+    /// Reads a file once and hashes it; a pipe is waited for, and read until its last writer has closed it.
     ///
     /// - Throws: ``CatalogError`` that names the file, the reason and the remedy.
     package static func of(_ path: String) throws(CatalogError) -> Digest {
-        let file = try FileSystem.OpenFile(path: path)
+        let file = try FileSystem.OpenFile(path: path, waits: true)
         guard try file.facts().kind != .directory else {
             throw .inadmissible(path, "is a directory", "name a file")
         }

@@ -29,9 +29,6 @@ enum FileSystem {
         /// When its bytes or its inode changed, in seconds and nanoseconds since 1970.
         let changed: [Int64]
 
-        /// When its bytes or its inode changed, in nanoseconds since 1970.
-        var changedNanoseconds: Int64 { changed[0] &* 1_000_000_000 &+ changed[1] }
-
         init(_ facts: platform_facts) {
             identity = Identity(device: facts.device, inode: facts.inode)
             kind =
@@ -51,9 +48,15 @@ enum FileSystem {
         private let descriptor: Int32
         private let path: String
 
-        init(path: String) throws(CatalogError) {
+        /// Opens a file.
+        ///
+        /// - Parameters:
+        ///   - path: Its path.
+        ///   - waits: Whether a pipe is waited for, as a command does that reads what it is given; a source's files never are.
+        /// - Throws: ``CatalogError`` if it cannot be opened.
+        init(path: String, waits: Bool = false) throws(CatalogError) {
             var facts = platform_facts()
-            descriptor = unsafe platform_open(path, &facts)
+            descriptor = unsafe waits ? platform_open_waiting(path, &facts) : platform_open(path, &facts)
             self.path = path
             guard descriptor >= 0 else { throw FileSystem.error(-descriptor, at: path) }
         }
@@ -87,14 +90,25 @@ enum FileSystem {
     }
 
     /// The names in a directory, sorted; a name that is not UTF-8 has its bad bytes replaced.
-    static func names(in directory: String) throws(CatalogError) -> [String] {
-        final class Collector { var names: [String] = [] }
-        let collector = Collector()
+    ///
+    /// - Parameters:
+    ///   - directory: The directory.
+    ///   - most: How many are wanted.
+    /// - Returns: Some of them, and one more than are wanted, if there are more.
+    /// - Throws: ``CatalogError`` if it cannot be read.
+    static func names(in directory: String, most: Int) throws(CatalogError) -> [String] {
+        final class Collector {
+            var names: [String] = []
+            let most: Int
+            init(most: Int) { self.most = most }
+        }
+        let collector = Collector(most: most)
         let context = unsafe Unmanaged.passUnretained(collector).toOpaque()
         let result = unsafe platform_list(directory, context) { context, name in
-            guard let context = unsafe context, let name = unsafe name else { return }
+            guard let context = unsafe context, let name = unsafe name else { return 0 }
             let collector = unsafe Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
             unsafe collector.names.append(String(cString: name))
+            return collector.names.count <= collector.most ? 1 : 0
         }
         guard result == 0 else { throw error(-result, at: directory) }
         return collector.names.sorted()

@@ -14,6 +14,8 @@ struct Finding: Sendable {
     private(set) var outcomes: [Candidate: Outcome]
     /// Paths about which nothing was found out yet, because their files are not at rest.
     let postponed: Set<ModulePath>
+    /// Sources of which not everything is known that they offer, as they do not answer.
+    let unfinished: Set<Int>
     /// Whether nothing changed meanwhile.
     let isSettled: Bool
 
@@ -23,9 +25,17 @@ struct Finding: Sendable {
     ///   - survey: What was looked at.
     ///   - outcomes: What is known of its candidates, and perhaps of others.
     ///   - postponed: The paths of those that were left alone.
+    ///   - unfinished: Sources of which not everything is known that they offer.
     ///   - isSettled: Whether nothing changed meanwhile.
-    init(survey: Survey, outcomes: [Candidate: Outcome], postponed: Set<ModulePath> = [], isSettled: Bool) {
+    init(
+        survey: Survey,
+        outcomes: [Candidate: Outcome],
+        postponed: Set<ModulePath> = [],
+        unfinished: Set<Int> = [],
+        isSettled: Bool
+    ) {
         self.survey = survey
+        self.unfinished = unfinished
         let candidates = Set(survey.entries.map(\.candidate))
         self.outcomes = outcomes.filter { candidates.contains($0.key) }
         self.postponed = postponed
@@ -35,14 +45,24 @@ struct Finding: Sendable {
     /// Whether nothing new can be found out about something that is offered.
     func knows(_ entry: Survey.Entry) -> Bool { outcomes[entry.candidate] != nil }
 
-    /// What candidates came to, as far as their files still hold the same bytes; they are read for that.
-    var verifiedOutcomes: [Candidate: Outcome] {
-        outcomes.filter { candidate, outcome in
-            switch (candidate.origin, outcome) {
-            case (.file(let file), .success(let blob)): (try? FileDigest.of(file)) == blob.digest
-            case (.embedded, .success): true
-            default: false
-            }
+    /// Takes over what was found out of candidates since.
+    mutating func learn(_ news: SourceWorker.News) {
+        for candidate in survey.entries.map(\.candidate) {
+            if news.changed.contains(candidate) { outcomes[candidate] = nil }
+            if let outcome = news.outcomes[candidate] { outcomes[candidate] = outcome }
+        }
+    }
+
+    /// What the candidates of a source came to that may be served.
+    func admitted(of source: Int) -> [Candidate: Outcome] {
+        let candidates = Set(survey.entries(of: source).map(\.candidate))
+        return admitted.filter { candidates.contains($0.key) }
+    }
+
+    /// What candidates came to that may be served.
+    var admitted: [Candidate: Outcome] {
+        outcomes.filter { _, outcome in
+            if case .success = outcome { true } else { false }
         }
     }
 
@@ -74,18 +94,20 @@ struct Finding: Sendable {
         }
     }
 
-    /// What may not be served.
+    /// What may not be served: first what would be a module.
     var rejected: [RejectedModule] {
-        survey.rejections.map { RejectedModule(path: nil, error: $0.error) }
-            + survey.entries.compactMap { entry in
-                guard !postponed.contains(entry.candidate.path) else { return nil }
-                return switch outcomes[entry.candidate] {
-                case .success: nil
-                case .failure(let error): RejectedModule(path: entry.candidate.path, error: error)
-                case nil: RejectedModule(path: entry.candidate.path, error: .changing(entry.candidate.originName))
-                }
+        survey.entries.compactMap { entry in
+            guard !postponed.contains(entry.candidate.path) else { return nil }
+            return switch outcomes[entry.candidate] {
+            case .success: nil
+            case .failure(let error): RejectedModule(path: entry.candidate.path, error: error)
+            case nil: RejectedModule(path: entry.candidate.path, error: .changing(entry.candidate.originName))
             }
+        } + survey.rejections.flatMap { $0.first.map { RejectedModule(path: nil, error: $0) } }
     }
+
+    /// How much may not be served besides that.
+    var furtherRejectedCount: Int { survey.rejections.reduce(0) { $0 + $1.furtherCount } }
 
     /// What it means that a module which was served is not among those that may be.
     enum Absence: Hashable {
@@ -118,14 +140,9 @@ struct Finding: Sendable {
     ///   - usableSources: Those of which one module may go.
     /// - Returns: Whether it was withdrawn, or what is known instead.
     func absence(of module: Module, usableSources: Set<Int>) -> Absence {
-        let isRejected = survey.rejections.contains { rejection in
-            let subject = rejection.error.subject
-            return rejection.source == module.source
-                && (module.origin == subject || module.origin.hasPrefix("\(subject)/"))
-        }
-        guard !isRejected, !postponed.contains(module.path), !survey.paths.contains(module.path) else {
-            return .unknown
-        }
+        guard !survey.rejections[module.source].concern(module.origin), !unfinished.contains(module.source),
+            !postponed.contains(module.path), !survey.paths.contains(module.path)
+        else { return .unknown }
         return usableSources.contains(module.source) ? .withdrawn : .emptied(survey.sources[module.source])
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 package import Content
 internal import Synchronization
 
@@ -82,22 +83,31 @@ package final class LiveCatalog: ModuleKeeper {
     /// Looks at the sources, takes over what has changed, and lets go of what has been kept long enough; it may wait for the
     /// disk.
     ///
+    /// A source that does not answer in time is left as it is, and looked at further by itself.
+    ///
     /// - Parameter occasion: Why.
-    /// - Returns: How long it took to see whether anything has changed, without reading what has.
+    /// - Returns: What it took to see whether anything has changed, without reading what has.
     @discardableResult
-    package func look(_ occasion: LookOccasion) -> Duration {
+    package func look(_ occasion: LookOccasion) -> LookCost {
         memory.withLock { memory in
             let start = ContinuousClock.now
-            let survey = catalog.survey()
+            let processor = platform_thread_nanoseconds()
+            let survey = catalog.survey(.aWhile)
             let duration = ContinuousClock.now - start
+            if occasion == .rehash { catalog.verify(memory.finding) }
+            for news in catalog.takeNews() where !news.isEmpty { memory.finding.learn(news) }
             if let reading = memory.reading(of: survey, occasion) {
                 take(reading, of: survey, occasion, &memory)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
-            return duration
+            let cost = platform_thread_nanoseconds() - processor + catalog.cost(of: survey)
+            return LookCost(duration: duration, processor: .nanoseconds(cost))
         }
     }
+
+    /// How it stands with the checks of each source.
+    package var checks: [SourceCheck] { catalog.checks }
 
     private func take(
         _ reading: SourceMemory.Reading,
@@ -106,7 +116,7 @@ package final class LiveCatalog: ModuleKeeper {
         _ memory: inout SourceMemory
     ) {
         do throws(CatalogError) {
-            let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest)
+            let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest, waiting: .aWhile)
             guard memory.accepts(finding, occasion) else { return }
             memory.finding = finding
             let refilling = memory.refilling

@@ -21,9 +21,17 @@ package struct Moment: Sendable {
     /// The present.
     package static var now: Moment { Moment(date: platform_seconds(), uptime: platform_uptime_seconds()) }
 
-    /// What the uptime was at a date, which is past.
-    func uptime(at date: Int64) -> Int64 { uptime - max(self.date - date, 0) }
+    /// What the uptime was at a date, which is past; whoever tells of one may tell any.
+    func uptime(at date: Int64) -> Int64 { uptime.saturatingMinus(max(self.date.saturatingMinus(date), 0)) }
 
     /// What the date was at an uptime, if the clock was not set since.
-    func date(at uptime: Int64) -> Int64 { date - (self.uptime - uptime) }
+    func date(at uptime: Int64) -> Int64 { date.saturatingMinus(self.uptime.saturatingMinus(uptime)) }
+}
+
+extension Int64 {
+    /// The difference, or the nearest number that there is.
+    fileprivate func saturatingMinus(_ other: Int64) -> Int64 {
+        let (difference, isTooLarge) = subtractingReportingOverflow(other)
+        return isTooLarge ? (other > 0 ? .min : .max) : difference
+    }
 }

@@ -49,7 +49,12 @@ extension Snapshot {
         let lasting = (previous?.rejected ?? []).filter {
             $0.path == nil && awaited.contains($0.error.subject) && !present.contains($0)
         }
-        self.init(modules: Array(modules.values), kept: previous?.kept ?? [], rejected: present + lasting)
+        self.init(
+            modules: Array(modules.values),
+            kept: previous?.kept ?? [],
+            rejected: present + lasting,
+            furtherRejectedCount: finding.furtherRejectedCount
+        )
     }
 
     /// The same, but that something is rejected as a whole.
@@ -59,7 +64,12 @@ extension Snapshot {
 
     /// The same, but for what is kept.
     func keeping(_ kept: [KeptModule]) -> Snapshot {
-        Snapshot(modules: modules, kept: kept, rejected: rejected)
+        Snapshot(
+            modules: modules,
+            kept: kept,
+            rejected: rejected,
+            furtherRejectedCount: rejectedCount - rejected.count
+        )
     }
 
     /// The digests of what is served under some name.
@@ -72,6 +82,6 @@ extension Snapshot {
                 && module.source == other.source
         }
             && kept.elementsEqual(other.kept) { $0 === $1 }
-            && rejected == other.rejected
+            && rejected == other.rejected && rejectedCount == other.rejectedCount
     }
 }

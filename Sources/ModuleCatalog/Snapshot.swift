@@ -38,15 +38,36 @@ package struct Snapshot: Sendable {
     /// What is served by digest only, because it was served or announced before.
     package let kept: [KeptModule]
     /// What was found and is not served; where it was served before, the last good stays.
+    ///
+    /// It has all that would have a path, of which there are no more than one server holds, and of anything else the first of each
+    /// source.
     package let rejected: [RejectedModule]
+    /// How much was found and is not served.
+    package let rejectedCount: Int
+
+    /// The most that is named one by one, to people and in documents, of what is rejected.
+    package static let mostNamed = 100
 
     /// Whether everything that was found is served.
-    package var isComplete: Bool { rejected.isEmpty }
+    package var isComplete: Bool { rejectedCount == 0 }
+
+    /// What is named of what is rejected.
+    package var namedRejections: ArraySlice<RejectedModule> { rejected.prefix(Self.mostNamed) }
+
+    /// How much is rejected besides what is named.
+    package var unnamedRejectionCount: Int { rejectedCount - namedRejections.count }
 
     /// What is served from its parts.
-    init(modules: [Module], kept: [KeptModule], rejected: [RejectedModule]) {
+    ///
+    /// - Parameters:
+    ///   - modules: What is served by name and by digest.
+    ///   - kept: What is served by digest only.
+    ///   - rejected: What is not served.
+    ///   - furtherRejectedCount: How much is not served besides that.
+    init(modules: [Module], kept: [KeptModule], rejected: [RejectedModule], furtherRejectedCount: Int = 0) {
         self.modules = modules.sorted { $0.path < $1.path }
         self.kept = kept
         self.rejected = rejected
+        rejectedCount = rejected.count + furtherRejectedCount
     }
 }

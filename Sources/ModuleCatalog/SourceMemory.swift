@@ -14,7 +14,8 @@ struct SourceMemory {
     /// What was found when they were last read.
     var finding: Finding {
         didSet {
-            for source in Set(survey.sources.indices).subtracting(finding.usableSources) { refills[source] = 0 }
+            let known = Set(survey.sources.indices).subtracting(finding.unfinished)
+            for source in known.subtracting(finding.usableSources) { refills[source] = 0 }
         }
     }
 
@@ -59,7 +60,8 @@ struct SourceMemory {
     /// - Returns: What to read; nil if there is nothing to find out.
     mutating func reading(of survey: Survey, _ occasion: LookOccasion) -> Reading? {
         let known = known(for: occasion)
-        let unrest = occasion == .request ? Unrest() : unrest(in: survey)
+        var unrest = occasion == .request ? Unrest() : unrest(in: survey)
+        unrest.leaveAlone(survey.entries, of: survey.unanswered, knowing: known)
         let isRefilled = noteRefills(in: survey, occasion)
         self.survey = survey
         guard isRefilled || occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
@@ -79,7 +81,7 @@ struct SourceMemory {
         let count = refills.count
         for (source, looks) in refills {
             let offered = survey.entries(of: source)
-            guard !offered.isEmpty else { continue }
+            guard !offered.isEmpty, !survey.unanswered.contains(source) else { continue }
             let isSame = offered == self.survey.entries(of: source)
             let isComplete = occasion == .request || isSame && looks + 1 >= Self.looksUntilRefilled
             refills[source] = isComplete ? nil : isSame ? looks + 1 : 0
@@ -91,7 +93,7 @@ struct SourceMemory {
         looksSinceRetry += 1
         if occasion == .poll, looksSinceRetry < Self.looksUntilRetry { return finding.outcomes }
         looksSinceRetry = 0
-        return occasion == .rehash ? finding.verifiedOutcomes : finding.lastingOutcomes
+        return occasion == .rehash ? finding.admitted : finding.lastingOutcomes
     }
 
     /// What is new, or gone, and was not so at the last look.

@@ -10,6 +10,19 @@ struct Unrest: Sendable {
     /// What was offered when that was found out, so that what has changed since can be told; nil if that does not matter.
     var offered: Set<Survey.Entry>?
 
+    /// Leaves alone what is not known yet of sources that do not answer.
+    mutating func leaveAlone(
+        _ entries: [Survey.Entry],
+        of sources: Set<Int>,
+        knowing known: [Candidate: Finding.Outcome]
+    ) {
+        guard !sources.isEmpty else { return }
+        for entry in entries where sources.contains(entry.source) && known[entry.candidate] == nil {
+            passing.insert(entry.candidate.path)
+            lasting.remove(entry.candidate.path)
+        }
+    }
+
     /// Whether a path is left alone.
     func contains(_ path: ModulePath) -> Bool { passing.contains(path) || lasting.contains(path) }
 

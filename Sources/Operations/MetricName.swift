@@ -29,6 +29,7 @@ enum MetricName: String {
     case modules = "wasm_server_modules"
     case keptBytes = "wasm_server_kept_bytes"
     case modulesDropped = "wasm_server_modules_dropped_total"
+    case sourceLastCheck = "wasm_server_source_last_check_timestamp_seconds"
     case lastChange = "wasm_server_last_change_timestamp_seconds"
     case moduleInfo = "wasm_server_module_info"
     case moduleSince = "wasm_server_module_since_timestamp_seconds"
@@ -77,6 +78,8 @@ enum MetricName: String {
         case .modules: "Modules by state, as /modules has it: current, kept (served by digest only), or rejected."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
         case .modulesDropped: "Modules that are no longer kept, by what made them go."
+        case .sourceLastCheck:
+            "When a source was last looked through to its end, in seconds since 1970; a source that does not answer stays behind."
         case .lastChange: "When what is served by name last changed, in seconds since 1970."
         case .moduleInfo: "Which bytes are served under which path; the value is always 1."
         case .moduleSince: "Since when these bytes are served under this path, in seconds since 1970."

@@ -95,7 +95,7 @@ package final class ServerMetrics: Sendable {
 
     private func count(_ snapshot: Snapshot) {
         served.set(snapshot.modules.count)
-        rejected.set(snapshot.rejected.count)
+        rejected.set(snapshot.rejectedCount)
         kept.set(snapshot.kept.count)
         keptBytes.set(snapshot.kept.reduce(0) { $0 + $1.blob.count })
         lastChange.set(snapshot.modules.map(\.since).max() ?? 0)

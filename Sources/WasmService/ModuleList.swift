@@ -46,9 +46,11 @@ struct ModuleList: Encodable {
     let instance: String
     /// What there is configuration for.
     let gateways = Gateway.allCases.map(\.rawValue)
-    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then those that are
-    /// rejected.
+    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then the first of those
+    /// that are rejected: whoever reads the list for what is served never reads past much else.
     let modules: [Entry]
+    /// How many are rejected in all.
+    let rejectedCount: Int
 
     init(_ snapshot: Snapshot, instance: String) {
         self.instance = instance
@@ -60,7 +62,8 @@ struct ModuleList: Encodable {
                 return entry
             }
             + Self.kept(snapshot)
-            + snapshot.rejected.map { Entry($0) }
+            + snapshot.namedRejections.map { Entry($0) }
+        rejectedCount = snapshot.rejectedCount
     }
 
     private static func kept(_ snapshot: Snapshot) -> [Entry] {

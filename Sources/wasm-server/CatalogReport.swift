@@ -33,6 +33,7 @@ struct CatalogReport {
         let former = Dictionary(change.ended.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for module in change.begun { log.tell(module, after: former[module.path]) }
         change.rejected.forEach(log.tell)
+        log.tellOfMore(change.unnamedRejectionCount)
         for module in change.adopted {
             logger.info("kept", metadata: ["sha256": "\(module.blob.digest)", "source": "\(module.origin)"])
         }

@@ -11,7 +11,10 @@ struct DigestCommand: AsyncParsableCommand {
         abstract: "Print the SHA-256 of files, in the format of sha256sum."
     )
 
-    @Argument(help: "The files.", completion: .file())
+    /// What `sha256sum` takes for its standard input.
+    private static let standardInput = "-"
+
+    @Argument(help: "The files; - is standard input.", completion: .file())
     var files: [String]
 
     func run() async throws {
@@ -32,7 +35,7 @@ struct DigestCommand: AsyncParsableCommand {
     /// its start.
     static func line(for file: String) throws(CommandFailure) -> String {
         do {
-            let digest = try FileDigest.of(file)
+            let digest = try FileDigest.of(file == standardInput ? "/dev/stdin" : file)
             let escaped = file.unicodeScalars.reduce(into: "") { escaped, scalar in
                 switch scalar {
                 case "\\": escaped += "\\\\"

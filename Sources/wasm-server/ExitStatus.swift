@@ -57,6 +57,13 @@ struct CommandFailure: Error {
         self.init(status, error.description)
     }
 
+    /// What a snapshot does not have: a line for each of the first modules that are rejected, and one for how many more are.
+    init(rejectedIn snapshot: Snapshot) {
+        let named = snapshot.namedRejections.map { CommandFailure($0.error) }
+        let more = snapshot.unnamedRejectionCount
+        self.init(named + (more > 0 ? [CommandFailure(.dataError, "\(more) more are rejected")] : []))
+    }
+
     /// A failure to open a port, told of the place where the host or the port was given.
     init(_ error: BindError, _ place: Place) {
         self.init(.unavailable, "\(place.name): \(error)")

@@ -25,7 +25,7 @@ enum ModuleCheck {
                 StandardStream.output.say("warning   \(warning)")
             }
         }
-        if !snapshot.isComplete { throw CommandFailure(snapshot.rejected.map { CommandFailure($0.error) }) }
+        if !snapshot.isComplete { throw CommandFailure(rejectedIn: snapshot) }
         try StandardStream.output.requireWritten()
     }
 

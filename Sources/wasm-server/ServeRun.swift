@@ -82,7 +82,8 @@ struct ServeRun {
         let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, snapshot)
         // Until here it may wait, for a name server too.
         starting.cancel()
-        let sources = SourceWatch(catalog, rehash: settings.rehash)
+        let checks = SourceReport(in: registry, to: readiness, logger: logger) { catalog.checks }
+        let sources = SourceWatch(catalog, rehash: settings.rehash, report: checks)
         let reload = credentials.map { tlsReload($0, registry, readiness) }
         let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
             sources.lookNow()

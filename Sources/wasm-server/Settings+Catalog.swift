@@ -30,7 +30,7 @@ extension Settings {
             throw CommandFailure(error)
         }
         let snapshot = catalog.snapshot
-        if snapshot.modules.isEmpty { throw failure(of: snapshot.rejected) }
+        if snapshot.modules.isEmpty { throw failure(of: snapshot) }
         if policy.time > 0 { try requireRoom(for: snapshot.modules, policy.largest) }
         return catalog
     }
@@ -50,9 +50,9 @@ extension Settings {
         )
     }
 
-    /// Why nothing is served: a line for each rejection.
-    private func failure(of rejected: [RejectedModule]) -> CommandFailure {
-        guard let first = rejected.first?.error else {
+    /// Why nothing is served.
+    private func failure(of snapshot: Snapshot) -> CommandFailure {
+        guard let first = snapshot.rejected.first?.error else {
             return CommandFailure(.noInput, "there is nothing to serve; give a .wasm file or a directory")
         }
         guard first.code != .missing || sources != SettingsReader.defaultSources else {
@@ -64,6 +64,6 @@ extension Settings {
                 """
             )
         }
-        return CommandFailure([CommandFailure(first)] + rejected.dropFirst().map { CommandFailure($0.error) })
+        return CommandFailure(rejectedIn: snapshot)
     }
 }

@@ -14,7 +14,13 @@ struct SnapshotLog {
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
         for module in snapshot.modules { tell(module) }
-        snapshot.rejected.forEach(tell)
+        snapshot.namedRejections.forEach(tell)
+        tellOfMore(snapshot.unnamedRejectionCount)
+    }
+
+    /// How much more is rejected than has lines of its own.
+    func tellOfMore(_ count: Int) {
+        if count > 0 { logger.error("more is rejected", metadata: ["count": .stringConvertible(count)]) }
     }
 
     /// A module that is served under its name, perhaps in place of another.
@@ -46,7 +52,7 @@ struct SnapshotLog {
             logger.info("ready", metadata: metadata)
             return
         }
-        metadata["rejected"] = .stringConvertible(snapshot.rejected.count)
+        metadata["rejected"] = .stringConvertible(snapshot.rejectedCount)
         logger.warning("serving, but not ready", metadata: metadata)
     }
 }

@@ -3,6 +3,7 @@
 
 internal import Dispatch
 internal import ModuleCatalog
+internal import Operations
 internal import ServiceLifecycle
 internal import Synchronization
 
@@ -20,11 +21,14 @@ final class SourceWatch: Service {
 
     /// How often it is seen whether it is time for a look.
     private static let period = Duration.seconds(1)
-    /// The longest time until the next look at thousands of files, and how many times as long as the look itself took.
+    /// The longest time until the next look at files that are far away, and how many times as long as the look itself took.
     private static let longestPause = Duration.seconds(5)
     private static let idleness = 50
+    /// How many times as long as the processor time of a look it rests at least: looks take less than a twentieth of a core.
+    private static let thrift = 24
 
     private let catalog: LiveCatalog
+    private let report: SourceReport
     private let rehash: Duration
     private let state: Mutex<State>
     private let thread = DispatchQueue(label: "wasm-server.sources")
@@ -34,8 +38,10 @@ final class SourceWatch: Service {
     /// - Parameters:
     ///   - catalog: What is to be kept up to date.
     ///   - rehash: How often everything is read, whatever sizes and times of files say.
-    init(_ catalog: LiveCatalog, rehash: Duration) {
+    ///   - report: Is told which sources do not answer.
+    init(_ catalog: LiveCatalog, rehash: Duration, report: SourceReport) {
         self.catalog = catalog
+        self.report = report
         self.rehash = rehash
         state = Mutex(State(nextRehash: ContinuousClock.now + rehash))
     }
@@ -49,20 +55,28 @@ final class SourceWatch: Service {
     /// Looks until a graceful shutdown begins.
     func run() async {
         await cancelWhenGracefulShutdown {
-            repeat { self.lookIfDue() } while (try? await Task.sleep(for: Self.period)) != nil
+            repeat {
+                self.lookIfDue()
+                self.report.tell(self.catalog.checks)
+            } while (try? await Task.sleep(for: Self.period)) != nil
         }
     }
 
     private func lookIfDue() {
         guard let occasion = begin() else { return }
         thread.async { [self] in
-            let duration = catalog.look(occasion)
+            let pause = Self.pause(after: catalog.look(occasion))
             state.withLock { state in
                 state.isLooking = false
-                state.nextPoll = .now + min(duration * Self.idleness, Self.longestPause)
+                state.nextPoll = .now + pause
             }
             if state.withLock({ $0.isAsked }) { lookIfDue() }
         }
+    }
+
+    /// How long to wait until the next look.
+    static func pause(after cost: LookCost) -> Duration {
+        max(min(cost.duration * idleness, longestPause), cost.processor * thrift)
     }
 
     /// What the next look is for; nil if there is none now.

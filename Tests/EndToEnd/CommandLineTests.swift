@@ -24,6 +24,28 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "prints the digest of whatever sha256sum reads: a pipe, one by name whose writer comes late, standard input",
+        arguments: [
+            "printf abc | $0 digest /dev/stdin", "printf abc | $0 digest -", "$0 digest <(printf abc)",
+            "mkfifo pipe; (sleep 0.2; printf abc > pipe) & $0 digest pipe", "$0 digest /dev/null",
+            "$0 digest <(head -c 300000 /dev/zero; sleep 0.2; head -c 300000 /dev/zero)",
+        ]
+    )
+    func digestOfPipe(_ script: String) async throws {
+        try await withTemporaryFolder { folder in
+            func run(_ program: String) async throws -> String {
+                let script = "cd '\(folder.path)'; rm -f pipe; \(script.replacing("$0 digest", with: program))"
+                let shell = try Program(URL(filePath: "/usr/bin/env"), ["bash", "-c", script], outputIn: folder)
+                #expect(await shell.exitCode() == 0)
+                return String(decoding: try shell.output, as: UTF8.self)
+            }
+            let ours = try await run("'\(try serverBinary().path)' digest")
+            let theirs = try await run("sha256sum")
+            #expect(ours == theirs)
+        }
+    }
+
     @Test("names what can be set")
     func help() async throws {
         try await withTemporaryFolder { folder in

@@ -205,7 +205,7 @@ struct SuccessionTests {
     func retry() async throws {
         try await TemporaryFolder.with { folder in
             let file = try folder.write(Self.one, to: "plugin.wasm")
-            let survey = Survey(of: [.plugin(file: file)])
+            let survey = Catalog(sources: [.plugin(file: file)], maximumModuleSize: 1 << 20).survey()
             let candidate = try #require(survey.entries.first?.candidate)
             func lasting(_ code: CatalogError.Code) -> Int {
                 let error = CatalogError(code: code, subject: file, reason: "", remedy: "")

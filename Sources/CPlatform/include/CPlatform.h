@@ -68,8 +68,8 @@ int platform_open(const char *path, struct platform_facts *facts);
 /// What stat(2) says of a path, links followed. 0 or -errno.
 int platform_stat(const char *path, struct platform_facts *facts);
 
-/// Has reads wait for bytes of a pipe or a terminal that platform_open() opened. 0 or -errno.
-int platform_wait_for_bytes(int descriptor);
+/// Opens for reading as every program does: it waits for a FIFO's writer, and reads of it wait for bytes. A descriptor, or -errno.
+int platform_open_waiting(const char *path, struct platform_facts *facts);
 
 /// What fstat(2) says of an open file. 0 or -errno.
 int platform_fstat(int descriptor, struct platform_facts *facts);
@@ -83,8 +83,8 @@ int platform_write(int descriptor, const void *bytes, size_t length);
 /// Closes a descriptor.
 void platform_close(int descriptor);
 
-/// Calls `entry` with the name of each entry of a directory but `.` and `..`. 0 or -errno.
-int platform_list(const char *path, void *context, void (*entry)(void *context, const char *name));
+/// Calls `entry` with the name of each entry of a directory but `.` and `..`, until it returns 0. 0 or -errno.
+int platform_list(const char *path, void *context, int (*entry)(void *context, const char *name));
 
 /// The absolute path of a file with every link resolved: realpath(3). Free with free(3). NULL, with *error set.
 char *platform_resolve(const char *path, int *error);
@@ -124,6 +124,9 @@ int64_t platform_nanoseconds(void);
 
 /// A clock that is never set, in seconds: clock_gettime(2), CLOCK_MONOTONIC_COARSE.
 int64_t platform_uptime_seconds(void);
+
+/// How much processor time the calling thread has had, in nanoseconds: clock_gettime(2), CLOCK_THREAD_CPUTIME_ID.
+int64_t platform_thread_nanoseconds(void);
 
 /// Whether a descriptor is a terminal: isatty(3).
 int platform_is_terminal(int descriptor);

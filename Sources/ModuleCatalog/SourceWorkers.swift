@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Looks at several sources at a time, so that none waits for another.
+struct SourceWorkers: Sendable {
+    /// Where modules come from.
+    let sources: [Source]
+    private let workers: [SourceWorker]
+
+    /// Will look at sources.
+    init(_ sources: [Source], _ access: SourceAccess) {
+        self.sources = sources
+        workers = sources.map { SourceWorker($0, by: access) }
+    }
+
+    /// How it stands with the checks of each source.
+    var checks: [SourceCheck] { workers.map(\.check) }
+
+    /// What the sources offer now; one that does not answer in time offers what it last did.
+    func survey(_ waiting: Waiting) -> Survey {
+        let unanswered = perform(isListing: true, waiting, by: Array(workers.indices)) { worker, _ in worker.list() }
+        return Survey(sources, workers.map(\.listing), unanswered: unanswered)
+    }
+
+    /// How much processor time a survey took, in nanoseconds.
+    func cost(of survey: Survey) -> Int64 {
+        workers.indices.filter { !survey.unanswered.contains($0) }.reduce(0) { $0 + workers[$1].listingCost }
+    }
+
+    /// Reads candidates of each source.
+    ///
+    /// - Returns: What those came to whose source has answered in time, and the sources that have not: of these nothing is told,
+    ///   as it may be half of a change.
+    func read(
+        _ candidates: [Int: [Candidate]],
+        _ waiting: Waiting
+    ) -> (outcomes: [Candidate: Finding.Outcome], unanswered: Set<Int>) {
+        let sources = candidates.keys.sorted()
+        let unanswered = perform(isListing: false, waiting, by: sources) { worker, source in
+            worker.read(candidates[source, default: []])
+        }
+        let outcomes = sources.filter { !unanswered.contains($0) }.map { workers[$0].takeOutcomes() }
+        return (outcomes.reduce(into: [:]) { $0.merge($1) { _, new in new } }, unanswered)
+    }
+
+    /// Reads again what may be served; ``takeNews()`` tells what has changed.
+    func verify(_ finding: Finding) {
+        _ = perform(isListing: false, .aWhile, by: Array(workers.indices)) { $0.verify(finding.admitted(of: $1)) }
+    }
+
+    /// What was found out of each source since, be it by a worker that nobody waited for any more.
+    func takeNews() -> [SourceWorker.News] { workers.map { $0.takeNews() } }
+
+    /// Has sources looked at, all at a time.
+    ///
+    /// - Returns: Those that have not answered in time, or were busy with something earlier.
+    private func perform(
+        isListing: Bool,
+        _ waiting: Waiting,
+        by sources: [Int],
+        _ work: (SourceWorker, Int) -> Void
+    ) -> Set<Int> {
+        let start = ContinuousClock.now
+        let busy = waiting == .aWhile ? sources.filter { workers[$0].isBusy } : []
+        let asked = sources.filter { !busy.contains($0) }
+        for source in asked { work(workers[source], source) }
+        return Set(busy + asked.filter { !workers[$0].hasEnded(since: start, isListing: isListing, waiting) })
+    }
+}
