@@ -15,42 +15,33 @@ package import HTTPSemantics
 /// With `?verbose` a probe lists what it looked at, with the same status, as Kubernetes' own components do.
 package struct OperationsService: Responder {
     private let readiness: Readiness
-    private let metrics: PrometheusRegistry
+    private let metrics: MetricsPage
 
     /// Probes and metrics of a server.
     package init(readiness: Readiness, metrics: PrometheusRegistry) {
         self.readiness = readiness
-        self.metrics = metrics
+        self.metrics = MetricsPage(of: metrics)
     }
 
-    /// The answer to a request.
+    /// The answer to a request; metrics are written by a thread of their own, as event loops have modules to serve.
     package func respond(to request: Request, from client: String) -> Reply {
-        .now(answer(to: request))
-    }
-
-    func answer(to request: Request) -> Response {
-        guard request.method.isRead else { return .methodNotAllowed }
+        guard request.method.isRead else { return .now(.methodNotAllowed) }
+        let answers = readiness.answers
         switch request.path {
-        case "/livez":
-            return answer(Probe(name: "livez", checks: [Check("ping")]), to: request)
-        case "/startupz":
-            return answer(Probe(name: "startupz", checks: readiness.startupChecks), to: request)
-        case "/readyz":
-            let probe = Probe(name: "readyz", checks: readiness.readyChecks, details: readiness.details)
-            return answer(probe, to: request)
-        case "/metrics":
-            return .document(.ok, Exposition.mediaType, metrics.exposition())
+        case "/livez": return .now(answer(answers.live, to: request))
+        case "/startupz": return .now(answer(answers.startup, to: request))
+        case "/readyz": return .now(answer(answers.ready, to: request))
+        case "/metrics": return .later(metrics.next())
         default:
-            return .problem(
-                .notFound,
-                detail: "The operations port answers /livez, /readyz, /startupz and /metrics."
+            return .now(
+                .problem(.notFound, detail: "The operations port answers /livez, /readyz, /startupz and /metrics.")
             )
         }
     }
 
-    private func answer(_ probe: Probe, to request: Request) -> Response {
+    private func answer(_ probe: ProbeAnswers.Answer, to request: Request) -> Response {
         let parameters = request.query?.split(separator: "&") ?? []
         let isVerbose = parameters.contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
-        return isVerbose ? probe.verboseResponse : probe.response
+        return isVerbose ? probe.verbose : probe.plain
     }
 }

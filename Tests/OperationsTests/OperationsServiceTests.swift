@@ -107,10 +107,10 @@ struct OperationsServiceTests {
     }
 
     @Test("share their port with the metrics")
-    func metrics() throws {
+    func metrics() async throws {
         let registry = PrometheusRegistry()
         let service = OperationsService(readiness: readiness, metrics: registry)
-        let response = service.answer(to: Request(method: .get, path: "/metrics", query: "a"))
+        let response = await service.answer(to: Request(method: .get, path: "/metrics", query: "a"))
         #expect(response.head.status == .ok)
         // prometheus.io, "Exposition formats", "Basic info".
         #expect(response.head["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -119,13 +119,40 @@ struct OperationsServiceTests {
     }
 
     @Test("and the metrics are the only thing on their port, which is read-only")
-    func others() {
+    func others() async {
         #expect(respond("/plugin.wasm").head.status == .notFound)
         for path in ["/livez", "/readyz", "/startupz", "/metrics"] {
             #expect(respond("/").text.contains(path))
         }
         let service = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
-        #expect(service.answer(to: Request(method: .other("POST"), path: "/livez")).head.status == .methodNotAllowed)
+        let post = Request(method: .other("POST"), path: "/livez")
+        #expect(await service.answer(to: post).head.status == .methodNotAllowed)
+    }
+
+    @Test("name a hundred of what was rejected and say how many more there are, however many those are")
+    func manyRejected() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "good.wasm")
+            for number in 0..<300 { try folder.link("\(number).wasm", to: "/dev/null") }
+            readiness.begin(serving: try Catalog(sources: [.path(folder.path)], maximumModuleSize: 100).load())
+            let text = respond("/readyz").text
+            #expect(text.ranges(of: "leads out of").count == 100)
+            #expect(text.contains("and 200 more"))
+        }
+    }
+
+    @Test("are written once: whoever asks gets the same bytes, until something changes")
+    func rendered() throws {
+        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        let (first, second) = (readiness.answers.ready.verbose, readiness.answers.ready.verbose)
+        guard case .bytes(let bytes) = first.body, case .bytes(let others) = second.body else {
+            Issue.record("the answers have content")
+            return
+        }
+        let isShared = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe others.withUnsafeBytes { unsafe $0.baseAddress == bytes.baseAddress }
+        }
+        #expect(isShared)
     }
 
     @Test("say that connections wait, for as long as they do, which does not make the server unready")
@@ -142,8 +169,7 @@ struct OperationsServiceTests {
 
     /// The status and the text of an answer, with its lines joined by bars.
     private func report(_ path: String, _ query: String?) -> String {
-        let response = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
-            .answer(to: Request(method: .get, path: path, query: query))
+        let response = respond(path, query)
         return "\(response.head.status.rawValue) \(response.text.split(separator: "\n").joined(separator: "|"))"
     }
 
@@ -151,14 +177,28 @@ struct OperationsServiceTests {
         ["/livez", "/startupz", "/readyz"].map { respond($0).head.status.rawValue }
     }
 
-    private func respond(_ path: String) -> Response {
-        OperationsService(readiness: readiness, metrics: PrometheusRegistry()).answer(
-            to: Request(method: .get, path: path)
-        )
+    private func respond(_ path: String, _ query: String? = nil) -> Response {
+        let service = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
+        guard case .now(let response) = service.respond(to: Request(method: .get, path: path, query: query), from: "")
+        else { return .text("later") }
+        return response
     }
 
     private func snapshot(_ modules: [[UInt8]]) throws -> Snapshot {
         try Catalog(sources: modules.map { .embedded(.plugin, $0) }, maximumModuleSize: 100).load()
+    }
+}
+
+extension OperationsService {
+    /// The answer, be it there at once or not.
+    fileprivate func answer(to request: Request) async -> Response {
+        switch respond(to: request, from: "") {
+        case .now(let response): response
+        case .later(let deferred):
+            await withCheckedContinuation { continuation in
+                deferred.whenDelivered { continuation.resume(returning: $0) }
+            }
+        }
     }
 }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Dispatch
+internal import HTTPSemantics
+internal import Synchronization
+
+/// The metrics as an answer, written by a thread of its own: with thousands of modules that takes a while.
+///
+/// One is written at a time. Whoever asks meanwhile waits for the next one, which they all share: no value is older than their requests.
+final class MetricsPage: Sendable {
+    private struct State {
+        var isWriting = false
+        /// Who waits for the next page.
+        var waiting: [DeferredResponse] = []
+    }
+
+    private let registry: PrometheusRegistry
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "wasm-server.metrics")
+
+    /// The page of a registry.
+    init(of registry: PrometheusRegistry) {
+        self.registry = registry
+    }
+
+    /// A page with the values of now, or a little later.
+    func next() -> DeferredResponse {
+        let response = DeferredResponse()
+        let mustStart = state.withLock { state in
+            state.waiting.append(response)
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if mustStart { queue.async { self.write() } }
+        return response
+    }
+
+    private func write() {
+        while true {
+            let waiting: [DeferredResponse] = state.withLock { state in
+                defer { state.waiting = [] }
+                if state.waiting.isEmpty { state.isWriting = false }
+                return state.waiting
+            }
+            guard !waiting.isEmpty else { return }
+            let page = Response.document(.ok, Exposition.mediaType, registry.exposition())
+            for response in waiting { response.deliver(page) }
+        }
+    }
+}
