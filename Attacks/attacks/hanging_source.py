@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 37, a volume that does not answer any more, beside one that does."""
+
+import os
+import signal
+import time
+
+from harness import http1
+from harness.module import Module
+from harness.scene import Row, Scene
+from harness.server import WasmServer
+from harness.volume import File, Volume
+
+SMALL = 50_000
+UPDATED, TOLD, RECOVERED = 5.0, 20.0, 10.0
+ASKED = 50
+METRIC = "wasm_server_source_last_check_timestamp_seconds"
+
+
+def attack(scene: Scene) -> None:
+    old, new = Module.of(2, SMALL), Module.of(3, SMALL)
+    local = scene.work / "local"
+    old.write(local / "local.wasm")
+    with Volume(scene.work / "volume", {"remote.wasm": File(old.content)}) as volume:
+        with WasmServer(scene.binary, [volume.root, local]) as server:
+            volume.hang()
+            time.sleep(2.0)
+            for _ in range(ASKED):
+                os.kill(server.pid, signal.SIGHUP)
+            _replace(new, local)
+            updated = scene.await_until(lambda: _digest(server, "/local.wasm") == new.digest, UPDATED)
+            told = scene.await_until(lambda: "source-checks failed: A check of" in _verbose(server), TOLD)
+            age = _age(server, volume)
+            remote = _digest(server, "/remote.wasm")
+            volume.put("remote.wasm", File(new.content))
+            waiting = volume.waiting
+            volume.recover()
+            recovered = scene.await_until(lambda: _digest(server, "/remote.wasm") == new.digest, RECOVERED)
+    scene.tell(
+        f"neighbour updated in {_seconds(updated)}, told in {_seconds(told)}, metric {age:.0f} s old, "
+        f"{waiting} request waited, up to date {_seconds(recovered)} after"
+    )
+    scene.require(updated is not None, f"another source is not updated in {UPDATED:.0f} s")
+    scene.require(told is not None, "/readyz?verbose does not say it")
+    scene.require(age >= 10, f"{METRIC} says nothing")
+    scene.require(remote == old.digest, "what was good is not served on")
+    scene.require(waiting <= 1, f"{waiting} requests wait for the volume")
+    scene.require(recovered is not None, "it is not up to date once it answers again")
+
+
+def _replace(module: Module, folder) -> None:
+    os.rename(module.write(folder / "new"), folder / "local.wasm")
+
+
+def _digest(server: WasmServer, path: str) -> str:
+    response = http1.get(server.port, f"{path}.sha256")
+    return response.body.decode().strip() if response else ""
+
+
+def _verbose(server: WasmServer) -> str:
+    response = http1.get(server.ports["operations"], "/readyz?verbose")
+    return response.body.decode() if response else ""
+
+
+def _age(server: WasmServer, volume: Volume) -> float:
+    response = http1.get(server.ports["operations"], "/metrics")
+    for line in response.body.decode().splitlines() if response else []:
+        if line.startswith(f'{METRIC}{{source="{volume.root}"}}'):
+            return time.time() - float(line.rpartition(" ")[2])
+    return 0.0
+
+
+def _seconds(waited: float | None) -> str:
+    return "never" if waited is None else f"{waited:.1f} s"
+
+
+ROW = Row(37, "Hanging source", "others updated ≤ 5 s; told; last good served", attack)

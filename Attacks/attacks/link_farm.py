@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 33, a few directories that link to each other: by their paths, there are a thousand times as many modules as files."""
+
+import json
+import os
+import shutil
+
+from harness import http1, kernel
+from harness.module import Module
+from harness.scene import Row, Scene
+
+DIRECTORIES, FILES = 10, 40
+SMALL = 1_000
+MOST_MEMORY = 16.0
+MOST_CPU = 0.05
+NOTICED, RECOVERED = 10.0, 120.0
+
+
+def attack(scene: Scene) -> None:
+    farm = scene.work / "modules" / "farm"
+    idle = scene.server.cpu_share(5.0)
+    before = kernel.memory(scene.server.pid)
+    _plant(farm)
+    noticed = scene.await_until(lambda: _rejected(scene) > 0, NOTICED)
+    cpu = scene.server.cpu_share(10.0 if scene.quick else 40.0)
+    grown = kernel.memory(scene.server.pid).anon - before.anon
+    served = http1.get(scene.server.port, "/plugin.wasm")
+    shutil.rmtree(farm)
+    recovered = scene.await_until(lambda: _rejected(scene) == 0, RECOVERED)
+    scene.tell(
+        f"{DIRECTORIES * (FILES + DIRECTORIES - 1)} files and links: noticed in "
+        f"{'never' if noticed is None else f'{noticed:.1f} s'}, {cpu - idle:.1%} CPU, {grown:+.1f} MB, "
+        f"well {'never' if recovered is None else f'{recovered:.1f} s'} after"
+    )
+    scene.require(noticed is not None, "the farm is not reported")
+    scene.require(cpu - idle <= MOST_CPU, f"{cpu - idle:.0%} of a core for looking at it")
+    scene.require(grown <= MOST_MEMORY, f"{grown:.0f} MB for looking at it")
+    scene.require(served is not None and scene.is_module(served.body), "what was good is not served on")
+    scene.require(recovered is not None, "it is still reported when it is gone")
+
+
+def _plant(farm) -> None:
+    module = Module.of(2, SMALL)
+    for number in range(DIRECTORIES):
+        for name in range(FILES):
+            module.write(farm / f"d{number}" / f"{name}.wasm")
+        for other in range(DIRECTORIES):
+            if other != number:
+                os.symlink(f"../d{other}", farm / f"d{number}" / f"l{other}")
+
+
+def _rejected(scene: Scene) -> int:
+    response = http1.get(scene.server.port, "/modules")
+    return json.loads(response.body).get("rejectedCount", 0) if response else 0
+
+
+ROW = Row(33, "Link farm", "≤ 5 % CPU, ≤ 16 MB; last good served", attack)
