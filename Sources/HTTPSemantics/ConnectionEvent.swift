@@ -17,6 +17,8 @@ package enum ConnectionEvent: Hashable, Sendable {
     case acceptingResumed
     /// A request on an HTTP/2 stream was refused unread, because too many answers were waiting for their clients.
     case streamRefused
+    /// A request on an HTTP/2 stream was malformed, so that there is no answer to it.
+    case streamRejected
     /// A TLS handshake has succeeded.
     case handshakeCompleted
     /// A TLS handshake has failed.

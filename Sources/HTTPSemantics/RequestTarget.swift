@@ -13,6 +13,8 @@ package struct RequestTarget: Hashable, Sendable {
     package let path: String
     /// What follows the first `?`; nil where there is none.
     package let query: String?
+    /// The target's scheme in lowercase; nil if it is not in absolute-form.
+    package let scheme: String?
     /// Whom the target names; nil if it is not in absolute-form.
     package let authority: String?
 
@@ -27,15 +29,17 @@ package struct RequestTarget: Hashable, Sendable {
         let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? bytes.endIndex
         let rest = String(text[end...])
         let hasPath = rest.utf8.first == UInt8(ascii: "/")
-        self.init(originForm: hasPath ? rest : "/\(rest)", authority: String(text[start..<end]))
+        let scheme = text.prefix { $0 != ":" }.lowercased()
+        self.init(originForm: hasPath ? rest : "/\(rest)", scheme: scheme, authority: String(text[start..<end]))
     }
 
     /// Takes a `:path` of HTTP/2 apart (RFC 9113 §8.3.1), or a target that begins with a path.
     package init(originForm text: String) {
-        self.init(originForm: text, authority: nil)
+        self.init(originForm: text, scheme: nil, authority: nil)
     }
 
-    private init(originForm text: String, authority: String?) {
+    private init(originForm text: String, scheme: String?, authority: String?) {
+        self.scheme = scheme
         self.authority = authority
         guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else {
             path = text

@@ -14,6 +14,7 @@ package enum Status: Int, Sendable {
     case preconditionFailed = 412
     case uriTooLong = 414
     case rangeNotSatisfiable = 416
+    case misdirectedRequest = 421
     case requestHeaderFieldsTooLarge = 431
     case serviceUnavailable = 503
     case httpVersionNotSupported = 505
@@ -38,6 +39,7 @@ package enum Status: Int, Sendable {
         case .preconditionFailed: "Precondition Failed"
         case .uriTooLong: "URI Too Long"
         case .rangeNotSatisfiable: "Range Not Satisfiable"
+        case .misdirectedRequest: "Misdirected Request"
         case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
         case .serviceUnavailable: "Service Unavailable"
         case .httpVersionNotSupported: "HTTP Version Not Supported"

@@ -26,19 +26,6 @@ extension UInt8 {
     var isFieldValueCharacter: Bool {
         self == UInt8(ascii: "\t") || (self >= 0x20 && self != 0x7f)
     }
-
-    /// Whether the byte may stand in a host with its port (RFC 3986 §3.2.2); what would begin a path, a query or
-    /// user information may not.
-    var isHostCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: "\\"),
-            UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "{"), UInt8(ascii: "}"),
-            UInt8(ascii: "|"), UInt8(ascii: "^"), UInt8(ascii: "`"):
-            false
-        default:
-            (0x21...0x7e).contains(self)
-        }
-    }
 }
 
 extension String {

@@ -36,7 +36,7 @@ struct HTTP1HeadParser {
         }
         let target = RequestTarget(line.target)
         if let authority = target.authority {
-            guard Self.isHost(authority) else { throw .malformed("The request target does not name a host.") }
+            try Self.require(authority, of: target)
             fields.replace(authority: authority)
         }
         // RFC 9112 §6.1: both lengths, or a coding in HTTP/1.0, are how requests are smuggled.
@@ -51,10 +51,20 @@ struct HTTP1HeadParser {
         )
     }
 
-    /// Whether an authority has a host (RFC 9110 §4.2.1), and no user information (§4.2.4).
-    private static func isHost(_ authority: String) -> Bool {
-        authority.utf8.first.map { $0 != UInt8(ascii: ":") } ?? false
-            && authority.utf8.allSatisfy(\.isHostCharacter)
+    /// Requires of a target in absolute-form that it is of HTTP (RFC 9110 §7.4), and names a host.
+    private static func require(_ authority: String, of target: RequestTarget) throws(HTTP1HeadError) {
+        guard ["http", "https"].contains(target.scheme) else {
+            throw HTTP1HeadError(
+                status: .misdirectedRequest,
+                detail: "The request target is neither of http nor of https, and nothing else is served here."
+            )
+        }
+        guard !authority.utf8.contains(UInt8(ascii: "@")) else {
+            throw .malformed("The request target has user information before its host; leave it out.")
+        }
+        guard AuthoritySyntax.isValid(authority) else {
+            throw .malformed("The request target does not name a host and at most a port.")
+        }
     }
 
     private mutating func add(_ line: Span<UInt8>) throws(HTTP1HeadError) {
@@ -78,8 +88,9 @@ struct HTTP1HeadParser {
         switch name {
         case "host":
             hostCount += 1
-            for index in value.indices where !value[index].isHostCharacter {
-                throw .malformed("The Host field is not a host.")
+            // It is empty where a target has no authority (RFC 9112 §3.2).
+            guard value.isEmpty || AuthoritySyntax.isValid(value) else {
+                throw .malformed("The Host field is not a host and at most a port.")
             }
             fields.add(authority: String(text: value))
         case "content-length":

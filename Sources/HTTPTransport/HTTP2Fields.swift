@@ -28,8 +28,11 @@ extension Request {
 }
 
 extension HeadLimits {
-    /// The answer to an HTTP/2 header list that is beyond them, nil if it is not; on HTTP/1.x the parser looks to that.
-    func refusal(of headers: HPACKHeaders) -> Response? {
+    /// The answer to an HTTP/2 header list that is beyond them, or whose authority names no host (RFC 9113 §8.3.1); nil if it is
+    /// neither.
+    ///
+    /// On HTTP/1.x the parser looks to that.
+    func refusal(of headers: HPACKHeaders, for authority: String?) -> Response? {
         let path = headers.first(name: ":path") ?? ""
         guard path.utf8.count <= requestLine else {
             return .problem(.uriTooLong, detail: "The path has more than \(requestLine) bytes.")
@@ -41,6 +44,9 @@ extension HeadLimits {
                 .requestHeaderFieldsTooLarge,
                 detail: "The head has more than \(fieldCount) fields, or one of more than \(fieldLine) bytes."
             )
+        }
+        if let authority, !authority.isEmpty, !AuthoritySyntax.isValid(authority) {
+            return .problem(.badRequest, detail: "The authority is not a host and at most a port.")
         }
         return nil
     }

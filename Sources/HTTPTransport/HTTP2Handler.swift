@@ -130,6 +130,8 @@ final class HTTP2Handler: ChannelDuplexHandler {
             ending.fail(for: failure, context)
         } else if error is IOError || error is ChannelError || error is NIOSSLError {
             if connection.isEnded(by: error) { connection.close() }
+        } else if let reason = MalformedRequest.reason(of: error) {
+            connection.tell(.streamRejected, .init(detail: reason))
         }
         // Anything else concerns one stream, which swift-nio-http2 has reset; the others go on.
     }
@@ -178,7 +180,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private func answer(_ headers: HPACKHeaders, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
         let request = Request(headers)
         let exchange = UnansweredExchange(request: request, version: .http2, client: connection.client)
-        let refusal = exchanges.limits.head.refusal(of: headers)
+        let refusal = exchanges.limits.head.refusal(of: headers, for: request.fields.authority)
         switch refusal.map(Reply.now) ?? connection.responder.respond(to: request, from: connection.client) {
         case .now(let response):
             send(exchange.answered(with: response), on: stream, context)

@@ -11,6 +11,7 @@ internal import Synchronization
 /// |-|-|
 /// | a client was denied what it may have needed: it was refused, or its TLS handshake was | warning |
 /// | accepting pauses | warning |
+/// | a stream was refused, or its request was malformed | info |
 /// | a connection was cut, or a client gave a TLS handshake up or spoke none | info |
 /// | anything else | not at all |
 ///
@@ -100,6 +101,7 @@ package final class ConnectionLog: ConnectionObserver {
         case .handshakeFailed(let failure): (failure.isDenial ? .warning : .info, "handshake failed", failure.rawValue)
         case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)
         case .streamRefused: (.info, "stream refused", "too_many_answers")
+        case .streamRejected: (.info, "stream rejected", "malformed_request")
         case .opened, .closed, .acceptingResumed, .handshakeCompleted: nil
         }
     }

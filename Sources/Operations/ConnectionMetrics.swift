@@ -29,6 +29,7 @@ package final class ConnectionMetrics: ConnectionObserver {
             events[.acceptingPaused(pause)] = counter(.acceptingPaused, "reason", pause.rawValue)
         }
         events[.streamRefused] = MetricName.streamsRefused.counter([label], in: factory)
+        events[.streamRejected] = MetricName.streamsRejected.counter([label], in: factory)
         if listener == .tls {
             events[.handshakeCompleted] = counter(.handshakes, "result", "ok")
             for failure in ConnectionEvent.HandshakeFailure.allCases {
@@ -48,7 +49,7 @@ package final class ConnectionMetrics: ConnectionObserver {
             open.decrement()
         case .acceptingResumed:
             break
-        case .cut, .refused, .streamRefused, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
+        case .cut, .refused, .streamRefused, .streamRejected, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
             events[event]?.increment()
         }
     }

@@ -14,6 +14,7 @@ enum MetricName: String {
     case connectionsRefused = "wasm_server_connections_refused_total"
     case acceptingPaused = "wasm_server_accepting_paused_total"
     case streamsRefused = "wasm_server_streams_refused_total"
+    case streamsRejected = "wasm_server_streams_rejected_total"
 
     case handshakes = "wasm_server_tls_handshakes_total"
     case certificateExpiry = "wasm_server_tls_certificate_expiry_timestamp_seconds"
@@ -65,6 +66,7 @@ enum MetricName: String {
         case .connectionsRefused: "Connections ended by the server before the client could ask."
         case .acceptingPaused: "How often the server stopped accepting connections for a while."
         case .streamsRefused: "HTTP/2 requests refused because too many answers were waiting for their clients."
+        case .streamsRejected: "HTTP/2 requests that were malformed, so that there was no answer to them."
         case .handshakes: "TLS handshakes, by result: ok, or why they failed."
         case .certificateExpiry: "When the certificate in use expires, in seconds since 1970."
         case .authorityExpiry:

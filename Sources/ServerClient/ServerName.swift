@@ -38,8 +38,12 @@ package struct ServerName: Hashable, Sendable, CustomStringConvertible {
             guard !host.contains(":") else {
                 throw failure("is not an IPv6 address", "name HOST, HOST:PORT or [IPv6]:PORT")
             }
+            guard !host.contains(",") else { throw failure("has a comma in it", "name each host by itself") }
             guard Self.isHostName(host) else {
-                throw failure("has no name of a host before the port", "name a host by letters, digits, '-' and '.'")
+                throw failure(
+                    port == nil ? "is not the name of a host" : "has no name of a host before the port",
+                    "name a host by letters, digits, '-' and '.'"
+                )
             }
         }
         self.host = host

@@ -121,6 +121,10 @@ struct HTTP1HeadTests {
             "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\"b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: %zz\r\n\r\n", "GET / HTTP/1.1\r\nHost: [x]\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n",
+            "GET http://h:99999999/a.wasm HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET http://[::1/a.wasm HTTP/1.1\r\nHost: h\r\n\r\n", "GET http://%/ HTTP/1.1\r\nHost: h\r\n\r\n",
             // A target without a host, or with more than one (§3.2.2; RFC 9110 §4.2.1, §4.2.4).
             "GET http:///plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n", "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n",
             "GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://?x HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -155,6 +159,16 @@ struct HTTP1HeadTests {
         let error = try #require(throws: HTTP1HeadError.self) { try parse(text) }
         #expect(error.status == .badRequest)
         #expect(!error.detail.isEmpty)
+    }
+
+    // RFC 9110 §7.4: an origin server rejects what it is not the origin of; §15.5.20: 421.
+    @Test("whose target is of another scheme than HTTP's is refused with 421", arguments: ["ftp", "ws", "httpx"])
+    func otherScheme(_ scheme: String) throws {
+        let error = try #require(throws: HTTP1HeadError.self) {
+            try parse("GET \(scheme)://h/a.wasm HTTP/1.1\r\nHost: h\r\n\r\n")
+        }
+        #expect(error.status == .misdirectedRequest)
+        #expect(error.status.rawValue == 421)
     }
 
     @Test("of another major version is refused with 505")

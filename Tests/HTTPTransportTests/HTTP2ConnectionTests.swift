@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import HTTPSemantics
 import TestSupport
 import Testing
 
@@ -23,6 +24,37 @@ struct HTTP2ConnectionTests {
     func streamErrors(_ wire: WireProtocol, _ request: (name: String, frame: [UInt8])) async throws {
         try await download(over: wire) { connection in
             try await connection.send(request.frame)
+        }
+    }
+
+    @Test(
+        "tells of a request that is malformed, as there is no answer to it",
+        arguments: WireProtocol.ofHTTP2,
+        malformed
+    )
+    func toldMalformed(_ wire: WireProtocol, _ request: (name: String, frame: [UInt8])) async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await server.connect(over: wire)
+            try await connection.send(HTTP2Frames.opening + request.frame)
+            await server.observer.awaitEvent(.streamRejected)
+            try await connection.send(HTTP2Frames.goAway)
+            _ = try await connection.everything()
+        }
+    }
+
+    // RFC 9113 §8.3.1: `:authority` is an authority of RFC 3986 §3.2.
+    @Test(
+        "answers 400 to an authority that is none",
+        arguments: WireProtocol.ofHTTP2,
+        ["%zz", "[x]", "a:99999999", "u@a"]
+    )
+    func badAuthority(_ wire: WireProtocol, _ authority: String) async throws {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+            let connection = try await server.connect(over: wire)
+            let block: [UInt8] = [0x82, 0x86, 0x84] + Self.literal(":authority", authority)
+            try await connection.send(HTTP2Frames.opening + Self.headers(block) + HTTP2Frames.goAway)
+            let frames = HTTP2Frames(try await connection.everything())
+            #expect(String(decoding: frames.content(ofStream: 3), as: UTF8.self).contains(#""status":400"#))
         }
     }
 

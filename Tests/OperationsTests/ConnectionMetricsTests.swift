@@ -16,7 +16,10 @@ struct ConnectionMetricsTests {
         let scrape = server.scrape
         #expect(scrape[#"wasm_server_open_connections{listener="tls"}"#] == 1)
         #expect(scrape[#"wasm_server_connections_total{listener="tls"}"#] == 2)
-        let others = ["connections_cut", "connections_refused", "accepting_paused", "tls_handshakes"].flatMap {
+        let others = [
+            "connections_cut", "connections_refused", "accepting_paused", "tls_handshakes", "streams_refused",
+            "streams_rejected",
+        ].flatMap {
             scrape.samples(of: "wasm_server_\($0)_total")
         }
         // All but opened and closed have a series of their own.
@@ -60,5 +63,5 @@ struct ConnectionMetricsTests {
         + ConnectionEvent.Cut.allCases.map { .cut($0) }
         + ConnectionEvent.Refusal.allCases.map { .refused($0) }
         + ConnectionEvent.Pause.allCases.map { .acceptingPaused($0) }
-        + ConnectionEvent.HandshakeFailure.allCases.map { .handshakeFailed($0) }
+        + ConnectionEvent.HandshakeFailure.allCases.map { .handshakeFailed($0) } + [.streamRefused, .streamRejected]
 }
