@@ -23,6 +23,7 @@ struct ListeningHost: Equatable {
         guard let name = try? ServerName(host), name.port == nil else { return nil }
         let isIPv6 = name.host.utf8.contains(UInt8(ascii: ":"))
         guard name.isAddress || !Self.endsInNumber(name.host), isIPv6 || zone == nil else { return nil }
+        guard !name.isAddress || !Self.isOfMany(name.host) else { return nil }
         address = name.host + (zone.map { "%\($0)" } ?? "")
     }
 
@@ -35,6 +36,18 @@ struct ListeningHost: Equatable {
             return (isBracketed ? text : host, nil)
         }
         return (String(parts[0]), String(parts[1]))
+    }
+
+    /// Whether an address is not that of one machine: multicast (RFC 5771, RFC 4291 §2.7) or broadcast (RFC 919). It can be
+    /// listened at, and nobody can connect.
+    private static func isOfMany(_ address: String) -> Bool {
+        let groups = address.split(separator: ":", omittingEmptySubsequences: false)
+        guard groups.count == 1 else {
+            let isMulticast = groups[0].count == 4 && groups[0].lowercased().hasPrefix("ff")
+            return isMulticast || groups.last.map { $0.contains(".") && isOfMany(String($0)) } ?? false
+        }
+        let octets = address.split(separator: ".").compactMap { UInt8($0) }
+        return (224...239).contains(octets.first ?? 0) || octets.allSatisfy { $0 == .max }
     }
 
     private static func isOfInterfaceName(_ byte: UInt8) -> Bool {

@@ -13,6 +13,7 @@ struct ListeningHostTests {
             ("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::", "::"), ("::1", "::1"), ("[::1]", "::1"),
             ("::ffff:10.0.0.1", "::ffff:10.0.0.1"), ("fe80::1%eth0", "fe80::1%eth0"),
             ("[fe80::1%eth0]", "fe80::1%eth0"),
+            ("223.255.255.255", "223.255.255.255"), ("240.0.0.1", "240.0.0.1"), ("ff::1", "ff::1"),
             ("localhost", "localhost"), ("pod-1.example", "pod-1.example"), ("a1", "a1"), ("*", nil),
         ] as [(String, String?)]
     )
@@ -32,6 +33,9 @@ struct ListeningHostTests {
             "a b", " localhost", "localhost\n", "a/b", "@", "é.example", "127.0.0.1%eth0", "fe80::1%", "::1%a/b", ":::",
             "1::2::3",
             "a..b", ".",
+            // Addresses of many, at which nobody can connect (RFC 5771, RFC 919, RFC 4291 §2.7).
+            "224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1", "[FF05::2]", "ff02::1%eth0",
+            "::ffff:224.0.0.1",
         ]
     )
     func bad(_ text: String) {
