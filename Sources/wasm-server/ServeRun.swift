@@ -41,7 +41,7 @@ struct ServeRun {
             sink.flush()
         }
         platform_ignore_broken_pipes()
-        let starting = signals.endAtOnce()
+        let starting = signals.endAtOnce(logger)
         StartReport(settings: settings).log(to: logger)
         for warning in settings.warnings { logger.warning("\(warning)") }
         let catalog = try await load()
@@ -102,7 +102,7 @@ struct ServeRun {
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
-            hangup, connectionLogs, announcement,
+            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), connectionLogs, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
         connectionLogs.end()

@@ -21,6 +21,8 @@ struct Signals {
     let second: SecondSignal
     /// Asks for a look at the sources and at the files of TLS.
     let hangup: UnixSignalsSequence
+    /// Asks other servers to reopen their logs, and would end the process.
+    let reopening: UnixSignalsSequence
 
     private let beforeExit: @Sendable () -> Void
     private let whileStarting: UnixSignalsSequence
@@ -36,15 +38,19 @@ struct Signals {
             first: FirstSignal(signals: await UnixSignalsSequence(trapping: terminating), ending: ending),
             second: SecondSignal(signals: await UnixSignalsSequence(trapping: terminating), beforeExit: beforeExit),
             hangup: await UnixSignalsSequence(trapping: .sighup),
+            reopening: await UnixSignalsSequence(trapping: .sigusr1, .sigusr2),
             beforeExit: beforeExit,
             whileStarting: await UnixSignalsSequence(trapping: terminating)
         )
     }
 
     /// Has a signal end the process at once for as long as nothing is served, until the task is cancelled.
-    func endAtOnce() -> Task<Void, Never> {
+    ///
+    /// - Parameter logger: Is told.
+    func endAtOnce(_ logger: Logger) -> Task<Void, Never> {
         Task {
             for await signal in whileStarting {
+                logger.notice("stopped by a signal before it was ready", metadata: ["signal": "\(signal)"])
                 beforeExit()
                 exit(statusBase + signal.number)
             }
@@ -98,6 +104,18 @@ struct HangupSignal: Service {
         for await _ in signals.cancelOnGracefulShutdown() {
             logger.info("SIGHUP: checking all files")
             reload()
+        }
+    }
+}
+
+/// Says that nothing is to be reopened, where a signal asks for it as servers with log files have it.
+struct ReopeningSignal: Service {
+    let signals: UnixSignalsSequence
+    let logger: Logger
+
+    func run() async throws {
+        for await signal in signals.cancelOnGracefulShutdown() {
+            logger.info("\(signal) is ignored: logs go to standard error, which needs no reopening")
         }
     }
 }

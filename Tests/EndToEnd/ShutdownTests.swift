@@ -9,6 +9,15 @@ struct ShutdownTests {
     /// The versions of the protocol, as curl is told of them.
     private static let protocols = ["--http1.1", "--http2-prior-knowledge"]
 
+    @Test("goes on where it is asked to reopen its log, and says that there is none to reopen")
+    func reopening() async throws {
+        try await withWasmServer { server in
+            server.send(SIGUSR1)
+            try await server.logLine("SIGUSR1 is ignored: logs go to standard error, which needs no reopening")
+            #expect(try await server.isReady())
+        }
+    }
+
     @Test("is not ready at once, finishes the download under way, and ends with 0", arguments: protocols)
     func download(_ version: String) async throws {
         try await withTemporaryFolder { folder in
