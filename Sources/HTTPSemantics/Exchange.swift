@@ -41,6 +41,22 @@ package struct Exchange: Sendable {
     }
 }
 
+extension Exchange {
+    /// The same, but that nobody has said to be a peer.
+    package var withoutPeer: Exchange {
+        var request = request
+        request?.fields.removePeer()
+        return Exchange(
+            request: request,
+            response: response,
+            version: version,
+            client: client,
+            isComplete: isComplete,
+            duration: duration
+        )
+    }
+}
+
 /// Is told of every exchange, on the event loop where it happened; it must not wait.
 package protocol ExchangeObserver: Sendable {
     /// An exchange has ended.

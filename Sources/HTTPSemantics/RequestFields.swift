@@ -32,7 +32,7 @@ package struct RequestFields: Sendable {
 
     /// Which of this server's peers asks: `wasm-server-peer`, or `wasm-server-sibling` from a replica of an older version.
     ///
-    /// Such a request is never passed on.
+    /// Such a request is never passed on. Anyone can say so: it means more only where there are peers, and is a claim there.
     package private(set) var peer: String?
 
     /// Whether any field was sent that can make the answer to a `GET` differ from the whole representation.
@@ -40,6 +40,11 @@ package struct RequestFields: Sendable {
 
     /// No fields.
     package init() {}
+
+    /// Takes no notice that a peer asks.
+    mutating func removePeer() {
+        peer = nil
+    }
 
     /// Takes in whom the client asks; only the first counts.
     package mutating func add(authority value: String) {

@@ -7,15 +7,28 @@ package import HTTPSemantics
 package struct Observers: ExchangeObserver, ConnectionObserver {
     private let exchanges: [any ExchangeObserver]
     private let connections: [any ConnectionObserver]
+    private let havePeers: Bool
 
     /// Observers that are told in the order given.
-    package init(exchanges: [any ExchangeObserver], connections: [any ConnectionObserver]) {
+    ///
+    /// - Parameters:
+    ///   - exchanges: Are told of exchanges.
+    ///   - connections: Are told of connections.
+    ///   - havePeers: Whether there are peers; where there are none, nobody who says to be one is taken for one.
+    package init(
+        exchanges: [any ExchangeObserver],
+        connections: [any ConnectionObserver],
+        havePeers: Bool = true
+    ) {
         self.exchanges = exchanges
         self.connections = connections
+        self.havePeers = havePeers
     }
 
     /// Tells each of them of an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
+        let isBelieved = havePeers || exchange.request?.fields.peer == nil
+        let exchange = isBelieved ? exchange : exchange.withoutPeer
         for observer in exchanges { observer.exchangeEnded(exchange) }
     }
 

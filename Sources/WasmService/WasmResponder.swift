@@ -56,7 +56,7 @@ package final class WasmResponder: Responder {
                 return .now(representation.response(to: request, now: now))
             case .kept(let representation, let module):
                 // Peers ask on behalf of others, or to have it too: that is no use of it.
-                if request.fields.peer == nil { module.wasFetched() }
+                if search == nil || request.fields.peer == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
             case .rejected(let module, let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason).", module))

@@ -116,6 +116,10 @@ struct Ports {
         let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
         let measured = metrics.observers(of: listener)
         let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
-        return Observers(exchanges: [access, measured] + fetches, connections: connections + [measured])
+        return Observers(
+            exchanges: [access, measured] + fetches,
+            connections: connections + [measured],
+            havePeers: settings.peers != nil
+        )
     }
 }

@@ -141,6 +141,18 @@ struct LogTests {
         #expect(lines.first?.contains(#""from_peer":true"#) == true)
     }
 
+    @Test("takes nobody for a peer where there are none, whoever says so")
+    func noPeers() async throws {
+        let lines = try await log(.json) { logger in
+            var fields = RequestFields()
+            fields.add(name: "wasm-server-peer", value: "5b2e29ef99a0cdac")
+            let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
+            Observers(exchanges: [log], connections: [], havePeers: false)
+                .exchangeEnded(Self.exchange(fields: fields))
+        }
+        #expect(lines.first?.contains(#""from_peer":false"#) == true)
+    }
+
     @Test("has the types of JSON: numbers, truth values, seconds, dates as RFC 3339 has them, lists and objects")
     func types() async throws {
         let metadata: Logger.Metadata = [

@@ -10,13 +10,21 @@ import WasmService
 
 @Suite("A module that is kept by its digest")
 struct KeptModuleTests {
+    /// Peers who have nothing.
+    private struct NoSearch: DigestSearch {
+        func search(for digest: Digest, from client: String, completion: @escaping @Sendable (SearchOutcome) -> Void) {
+            completion(.unknown)
+        }
+    }
+
     private static let former = WasmModule.ofSize(5000, seed: 1)
 
     @Test(
         "is in use when a gateway fetches it, and not when a peer does, on behalf of others or to have it too",
-        arguments: [(nil, true), ("5b2e29ef99a0cdac", false)] as [(String?, Bool)]
+        arguments: [(nil, true, true), ("5b2e29ef99a0cdac", true, false), ("5b2e29ef99a0cdac", false, true)]
+            as [(String?, Bool, Bool)]
     )
-    func use(by peer: String?, _ counts: Bool) async throws {
+    func use(by peer: String?, whereThereArePeers havePeers: Bool, _ counts: Bool) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.former, to: "plugin.wasm")
             // The system has been up for longer than that.
@@ -28,7 +36,12 @@ struct KeptModuleTests {
             try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
             catalog.look(.request)
             let kept = try #require(catalog.snapshot.kept.first)
-            let service = WasmService(serving: catalog.snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
+            let search = havePeers ? NoSearch() : nil
+            let service = WasmService(
+                serving: catalog.snapshot,
+                search: search,
+                now: { HTTPDate(seconds: 1_795_000_000) }
+            )
             var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
             if let peer { request.fields.add(name: "wasm-server-peer", value: peer) }
             guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
