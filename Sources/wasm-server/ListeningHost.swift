@@ -38,8 +38,9 @@ struct ListeningHost: Equatable {
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Whether an address is not that of one machine: multicast (RFC 5771, RFC 4291 §2.7) or broadcast (RFC 919). It can be
-    /// listened at, and nobody can connect.
+    /// Whether an address is not that of one machine: multicast (RFC 5771, RFC 4291 §2.7) or broadcast (RFC 919).
+    ///
+    /// It can be listened at, and nobody can connect.
     private static func isOfMany(_ address: String) -> Bool {
         let groups = address.split(separator: ":", omittingEmptySubsequences: false)
         guard groups.count == 1 else {

@@ -47,6 +47,7 @@ struct Signals {
     /// Has a signal end the process at once for as long as nothing is served, until the task is cancelled.
     ///
     /// - Parameter logger: Is told.
+    /// - Returns: The task.
     func endAtOnce(_ logger: Logger) -> Task<Void, Never> {
         Task {
             for await signal in whileStarting {
