@@ -64,7 +64,7 @@ extension FuzzTarget {
 
     private static func requireFraming(of request: Request, _ lastModified: HTTPDate?, _ answer: Selection) {
         let representation = Representation(
-            body: .bytes(content),
+            body: .bytes(SharedBytes(content)),
             digest: contentDigest,
             mediaType: "application/wasm",
             caching: .revalidate,

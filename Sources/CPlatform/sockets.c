@@ -26,6 +26,20 @@ int64_t platform_acknowledged(int descriptor) {
 #endif
 }
 
+int platform_accept_queue(int descriptor) {
+#if defined(__linux__)
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
+        return -errno;
+    }
+    return (int)info.tcpi_unacked;
+#else
+    (void)descriptor;
+    return -ENOTSUP;
+#endif
+}
+
 int platform_reset_on_close(int descriptor) {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
     return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0 ? 0 : -errno;

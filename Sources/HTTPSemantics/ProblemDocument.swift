@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 extension Response {
     /// An error as a problem document (RFC 9457): a status, and a sentence that says what to do.
     ///
@@ -31,7 +33,7 @@ extension Response {
         ]
         return Response(
             head: ResponseHead(status, own + fields),
-            body: .bytes(document),
+            body: .bytes(SharedBytes(document)),
             module: module,
             reason: detail
         )

@@ -119,7 +119,7 @@ extension Response.Body {
     fileprivate func part(_ range: Range<Int>) -> Response.Body {
         switch self {
         case .none: .none
-        case .bytes(let bytes): .bytes(Array(bytes[range]))
+        case .bytes(let bytes): .bytes(bytes.part(range))
         case .blob(let blob, let whole):
             .blob(blob, whole.lowerBound + range.lowerBound..<whole.lowerBound + range.upperBound)
         }

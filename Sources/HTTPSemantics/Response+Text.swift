@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 extension Response {
     /// A line of plain text that nobody is to keep.
     package static func text(_ text: String) -> Response {
@@ -11,6 +13,6 @@ extension Response {
             ResponseHead.Field("cache-control", "no-store"),
             ResponseHead.Field("x-content-type-options", "nosniff"),
         ]
-        return Response(head: ResponseHead(.ok, fields), body: .bytes(content))
+        return Response(head: ResponseHead(.ok, fields), body: .bytes(SharedBytes(content)))
     }
 }

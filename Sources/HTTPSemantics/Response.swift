@@ -10,8 +10,8 @@ package struct Response: Sendable {
     /// What follows the head.
     package enum Body: Sendable {
         case none
-        /// A few bytes: a digest, a document, never a module.
-        case bytes([UInt8])
+        /// A digest or a document, never a module.
+        case bytes(SharedBytes)
         /// A module or a part of it. Only sealed bytes can be sent so.
         case blob(SealedBlob, Range<Int>)
 

@@ -21,6 +21,8 @@ final class AcceptGate: ChannelInboundHandler {
 
     /// How long to wait when the system cannot give a connection.
     private static let systemPause = TimeAmount.seconds(1)
+    /// How often it is looked whether anyone waits.
+    private static let queueInterval = TimeAmount.milliseconds(100)
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
@@ -48,7 +50,7 @@ final class AcceptGate: ChannelInboundHandler {
         }
         let hasRoom = population.add()
         context.fireChannelRead(data)
-        if !hasRoom { pauseUntilOneEnds(context) }
+        if !hasRoom, limits.whenFull == .wait { pauseUntilOneEnds(context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -71,6 +73,17 @@ final class AcceptGate: ChannelInboundHandler {
     private func pauseUntilOneEnds(_ context: ChannelHandlerContext) {
         guard population.wait() else { return }
         pause(.connectionLimit, context)
+        lookAtQueue(context)
+    }
+
+    /// Tells those who make room whether anyone needs it, for as long as accepting waits.
+    private func lookAtQueue(_ context: ChannelHandlerContext) {
+        guard isPaused, context.channel.isActive else { return }
+        let waiting = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+            platform_accept_queue($0)
+        }
+        population.isAwaited(waiting != 0)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
     }
 
     private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext) {
@@ -83,6 +96,7 @@ final class AcceptGate: ChannelInboundHandler {
     private func resume(_ context: ChannelHandlerContext) {
         guard isPaused else { return }
         isPaused = false
+        population.isAwaited(false)
         observer.connectionChanged(.acceptingResumed, .init())
         setReading(true, context)
     }

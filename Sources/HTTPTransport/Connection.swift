@@ -18,6 +18,8 @@ final class Connection {
     weak var speaker: (any Speaker)?
     /// The client's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
+    /// Who its client is, as far as shares go.
+    private(set) lazy var network = ClientNetwork(channel.remoteAddress)
     /// Whether it is at a port of TLS.
     let expectsTLS: Bool
     /// Whether it ends with its first answer, if it speaks HTTP/1.x.
@@ -26,6 +28,8 @@ final class Connection {
     weak var watch: ConnectionWatch?
     /// Its place in the watch's list.
     var index = 0
+    /// Which of all that the watch has seen it is.
+    var number = 0
 
     private let channel: any Channel
     private var tls: NIOSSLServerHandler?
@@ -95,15 +99,20 @@ final class Connection {
             isOld = true
             channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.old)
         }
+        if !isCut { speaker.look(at: now) }
     }
 
-    /// How long its client has kept it waiting, if it can make room for another.
-    ///
-    /// - Parameter now: The time.
-    /// - Returns: Whether the client has asked for anything yet, and since when it owes a request; nil if it owes nothing.
-    func waiting(at now: NIODeadline) -> (hasAsked: Bool, time: TimeAmount)? {
-        guard !isEnding, let speaker, let time = patience.waiting(at: now) else { return nil }
-        return (speaker.hasAsked, time)
+    /// What matters of it when there is no room for another.
+    func place(at now: NIODeadline) -> Overcrowding.Place {
+        guard !isEnding, let speaker else { return .init(network: network, waiting: nil, pace: nil) }
+        let waiting = patience.waiting(at: now).map { (speaker.hasAsked, $0) }
+        return .init(network: network, waiting: waiting, pace: patience.pace)
+    }
+
+    /// How much is lost with it: nothing as long as it has asked for nothing, little while it is idle.
+    var worth: Int {
+        guard let speaker, speaker.hasAsked else { return 0 }
+        return speaker.standing.isOwed ? 1 : 2
     }
 
     /// Ends the connection for a reason, which is told to the observer.

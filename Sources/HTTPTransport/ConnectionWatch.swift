@@ -17,21 +17,26 @@ final class ConnectionWatch {
     let exchanges: Exchanges
     private let population: Population
     private var connections: [Connection] = []
+    /// The least that an event loop may have, however many there are: a newcomer, and some that it need not replace.
+    private static let smallestShare = 4
     private var nextSweep: Scheduled<Void>?
-
-    /// The share of idle connections that makes room when nobody else can.
-    private static let idleShare = 8
+    /// How many connections there ever were.
+    private var seen = 0
+    /// How many there may be where a newcomer replaces another: those of other event loops cannot be chosen from.
+    private let share: Int
 
     /// A watch.
     ///
     /// - Parameters:
     ///   - eventLoop: The loop of its connections.
+    ///   - loopCount: How many such loops there are.
     ///   - exchanges: What its connections share.
     ///   - population: Tells whether there is room for more connections.
-    init(on eventLoop: any EventLoop, exchanges: Exchanges, population: Population) {
+    init(on eventLoop: any EventLoop, of loopCount: Int, exchanges: Exchanges, population: Population) {
         self.eventLoop = eventLoop
         self.exchanges = exchanges
         self.population = population
+        share = max(exchanges.limits.connections.count / loopCount, Self.smallestShare)
     }
 
     private var limits: Limits { exchanges.limits }
@@ -40,8 +45,15 @@ final class ConnectionWatch {
     func add(_ connection: Connection) {
         connection.watch = self
         connection.index = connections.count
+        seen += 1
+        connection.number = seen
         connections.append(connection)
         if nextSweep == nil { scheduleSweep() }
+        guard limits.connections.whenFull == .replace, connections.count > share else { return }
+        // Who has asked for nothing is missed least, then who is idle; each time it is the oldest.
+        connections.filter { $0 !== connection }.min { ($0.worth, $0.number) < ($1.worth, $1.number) }?.end(
+            for: .overload
+        )
     }
 
     /// Forgets a connection, which has ended.
@@ -69,25 +81,11 @@ final class ConnectionWatch {
     private func sweep(at now: NIODeadline) {
         // A copy: those that are cut leave the list meanwhile.
         for connection in connections { connection.look(at: now) }
-        if let since = population.fullSince { makeRoom(at: now, fullFor: now - since) }
-    }
-
-    /// Ends the connections that nobody will miss: those that never asked for anything.
-    ///
-    /// If there is still no room when all watches have had the time to do that, it is the connections that have been idle
-    /// for the longest.
-    private func makeRoom(at now: NIODeadline, fullFor time: TimeAmount) {
-        let grace = limits.connections.newcomerGrace
-        let waiting = connections.compactMap { connection in
-            connection.waiting(at: now).map { (connection: connection, hasAsked: $0.hasAsked, time: $0.time) }
-        }
-        for one in waiting where !one.hasAsked && one.time >= grace { one.connection.end(for: .overload) }
-
-        let timeForNewcomers = grace + limits.deadlines.interval
-        guard time > timeForNewcomers + timeForNewcomers else { return }
-        let idle = waiting.filter(\.hasAsked).sorted { $0.time > $1.time }
-        for one in idle.prefix((idle.count + Self.idleShare - 1) / Self.idleShare) {
-            one.connection.end(for: .overload)
+        guard let since = population.fullSince else { return }
+        let overcrowding = Overcrowding(limits: limits.connections, interval: limits.deadlines.interval)
+        let all = connections
+        for index in overcrowding.leaving(all.map { $0.place(at: now) }, fullFor: now - since) {
+            all[index].end(for: .overload)
         }
     }
 }

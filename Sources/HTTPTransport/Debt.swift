@@ -19,13 +19,14 @@ struct Debt {
     /// - Parameters:
     ///   - current: The debt's number; nil if nothing is owed.
     ///   - now: The time.
-    ///   - limit: How long it may be owed.
+    ///   - limit: How long it may be owed; nil for any time.
     /// - Returns: Whether that was exceeded.
-    mutating func isOverdue(_ current: Int?, _ now: NIODeadline, _ limit: TimeAmount) -> Bool {
+    mutating func isOverdue(_ current: Int?, _ now: NIODeadline, _ limit: TimeAmount?) -> Bool {
         if current != number, hasBeenLookedAt { since = now }
         hasBeenLookedAt = true
         number = current
-        return time(at: now).map { $0 > limit } ?? false
+        guard let limit, let time = time(at: now) else { return false }
+        return time > limit
     }
 
     /// How long it has been owed; nil if nothing is.

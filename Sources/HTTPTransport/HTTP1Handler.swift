@@ -184,7 +184,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func send(_ exchange: PendingExchange, isLast: Bool, _ context: ChannelHandlerContext) {
         let answer = HTTP1Answer(exchange: exchange, isLast: isLast)
         answered += 1
-        guard answer.isLast || answer.blob != nil else {
+        guard answer.isLast || answer.content != nil else {
             // The common small answer: whether it was taken shows in the channel's writability.
             output.writeSmall(answer, promise: nil, context)
             exchanges.observer.exchangeEnded(exchange.ended(complete: true))
@@ -231,9 +231,9 @@ extension HTTP1Handler: Speaker {
     var hasAsked: Bool { answered > 0 }
 
     var standing: Standing {
-        guard connection.isWritable else { return Standing(answers: 1) }
+        guard connection.isWritable else { return Standing(answers: 1, answer: answered) }
         if state == .waiting { return Standing() }
-        guard state == .receiving else { return Standing(answers: 1) }
+        guard state == .receiving else { return Standing(answers: 1, answer: answered) }
         let isUnderWay = answered == 0 || !input.isEmpty
         return isUnderWay ? Standing(head: answered) : Standing(request: answered)
     }

@@ -30,20 +30,28 @@ final class HTTP1Output {
     ///   - promise: Is kept when its last byte was handed to the system.
     ///   - context: Of the connection's handler.
     func write(_ answer: HTTP1Answer, promise: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
-        guard let (blob, range) = answer.blob else {
+        guard let content = answer.content else {
             writeSmall(answer, promise: promise, context)
             return
         }
         writeSmall(answer, promise: nil, context)
-        if connection.isEncrypted {
-            let size = exchanges.limits.connections.bufferedOutput
-            slices = SlicedContent(blob, range, size: size, promise: promise)
-            writeSlices(context)
-        } else {
+        switch content {
+        case .blob(let blob, let range) where connection.isEncrypted:
+            writeSlices(of: blob.slice(range), promise: promise, context)
+        case .bytes(let bytes) where connection.isEncrypted:
+            writeSlices(of: bytes, promise: promise, context)
+        case .blob(let blob, let range):
             let content = BlobContent(blob, range)
             promise.futureResult.assumeIsolated().whenComplete { _ in content.release() }
             context.write(NIOAny(content.data), promise: promise)
+        case .bytes(let bytes):
+            context.write(NIOAny(IOData.byteBuffer(bytes)), promise: promise)
         }
+    }
+
+    private func writeSlices(of bytes: ByteBuffer, promise: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
+        slices = SlicedContent(bytes, size: exchanges.limits.connections.bufferedOutput, promise: promise)
+        writeSlices(context)
     }
 
     /// Goes on with an answer that is sent a slice at a time, now that the socket has room.

@@ -13,9 +13,9 @@ struct HTTP2Answer {
     /// The content; nil if there is none, or if only the head is wanted.
     let content: HTTP2Frame.FramePayload?
 
-    init(_ exchange: PendingExchange, date: String, allocator: ByteBufferAllocator) {
+    init(_ exchange: PendingExchange, date: String) {
         let response = exchange.response
-        let content = exchange.isHeadOnly ? nil : response.body.buffer(allocator: allocator)
+        let content = exchange.isHeadOnly ? nil : response.body.buffer
         let fields = HPACKHeaders(response.head, date: date)
         head = .headers(.init(headers: fields, endStream: content == nil))
         self.content = content.map { .data(.init(data: .byteBuffer($0), endStream: true)) }

@@ -66,11 +66,11 @@ extension HPACKHeaders {
 }
 
 extension Response.Body {
-    /// The content as a buffer, which shares a blob's pages; nil where there is none.
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer? {
+    /// The content, shared with all that send it; nil where there is none.
+    var buffer: ByteBuffer? {
         switch self {
         case .none: nil
-        case .bytes(let bytes): allocator.buffer(bytes: bytes)
+        case .bytes(let bytes): bytes.buffer
         case .blob(let blob, let range): blob.slice(range)
         }
     }

@@ -34,6 +34,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     /// How many streams the client has opened beyond the limit that it knew.
     private var violations = 0
     private var isOpen = false
+    private var context: ChannelHandlerContext?
 
     /// How much more a client may send on a connection than RFC 9113 §6.9.2 lets it, in bytes, up to the largest window.
     ///
@@ -65,6 +66,10 @@ final class HTTP2Handler: ChannelDuplexHandler {
         ending = HTTP2Ending(connection, streams)
     }
 
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -80,6 +85,12 @@ final class HTTP2Handler: ChannelDuplexHandler {
             receive(content, on: frame.streamID, context)
         case .data(let content):
             if content.endStream { streams.requestEnded(on: frame.streamID) }
+        case .windowUpdate(let increment):
+            streams.windowGrew(by: increment, on: frame.streamID)
+        case .settings(.settings(let settings)):
+            for setting in settings where setting.parameter == .initialWindowSize {
+                streams.initialWindowBecame(setting.value)
+            }
         case .ping(HTTP2Drain.ping, ack: true):
             ending.announcementHasArrived(context)
         case .goAway:
@@ -203,7 +214,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     private func send(_ exchange: PendingExchange, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
-        let answer = HTTP2Answer(exchange, date: exchanges.date.value, allocator: context.channel.allocator)
+        let answer = HTTP2Answer(exchange, date: exchanges.date.value)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.ended(exchange, on: stream, isComplete: (try? result.get()) != nil, context)
@@ -230,6 +241,13 @@ final class HTTP2Handler: ChannelDuplexHandler {
 }
 
 extension HTTP2Handler: Speaker {
+    func look(at now: NIODeadline) {
+        let stalled = streams.stalled(at: now, exchanges.limits.deadlines)
+        guard let context, !stalled.isEmpty else { return }
+        for stream in stalled { context.write(.rstStream(.cancel), on: stream) }
+        context.flush()
+    }
+
     var hasAsked: Bool { streams.haveBegun }
 
     var standing: Standing {

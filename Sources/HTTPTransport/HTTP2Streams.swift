@@ -1,24 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
 internal import NIOHTTP2
 
 /// The streams of an HTTP/2 connection on which an answer is under way.
 ///
-/// It lives on the connection's event loop.
+/// It lives on the connection's event loop. There are few of them, mostly one, so they are looked for one by one.
 final class HTTP2Streams {
+    /// A request, and how far its answer is.
+    private struct Exchange {
+        enum Answer {
+            /// The responder has promised it.
+            case awaited
+            /// It is awaited, but nobody will get it: the stream is closed.
+            case abandoned
+            /// It is being sent.
+            case sending
+        }
+
+        let stream: HTTP2StreamID
+        /// Whether the client has ended its request.
+        var requestHasEnded: Bool
+        var answer = Answer.sending
+        /// How much content the client allows to be sent now, in bytes; it may be negative (RFC 9113 §6.9.2).
+        var window: Int
+        /// How much content was sent, in bytes.
+        var sent = 0
+        /// Since when the window is empty, as the watch saw it, and how much was sent then.
+        var stall: (since: NIODeadline, sent: Int)?
+    }
+
     /// How many answers there may be at once; those beyond are refused.
     private(set) var limit: Int
     /// Whether the client has acknowledged the limit.
     private(set) var limitIsKnown = false
     /// The last one that the client has opened.
     private(set) var last = HTTP2StreamID.rootStream
-    /// How many answers there are, with those that are still awaited.
-    private(set) var answers = 0
-    /// Where the responder has promised an answer, and whether the stream is still open.
-    private var awaited: [HTTP2StreamID: Bool] = [:]
-    /// Where the client has not ended its request.
-    private var unendedRequests: Set<HTTP2StreamID> = []
+    /// How many answers are awaited.
+    private var awaited = 0
+    private var exchanges: [Exchange] = []
+    /// The window of a new stream, in bytes: SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2).
+    private var initialWindow = 65_535
 
     /// No streams yet.
     ///
@@ -36,11 +59,14 @@ final class HTTP2Streams {
     /// Whether there ever was one.
     var haveBegun: Bool { last != .rootStream }
 
+    /// How many answers there are, with those that are still awaited.
+    var answers: Int { exchanges.count }
+
     /// How many answers are being sent.
-    var sending: Int { answers - awaited.count }
+    var sending: Int { exchanges.count - awaited }
 
     /// Whether the responder owes any answer.
-    var areAwaited: Bool { !awaited.isEmpty }
+    var areAwaited: Bool { awaited > 0 }
 
     /// Takes note of a HEADERS frame.
     ///
@@ -53,40 +79,93 @@ final class HTTP2Streams {
 
     /// Counts the answer to a request.
     func begin(_ stream: HTTP2StreamID, requestHasEnded: Bool) {
-        answers += 1
-        if !requestHasEnded { unendedRequests.insert(stream) }
+        exchanges.append(Exchange(stream: stream, requestHasEnded: requestHasEnded, window: initialWindow))
     }
 
     /// Takes note that the client has ended its request.
     func requestEnded(on stream: HTTP2StreamID) {
-        unendedRequests.remove(stream)
+        guard let index = index(of: stream) else { return }
+        exchanges[index].requestHasEnded = true
     }
 
     /// Takes note that the responder has promised the answer.
     func await(_ stream: HTTP2StreamID) {
-        awaited[stream] = true
+        guard let index = index(of: stream) else { return }
+        exchanges[index].answer = .awaited
+        awaited += 1
     }
 
     /// Takes note that a stream is no more.
     ///
     /// An answer that is awaited counts nevertheless until it comes, as it costs something until then.
     func closed(_ stream: HTTP2StreamID) {
-        guard areAwaited, awaited[stream] != nil else { return }
-        awaited[stream] = false
+        guard areAwaited, let index = index(of: stream), exchanges[index].answer == .awaited else { return }
+        exchanges[index].answer = .abandoned
     }
 
     /// Takes note that a promised answer has come.
     ///
     /// - Returns: Whether the stream is still open.
     func delivered(_ stream: HTTP2StreamID) -> Bool {
-        awaited.removeValue(forKey: stream) ?? false
+        guard let index = index(of: stream) else { return false }
+        defer { exchanges[index].answer = .sending }
+        awaited -= 1
+        return exchanges[index].answer == .awaited
     }
 
     /// Counts an answer no longer.
     ///
     /// - Returns: Whether the client has ended its request.
     func end(_ stream: HTTP2StreamID) -> Bool {
-        answers -= 1
-        return unendedRequests.remove(stream) == nil
+        guard let index = index(of: stream) else { return true }
+        let requestHasEnded = exchanges[index].requestHasEnded
+        exchanges.swapAt(index, exchanges.count - 1)
+        exchanges.removeLast()
+        return requestHasEnded
+    }
+
+    private func index(of stream: HTTP2StreamID) -> Int? {
+        exchanges.firstIndex { $0.stream == stream }
+    }
+
+    // MARK: Flow control
+
+    /// Takes note that the client has changed the window of all streams.
+    func initialWindowBecame(_ size: Int) {
+        for index in exchanges.indices { exchanges[index].window += size - initialWindow }
+        initialWindow = size
+    }
+
+    /// Takes note of WINDOW_UPDATE.
+    func windowGrew(by increment: Int, on stream: HTTP2StreamID) {
+        guard let index = index(of: stream) else { return }
+        exchanges[index].window += increment
+    }
+
+    /// Takes note of DATA that is sent.
+    func sent(_ count: Int, on stream: HTTP2StreamID) {
+        guard let index = index(of: stream) else { return }
+        exchanges[index].window -= count
+        exchanges[index].sent += count
+    }
+
+    /// The streams whose client has for too long allowed nothing to be sent, or next to nothing.
+    ///
+    /// A stream that waits for the connection's window, or for the socket, is none of them: it takes turns with the others.
+    func stalled(at now: NIODeadline, _ deadlines: Deadlines) -> [HTTP2StreamID] {
+        var stalled: [HTTP2StreamID] = []
+        for index in exchanges.indices {
+            let exchange = exchanges[index]
+            guard exchange.window <= 0, exchange.answer == .sending else {
+                exchanges[index].stall = nil
+                continue
+            }
+            guard let stall = exchange.stall, exchange.sent - stall.sent < deadlines.progress else {
+                exchanges[index].stall = (now, exchange.sent)
+                continue
+            }
+            if now - stall.since > deadlines.stall { stalled.append(exchange.stream) }
+        }
+        return stalled
     }
 }

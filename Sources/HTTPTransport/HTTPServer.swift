@@ -57,6 +57,7 @@ package struct HTTPServer: Service {
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
         let population = Population(limit: limits.connections.count, now: limits.deadlines.now)
+        let loopCount = Array(MultiThreadedEventLoopGroup.singleton.makeIterator()).count
         let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
             let exchanges = Exchanges(
                 responder: responder(),
@@ -64,7 +65,7 @@ package struct HTTPServer: Service {
                 limits: limits,
                 date: DateField(now: now)
             )
-            return ConnectionWatch(on: eventLoop, exchanges: exchanges, population: population)
+            return ConnectionWatch(on: eventLoop, of: loopCount, exchanges: exchanges, population: population)
         }
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
         let channel = try await endpoint.bind {

@@ -12,15 +12,20 @@ struct Patience {
     private var handshake: Debt
     private var head: Debt
     private var request: Debt
+    private var answer: Debt
     private var progress: Progress?
     private let oldAt: NIODeadline
 
     /// How far a client has got with taking an answer.
-    private struct Progress {
+    fileprivate struct Progress {
         /// What the client had acknowledged at that time, in bytes; nil as long as nobody has asked.
         var taken: Int?
         var since: NIODeadline
         var lastLook: NIODeadline
+        /// What it had acknowledged at the last look, in bytes.
+        var lastTaken: Int?
+        /// How fast it takes its answers, in bytes a second; half of it is what it took since the last look.
+        var pace: Int?
     }
 
     /// How often it is asked what a client has acknowledged: it takes a system call.
@@ -41,7 +46,11 @@ struct Patience {
         handshake = Debt(since: acceptedAt)
         head = Debt(since: acceptedAt)
         request = Debt(since: acceptedAt)
+        answer = Debt(since: acceptedAt)
     }
+
+    /// How fast the client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
+    var pace: Int? { progress?.pace }
 
     /// How long the client has owed what it has owed longest; nil if it owes nothing.
     func waiting(at now: NIODeadline) -> TimeAmount? {
@@ -70,11 +79,13 @@ struct Patience {
         let isLate = (
             handshake: handshake.isOverdue(current.handshake, now, deadlines.handshake),
             head: head.isOverdue(current.head, now, deadlines.head),
-            request: request.isOverdue(current.request, now, deadlines.idle)
+            request: request.isOverdue(current.request, now, deadlines.idle),
+            answer: answer.isOverdue(current.answer, now, deadlines.answer)
         )
         if isLate.handshake { return .handshakeTimeout }
         if isLate.head { return .headTimeout }
         if isLate.request { return .idleTimeout }
+        if isLate.answer { return .stalledReader }
         guard current.answers > 0 else {
             progress = nil
             return nil
@@ -91,10 +102,12 @@ struct Patience {
             progress = Progress(taken: nil, since: now, lastLook: now)
             return nil
         }
-        guard now - progress.lastLook >= Self.samplingInterval else { return nil }
+        let elapsed = now - progress.lastLook
+        guard elapsed >= Self.samplingInterval else { return nil }
         progress.lastLook = now
         defer { self.progress = progress }
         guard let taken = taken() else { return nil }
+        progress.look(taken, after: elapsed)
         guard let before = progress.taken else {
             progress.taken = taken
             return nil
@@ -104,5 +117,16 @@ struct Patience {
             progress.since = now
         }
         return now - progress.since > deadlines.stall ? .stalledReader : nil
+    }
+}
+
+extension Patience.Progress {
+    /// Takes note of what the client has acknowledged by now.
+    fileprivate mutating func look(_ taken: Int, after elapsed: TimeAmount) {
+        if let last = lastTaken {
+            let now = Int(Double(taken - last) * 1e9 / Double(elapsed.nanoseconds))
+            pace = pace.map { ($0 + now) / 2 } ?? now
+        }
+        lastTaken = taken
     }
 }

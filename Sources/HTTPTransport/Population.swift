@@ -10,6 +10,8 @@ final class Population: Sendable {
     private let count = Atomic(0)
     /// Since when accepting waits, in nanoseconds of uptime; 0 if it does not.
     private let waitingSince = Atomic<UInt64>(0)
+    /// Since when somebody waits to be accepted, likewise.
+    private let awaitedSince = Atomic<UInt64>(0)
 
     private let now: @Sendable () -> NIODeadline
 
@@ -23,10 +25,16 @@ final class Population: Sendable {
         self.now = now
     }
 
-    /// Since when accepting waits for a connection to end; nil if it does not.
+    /// Since when somebody waits for a connection to end; nil if nobody does.
     var fullSince: NIODeadline? {
-        let since = waitingSince.load(ordering: .relaxed)
+        let since = awaitedSince.load(ordering: .relaxed)
         return since == 0 ? nil : .uptimeNanoseconds(since)
+    }
+
+    /// Says whether anyone waits to be accepted.
+    func isAwaited(_ isSo: Bool) {
+        guard isSo != (fullSince != nil) else { return }
+        awaitedSince.store(isSo ? now().uptimeNanoseconds : 0, ordering: .relaxed)
     }
 
     /// Counts a new connection.
@@ -49,11 +57,13 @@ final class Population: Sendable {
     /// Says that accepting waits for the system, which lacks something that connections hold.
     func waitForSystem() {
         waitingSince.store(now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
+        isAwaited(true)
     }
 
     /// Says that accepting is tried again.
     func stopWaiting() {
         waitingSince.store(0, ordering: .sequentiallyConsistent)
+        isAwaited(false)
     }
 
     /// Counts a connection that has ended.

@@ -30,7 +30,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         received.writeBuffer(&bytes)
         let opening = received.readableBytesView.prefix(Self.preface.count)
-        guard Self.preface.starts(with: opening) else {
+        guard connection.exchanges.limits.includesHTTP2, Self.preface.starts(with: opening) else {
             let handler = HTTP1Handler(connection)
             makeWay(for: [handler], speaker: handler, context)
             return

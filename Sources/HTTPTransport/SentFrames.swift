@@ -31,6 +31,7 @@ final class SentFrames: NIOHTTP2FrameDelegate {
         switch frame.payload {
         case .data(let content):
             meter.frameWasSent(content: content.data.readableBytes)
+            streams.sent(content.data.readableBytes, on: frame.streamID)
         case .goAway(let last, let code, _) where code != .noError:
             failure = code
             guard last != streams.last else { return }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
 internal import NIOCore
 
-/// Part of a sealed blob on its way into a TLS connection: a slice at a time.
+/// Content on its way into a TLS connection: a slice at a time.
 ///
 /// Whatever is written there is encrypted at once, into memory of its own. So the next slice waits until the socket has
 /// room for it, and a client that takes nothing holds no more than one.
@@ -16,12 +15,11 @@ struct SlicedContent {
     /// A content.
     ///
     /// - Parameters:
-    ///   - blob: Whose bytes.
-    ///   - range: Which of them.
+    ///   - bytes: All of it.
     ///   - size: The largest slice, in bytes.
     ///   - promise: Is kept when the last slice was handed to the system.
-    init(_ blob: SealedBlob, _ range: Range<Int>, size: Int, promise: EventLoopPromise<Void>) {
-        rest = blob.slice(range)
+    init(_ bytes: ByteBuffer, size: Int, promise: EventLoopPromise<Void>) {
+        rest = bytes
         self.size = size
         self.promise = promise
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
+
 /// What a connection is waiting for, as its protocol handler tells it.
 ///
 /// Each debt has a number, which changes when the client has paid it and owes the next of its kind.
@@ -13,6 +15,8 @@ struct Standing: Equatable {
     var request: Int?
     /// How many answers are on their way, which the client has to take.
     var answers = 0
+    /// That it takes the rest of the one that is on its way; nil on HTTP/2.
+    var answer: Int?
 
     /// Whether the client owes anything; if not, the server has work to do, or the connection is ending.
     var isOwed: Bool { handshake != nil || head != nil || request != nil }
@@ -24,6 +28,12 @@ protocol Speaker: AnyObject {
     var standing: Standing { get }
     /// Whether its client has ever asked for anything.
     var hasAsked: Bool { get }
+    /// Ends what its client has kept waiting for too long, if the connection can do without that.
+    func look(at now: NIODeadline)
+}
+
+extension Speaker {
+    func look(at now: NIODeadline) {}
 }
 
 /// A user inbound event: why a connection is to end, if not because of a shutdown.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 
 extension Response {
@@ -24,6 +25,6 @@ extension Response {
             ResponseHead.Field("cache-control", "no-store"),
             ResponseHead.Field("x-content-type-options", "nosniff"),
         ]
-        return Response(head: ResponseHead(status, fields), body: .bytes(content), reason: reason)
+        return Response(head: ResponseHead(status, fields), body: .bytes(SharedBytes(content)), reason: reason)
     }
 }

@@ -118,7 +118,7 @@ struct RouteTable: Sendable {
     private static func document(_ document: [UInt8]) -> Route {
         .representation(
             Representation(
-                body: .bytes(document),
+                body: .bytes(SharedBytes(document)),
                 digest: Digest(of: document),
                 mediaType: "application/json",
                 caching: .never
@@ -150,7 +150,7 @@ struct RouteTable: Sendable {
     ) -> Representation {
         let text = Array("\(blob.digest)\n".utf8)
         return Representation(
-            body: .bytes(text),
+            body: .bytes(SharedBytes(text)),
             digest: Digest(of: text),
             mediaType: "text/plain; charset=utf-8",
             caching: caching,

@@ -65,7 +65,7 @@ struct SnippetURL {
         )
         let text = Array((Self.caution(gateway, authority.host) + Snippet(of: source).text(for: gateway)).utf8)
         let representation = Representation(
-            body: .bytes(text),
+            body: .bytes(SharedBytes(text)),
             digest: Digest(of: text),
             mediaType: "application/yaml",
             caching: .revalidate

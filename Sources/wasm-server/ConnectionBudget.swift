@@ -46,9 +46,5 @@ struct ConnectionBudget: Equatable {
     }
 
     /// The limits of the operations port.
-    static var operationsLimits: Limits {
-        var limits = Limits()
-        limits.connections.count = operations
-        return limits
-    }
+    static let operationsLimits = Limits.ofProbes(connections: operations)
 }

@@ -245,7 +245,10 @@ struct GatewayConfigurationTests {
                         ["--url", url, "--plugin-config", broken.path], SysExit.dataError,
                         ["broken.json", "line 2", "fix"]
                     ),
-                    (["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput, ["/nowhere.pem", "does not exist", "path"]),
+                    (
+                        ["--url", url, "--ca", "/nowhere.pem"], SysExit.noInput,
+                        ["/nowhere.pem", "does not exist", "path"]
+                    ),
                     (["--url", url, "--key", "/nowhere.pem"], SysExit.usage, ["--certificate", "both"]),
                     (["--url", url, "--timeout", "soon"], SysExit.usage, ["--timeout", "soon", "such as"]),
                     (

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite("More connections than there may be")
+@Suite("More connections than there may be", .timeLimit(.minutes(4)))
 struct ConnectionLimitTests {
     private static let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -81,6 +81,65 @@ struct ConnectionLimitTests {
             async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(try await reply.status == 200)
             #expect(observer.events.contains(.cut(.overload)))
+        }
+    }
+
+    @Test("take the place of those that take their answers slowest")
+    func slowReadersMakeRoom() async throws {
+        let clock = TestClock(step: .milliseconds(50))
+        let limits = Self.limits(clock) { $0.count = 2 }
+        let module = WasmModule.ofSize(24 << 20)
+        try await LiveServer.with(.of(["plugin.wasm": module]), limits: limits) { server in
+            let slow = [
+                try await server.beginDownload("/plugin.wasm", over: .http1),
+                try await server.beginDownload("/plugin.wasm", over: .http1),
+            ]
+            let observer = server.observer
+            clock.run { !observer.events.contains(.cut(.overload)) }
+            async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
+            #expect(try await reply.status == 200)
+            #expect(observer.events.contains(.cut(.overload)))
+            #expect(!observer.events.contains(.cut(.stalledReader)))
+            for download in slow { _ = try? await download.finish() }
+        }
+    }
+
+    @Test("leave those that are there in peace as long as nobody waits")
+    func nobodyWaits() async throws {
+        let clock = TestClock()
+        let limits = Self.limits(clock) { $0.count = 2 }
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+            let holders = [try await server.connect(over: .http1), try await server.connect(over: .http1)]
+            for holder in holders {
+                try await holder.send(Array(Self.request.utf8))
+                try await holder.awaitFirstBytes()
+            }
+            await server.observer.awaitEvent(.acceptingPaused(.connectionLimit))
+            let observer = server.observer
+            // Until the deadline of idle connections, which is long after it was full.
+            clock.run { observer.events.count { $0 == .cut(.idleTimeout) } < 2 }
+            for holder in holders { _ = try await holder.everything() }
+            #expect(!observer.events.contains(.cut(.overload)))
+        }
+    }
+
+    @Test("at a port of probes take the place of the oldest that asked for nothing, at once")
+    func probes() async throws {
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: .ofProbes(connections: 8)) { server in
+            let scraper = try await RawConnection.open(port: server.port)
+            try await scraper.send(Self.request)
+            try await scraper.awaitFirstBytes()
+            for _ in 0..<40 {
+                let silent = try await RawConnection.open(port: server.port)
+                try await silent.send("GET /")
+            }
+            #expect(try await server.fetch(TestRequest("GET", "/health"), over: .http1).status == 200)
+            #expect(server.observer.events.contains(.cut(.overload)))
+            #expect(!server.observer.events.contains(.acceptingPaused(.connectionLimit)))
+            try await scraper.send(Self.request)
+            try await scraper.closeOutput()
+            let replies = String(decoding: try await scraper.everything(), as: UTF8.self)
+            #expect(replies.ranges(of: "HTTP/1.1 200 OK").count == 2)
         }
     }
 

@@ -47,6 +47,24 @@ struct PatienceTests {
         #expect(end.second > limit && end.second <= limit + 1)
     }
 
+    @Test("with an answer ends where that has a deadline, however fast it is taken, and begins anew with the next")
+    func answers() throws {
+        func watch(_ number: (Double) -> Int) -> Double? {
+            var patience = Patience(acceptedAt: Self.start, age: Deadlines().age)
+            var deadlines = Deadlines()
+            deadlines.answer = .seconds(5)
+            for second in stride(from: 0.25, through: 60, by: 0.25) {
+                let now = Self.start + .milliseconds(Int64(second * 1000))
+                let standing = Standing(answers: 1, answer: number(second))
+                if patience.look(at: standing, now, deadlines, taken: { Int(second) << 20 }) != nil { return second }
+            }
+            return nil
+        }
+        let end = try #require(watch { _ in 1 })
+        #expect(end > 5 && end <= 6)
+        #expect(watch { Int($0 / 4) } == nil)
+    }
+
     @Test("begins anew with each request")
     func occasions() throws {
         // A request every nine seconds, of which each head takes all that time; then one that does not end.

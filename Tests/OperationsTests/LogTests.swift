@@ -254,7 +254,7 @@ struct LogTests {
             request: Request(method: .get, path: path, fields: fields),
             response: Response(
                 head: ResponseHead(status, []),
-                body: .bytes([1, 2]),
+                body: .bytes(SharedBytes([1, 2])),
                 module: module,
                 reason: reason
             ),

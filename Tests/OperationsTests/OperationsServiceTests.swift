@@ -149,10 +149,7 @@ struct OperationsServiceTests {
             Issue.record("the answers have content")
             return
         }
-        let isShared = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe others.withUnsafeBytes { unsafe $0.baseAddress == bytes.baseAddress }
-        }
-        #expect(isShared)
+        #expect(bytes.isSame(as: others))
     }
 
     @Test("say that connections wait, for as long as they do, which does not make the server unready")
@@ -205,6 +202,6 @@ extension OperationsService {
 extension Response {
     fileprivate var text: String {
         guard case .bytes(let bytes) = body else { return "" }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes.array, as: UTF8.self)
     }
 }

@@ -49,7 +49,7 @@ struct ServerUnderTest {
             request: Request(method: method, path: path, fields: fields),
             response: Response(
                 head: ResponseHead(status, []),
-                body: .bytes([UInt8](repeating: 0, count: content)),
+                body: .bytes(SharedBytes([UInt8](repeating: 0, count: content))),
                 module: module
             ),
             version: version,

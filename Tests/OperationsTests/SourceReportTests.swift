@@ -22,7 +22,7 @@ struct SourceReportTests {
 
     private var answer: String {
         guard case .bytes(let bytes) = readiness.answers.ready.verbose.body else { return "" }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes.array, as: UTF8.self)
     }
 
     @Test("tells for how long it has been waited for each, and takes it back")

@@ -65,7 +65,7 @@ struct FetchRecorderTests {
         guard case .bytes(let bytes) = try response(to: Request(method: .get, path: "/modules"), responder).body else {
             return [:]
         }
-        let modules = try JSONDecoder().decode(Document.self, from: Data(bytes)).modules
+        let modules = try JSONDecoder().decode(Document.self, from: Data(bytes.array)).modules
         return Dictionary(uniqueKeysWithValues: modules.map { ("\($0.path) \($0.state)", $0.lastFetched) })
     }
 

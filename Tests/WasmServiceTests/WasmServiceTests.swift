@@ -162,6 +162,6 @@ struct WasmServiceTests {
 
     private func content(of response: Response) -> [UInt8] {
         guard case .bytes(let bytes) = response.body else { return [] }
-        return bytes
+        return bytes.array
     }
 }

@@ -95,6 +95,10 @@ char *platform_resolve(const char *path, int *error);
 /// system does not tell.
 int64_t platform_acknowledged(int descriptor);
 
+/// How many connections wait to be accepted at a listening socket: getsockopt(2), TCP_INFO. -errno; -ENOTSUP where the system
+/// does not tell.
+int platform_accept_queue(int descriptor);
+
 /// Has close(2) reset a TCP connection and drop what is unsent: setsockopt(2), SO_LINGER. 0 or -errno.
 int platform_reset_on_close(int descriptor);
 

@@ -18,6 +18,8 @@ package struct Deadlines: Sendable {
     var stall = TimeAmount.seconds(20)
     /// How much of its answers a client must take in the time of ``stall``, in bytes.
     var progress = 16 << 10
+    /// How long a client may take for the whole of an answer on HTTP/1.x, however fast it takes it; nil for any time.
+    var answer: TimeAmount?
     /// How old a connection grows before it is ended gracefully, so that clients come to know new replicas and
     /// certificates.
     var age = TimeAmount.hours(1)

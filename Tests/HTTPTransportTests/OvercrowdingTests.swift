@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import NIOCore
+import Testing
+
+@testable import HTTPTransport
+
+@Suite("When there is no room, and somebody waits")
+struct OvercrowdingTests {
+    private typealias Place = Overcrowding.Place
+
+    private static let overcrowding = Overcrowding(limits: ConnectionLimits(), interval: .milliseconds(250))
+
+    private static func network(_ number: Int) -> ClientNetwork {
+        .address([10, 0, UInt8(number >> 8), UInt8(number & 255)])
+    }
+
+    private static func fetching(_ number: Int, pace: Int?) -> Place {
+        Place(network: network(number), waiting: nil, pace: pace)
+    }
+
+    /// Who leaves when it has been full for ten seconds.
+    private static func leaving(_ places: [Place]) -> [Int] { overcrowding.leaving(places, fullFor: .seconds(10)) }
+
+    @Test("the slowest of whoever has the most leave first, one in 32 at a time")
+    func mostAndSlowest() {
+        let greedy = (0..<1000).map { Self.fetching(1, pace: 1_000_000 - $0) }
+        let others = (0..<1000).map { Self.fetching(2 + $0, pace: 900_000) }
+        let leaving = Self.leaving(others + greedy)
+        #expect(leaving == (1938..<2000).reversed() + [1937])
+    }
+
+    @Test("so they do where 64 addresses share all places among them, beside gateways that have one each")
+    func many() {
+        let attackers = (0..<4032).map { Self.fetching($0 % 64, pace: 18_000) }
+        let gateways = (0..<64).map { Self.fetching(1000 + $0, pace: 20_000) }
+        let leaving = Self.leaving(gateways + attackers)
+        #expect(leaving.count == 128)
+        #expect(leaving.allSatisfy { $0 >= 64 })
+    }
+
+    @Test("nobody leaves who has no more than a share, and takes what it is sent, however many they are")
+    func gateways() {
+        #expect(Self.leaving((0..<4096).map { Self.fetching($0, pace: 30_000) }).isEmpty)
+        #expect(Self.leaving((0..<4096).map { Self.fetching($0, pace: nil) }).isEmpty)
+    }
+
+    @Test("who takes next to nothing leaves, though every address has one connection")
+    func slow() {
+        let places = (0..<20).map { Self.fetching($0, pace: $0 == 7 ? 2600 : 30_000) }
+        #expect(Self.leaving(places) == [7])
+    }
+
+    @Test("who never asked leaves at once, who is idle after that, and who is sent an answer last")
+    func order() {
+        let places = [
+            Self.fetching(1, pace: 10), Place(network: Self.network(2), waiting: (true, .seconds(60)), pace: nil),
+            Place(network: Self.network(3), waiting: (false, .seconds(1)), pace: nil),
+            Place(network: Self.network(4), waiting: (false, .milliseconds(100)), pace: nil),
+        ]
+        #expect(Self.overcrowding.leaving(places, fullFor: .milliseconds(250)) == [2])
+        #expect(Self.leaving(places) == [2, 1, 0])
+    }
+
+    @Test("the addresses of an IPv6 host count as one, and an IPv4 address is the same behind IPv6")
+    func networks() throws {
+        func network(_ address: String) throws -> ClientNetwork {
+            ClientNetwork(try SocketAddress(ipAddress: address, port: 1))
+        }
+        #expect(try network("2001:db8::1") == network("2001:db8::ffff:1"))
+        #expect(try network("2001:db8::1") != network("2001:db8:0:1::1"))
+        #expect(try network("::ffff:192.0.2.1") == network("192.0.2.1"))
+        #expect(try network("192.0.2.1") != network("192.0.2.2"))
+    }
+}
