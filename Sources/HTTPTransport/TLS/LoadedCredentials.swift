@@ -31,7 +31,7 @@ struct LoadedCredentials {
     /// What stands in the files of the authorities and vouches for nobody now, by the file; whoever put it there should know.
     let ignored: [TLSError]
 
-    private let parsed: ParsedCredentials
+    let parsed: ParsedCredentials
     private let purpose: Purpose
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
     private let end: Int64?

@@ -20,7 +20,7 @@ struct NamedAuthorities {
         let certificates = anchors.certificates.compactMap { try? $0.toDERBytes() }
         identity = TLSEvent.Authorities(
             file: file,
-            names: TLSError.list(anchors.inUse.map { "\($0.subject)" }),
+            names: TLSError.list(anchors.inUse.map { "\($0.subject)" }.sorted()),
             certificates: Set(certificates.map { Digest(of: $0) })
         )
     }

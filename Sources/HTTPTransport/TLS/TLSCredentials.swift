@@ -4,7 +4,6 @@
 internal import CPlatform
 internal import Content
 package import Credentials
-internal import HTTPSemantics
 package import NIOSSL
 internal import Synchronization
 
@@ -27,11 +26,11 @@ package final class TLSCredentials: Sendable {
     /// How often files that are being replaced are read again at once, before what they hold counts.
     private static let rereadLimit = 3
 
-    private let files: TLSFiles
+    let files: TLSFiles
     private let purpose: LoadedCredentials.Purpose
     /// Tells the present, in seconds since 1970.
     let now: @Sendable () -> Int64
-    private let loaded: Mutex<LoadedCredentials>
+    let loaded: Mutex<LoadedCredentials>
     /// Held for the length of a look, so that there is only one at a time.
     private let memory: Mutex<Memory>
 
@@ -67,31 +66,11 @@ package final class TLSCredentials: Sendable {
     /// What a new connection to a peer is to use; nil if there are none.
     package var peerContext: NIOSSLContext? { current.peerContext }
 
-    /// The file that the certificate is in.
-    package var certificateFile: String { files.certificateChain }
-
-    /// The certificate that new connections get.
-    package var certificate: ServerCertificate { loaded.withLock { $0.certificate } }
-
-    /// Whose clients may connect; nil if no client certificate is demanded.
-    var clientAnchors: TrustAnchors? { loaded.withLock { $0.clients } }
-
-    /// What the files name as authorities though it vouches for nobody now.
-    package var ignoredAuthorities: [TLSError] { loaded.withLock { $0.ignored } }
-
-    /// When the first authority in use expires, of those that files name; nil if they name none.
-    package var authorityExpiry: Int64? {
-        loaded.withLock { $0.authorities.compactMap(\.anchors.expiry).min() }
-    }
-
     /// What was wrong at the last look; nil if nothing was.
     package var problem: String? {
         let problems = memory.withLock { $0.news.problems.compactMap(\.problem) }
         return problems.isEmpty ? nil : problems.map(\.description).joined(separator: "; ")
     }
-
-    /// Whether a client certificate is demanded.
-    package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
 
     /// What is loaded, with the authorities that are valid now: a connection does not wait for the next look.
     private var current: LoadedCredentials {
@@ -100,15 +79,6 @@ package final class TLSCredentials: Sendable {
             try? loaded.revise(at: now())
             return loaded
         }
-    }
-
-    /// Has no session of a client outlast its certificate.
-    ///
-    /// BoringSSL does not verify a client again whose session is resumed, and swift-nio-ssl has no way to decline one session.
-    /// But sessions end with the context that they began with; so once a certificate has expired that one was begun with, the
-    /// next connection gets a new context. Each client is verified there as if it were new, by what it presents then.
-    func heed(clientExpiringAt end: Int64) {
-        loaded.withLock { $0.heed(clientExpiringAt: end) }
     }
 
     /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
@@ -126,7 +96,7 @@ package final class TLSCredentials: Sendable {
                 problems.append(.failed(error))
             }
             let current = loaded.withLock(\.self)
-            problems += lapsed(current)
+            problems += current.lapsed(at: now())
             if afresh { (memory.news, memory.ignored) = (TLSNews(), []) }
             let before = memory
             memory.ignored = current.ignored
@@ -136,18 +106,6 @@ package final class TLSCredentials: Sendable {
                 .map { .authoritiesChanged($0) }
                 + memory.ignored.filter { !before.ignored.contains($0) }.map { .ignored($0) }
         }
-    }
-
-    /// What is no longer valid, though the files are as they were.
-    private func lapsed(_ loaded: LoadedCredentials) -> [TLSEvent] {
-        let end = loaded.certificate.expiry
-        let certificate = TLSError(
-            file: files.certificateChain,
-            reason: "the certificate in use expired at \(HTTPDate(seconds: end))",
-            remedy: "renew it; clients reject it by now"
-        )
-        return (now() > end ? [.expired(certificate)] : [])
-            + loaded.authorities.compactMap(\.problem).map { .authoritiesExpired($0) }
     }
 
     /// Loads what the files hold if that is not in use; answers whether it was loaded.
