@@ -6,6 +6,16 @@ internal import Synchronization
 
 /// A module that is served by its digest only: it was current once, or a peer announced it.
 package final class KeptModule: Sendable {
+    /// Why a module is kept, the strongest reason first.
+    package enum Reason: UInt8, Sendable, AtomicRepresentable {
+        /// It was served by name here.
+        case served
+        /// A peer announced it.
+        case announced
+        /// Someone searched for it, and a peer gave it.
+        case sought
+    }
+
     /// Its bytes.
     package let blob: SealedBlob
     /// The last path under which it was current here, if it ever was.
@@ -21,6 +31,7 @@ package final class KeptModule: Sendable {
 
     /// By ``Moment/uptime``.
     private let used: Atomic<Int64>
+    private let claim: Atomic<Reason>
 
     /// A module that is no longer current.
     init(retired module: Module, at now: Moment) {
@@ -31,6 +42,7 @@ package final class KeptModule: Sendable {
         since = now.date
         lastFetch = module.lastFetch
         used = Atomic(now.uptime)
+        claim = Atomic(.served)
     }
 
     /// A module that a peer has given.
@@ -38,10 +50,18 @@ package final class KeptModule: Sendable {
     /// - Parameters:
     ///   - blob: Its bytes.
     ///   - origin: Who gave it.
+    ///   - reason: Why it was given.
     ///   - lastUsed: When it was last current or fetched there, in seconds since 1970; nil for now.
     ///   - now: The present.
     ///   - policy: For how long it is kept.
-    init(blob: SealedBlob, origin: String, lastUsed: Int64?, at now: Moment, policy: RetentionPolicy) {
+    init(
+        blob: SealedBlob,
+        origin: String,
+        reason: Reason,
+        lastUsed: Int64?,
+        at now: Moment,
+        policy: RetentionPolicy
+    ) {
         self.blob = blob
         path = nil
         modified = nil
@@ -49,6 +69,15 @@ package final class KeptModule: Sendable {
         since = now.date
         lastFetch = LastFetch()
         used = Atomic(max(now.uptime(at: lastUsed ?? now.date), policy.earliestUse(at: now)))
+        claim = Atomic(reason)
+    }
+
+    /// Why it is kept.
+    package var reason: Reason { claim.load(ordering: .relaxed) }
+
+    /// Notes that a peer announces what was only searched for.
+    func wasAnnounced() {
+        _ = claim.compareExchange(expected: .sought, desired: .announced, ordering: .relaxed)
     }
 
     /// Notes that it was fetched; event loops may call it.

@@ -18,11 +18,15 @@ package final class LiveCatalog: ModuleKeeper {
     private struct Served {
         let snapshot: Snapshot
         let blobs: [Digest: SealedBlob]
+        /// What searches have brought.
+        let sought: [Digest: KeptModule]
 
         init(_ snapshot: Snapshot) {
             self.snapshot = snapshot
             let all = snapshot.modules.map(\.blob) + snapshot.kept.map(\.blob)
             blobs = Dictionary(all.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+            let sought = snapshot.kept.filter { $0.reason == .sought }
+            self.sought = Dictionary(sought.map { ($0.blob.digest, $0) }, uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -134,7 +138,22 @@ package final class LiveCatalog: ModuleKeeper {
 
     package func blob(of digest: Digest) -> SealedBlob? { served.withLock { $0.blobs[digest] } }
 
-    package func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
+    package func holds(announced digest: Digest) -> Bool {
+        let (isHere, sought) = served.withLock { ($0.blobs[digest] != nil, $0.sought[digest]) }
+        if let sought, sought.reason == .sought {
+            state.withLock { state in
+                if sought.blob.count <= state.retention.room { sought.wasAnnounced() }
+            }
+        }
+        return isHere
+    }
+
+    package func keep(
+        _ blob: SealedBlob,
+        from origin: String,
+        for reason: KeptModule.Reason,
+        lastUsed: Int64?
+    ) throws(CatalogError) {
         try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestTaken else {
             throw .inadmissible(
@@ -143,7 +162,14 @@ package final class LiveCatalog: ModuleKeeper {
                 "raise them"
             )
         }
-        let module = KeptModule(blob: blob, origin: origin, lastUsed: lastUsed, at: now(), policy: policy)
+        let module = KeptModule(
+            blob: blob,
+            origin: origin,
+            reason: reason,
+            lastUsed: lastUsed,
+            at: now(),
+            policy: policy
+        )
         succeed(adopting: module) { $0.keeping($1.modules) }
     }
 
@@ -173,7 +199,12 @@ package final class LiveCatalog: ModuleKeeper {
             }
             let found = next(previous, state.retention)
             retire(previous, for: found, &state.retention)
-            let dropped = state.retention.trim(at: now())
+            var dropped = state.retention.trim(at: now())
+            if let module, dropped.contains(where: { $0.module === module }) {
+                // There was no room, so it never was here.
+                adopted = []
+                dropped.removeAll { $0.module === module }
+            }
             let uses = state.retention.uses
             let next = found.keeping(state.retention.modules)
             guard !next.isSame(as: previous) || policy.isOverdue(uses, told: state.toldUses) else { return }

@@ -13,13 +13,24 @@ package protocol ModuleKeeper: Sendable {
     /// - Parameters:
     ///   - blob: The bytes.
     ///   - origin: Where they come from, as a person would name it.
+    ///   - reason: Why a peer gave them.
     ///   - lastUsed: When they were last current or fetched there, in seconds since 1970; nil for now.
     /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be taken.
-    func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError)
+    func keep(
+        _ blob: SealedBlob,
+        from origin: String,
+        for reason: KeptModule.Reason,
+        lastUsed: Int64?
+    ) throws(CatalogError)
+
+    /// Whether a digest that a peer announces is served here.
+    ///
+    /// If only a search has brought it, it is kept from now on like what is announced, as far as there is room.
+    func holds(announced digest: Digest) -> Bool
 
     /// The largest module that is taken from a peer, in bytes; 0 if none is.
     var largestTaken: Int { get }
 
-    /// How many bytes more can be kept before something has to go.
+    /// How many bytes more that peers announce can be kept, without anything going but what searches have brought.
     var room: Int { get }
 }

@@ -4,6 +4,9 @@
 internal import Content
 
 /// What is kept by its digest, in the order in which it came.
+///
+/// A part of the room is for what searches bring, and so is whatever else is free. For that nothing else has to go, since
+/// anyone can have something searched for.
 struct Retention: Sendable {
     let policy: RetentionPolicy
     private(set) var modules: [KeptModule] = []
@@ -12,11 +15,12 @@ struct Retention: Sendable {
         self.policy = policy
     }
 
-    /// How many bytes more can be kept before something has to go.
+    /// How many bytes more that peers announce can be kept, without anything going but what searches have brought.
     var room: Int {
-        guard modules.count < policy.count, policy.largest > 0 else { return 0 }
-        let free = policy.memory - modules.reduce(0) { $0 + policy.memory(of: $1.blob.count) } - policy.memory(of: 0)
-        return max(free, 0)
+        var load = Load()
+        for module in modules where module.reason != .sought { load.add(policy.memory(of: module.blob.count)) }
+        guard load.count < load.maximumCount(policy, sought: false), policy.largest > 0 else { return 0 }
+        return max(load.maximumMemory(policy, sought: false) - load.memory - policy.memory(of: 0), 0)
     }
 
     /// When each was last used, by ``Moment/uptime``.
@@ -36,7 +40,8 @@ struct Retention: Sendable {
         modules.removeAll { digests.contains($0.blob.digest) }
     }
 
-    /// Lets go of what has been kept for long enough, and of what is too much: first of what was not used for longest.
+    /// Lets go of what has been kept for long enough, and of what is too much: of what searches have brought first, of what was
+    /// served here last; among these, first of what was not used for longest.
     ///
     /// - Parameter now: The present.
     /// - Returns: What is no longer kept.
@@ -44,21 +49,43 @@ struct Retention: Sendable {
         var dropped = modules.filter { $0.lastUsed + policy.time <= now.uptime }.map {
             DroppedModule(module: $0, cause: .time)
         }
-        var size = 0
-        var count = 0
-        let byUse = modules.reversed().sorted { $0.lastUsed > $1.lastUsed }
-        for module in byUse where module.lastUsed + policy.time > now.uptime {
+        let ranked = modules.reversed().map { (module: $0, reason: $0.reason.rawValue, use: $0.lastUsed) }
+            .sorted { $0.reason != $1.reason ? $0.reason < $1.reason : $0.use > $1.use }
+        var load = Load()
+        for (module, reason, use) in ranked where use + policy.time > now.uptime {
             let memory = policy.memory(of: module.blob.count)
-            size += memory
-            count += 1
-            guard size > policy.memory || count > policy.count else { continue }
-            dropped.append(DroppedModule(module: module, cause: size > policy.memory ? .memory : .count))
-            size -= memory
-            count -= 1
+            let isSought = reason == KeptModule.Reason.sought.rawValue
+            if load.memory + memory > load.maximumMemory(policy, sought: isSought) {
+                dropped.append(DroppedModule(module: module, cause: .memory))
+            } else if load.count >= load.maximumCount(policy, sought: isSought) {
+                dropped.append(DroppedModule(module: module, cause: .count))
+            } else {
+                load.add(memory)
+            }
         }
         let gone = Set(dropped.map(\.module.blob.digest))
         if !gone.isEmpty { modules.removeAll { gone.contains($0.blob.digest) } }
         return dropped
+    }
+
+    /// What some of the modules take.
+    private struct Load {
+        var memory = 0
+        var count = 0
+
+        mutating func add(_ memory: Int) {
+            self.memory += memory
+            count += 1
+        }
+
+        /// What all may take with the next; alone, a large one may need more than is left beside searches.
+        func maximumMemory(_ policy: RetentionPolicy, sought: Bool) -> Int {
+            sought || count == 0 ? policy.memory : policy.memory - policy.soughtMemory
+        }
+
+        func maximumCount(_ policy: RetentionPolicy, sought: Bool) -> Int {
+            sought || count == 0 ? policy.count : policy.count - policy.soughtCount
+        }
     }
 }
 

@@ -30,6 +30,12 @@ package struct RetentionPolicy: Hashable, Sendable {
         time > 0 && count > 0 ? max(memory - overhead, 0) / page * page : 0
     }
 
+    /// The part of the memory that only searches fill, in bytes.
+    var soughtMemory: Int { memory / 4 }
+
+    /// The part of the modules that only searches bring.
+    var soughtCount: Int { count / 4 }
+
     /// Whether it is time to tell anew when modules were last used, since one was used much later than was told.
     ///
     /// - Parameters:

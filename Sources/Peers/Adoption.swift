@@ -91,6 +91,7 @@ package struct Adoption: Sendable {
             client: client,
             keeper: keeper,
             observer: observer,
+            reason: .announced,
             memory: memory,
             givesKeptBack: false,
             timing: timing
@@ -101,7 +102,7 @@ package struct Adoption: Sendable {
         await withDiscardingTaskGroup { group in
             for await _ in turns {
                 while let order = progress.plan.withLock({ plan in
-                    plan.next(in: room(memory), at: .now) { keeper.blob(of: $0) != nil }
+                    plan.next(in: room(memory), at: .now, isHere: keeper.holds)
                 }) {
                     group.addTask {
                         await self.fetch(order, with: fetch, progress) { continuation.yield() }

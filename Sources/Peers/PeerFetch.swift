@@ -31,6 +31,8 @@ struct PeerFetch: Sendable {
     let client: PeerClient
     let keeper: any ModuleKeeper
     let observer: any PeerObserver
+    /// Why digests are fetched.
+    let reason: KeptModule.Reason
     /// What all fetches together may have received.
     let memory: SharedBudget
     /// Whether what is kept has left the memory of the fetches.
@@ -121,7 +123,7 @@ struct PeerFetch: Sendable {
 
     private func keep(_ blob: SealedBlob, from peer: Peer, lastUsed: Int64?) throws(PeerError) {
         do throws(CatalogError) {
-            try keeper.keep(blob, from: "peer \(peer)", lastUsed: lastUsed)
+            try keeper.keep(blob, from: "peer \(peer)", for: reason, lastUsed: lastUsed)
         } catch {
             throw .inadmissible(error.reason)
         }

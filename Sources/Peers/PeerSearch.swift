@@ -75,7 +75,14 @@ package final class PeerSearch: DigestSearch {
         let (size, isTooLarge) = keeper.largestTaken.multipliedReportingOverflow(by: 2)
         let memory = SharedBudget(isTooLarge ? .max : size)
         self.rollCall = rollCall
-        fetch = PeerFetch(client: client, keeper: keeper, observer: observer, memory: memory, timing: fetchTiming)
+        fetch = PeerFetch(
+            client: client,
+            keeper: keeper,
+            observer: observer,
+            reason: .sought,
+            memory: memory,
+            timing: fetchTiming
+        )
         self.observer = observer
         state = Mutex(State(searches: Searches(largest: fetch.keeper.largestTaken, timing: timing)))
         (works, continuation) = AsyncStream.makeStream()

@@ -155,7 +155,7 @@ struct LiveCatalogTests {
             )
             #expect(catalog.largestTaken == 5500)
             #expect(throws: CatalogError.self) {
-                try catalog.keep(try SealedBlob.of(Self.two), from: "x", lastUsed: nil)
+                try catalog.keep(try SealedBlob.of(Self.two), from: "x", for: .announced, lastUsed: nil)
             }
         }
     }
@@ -180,20 +180,57 @@ struct LiveCatalogTests {
     @Test("keeps what a peer gives, unless it is no module, or larger than what may be kept")
     func keep() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
-            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082", lastUsed: nil)
-            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.2:8082", lastUsed: nil)
-            try scene.catalog.keep(try SealedBlob.of(Self.one), from: "192.0.2.2:8082", lastUsed: nil)
+            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.1:8082", for: .announced, lastUsed: nil)
+            try scene.catalog.keep(try SealedBlob.of(Self.two), from: "192.0.2.2:8082", for: .announced, lastUsed: nil)
+            try scene.catalog.keep(try SealedBlob.of(Self.one), from: "192.0.2.2:8082", for: .announced, lastUsed: nil)
             #expect(scene.kept == [Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.kept.map(\.origin) == ["192.0.2.1:8082"])
             #expect(throws: CatalogError.self) {
-                try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x", lastUsed: nil)
+                try scene.catalog.keep(try SealedBlob.of(Self.notAModule), from: "x", for: .announced, lastUsed: nil)
             }
             #expect(scene.catalog.largestTaken < CatalogScene.memory)
             let large = WasmModule.ofSize(scene.catalog.largestTaken + 1)
             #expect(throws: CatalogError.self) {
-                try scene.catalog.keep(try SealedBlob.of(large), from: "x", lastUsed: nil)
+                try scene.catalog.keep(try SealedBlob.of(large), from: "x", for: .announced, lastUsed: nil)
             }
             #expect(scene.changes == 1)
+        }
+    }
+
+    @Test("keeps what was served here and what was announced, whatever is searched for")
+    func searches() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            let announced = try SealedBlob.of(WasmModule.ofSize(400_000, seed: 1))
+            try scene.catalog.keep(announced, from: "x", for: .announced, lastUsed: nil)
+            let lasting = [Digest(of: Self.one), announced.digest]
+            #expect(scene.kept == lasting)
+            // Two of them do not fit into what is left.
+            let sought = try (2..<6).map { try SealedBlob.of(WasmModule.ofSize(400_000, seed: $0)) }
+            for blob in sought {
+                try scene.catalog.keep(blob, from: "x", for: .sought, lastUsed: nil)
+                #expect(scene.kept == lasting + [blob.digest])
+            }
+            // What does not fit at all changes nothing.
+            let changes = scene.changes
+            let large = try SealedBlob.of(WasmModule.ofSize(900_000, seed: 7))
+            try scene.catalog.keep(large, from: "x", for: .sought, lastUsed: nil)
+            #expect(scene.kept == lasting + [sought[3].digest])
+            #expect(scene.changes == changes)
+        }
+    }
+
+    @Test("keeps what was searched for like what is announced once it is, if there is room")
+    func announcement() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            let sought = try SealedBlob.of(WasmModule.ofSize(600_000, seed: 1))
+            try scene.catalog.keep(sought, from: "x", for: .sought, lastUsed: nil)
+            #expect(!scene.catalog.holds(announced: Digest(of: Self.two)))
+            #expect(scene.catalog.holds(announced: sought.digest))
+            let later = try SealedBlob.of(WasmModule.ofSize(600_000, seed: 2))
+            try scene.catalog.keep(later, from: "x", for: .sought, lastUsed: nil)
+            #expect(scene.kept == [sought.digest])
         }
     }
 

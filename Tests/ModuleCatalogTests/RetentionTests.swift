@@ -10,7 +10,7 @@ import Testing
 @Suite("What is kept")
 struct RetentionTests {
     /// Modules of 10,000 bytes: three pages of 4 KiB each, and what it takes to serve them.
-    private let modules = (0..<4).map { WasmModule.ofSize(10_000, seed: UInt8($0)) }
+    private let modules = (0..<8).map { WasmModule.ofSize(10_000, seed: UInt8($0)) }
     private let share = Self.policy().memory(of: 3 * 4096)
 
     @Test("is kept for the time that was asked for after it came, and not a second longer")
@@ -34,7 +34,7 @@ struct RetentionTests {
 
     @Test("makes room in the order in which it was last fetched")
     func memory() throws {
-        var retention = retention(memory: 2 * share)
+        var retention = retention(memory: 3 * share)
         let modules = try (0..<3).map { try kept($0, at: 1000 + Int64($0)) }
         modules.forEach { retention.add($0) }
         modules[0].wasFetched(at: Self.moment(1010))
@@ -51,6 +51,55 @@ struct RetentionTests {
         #expect(retention.room == 0)
         #expect(retention.trim(at: Self.moment(1001)).map(\.cause) == [.count])
         #expect(retention.modules.map(\.blob.digest) == [Digest(of: modules[1]), Digest(of: modules[2])])
+    }
+
+    @Test("makes no room for what searches bring, whoever was fetched later", arguments: KeptModule.Reason.lasting)
+    func searches(_ reason: KeptModule.Reason) throws {
+        // Three quarters are for what is served or announced, and one for searches.
+        var retention = retention(memory: 4 * share)
+        for index in 0..<3 { retention.add(try kept(index, at: 1000, for: reason)) }
+        for index in 3..<6 {
+            retention.add(try kept(index, at: 1000 + Int64(index), for: .sought))
+            _ = retention.trim(at: Self.moment(1010))
+            let expected = [0, 1, 2, index].map { Digest(of: modules[$0]) }
+            #expect(retention.modules.map(\.blob.digest) == expected)
+        }
+    }
+
+    @Test("leaves searches their part, and makes room for the rest by letting go of what they brought")
+    func searchesPart() throws {
+        var retention = retention(memory: 4 * share)
+        for index in 0..<4 { retention.add(try kept(index, at: 1000, for: .sought)) }
+        #expect(retention.trim(at: Self.moment(1000)).isEmpty)
+        #expect(retention.room == 4 * share - retention.policy.memory(of: 0))
+        for index in 4..<8 { retention.add(try kept(index, at: 900, for: .announced)) }
+        let dropped = retention.trim(at: Self.moment(1001)).map(\.module.blob.digest)
+        #expect(Set(dropped) == Set([0, 1, 2, 4].map { Digest(of: modules[$0]) }))
+    }
+
+    @Test("that was served here goes after what peers announced, whoever was fetched later")
+    func served() throws {
+        var retention = retention(memory: 3 * share)
+        retention.add(try kept(0, at: 1000, for: .served))
+        retention.add(try kept(1, at: 1001, for: .announced))
+        retention.add(try kept(2, at: 1002, for: .served))
+        #expect(retention.trim(at: Self.moment(1010)).map(\.module.blob.digest) == [Digest(of: modules[1])])
+    }
+
+    @Test("that searches bring is no more than what is left of so many modules")
+    func searchesCount() throws {
+        var retention = retention(count: 4)
+        for index in 0..<3 { retention.add(try kept(index, at: 1000, for: .served)) }
+        for index in 3..<5 { retention.add(try kept(index, at: 1001, for: .sought)) }
+        #expect(retention.trim(at: Self.moment(1010)).map(\.module.blob.digest) == [Digest(of: modules[3])])
+    }
+
+    @Test("may be a module as large as all of the memory, alone")
+    func large() throws {
+        var retention = retention(memory: share)
+        #expect(retention.room == retention.policy.largest)
+        retention.add(try kept(0, at: 1000, for: .served))
+        #expect(retention.trim(at: Self.moment(1010)).isEmpty)
     }
 
     @Test("is nothing if nothing is to be kept")
@@ -73,7 +122,7 @@ struct RetentionTests {
 
     @Test("leaves room for what it does not take")
     func room() throws {
-        var retention = retention(memory: 2 * share)
+        var retention = retention(memory: 8 * share / 3)
         let room = retention.room
         #expect(room >= 3 * 4096)
         retention.add(try kept(0, at: 1000))
@@ -90,6 +139,7 @@ struct RetentionTests {
             KeptModule(
                 blob: blob,
                 origin: "a",
+                reason: .announced,
                 lastUsed: 1_795_000_000 - 50,
                 at: Self.moment(1000),
                 policy: retention.policy
@@ -104,7 +154,14 @@ struct RetentionTests {
         var retention = retention(time: 60)
         let blob = try SealedBlob.of(modules[0])
         retention.add(
-            KeptModule(blob: blob, origin: "a", lastUsed: 0, at: Self.moment(1000), policy: retention.policy)
+            KeptModule(
+                blob: blob,
+                origin: "a",
+                reason: .announced,
+                lastUsed: 0,
+                at: Self.moment(1000),
+                policy: retention.policy
+            )
         )
         #expect(retention.trim(at: Self.moment(1005)).isEmpty)
         #expect(retention.trim(at: Self.moment(1006)).map(\.cause) == [.time])
@@ -121,13 +178,23 @@ struct RetentionTests {
         RetentionPolicy(time: time, memory: memory, count: count, page: 4096)
     }
 
-    private func kept(_ index: Int, at now: Int64) throws -> KeptModule {
+    private func kept(
+        _ index: Int,
+        at now: Int64,
+        for reason: KeptModule.Reason = .announced
+    ) throws -> KeptModule {
         KeptModule(
             blob: try .of(modules[index]),
             origin: "a peer",
+            reason: reason,
             lastUsed: nil,
             at: Self.moment(now),
             policy: retention().policy
         )
     }
+}
+
+extension KeptModule.Reason {
+    /// Why something is kept that no search makes go.
+    fileprivate static let lasting: [Self] = [.served, .announced]
 }

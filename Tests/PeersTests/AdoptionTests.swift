@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
+import ModuleCatalog
 import TestSupport
 import Testing
 
@@ -58,7 +59,7 @@ struct AdoptionTests {
             let second = Self.peer(listing: [Self.modules[1], Self.modules[2]])
             try await StandIn.with(host: "127.0.0.2", answering: second) { second in
                 let keeper = Keeper()
-                try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
+                try keeper.keep(.of(Self.modules[0]), from: "here", for: .announced, lastUsed: nil)
                 let report = try await Self.adopt(from: [first, second], into: keeper)
                 #expect(
                     report
@@ -84,7 +85,7 @@ struct AdoptionTests {
         }
         try await StandIn.with(answering: answer) { standIn in
             let keeper = Keeper()
-            try keeper.keep(.of(Self.modules[0]), from: "here", lastUsed: nil)
+            try keeper.keep(.of(Self.modules[0]), from: "here", for: .announced, lastUsed: nil)
             let log = EventLog()
             let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
             let rollCall = RollCall(

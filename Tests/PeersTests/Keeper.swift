@@ -24,7 +24,14 @@ final class Keeper: ModuleKeeper {
 
     func blob(of digest: Digest) -> SealedBlob? { blobs.withLock { $0[digest] } }
 
-    func keep(_ blob: SealedBlob, from origin: String, lastUsed: Int64?) throws(CatalogError) {
+    func holds(announced digest: Digest) -> Bool { blob(of: digest) != nil }
+
+    func keep(
+        _ blob: SealedBlob,
+        from origin: String,
+        for reason: KeptModule.Reason,
+        lastUsed: Int64?
+    ) throws(CatalogError) {
         if let rejection { throw rejection }
         blobs.withLock { $0[blob.digest] = blob }
         lastUses.withLock { $0[blob.digest] = lastUsed }

@@ -266,7 +266,7 @@ struct PeerSearchTests {
             try await SearchScene.with([standIn.serverName]) { scene in
                 async let outcome = scene.find(Self.digest)
                 await standIn.awaitRequest(for: "/modules")
-                try scene.keeper.keep(.of(Self.module), from: "here", lastUsed: nil)
+                try scene.keeper.keep(.of(Self.module), from: "here", for: .announced, lastUsed: nil)
                 gate.open()
                 #expect(await outcome == .found)
             }
