@@ -7,14 +7,14 @@ internal import NIOCore
 package struct RollCall: Sendable {
     /// Where a peer lists its modules.
     private static let path = "/modules"
-    /// What all documents of one round may take together before they are parsed, in bytes.
+    /// What the lists of one round may take together before they are heard, in bytes.
     private static let maximumSize = 16 << 20
-    /// What each document may take of that in any case, in bytes: about 300 modules.
-    private static let share = 64 << 10
+    /// How many digests of each list there is room for in any case.
+    private static let share = 512
 
-    /// A document, as long as it has not been parsed.
-    private struct Document: Sendable {
-        let bytes: [UInt8]
+    /// A list that has come, and has not been heard.
+    private struct Reading: Sendable {
+        let reader: PeerListReader
         let charge: Charge
     }
 
@@ -53,16 +53,16 @@ package struct RollCall: Sendable {
     @concurrent
     func run(_ hear: (Peer, [PeerList.Entry]) -> Void) async -> Bool {
         let members = await directory.members()
-        let memory = SharedBudget(Self.maximumSize - PeerDirectory.maximumCount * Self.share)
-        return await withTaskGroup(of: (Peer, Result<Document, PeerError>).self) { group in
+        let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
+        let memory = SharedBudget(Self.maximumSize - shares)
+        return await withTaskGroup(of: (Peer, Result<Reading, PeerError>).self) { group in
             for peer in members.peers {
-                group.addTask { (peer, await document(of: peer, memory)) }
+                group.addTask { (peer, await reading(of: peer, memory)) }
             }
             var heardAll = members.areAll
-            // One document is parsed at a time: it takes a multiple of its size.
-            for await (peer, document) in group {
+            for await (peer, reading) in group {
                 do throws(PeerError) {
-                    let list = try Self.list(in: try document.get())
+                    let list = try Self.list(of: try reading.get())
                     guard list.instance != instance else { continue }
                     heardAll = heardAll && list.isComplete
                     observer.peersDid(.listed(peer, count: list.entries.count))
@@ -76,37 +76,38 @@ package struct RollCall: Sendable {
         }
     }
 
-    private static func list(in document: Document) throws(PeerError) -> PeerList {
-        defer { document.charge.end() }
-        return try PeerList(document.bytes)
+    private static func list(of reading: Reading) throws(PeerError) -> PeerList {
+        defer { reading.charge.end() }
+        return try reading.reader.list()
     }
 
-    private func document(of peer: Peer, _ memory: SharedBudget) async -> Result<Document, PeerError> {
+    private func reading(of peer: Peer, _ memory: SharedBudget) async -> Result<Reading, PeerError> {
         let charge = Charge(on: memory)
         do throws(PeerError) {
-            let bytes = try await client.get(
+            let reader = try await client.get(
                 Self.path,
                 from: peer,
                 within: deadline,
                 lengths: 0...PeerList.maximumSize
             ) { content throws(PeerError) in
-                try await Self.bytes(of: content, charge)
+                try await Self.read(content, charge)
             }
-            return .success(Document(bytes: bytes, charge: charge))
+            return .success(Reading(reader: reader, charge: charge))
         } catch {
             charge.end()
             return .failure(error)
         }
     }
 
-    /// Collects content while there is room: a peer's share, and beyond it what others have left.
-    private static func bytes(of content: PeerContent, _ charge: Charge) async throws(PeerError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while let chunk = try await content.next() {
-            let beyond = max(bytes.count + chunk.readableBytes - share, 0) - max(bytes.count - share, 0)
-            guard charge.add(beyond) else { throw .tooLarge }
-            bytes += chunk.readableBytesView
+    /// Reads a list while there is room for its digests: a peer's share, and beyond it what others have left.
+    private static func read(_ content: PeerContent, _ charge: Charge) async throws(PeerError) -> PeerListReader {
+        var reader = PeerListReader()
+        while !reader.isFull, let chunk = try await content.next() {
+            let before = reader.count
+            try reader.read(chunk.readableBytesUInt8Span)
+            let more = max(reader.count - share, 0) - max(before - share, 0)
+            guard charge.add(more * PeerListReader.entrySize) else { throw .tooLarge }
         }
-        return bytes
+        return reader
     }
 }

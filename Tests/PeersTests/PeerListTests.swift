@@ -83,6 +83,63 @@ struct PeerListTests {
         }
     }
 
+    @Test(
+        "is read only from JSON, as RFC 8259 has it",
+        arguments: [
+            // Each value is one that the grammar lets nobody write.
+            "01", "-", "1.", ".5", "1e", "1e+", "+1", "0x1", "tru", "truee", "nul", "'a'", #""\x""#, #""\u12g4""#,
+            "\"\n\"", "[1,]",
+            "{,}", #"{"a"}"#, #"{"a":1,}"#, #"{a:1}"#, "[1 2]", "[}", "{]", "1,", "]", "NaN", #""a"#,
+        ]
+    )
+    func grammar(_ value: String) {
+        #expect(throws: PeerError.self) { try PeerList(Array(#"{"other":\#(value),"modules":[]}"#.utf8)) }
+        #expect(throws: PeerError.self) { try PeerList(Array(#"{"modules":[\#(value)]}"#.utf8)) }
+    }
+
+    @Test(
+        "is read beside whatever else JSON has, as RFC 8259 has it",
+        arguments: [
+            "0", "-0", "-1.50e-07", "1E400", "true", "false", "null", #""""#, #""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#,
+            "[]", "{}",
+            "[ 1 , [ ] ]", #"{"modules":[{"a":{}}]}"#, " \t\r\n1 ", #"{"":{"size":[1]}}"#,
+            String(repeating: "[", count: 29) + String(repeating: "]", count: 29),
+            "\"\(String(repeating: "a", count: 1000))\"",
+        ]
+    )
+    func neighbours(_ value: String) throws {
+        let good = #"{"verdict":"admitted","size":1,"sha256":"\#(Self.digests[3])","state":"current","x":\#(value)}"#
+        let text = #"{"other":\#(value),"instance":"\u006fne","modules":[\#(value),\#(good)],"more":\#(value)} "#
+        let list = try PeerList(Array(text.utf8))
+        #expect(list.instance == "one")
+        #expect(list.entries.map(\.digest) == [Self.digests[3]])
+    }
+
+    @Test("is the same in whatever pieces it comes")
+    func pieces() throws {
+        let kept = #""verdict":"admitted","size":123,"sha256":"\#(Self.digests[0])","state":"kept","lastUsed":"\u0032""#
+        let document = Self.document([Self.entry(kept), "[1.5e3,true]", Self.entry(kept)])
+        let list = try PeerList(document)
+        #expect(list.entries.count == 1)
+        for size in 1..<document.count {
+            var reader = PeerListReader()
+            for start in stride(from: 0, to: document.count, by: size) {
+                let piece = Array(document[start..<min(start + size, document.count)])
+                try reader.read(piece.span)
+            }
+            #expect(try reader.list() == list)
+        }
+    }
+
+    @Test("is read no further than there are elements to look at")
+    func brackets() throws {
+        let document = Self.document(Array(repeating: "[]", count: 20_000))
+        var reader = PeerListReader()
+        try reader.read(document.span)
+        #expect(reader.isFull)
+        #expect(try !reader.list().isComplete)
+    }
+
     @Test("needs no instance, which older servers do not tell", arguments: ["", #""instance":5,"#])
     func anonymous(_ instance: String) throws {
         let list = try PeerList(Array(#"{\#(instance)"modules":[]}"#.utf8))

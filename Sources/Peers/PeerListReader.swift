@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import FoundationEssentials
+
+/// Reads a peer's document at `/modules` as it comes, and keeps nothing of it but its entries.
+struct PeerListReader: Sendable {
+    /// What an entry takes while a document is read, in bytes: itself, its place in a table, and what both grow by.
+    static let entrySize = 256
+    /// The most elements that are looked at, whether they can be used or not.
+    private static let maximumLookedAt = 2 * PeerList.maximumCount
+
+    /// A member that is looked for.
+    private enum Member: Sendable {
+        case instance, modules, verdict, sha256, size, state, lastUsed
+
+        init?(_ name: [UInt8]) {
+            switch String(decoding: name, as: UTF8.self) {
+            case "instance": self = .instance
+            case "modules": self = .modules
+            case "verdict": self = .verdict
+            case "sha256": self = .sha256
+            case "size": self = .size
+            case "state": self = .state
+            case "lastUsed": self = .lastUsed
+            default: return nil
+            }
+        }
+    }
+
+    private var scanner = JSONScanner()
+    private var depth = 0
+    /// The name that came last, if it is one that is looked for.
+    private var member: Member?
+    private var isInModules = false
+    private var hasModules = false
+    private var lookedAt = 0
+    private var candidate = Candidate()
+
+    private var instance: String?
+    private var entries: [PeerList.Entry] = []
+    private var places: [Digest: Int] = [:]
+
+    /// How many digests have come so far.
+    var count: Int { entries.count }
+
+    /// Whether as much was read as is read of any document.
+    private(set) var isFull = false
+
+    /// Reads what has come.
+    ///
+    /// - Throws: ``PeerError/malformed(_:)`` if it is not JSON, or not a list.
+    mutating func read(_ bytes: Span<UInt8>) throws(PeerError) {
+        do throws(JSONError) {
+            var scanner = scanner
+            for index in bytes.indices {
+                guard !isFull else { break }
+                try scanner.read(bytes[index]) { event throws(JSONError) in try take(event) }
+            }
+            self.scanner = scanner
+        } catch {
+            throw Self.malformed
+        }
+    }
+
+    /// The list, once everything has come, or as much as is read.
+    ///
+    /// - Throws: ``PeerError/malformed(_:)`` if something is missing.
+    func list() throws(PeerError) -> PeerList {
+        guard isFull || (scanner.isAtEnd && hasModules) else { throw Self.malformed }
+        return PeerList(
+            instance: instance,
+            entries: entries.filter(\.isCurrent) + entries.filter { !$0.isCurrent },
+            isComplete: !isFull
+        )
+    }
+
+    private static let malformed = PeerError.malformed("its /modules is not a list of modules in JSON")
+
+    private mutating func take(_ event: JSONEvent) throws(JSONError) {
+        // Depth 1 is in the document, 2 in its array of modules, 3 in one of them.
+        guard depth > 0 || event == .beginObject else { throw JSONError() }
+        let isModules = depth == 1 && member == .modules
+        if case .name(let name) = event { return member = name.flatMap { Member($0) } }
+        guard !isModules || event == .beginArray || event == .end else { throw JSONError() }
+        if isInModules, depth == 2, event != .end {
+            guard lookedAt < Self.maximumLookedAt, entries.count < PeerList.maximumCount else { return isFull = true }
+            lookedAt += 1
+            candidate = Candidate()
+        }
+        switch event {
+        case .beginObject, .beginArray:
+            if isModules { (isInModules, hasModules) = (true, true) }
+            depth += 1
+            member = nil
+        case .end:
+            depth -= 1
+            member = nil
+            if isInModules, depth == 2, let entry = candidate.entry { add(entry) }
+            if depth == 1 { isInModules = false }
+        case .string(let text) where depth == 1 && member == .instance:
+            instance = text.map { String(decoding: $0, as: UTF8.self) }
+        case .string(let text) where isInModules && depth == 3:
+            note(text.map { String(decoding: $0, as: UTF8.self) })
+        case .number(let number) where isInModules && depth == 3 && member == .size:
+            candidate.size = number
+        default: break
+        }
+    }
+
+    private mutating func note(_ text: String?) {
+        switch member {
+        case .verdict: candidate.isAdmitted = text == "admitted"
+        case .sha256: candidate.digest = text.flatMap { Digest(hexadecimal: $0) }
+        case .state: candidate.isCurrent = text == "current"
+        case .lastUsed: candidate.lastUsed = text
+        case .instance, .modules, .size, nil: break
+        }
+    }
+
+    private mutating func add(_ entry: PeerList.Entry) {
+        candidate = Candidate()
+        if let place = places[entry.digest] {
+            if entry.isCurrent, !entries[place].isCurrent { entries[place] = entry }
+        } else {
+            places[entry.digest] = entries.count
+            entries.append(entry)
+        }
+    }
+
+    /// What is known of an element so far.
+    private struct Candidate: Sendable {
+        var isAdmitted = false
+        var digest: Digest?
+        var size: Int?
+        var isCurrent = false
+        var lastUsed: String?
+
+        /// The entry that it is, if it is one.
+        var entry: PeerList.Entry? {
+            guard isAdmitted, let digest, let size, size > 0 else { return nil }
+            return PeerList.Entry(
+                digest: digest,
+                size: size,
+                isCurrent: isCurrent,
+                lastUsed: isCurrent ? nil : lastUsed.flatMap(Self.seconds)
+            )
+        }
+
+        /// The seconds since 1970 at a time as RFC 3339 writes it, in UTC and whole seconds; nil if it is written otherwise.
+        private static func seconds(_ text: String) -> Int64? {
+            guard text.utf8.count == "2026-11-24T02:31:37Z".utf8.count, text.hasSuffix("Z"),
+                let date = try? Date.ISO8601FormatStyle().parse(text)
+            else { return nil }
+            return Int64(exactly: date.timeIntervalSince1970)
+        }
+    }
+}
