@@ -94,6 +94,9 @@ MUTATIONS = [
     Mutation("kubernetes.io/h2c is spoken", "Service", "spec/ports/0/appProtocol", overlay="plain"),
     Mutation("kubernetes.io/h2c is spoken", "Service", "spec/ports/0/appProtocol", "http", "kuadrant-operator-wasm", "kuadrant"),
     Mutation("find each other", "Service", "spec/clusterIP", "10.0.0.1", PEERS),
+    Mutation("a lost query for peers", "Deployment", f"{POD}/dnsConfig/options/0/value", "5"),
+    Mutation("a lost query for peers", "Deployment", f"{POD}/dnsConfig/options/1/value", "1"),
+    Mutation("a lost query for peers", "Deployment", f"{POD}/dnsConfig"),
     Mutation("a replica that ends is not found", "Service", "spec/publishNotReadyAddresses", name=PEERS),
     # The network
     Mutation("a rule for all of 0.0.0.0/0", "NetworkPolicy", "spec/egress/1/to/1/ipBlock/cidr", "0.0.0.0/0"),

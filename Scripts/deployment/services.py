@@ -28,3 +28,6 @@ def problems(objects: list[Object]) -> Iterator[str]:
         yield "replicas do not find each other by a headless Service"
     if not peers.get("publishNotReadyAddresses"):
         yield "a replica that ends is not found by the one that takes over from it"
+    options = {option["name"]: option.get("value") for option in workload.pod.get("dnsConfig", {}).get("options", [])}
+    if options.get("timeout") != "1" or int(options.get("attempts", "0")) < 2:
+        yield "a lost query for peers is not sent again within a second"

@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Addresses in a cluster come and go with their pods, so they are looked up each time that they are asked for. While that
 /// takes long, or fails, the old ones are used, and are known to be perhaps not all; so are those of a lookup that began
-/// before they were asked for.
+/// before they were asked for. A lookup that hangs keeps no later one from being begun.
 final class AddressBook: Sendable {
     /// The addresses of a host, 4 or 16 bytes each.
     struct Resolution: Hashable, Sendable {
@@ -18,30 +18,51 @@ final class AddressBook: Sendable {
         let isComplete: Bool
     }
 
+    /// How long things take.
+    struct Timing: Sendable {
+        /// How long a lookup is waited for.
+        var patience = Duration.seconds(1)
+        /// For how long a host that has no address any more is believed to have those that it had.
+        var memory = Duration.seconds(60)
+    }
+
+    /// The most lookups of a host that are under way; each takes a thread.
+    private static let maximumLookups = 8
+
     private struct Entry {
         var addresses: [[UInt8]] = []
-        /// The number of the lookup that began last, and of the last one that came to something.
+        /// Until when they are used though the host has none any more.
+        var expiry: ContinuousClock.Instant?
+        /// The number of the lookup that began last, and of the one that began last of those that came to something.
         var begun = 0
         var succeeded = 0
-        /// Who waits for the lookup that is under way; nil if none is.
-        var waiting: [AsyncStream<Never>.Continuation]?
+        /// How many lookups are under way.
+        var lookups = 0
+        /// Who waits for that lookup or a later one.
+        var waiting: [(number: Int, continuation: AsyncStream<Never>.Continuation)] = []
+        /// Whether the last lookup that came to something came to at least one address, and to no more than are used.
+        var isUsable = false
     }
 
     private let entries = Mutex<[String: Entry]>([:])
-    private let patience: Duration
+    private let timing: Timing
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let lookUp: @Sendable (String) -> HostLookup
     private let threads = DispatchQueue(label: "wasm-server.resolver", attributes: .concurrent)
 
     /// An empty book.
     ///
     /// - Parameters:
-    ///   - patience: How long a lookup is waited for.
+    ///   - timing: How long things take.
+    ///   - now: Tells the present.
     ///   - lookUp: Looks a host up; it may wait.
     init(
-        patience: Duration = .milliseconds(500),
+        timing: Timing = Timing(),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         lookUp: @escaping @Sendable (String) -> HostLookup = HostLookup.blocking
     ) {
-        self.patience = patience
+        self.timing = timing
+        self.now = now
         self.lookUp = lookUp
     }
 
@@ -53,46 +74,58 @@ final class AddressBook: Sendable {
     /// - Returns: What is known in time.
     func addresses(of host: String, ended: @escaping @Sendable (HostLookup) -> Void) async -> Resolution {
         let (lookup, continuation) = AsyncStream.makeStream(of: Never.self)
-        let (number, begins) = entries.withLock { entries in
-            var entry = entries[host] ?? Entry()
-            defer { entries[host] = entry }
-            let begins = entry.waiting == nil
+        let (number, begins) = change(host) { entry in
             // One that is under way began earlier, and does not do.
             let number = entry.begun + 1
-            if begins { entry.begun = number }
-            entry.waiting = (entry.waiting ?? []) + [continuation]
+            let begins = entry.lookups < Self.maximumLookups
+            if begins {
+                entry.begun = number
+                entry.lookups += 1
+            }
+            entry.waiting.append((entry.begun, continuation))
             return (number, begins)
         }
         if begins {
             threads.async { [self] in
                 let result = lookUp(host)
-                take(result, for: host)
+                take(result, of: number, for: host)
                 ended(result)
             }
         }
-        await withTimeLimit(patience) {
+        await withTimeLimit(timing.patience) {
             for await _ in lookup {}
         }
-        return entries.withLock { entries in
-            let entry = entries[host] ?? Entry()
+        return change(host) { entry in
+            if let expiry = entry.expiry, expiry <= now() { (entry.addresses, entry.expiry) = ([], nil) }
             return Resolution(
-                addresses: Array(entry.addresses.prefix(HostLookup.maximumCount)),
+                addresses: entry.addresses,
                 // A name that leads nowhere is more likely mistyped, or of a Service whose pods are not ready yet.
-                isComplete: entry.succeeded >= number && (1...HostLookup.maximumCount).contains(entry.addresses.count)
+                isComplete: entry.succeeded >= number && entry.isUsable
             )
         }
     }
 
-    private func take(_ result: HostLookup, for host: String) {
-        let waiting = entries.withLock { entries in
-            var entry = entries[host] ?? Entry()
-            if case .addresses(let addresses) = result {
-                entry.addresses = addresses
-                entry.succeeded = entry.begun
+    /// Takes what a lookup came to, unless one that began later has come to something already.
+    private func take(_ result: HostLookup, of number: Int, for host: String) {
+        let done = change(host) { entry in
+            entry.lookups -= 1
+            if case .addresses(let addresses) = result, number > entry.succeeded {
+                entry.succeeded = number
+                entry.isUsable = (1...HostLookup.maximumCount).contains(addresses.count)
+                if !addresses.isEmpty {
+                    entry.addresses = Array(addresses.prefix(HostLookup.maximumCount))
+                    entry.expiry = nil
+                } else if entry.expiry == nil {
+                    entry.expiry = now() + timing.memory
+                }
             }
-            defer { entries[host] = entry }
-            return entry.waiting.take() ?? []
+            defer { entry.waiting.removeAll { $0.number <= number } }
+            return entry.waiting.filter { $0.number <= number }.map(\.continuation)
         }
-        for continuation in waiting { continuation.finish() }
+        for continuation in done { continuation.finish() }
+    }
+
+    private func change<Result>(_ host: String, _ change: (inout Entry) -> Result) -> Result {
+        entries.withLock { change(&$0[host, default: Entry()]) }
     }
 }

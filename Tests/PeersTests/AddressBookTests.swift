@@ -23,12 +23,15 @@ struct AddressBookTests {
         /// Lets the lookup that is under way, or the next, end.
         func answer() { turn.signal() }
 
-        func book(patience: Duration = .seconds(60)) -> AddressBook {
-            AddressBook(patience: patience) { host in
-                self.hosts.put(host)
-                self.turn.wait()
-                return self.answers.withLock { $0.isEmpty ? .addresses([]) : $0.removeFirst() }
-            }
+        func book() -> AddressBook {
+            AddressBook(
+                timing: .init(patience: .seconds(60)),
+                lookUp: { host in
+                    self.hosts.put(host)
+                    self.turn.wait()
+                    return self.answers.withLock { $0.isEmpty ? .addresses([]) : $0.removeFirst() }
+                }
+            )
         }
     }
 
@@ -49,28 +52,99 @@ struct AddressBookTests {
         #expect(lookups.all == [.addresses([Self.one]), .addresses([Self.one, Self.two])])
     }
 
-    @Test("is what it was while a lookup takes long or fails, and then perhaps not all")
+    @Test("is what it was while a lookup hangs, and when one fails, and then perhaps not all")
     func slowness() async {
-        let resolver = Resolver(
-            [.addresses([Self.one]), .failed(reason: "no server")]
-                + Array(repeating: .addresses([Self.two]), count: 100)
+        let failing = Hanging(answering: [.addresses([Self.one]), .failed(reason: "no server")])
+        #expect(await failing.ask() == .init(addresses: [Self.one], isComplete: true))
+        #expect(await failing.ask() == .init(addresses: [Self.one], isComplete: false))
+        let hanging = Hanging(answering: [.addresses([Self.one])], patience: .milliseconds(50))
+        _ = await hanging.ask()
+        await hanging.ended.await(count: 1)
+        #expect(await hanging.ask() == .init(addresses: [Self.one], isComplete: false))
+        hanging.end()
+    }
+
+    @Test("is looked up anew while an earlier lookup hangs, whose answer then is too old")
+    func overtaking() async {
+        let book = Hanging(
+            answering: [nil, .addresses([Self.two]), .failed(reason: "no server")],
+            afterwards: .addresses([Self.one])
         )
-        let book = resolver.book(patience: .milliseconds(50))
-        let lookups = Mailbox<HostLookup>()
-        resolver.answer()
-        while await book.addresses(of: "a", ended: { lookups.put($0) }).addresses.isEmpty {}
-        #expect(
-            await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.one], isComplete: false)
+        async let first = book.ask()
+        await book.begun.await(count: 1)
+        #expect(await book.ask() == .init(addresses: [Self.two], isComplete: true))
+        #expect(await first.addresses == [Self.two])
+        book.end()
+        await book.ended.await(count: 2)
+        #expect(book.ended.all == [.addresses([Self.two]), .addresses([Self.one])])
+        #expect(await book.ask().addresses == [Self.two])
+    }
+
+    @Test("is looked up by no more than eight threads at a time")
+    func threads() async {
+        let book = Hanging(answering: [], patience: .milliseconds(50))
+        for _ in 0..<10 { _ = await book.ask() }
+        #expect(book.begun.all.count == 8)
+        book.end()
+        await book.ended.await(count: 8)
+        _ = await book.ask()
+        #expect(book.begun.all.count == 9)
+    }
+
+    @Test(
+        "is what it was for a minute more when the host has none any more, and perhaps not all",
+        arguments: [[60], [30, 60], [59, 60]]
+    )
+    func noneAnyMore(_ seconds: [Int]) async {
+        let start = ContinuousClock.now
+        let time = Mutex(0)
+        let answers = Mutex([[Self.one]])
+        let book = AddressBook(
+            timing: .init(patience: .seconds(60)),
+            now: { start + .seconds(time.withLock(\.self)) },
+            lookUp: { _ in .addresses(answers.withLock { $0.isEmpty ? [] : $0.removeFirst() }) }
         )
-        // The lookup that is still under way is not begun twice.
-        #expect(await book.addresses(of: "a") { lookups.put($0) } == .init(addresses: [Self.one], isComplete: false))
-        #expect(resolver.hosts.all.count == 2)
-        resolver.answer()
-        await lookups.await(count: 2)
-        #expect(lookups.all == [.addresses([Self.one]), .failed(reason: "no server")])
-        resolver.answer()
-        while await book.addresses(of: "a", ended: { _ in }).addresses != [Self.two] {}
-        repeat { resolver.answer() } while await book.addresses(of: "a", ended: { _ in }).isComplete == false
+        #expect(await book.addresses(of: "a") { _ in } == .init(addresses: [Self.one], isComplete: true))
+        #expect(await book.addresses(of: "a") { _ in } == .init(addresses: [Self.one], isComplete: false))
+        for second in seconds {
+            time.withLock { $0 = second }
+            let addresses = second < 60 ? [Self.one] : []
+            #expect(await book.addresses(of: "a") { _ in } == .init(addresses: addresses, isComplete: false))
+        }
+        answers.withLock { $0 = [[Self.two]] }
+        #expect(await book.addresses(of: "a") { _ in } == .init(addresses: [Self.two], isComplete: true))
+    }
+
+    /// A book whose lookups answer at once, or hang until the test ends them.
+    private final class Hanging: Sendable {
+        let begun = Mailbox<String>()
+        let ended = Mailbox<HostLookup>()
+        private let book: AddressBook
+        private let turn = DispatchSemaphore(value: 0)
+
+        /// A book; nil is for a lookup that hangs, as all others do, and then comes to what is said for afterwards.
+        init(
+            answering answers: [HostLookup?],
+            afterwards: HostLookup = .addresses([two]),
+            patience: Duration = .seconds(60)
+        ) {
+            let answers = Mutex(answers)
+            book = AddressBook(
+                timing: .init(patience: patience),
+                lookUp: { [begun, turn] host in
+                    begun.put(host)
+                    if let answer = answers.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return answer }
+                    turn.wait()
+                    turn.signal()
+                    return afterwards
+                }
+            )
+        }
+
+        func ask() async -> AddressBook.Resolution { await book.addresses(of: "a") { self.ended.put($0) } }
+
+        /// Ends the lookups that hang, and has none hang any more.
+        func end() { turn.signal() }
     }
 
     @Test("is none, and known to be, when there is no such host")
