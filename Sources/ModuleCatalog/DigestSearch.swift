@@ -15,6 +15,11 @@ package enum SearchOutcome: Sendable {
 
 /// Looks elsewhere for the bytes of a digest that is not here.
 package protocol DigestSearch: Sendable {
+    /// Notes that a server asks this one as a peer, so that it is one; event loops may tell.
+    ///
+    /// - Parameter client: Its address and port.
+    func wasAsked(by client: String)
+
     /// Begins a search.
     ///
     /// It never waits, so that an event loop can call it.

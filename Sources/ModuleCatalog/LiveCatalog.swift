@@ -178,6 +178,11 @@ package final class LiveCatalog: ModuleKeeper {
 
     package var largestTaken: Int { min(policy.largest, catalog.maximumModuleSize) }
 
+    package var earliestUse: Int64 {
+        let now = now()
+        return now.date(at: policy.earliestUse(at: now))
+    }
+
     package var room: Int { state.withLock { $0.retention.room } }
 
     // MARK: Succession

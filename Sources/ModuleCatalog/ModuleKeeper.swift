@@ -31,6 +31,9 @@ package protocol ModuleKeeper: Sendable {
     /// The largest module that is taken from a peer, in bytes; 0 if none is.
     var largestTaken: Int { get }
 
+    /// What was last used before this, in seconds since 1970, is kept longer than the retention asks for when it is taken.
+    var earliestUse: Int64 { get }
+
     /// How many bytes more that peers announce can be kept, without anything going but what searches have brought.
     var room: Int { get }
 }

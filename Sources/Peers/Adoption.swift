@@ -12,6 +12,7 @@ package struct Adoption: Sendable {
     private let keeper: any ModuleKeeper
     private let observer: any PeerObserver
     private let timing: PeerFetch.Timing
+    private let pause: Duration
 
     /// An adoption.
     ///
@@ -21,36 +22,49 @@ package struct Adoption: Sendable {
     ///   - keeper: Serves what was fetched.
     ///   - observer: Is told what happens, and at last the ``AdoptionReport``.
     package init(rollCall: RollCall, client: PeerClient, keeper: any ModuleKeeper, observer: any PeerObserver) {
-        self.init(rollCall: rollCall, client: client, keeper: keeper, observer: observer, timing: PeerFetch.Timing())
+        self.init(rollCall: rollCall, client: client, keeper: keeper, observer: observer, timing: .init())
     }
 
-    /// An adoption whose fetches take as long as they are told to.
+    /// An adoption whose fetches take as long as they are told to, and that asks again after a pause while nobody answers.
     init(
         rollCall: RollCall,
         client: PeerClient,
         keeper: any ModuleKeeper,
         observer: any PeerObserver,
-        timing: PeerFetch.Timing
+        timing: PeerFetch.Timing,
+        pause: Duration = .milliseconds(250)
     ) {
         self.rollCall = rollCall
         self.client = client
         self.keeper = keeper
         self.observer = observer
         self.timing = timing
+        self.pause = pause
     }
 
     /// Gives a new server what peers serve and keep, before it is ready.
     ///
+    /// They are asked until somebody answers, or it is known that nobody is there: names and networks take a moment to know a
+    /// new pod. Since a network can refuse connections at first, too, that is believed the second time.
+    ///
     /// - Parameter limit: How long it may take.
     package func adopt(within limit: Duration) async {
-        observer.peersDid(.adopted(await take(.everything, within: limit)))
+        let end = ContinuousClock.now + limit
+        var report = await take(.everything, within: limit)
+        var wasNobodyThere = false
+        while report.answeredCount == 0, !report.ranOutOfTime, !(report.isNobodyThere && wasNobodyThere) {
+            wasNobodyThere = report.isNobodyThere
+            guard (try? await Task.sleep(for: pause)) != nil else { break }
+            report = await take(.everything, within: end - .now)
+        }
+        observer.peersDid(.adopted(report))
     }
 
-    /// Gives a server that is ready what peers have begun to serve since, before anyone asks for it.
+    /// Gives a server that is ready what peers have begun to serve or keep since, before anyone asks for it.
     ///
     /// - Parameter limit: How long it may take.
     package func follow(within limit: Duration) async {
-        let report = await take(.current, within: limit)
+        let report = await take(.lasting(since: keeper.earliestUse), within: limit)
         if report.leftOutCount > 0 { observer.peersDid(.leftOut(report.leftOutCount)) }
     }
 
@@ -80,11 +94,11 @@ package struct Adoption: Sendable {
     }
 
     private func work(_ progress: Progress) async {
-        let heardAll = await rollCall.run { peer, entries in
+        let attendance = await rollCall.run(withCallers: false) { peer, entries in
             progress.plan.withLock { $0.hear(entries, from: peer) }
         }
         guard !Task.isCancelled else { return }
-        progress.plan.withLock { $0.endRound(heardAll: heardAll) }
+        progress.plan.withLock { $0.endRound(attendance) }
         // What is kept leaves no room for others, so it is not given back.
         let memory = SharedBudget(keeper.room)
         let fetch = PeerFetch(

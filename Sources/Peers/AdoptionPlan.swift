@@ -14,9 +14,10 @@ struct AdoptionPlan: Sendable {
     enum Scope: Sendable {
         /// What peers serve and keep.
         case everything
-        /// What peers serve, but nothing more from one that did badly or takes long: this is done again and again, and it
-        /// would be asked each time for whatever it lists. What is only kept would go round for ever.
-        case current
+        /// What peers serve, and what they keep and was last used after a time, in seconds since 1970: what is older would
+        /// go round for ever. But nothing more from one that did badly or takes long: this is done again and again, and it
+        /// would be asked each time for whatever it lists.
+        case lasting(since: Int64)
     }
 
     /// What is to be fetched.
@@ -88,7 +89,7 @@ struct AdoptionPlan: Sendable {
     /// Notes what a peer can give.
     mutating func hear(_ entries: [PeerList.Entry], from peer: Peer) {
         report.answeredCount += 1
-        let entries = scope == .current ? entries.filter(\.isCurrent) : entries
+        let entries = entries.filter(isTaken)
         holdings.add(entries, of: peer)
         for entry in entries where holdings.lists(entry.digest) {
             switch uses[entry.digest] {
@@ -105,9 +106,15 @@ struct AdoptionPlan: Sendable {
         }
     }
 
+    private func isTaken(_ entry: PeerList.Entry) -> Bool {
+        guard case .lasting(let since) = scope, !entry.isCurrent else { return true }
+        return entry.lastUsed.map { $0 > since } ?? false
+    }
+
     /// Everyone was asked.
-    mutating func endRound(heardAll: Bool) {
-        report.heardAll = heardAll
+    mutating func endRound(_ attendance: RollCall.Attendance) {
+        report.heardAll = attendance.heardAll
+        report.isNobodyThere = attendance.isNobodyThere
         var current: [Digest] = []
         var kept: [(place: Int, digest: Digest, last: Int64)] = []
         for (place, digest) in listed.enumerated() {
@@ -150,7 +157,7 @@ struct AdoptionPlan: Sendable {
             }
             guard let first = doubts.order(fitting.filter { $0.size <= free }, at: now).first else {
                 if fitting.isEmpty || isIdle {
-                    report.leftOutCount += 1
+                    if isMissed(digest) { report.leftOutCount += 1 }
                     continue
                 }
                 deferred.append(digest)
@@ -178,7 +185,7 @@ struct AdoptionPlan: Sendable {
         guard var fetch = fetches[digest] else { return nil }
         switch setback {
         case .slow:
-            if scope == .current { for peer in fetch.attempts.keys { doubts.note(peer, at: now) } }
+            if isRepeated { for peer in fetch.attempts.keys { doubts.note(peer, at: now) } }
             fetch.attempts = fetch.attempts.mapValues { _ in true }
             fetch.isSlow = true
             retryDeferred()
@@ -219,6 +226,17 @@ struct AdoptionPlan: Sendable {
         report.lateCount = fetches.count + (queue + later + deferred).count { !isHere($0) }
     }
 
+    /// Whether this is done again and again.
+    private var isRepeated: Bool {
+        if case .lasting = scope { true } else { false }
+    }
+
+    /// Whether it matters that there is no room for a digest; for what is only kept there often is none.
+    private func isMissed(_ digest: Digest) -> Bool {
+        guard isRepeated, case .kept = uses[digest] else { return true }
+        return false
+    }
+
     private var attemptCount: Int { fetches.values.reduce(0) { $0 + $1.attempts.count } }
 
     private mutating func retryDeferred() {
@@ -227,7 +245,7 @@ struct AdoptionPlan: Sendable {
     }
 
     private mutating func takeNext() -> Digest? {
-        if queue.isEmpty, !later.isEmpty, scope == .everything {
+        if queue.isEmpty, !later.isEmpty, !isRepeated {
             queue = later.reversed()
             later = []
             asksDoubted = true

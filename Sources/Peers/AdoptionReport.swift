@@ -7,6 +7,8 @@ package struct AdoptionReport: Hashable, Sendable {
     package var answeredCount = 0
     /// Whether every peer that could be known told its digests.
     package var heardAll = false
+    /// Whether it is known that nobody was there.
+    package var isNobodyThere = false
     /// How many digests were fetched.
     package var adoptedCount = 0
     /// Their bytes together.

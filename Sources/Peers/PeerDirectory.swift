@@ -4,7 +4,7 @@
 internal import NIOCore
 package import ServerClient
 
-/// Tells who the peers are, by the names that were given for them.
+/// Tells who the peers are, by the names that were given for them, and by who has asked as one.
 package struct PeerDirectory: Sendable {
     /// The most peers that are asked.
     static let maximumCount = 64
@@ -19,6 +19,7 @@ package struct PeerDirectory: Sendable {
     private let names: [ServerName]
     private let defaultPort: Int
     private let book: AddressBook
+    private let callers: RecentCallers
     private let observer: any PeerObserver
 
     /// A directory of peers, whose names are looked up by the system's resolver.
@@ -26,21 +27,32 @@ package struct PeerDirectory: Sendable {
     /// - Parameters:
     ///   - names: Their names.
     ///   - defaultPort: The port of those that name none.
+    ///   - callers: Who has asked as a peer.
     ///   - observer: Is told how looking them up goes.
-    package init(names: [ServerName], defaultPort: Int, observer: any PeerObserver) {
-        self.init(names: names, defaultPort: defaultPort, book: AddressBook(), observer: observer)
+    package init(names: [ServerName], defaultPort: Int, callers: RecentCallers, observer: any PeerObserver) {
+        self.init(names: names, defaultPort: defaultPort, book: AddressBook(), callers: callers, observer: observer)
     }
 
     /// A directory whose names are looked up in a book.
-    init(names: [ServerName], defaultPort: Int, book: AddressBook, observer: any PeerObserver) {
+    init(
+        names: [ServerName],
+        defaultPort: Int,
+        book: AddressBook = AddressBook(),
+        callers: RecentCallers = RecentCallers(),
+        observer: any PeerObserver
+    ) {
         self.names = names
         self.defaultPort = defaultPort
         self.book = book
+        self.callers = callers
         self.observer = observer
     }
 
     /// Who the peers are now, each address once, in the order of the names.
-    func members() async -> Members {
+    ///
+    /// - Parameter hasCallers: Whether those are among them, behind the others, who have asked as peers of late.
+    /// - Returns: Who they are.
+    func members(withCallers hasCallers: Bool) async -> Members {
         let resolutions = await withTaskGroup(of: (Int, [Peer], Bool).self) { group in
             for (index, name) in names.enumerated() {
                 group.addTask {
@@ -55,6 +67,10 @@ package struct PeerDirectory: Sendable {
         for (_, peers, areAll) in resolutions {
             members.peers += peers.filter { seen.insert($0.address).inserted }
             members.areAll = members.areAll && areAll
+        }
+        if hasCallers, let name = names.first(where: { !$0.isAddress }) ?? names.first {
+            members.peers += callers.addresses(port: name.port ?? defaultPort).filter { seen.insert($0).inserted }
+                .map { Peer(address: $0, hostName: name.isAddress ? nil : name.host) }
         }
         if members.peers.count > Self.maximumCount {
             members.peers.removeLast(members.peers.count - Self.maximumCount)

@@ -21,6 +21,7 @@ extension PeerError {
         self =
             switch error {
             case let error as PeerError: error
+            case let error as IOError where error.errnoCode == ECONNREFUSED: .refused
             case HTTPParserError.invalidEOFState, NIOSSLError.uncleanShutdown: otherwise
             case is HTTPParserError: .malformed("it is not HTTP/1.1")
             default:

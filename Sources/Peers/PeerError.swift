@@ -5,6 +5,8 @@
 package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No connection came about.
     case unreachable
+    /// Nobody listens there.
+    case refused
     /// It stalled, or took too long.
     case timeout
     /// The TLS handshake failed; the reason, and what helps.
@@ -31,7 +33,7 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A short name of the kind, for a label.
     package var label: String {
         switch self {
-        case .unreachable: "unreachable"
+        case .unreachable, .refused: "unreachable"
         case .timeout: "timeout"
         case .untrusted: "untrusted"
         case .status: "status"
@@ -49,6 +51,7 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable: "cannot be reached; check whether it listens on this port, and at network policies"
+        case .refused: "refuses connections; check whether it listens on this port, or is about to"
         case .timeout: "stalled, or took too long; check its load, and the network in between"
         case .untrusted(let reason): "is not trusted: \(reason)"
         case .status(403): "answered with status 403; name this server in its --tls-allowed-client"

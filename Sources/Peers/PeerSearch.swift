@@ -32,6 +32,7 @@ package final class PeerSearch: DigestSearch {
     private static let interval = Duration.milliseconds(20)
 
     private let rollCall: RollCall
+    private let callers: RecentCallers
     private let fetch: PeerFetch
     private let observer: any PeerObserver
     private let state: Mutex<State>
@@ -43,17 +44,20 @@ package final class PeerSearch: DigestSearch {
     ///
     /// - Parameters:
     ///   - rollCall: Asks the peers what they can give.
+    ///   - callers: Is told who asks this server as a peer.
     ///   - client: Fetches it.
     ///   - keeper: Serves what was fetched.
     ///   - observer: Is told what happens.
     package convenience init(
         rollCall: RollCall,
+        callers: RecentCallers,
         client: PeerClient,
         keeper: any ModuleKeeper,
         observer: any PeerObserver
     ) {
         self.init(
             rollCall: rollCall,
+            callers: callers,
             client: client,
             keeper: keeper,
             observer: observer,
@@ -65,6 +69,7 @@ package final class PeerSearch: DigestSearch {
     /// A search that takes as long as it is told to.
     init(
         rollCall: RollCall,
+        callers: RecentCallers,
         client: PeerClient,
         keeper: any ModuleKeeper,
         observer: any PeerObserver,
@@ -75,6 +80,7 @@ package final class PeerSearch: DigestSearch {
         let (size, isTooLarge) = keeper.largestTaken.multipliedReportingOverflow(by: 2)
         let memory = SharedBudget(isTooLarge ? .max : size)
         self.rollCall = rollCall
+        self.callers = callers
         fetch = PeerFetch(
             client: client,
             keeper: keeper,
@@ -87,6 +93,8 @@ package final class PeerSearch: DigestSearch {
         state = Mutex(State(searches: Searches(largest: fetch.keeper.largestTaken, timing: timing)))
         (works, continuation) = AsyncStream.makeStream()
     }
+
+    package func wasAsked(by client: String) { callers.note(client) }
 
     package func search(
         for digest: Digest,
@@ -117,10 +125,10 @@ package final class PeerSearch: DigestSearch {
     private func perform(_ work: Work) async {
         switch work {
         case .callRoll:
-            let heardAll = await rollCall.run { peer, entries in
+            let attendance = await rollCall.run(withCallers: true) { peer, entries in
                 update { searches, now in searches.hear(entries, from: peer, at: now) }
             }
-            update { searches, now in searches.endRound(heardAll: heardAll, at: now) }
+            update { searches, now in searches.endRound(heardAll: attendance.heardAll, at: now) }
         case .fetch(let digest, let holder):
             let kept = fetch.keeper.blob(of: digest)
             let blob = if let kept { kept } else { await self.blob(of: digest, first: holder) }

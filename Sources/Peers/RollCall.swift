@@ -12,6 +12,14 @@ package struct RollCall: Sendable {
     /// How many digests of each list there is room for in any case.
     private static let share = 512
 
+    /// Who has answered.
+    struct Attendance: Sendable {
+        /// Whether everyone who could be a peer has told everything.
+        var heardAll: Bool
+        /// Whether it is known that nobody is there: whoever has an address serves nothing yet.
+        var isNobodyThere: Bool
+    }
+
     /// A list that has come, and has not been heard.
     private struct Reading: Sendable {
         let reader: PeerListReader
@@ -48,31 +56,35 @@ package struct RollCall: Sendable {
 
     /// Asks all of them at once.
     ///
-    /// - Parameter hear: Is given each peer's list as soon as it has come.
-    /// - Returns: Whether everyone who could be a peer has told everything.
+    /// - Parameters:
+    ///   - hasCallers: Whether those are asked, too, who have asked as peers of late: anyone can say to be one.
+    ///   - hear: Is given each peer's list as soon as it has come.
+    /// - Returns: Who has answered.
     @concurrent
-    func run(_ hear: (Peer, [PeerList.Entry]) -> Void) async -> Bool {
-        let members = await directory.members()
+    func run(withCallers hasCallers: Bool, _ hear: (Peer, [PeerList.Entry]) -> Void) async -> Attendance {
+        let members = await directory.members(withCallers: hasCallers)
         let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
         let memory = SharedBudget(Self.maximumSize - shares)
         return await withTaskGroup(of: (Peer, Result<Reading, PeerError>).self) { group in
             for peer in members.peers {
                 group.addTask { (peer, await reading(of: peer, memory)) }
             }
-            var heardAll = members.areAll
+            var attendance = Attendance(heardAll: members.areAll, isNobodyThere: members.areAll)
             for await (peer, reading) in group {
                 do throws(PeerError) {
                     let list = try Self.list(of: try reading.get())
                     guard list.instance != instance else { continue }
-                    heardAll = heardAll && list.isComplete
+                    attendance.heardAll = attendance.heardAll && list.isComplete
+                    attendance.isNobodyThere = false
                     observer.peersDid(.listed(peer, count: list.entries.count))
                     hear(peer, list.entries)
                 } catch {
-                    heardAll = false
+                    attendance.heardAll = false
+                    attendance.isNobodyThere = attendance.isNobodyThere && error == .refused
                     if error != .cancelled { observer.peersDid(.listFailed(peer, error)) }
                 }
             }
-            return heardAll
+            return attendance
         }
     }
 

@@ -13,7 +13,8 @@ extension PeerError {
     /// Whether it says something about the peer, and not only about this server.
     var castsDoubt: Bool {
         switch self {
-        case .unreachable, .timeout, .untrusted, .status, .tooLarge, .malformed, .cut, .unanswered, .otherBytes: true
+        case .unreachable, .refused, .timeout, .untrusted, .status, .tooLarge: true
+        case .malformed, .cut, .unanswered, .otherBytes: true
         case .inadmissible, .noMemory, .cancelled: false
         }
     }

@@ -81,6 +81,17 @@ final class PeerReport: PeerObserver {
             metrics.adopted(report.adoptedCount)
             // Whoever still does not answer is worth telling, although it did not at the start.
             state.withLock { $0 = State(isStarting: false) }
+            if report.hasFoundNobody {
+                logger.warning(
+                    "no peer answered",
+                    metadata: [
+                        "reason": """
+                        check --peers, and whether DNS and network policies let this server look for them; what they keep is \
+                        taken over as soon as one answers
+                        """
+                    ]
+                )
+            }
             logger.log(level: report.isWhole ? .info : .notice, "adopted", metadata: report.metadata)
         }
     }
@@ -106,7 +117,12 @@ final class PeerReport: PeerObserver {
 }
 
 extension AdoptionReport {
-    fileprivate var isWhole: Bool { failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime && heardAll }
+    fileprivate var isWhole: Bool {
+        failedCount + leftOutCount + lateCount == 0 && !ranOutOfTime && (heardAll || isNobodyThere)
+    }
+
+    /// Whether there may be somebody who did not answer, and nobody did.
+    fileprivate var hasFoundNobody: Bool { answeredCount == 0 && !isNobodyThere }
 
     fileprivate var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [

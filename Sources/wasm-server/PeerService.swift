@@ -9,6 +9,8 @@ internal import ServiceLifecycle
 struct PeerService: Service {
     /// How often it is seen what they have begun to serve.
     private static let period = Duration.seconds(10)
+    /// How long taking that over may take.
+    private static let followTimeout = Duration.seconds(30)
 
     /// Looks for digests, while the service runs.
     let search: PeerSearch
@@ -32,13 +34,25 @@ struct PeerService: Service {
         observer: any PeerObserver
     ) {
         let client = PeerClient(instance: instance, security: security)
+        let callers = RecentCallers()
         let rollCall = RollCall(
-            directory: PeerDirectory(names: settings.names, defaultPort: settings.defaultPort, observer: observer),
+            directory: PeerDirectory(
+                names: settings.names,
+                defaultPort: settings.defaultPort,
+                callers: callers,
+                observer: observer
+            ),
             client: client,
             instance: instance,
             observer: observer
         )
-        search = PeerSearch(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        search = PeerSearch(
+            rollCall: rollCall,
+            callers: callers,
+            client: client,
+            keeper: catalog,
+            observer: observer
+        )
         adoption = Adoption(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
         adoptTimeout = settings.adoptTimeout
     }
@@ -60,6 +74,6 @@ struct PeerService: Service {
     }
 
     private func follow() async {
-        while (try? await Task.sleep(for: Self.period)) != nil { await adoption.follow(within: adoptTimeout) }
+        while (try? await Task.sleep(for: Self.period)) != nil { await adoption.follow(within: Self.followTimeout) }
     }
 }

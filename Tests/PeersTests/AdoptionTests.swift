@@ -3,6 +3,7 @@
 
 import Content
 import ModuleCatalog
+import ServerClient
 import TestSupport
 import Testing
 
@@ -33,7 +34,19 @@ struct AdoptionTests {
         stall: Duration = .seconds(60),
         log: EventLog = EventLog()
     ) async throws -> AdoptionReport {
-        let directory = PeerDirectory(names: try peers.map { try $0.serverName }, defaultPort: 1, observer: log)
+        let names = try peers.map { try $0.serverName }
+        return try await adopt(fromNames: names, into: keeper, within: limit, timing: timing, stall: stall, log: log)
+    }
+
+    private static func adopt(
+        fromNames names: [ServerName],
+        into keeper: Keeper = Keeper(),
+        within limit: Duration = .seconds(60),
+        timing: PeerFetch.Timing = .init(deadline: .seconds(60), patience: .seconds(60)),
+        stall: Duration = .seconds(60),
+        log: EventLog = EventLog()
+    ) async throws -> AdoptionReport {
+        let directory = PeerDirectory(names: names, defaultPort: 1, observer: log)
         let client = PeerClient(instance: "me", security: nil, stall: stall)
         let rollCall = RollCall(
             directory: directory,
@@ -50,7 +63,7 @@ struct AdoptionTests {
 
     @Test("of nobody is no error")
     func alone() async throws {
-        #expect(try await Self.adopt(from: []) == AdoptionReport(heardAll: true))
+        #expect(try await Self.adopt(from: []) == AdoptionReport(heardAll: true, isNobodyThere: true))
     }
 
     @Test("fetches what is not here, from whoever has it, once")
@@ -101,6 +114,100 @@ struct AdoptionTests {
             #expect(keeper.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
             #expect(log.adoptions.isEmpty)
         }
+    }
+
+    @Test("of a server that is ready is of what peers keep, too, unless it was last used too long ago to be kept anew")
+    func followingKept() async throws {
+        let times = ["1970-01-01T00:16:41Z", "1970-01-01T00:16:40Z"]
+        let document = Self.document(
+            zip(Self.modules, times).map { ("kept", Digest(of: $0), $0.count, #","lastUsed":"\#($1)""#) }
+                + [("kept", Digest(of: Self.modules[2]), Self.modules[2].count, "")]
+        )
+        let peer: @Sendable (String) -> StandIn.Answer = { path in
+            path == "/modules" ? .content(document) : Self.peer()(path)
+        }
+        try await StandIn.with(answering: peer) { standIn in
+            let keeper = Keeper()
+            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let log = EventLog()
+            let directory = PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log)
+            let rollCall = RollCall(
+                directory: directory,
+                client: client,
+                instance: "me",
+                deadline: .seconds(60),
+                observer: log
+            )
+            await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log)
+                .follow(within: .seconds(60))
+            // What was used at second 1000 or before would be kept anew.
+            #expect(keeper.ages == [Digest(of: Self.modules[0]): 1001])
+        }
+    }
+
+    @Test("asks again until somebody answers")
+    func repetition() async throws {
+        let asked = Mailbox<String>()
+        let late: @Sendable (String) -> StandIn.Answer = { path in
+            asked.put(path)
+            return asked.all.count < 4 ? .status("503 Service Unavailable") : Self.peer()(path)
+        }
+        try await StandIn.with(answering: late) { standIn in
+            let keeper = Keeper()
+            let report = try await Self.adopt(from: [standIn], into: keeper)
+            #expect(report.answeredCount == 1)
+            #expect(keeper.digests == Set(Self.modules.map { Digest(of: $0) }))
+        }
+    }
+
+    @Test("asks again while a name cannot be looked up, or has no address")
+    func lookups() async throws {
+        try await StandIn.with(answering: Self.peer()) { standIn in
+            let lookups = Mailbox<String>()
+            let book = AddressBook(
+                timing: .init(patience: .seconds(60)),
+                lookUp: { host in
+                    lookups.put(host)
+                    return switch lookups.all.count {
+                    case 1: .failed(reason: "no server")
+                    case 2, 3: .addresses([])
+                    default: .addresses([[127, 0, 0, 1]])
+                    }
+                }
+            )
+            let log = EventLog()
+            let names = [try ServerName("peers")]
+            let directory = PeerDirectory(names: names, defaultPort: try standIn.port, book: book, observer: log)
+            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let rollCall = RollCall(
+                directory: directory,
+                client: client,
+                instance: "me",
+                deadline: .seconds(60),
+                observer: log
+            )
+            let keeper = Keeper()
+            await Adoption(
+                rollCall: rollCall,
+                client: client,
+                keeper: keeper,
+                observer: log,
+                timing: .init(),
+                pause: .zero
+            )
+            .adopt(within: .seconds(60))
+            #expect(log.adoptions.map(\.answeredCount) == [1])
+            #expect(keeper.digests.count == 3)
+        }
+    }
+
+    @Test("believes that nobody is there when everyone has refused twice")
+    func refusals() async throws {
+        let gone = try await StandIn.with(answering: Self.peer()) { try $0.serverName }
+        let log = EventLog()
+        let report = try await Self.adopt(fromNames: [gone], log: log)
+        #expect(report == AdoptionReport(isNobodyThere: true))
+        #expect(log.listFailures == [.refused, .refused])
     }
 
     @Test("prefers what peers serve now to what they only keep, as far as there is room")

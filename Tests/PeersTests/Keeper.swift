@@ -39,5 +39,7 @@ final class Keeper: ModuleKeeper {
 
     var largestTaken: Int { capacity }
 
+    let earliestUse: Int64 = 1000
+
     var room: Int { capacity - blobs.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 }

@@ -128,7 +128,7 @@ struct PeerClientTests {
     @Test("fails when there is nobody")
     func rejected() async throws {
         let peer = try await StandIn.with(answering: { _ in .silence }) { try $0.peer }
-        await #expect(throws: PeerError.unreachable) { try await Self.ask(peer) }
+        await #expect(throws: PeerError.refused) { try await Self.ask(peer) }
     }
 
     @Test("reads no further than it is taken")

@@ -128,7 +128,7 @@ struct PeerSearchTests {
         let gone = try await StandIn.with(answering: Self.good) { try $0.serverName }
         try await SearchScene.with([gone]) { scene in
             #expect(await scene.find(Self.digest) == .unavailable)
-            #expect(scene.log.listFailures == [.unreachable])
+            #expect(scene.log.listFailures == [.refused])
         }
     }
 
@@ -311,6 +311,30 @@ struct PeerSearchTests {
                     let port = try first.port
                     #expect(request.headers["host"] == ["peers:\(port)"])
                 }
+            }
+        }
+    }
+
+    @Test("asks whoever has asked this server as a peer, though no name leads there yet")
+    func callers() async throws {
+        try await StandIn.with(answering: Self.empty) { known in
+            try await StandIn.with(host: "127.0.0.2", port: known.port, answering: Self.good) { caller in
+                try await SearchScene.with([known.serverName]) { scene in
+                    #expect(await scene.find(Self.digest) == .unknown)
+                    scene.search.wasAsked(by: "127.0.0.2:49152")
+                    #expect(await scene.find(Self.digest) == .found)
+                    #expect(caller.requests(for: "/modules").count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("does not know what one has that has asked, and does not answer")
+    func silentCaller() async throws {
+        try await StandIn.with(answering: Self.empty) { known in
+            try await SearchScene.with([known.serverName]) { scene in
+                scene.search.wasAsked(by: "127.0.0.2:49152")
+                #expect(await scene.find(Self.digest) == .unavailable)
             }
         }
     }

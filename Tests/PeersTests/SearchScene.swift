@@ -30,12 +30,13 @@ struct SearchScene {
         _ names: [ServerName],
         port: Int = 1,
         book: AddressBook = AddressBook(),
+        callers: RecentCallers = RecentCallers(),
         keeper: Keeper = Keeper(),
         timing: Timing = Timing(),
         _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
     ) async throws {
         let log = EventLog()
-        let directory = PeerDirectory(names: names, defaultPort: port, book: book, observer: log)
+        let directory = PeerDirectory(names: names, defaultPort: port, book: book, callers: callers, observer: log)
         let client = PeerClient(instance: "me", security: nil, stall: timing.stall)
         let rollCall = RollCall(
             directory: directory,
@@ -46,6 +47,7 @@ struct SearchScene {
         )
         let search = PeerSearch(
             rollCall: rollCall,
+            callers: callers,
             client: client,
             keeper: keeper,
             observer: log,
