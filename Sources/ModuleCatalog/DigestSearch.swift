@@ -17,8 +17,10 @@ package enum SearchOutcome: Sendable {
 package protocol DigestSearch: Sendable {
     /// Notes that a server asks this one as a peer, so that it is one; event loops may tell.
     ///
-    /// - Parameter client: Its address and port.
-    func wasAsked(by client: String)
+    /// - Parameters:
+    ///   - client: Its address and port.
+    ///   - instance: Which process it says to be.
+    func wasAsked(by client: String, as instance: String)
 
     /// Begins a search.
     ///

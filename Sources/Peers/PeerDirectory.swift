@@ -12,8 +12,10 @@ package struct PeerDirectory: Sendable {
     /// The peers at one time.
     struct Members: Sendable {
         var peers: [Peer] = []
-        /// Whether these are surely all.
+        /// Whether these are surely all that the names lead to.
         var areAll = true
+        /// Who has asked as a peer, and where each may be found.
+        var callers: [(caller: RecentCallers.Caller, peer: Peer)] = []
     }
 
     private let names: [ServerName]
@@ -50,7 +52,7 @@ package struct PeerDirectory: Sendable {
 
     /// Who the peers are now, each address once, in the order of the names.
     ///
-    /// - Parameter hasCallers: Whether those are among them, behind the others, who have asked as peers of late.
+    /// - Parameter hasCallers: Whether it is told, too, who has asked as a peer of late.
     /// - Returns: Who they are.
     func members(withCallers hasCallers: Bool) async -> Members {
         let resolutions = await withTaskGroup(of: (Int, [Peer], Bool).self) { group in
@@ -68,13 +70,15 @@ package struct PeerDirectory: Sendable {
             members.peers += peers.filter { seen.insert($0.address).inserted }
             members.areAll = members.areAll && areAll
         }
-        if hasCallers, let name = names.first(where: { !$0.isAddress }) ?? names.first {
-            members.peers += callers.addresses(port: name.port ?? defaultPort).filter { seen.insert($0).inserted }
-                .map { Peer(address: $0, hostName: name.isAddress ? nil : name.host) }
-        }
         if members.peers.count > Self.maximumCount {
             members.peers.removeLast(members.peers.count - Self.maximumCount)
             members.areAll = false
+        }
+        if hasCallers, let name = names.first(where: { !$0.isAddress }) ?? names.first {
+            members.callers = callers.all.compactMap { caller in
+                (try? SocketAddress(ipAddress: caller.host, port: name.port ?? defaultPort))
+                    .map { (caller, Peer(address: $0, hostName: name.isAddress ? nil : name.host)) }
+            }
         }
         return members
     }

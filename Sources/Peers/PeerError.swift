@@ -51,7 +51,7 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable: "cannot be reached; check whether it listens on this port, and at network policies"
-        case .refused: "refuses connections; check whether it listens on this port, or is about to"
+        case .refused: "cannot be reached: nobody listens on this port, or not yet"
         case .timeout: "stalled, or took too long; check its load, and the network in between"
         case .untrusted(let reason): "is not trusted: \(reason)"
         case .status(403): "answered with status 403; name this server in its --tls-allowed-client"

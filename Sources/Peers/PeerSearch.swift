@@ -94,7 +94,7 @@ package final class PeerSearch: DigestSearch {
         (works, continuation) = AsyncStream.makeStream()
     }
 
-    package func wasAsked(by client: String) { callers.note(client) }
+    package func wasAsked(by client: String, as instance: String) { callers.note(client, as: instance) }
 
     package func search(
         for digest: Digest,

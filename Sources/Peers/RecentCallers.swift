@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import NIOCore
 internal import Synchronization
 
 /// Who has asked this server as a peer of late: a new replica does so before a name that is cached leads to it.
@@ -11,7 +10,18 @@ package final class RecentCallers: Sendable {
     /// The most that are noted: of more, those that asked last.
     static let maximumCount = PeerDirectory.maximumCount
 
-    private let asked = Mutex<[String: ContinuousClock.Instant]>([:])
+    /// Who has asked.
+    struct Caller: Hashable, Sendable {
+        /// Where it asked from; it may be found there, unless its address is translated on the way.
+        let host: String
+        /// Which process it says to be.
+        let instance: String
+    }
+
+    /// The most characters of an instance that are noted; ours have 16.
+    private static let maximumInstanceCount = 64
+
+    private let asked = Mutex<[Caller: ContinuousClock.Instant]>([:])
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// Nobody has asked.
@@ -26,25 +36,31 @@ package final class RecentCallers: Sendable {
 
     /// Someone asks as a peer; event loops may tell.
     ///
-    /// - Parameter client: The address and the port, `192.0.2.1:49152` or `[2001:db8::1]:49152`.
-    func note(_ client: String) {
+    /// - Parameters:
+    ///   - client: The address and the port, `192.0.2.1:49152` or `[2001:db8::1]:49152`.
+    ///   - instance: Which process it says to be.
+    func note(_ client: String, as instance: String) {
         guard let end = client.lastIndex(of: ":") else { return }
         let host = String(client[..<end].drop { $0 == "[" }.prefix { $0 != "]" })
+        let caller = Caller(host: host, instance: String(instance.prefix(Self.maximumInstanceCount)))
         let now = now()
         asked.withLock { asked in
-            asked[host] = now
-            guard asked.count > Self.maximumCount, let oldest = asked.min(by: { $0.value < $1.value }) else { return }
-            asked[oldest.key] = nil
+            asked[caller] = now
+            guard asked.count > Self.maximumCount else { return }
+            // Whoever says to be many makes room first.
+            let counts = Dictionary(asked.keys.map { ($0.host, 1) }, uniquingKeysWith: +)
+            let most = counts.values.max()
+            let leaving = asked.filter { counts[$0.key.host] == most }.min { $0.value < $1.value }
+            if let leaving { asked[leaving.key] = nil }
         }
     }
 
-    /// The addresses of those that asked of late, who asked last first.
-    func addresses(port: Int) -> [SocketAddress] {
+    /// Those that asked of late, who asked last first.
+    var all: [Caller] {
         let now = now()
-        let recent = asked.withLock { asked in
+        return asked.withLock { asked in
             asked = asked.filter { now - $0.value < Self.lifetime }
-            return asked.sorted { $0.value > $1.value }
+            return asked.sorted { $0.value > $1.value }.map(\.key)
         }
-        return recent.compactMap { try? SocketAddress(ipAddress: $0.key, port: port) }
     }
 }

@@ -66,23 +66,36 @@ package struct RollCall: Sendable {
         let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
         let memory = SharedBudget(Self.maximumSize - shares)
         return await withTaskGroup(of: (Peer, Result<Reading, PeerError>).self) { group in
-            for peer in members.peers {
+            let known = Set(members.peers.map(\.address))
+            var asked = known
+            let callers = members.callers.map(\.peer).filter { asked.insert($0.address).inserted }
+            for peer in (members.peers + callers).prefix(PeerDirectory.maximumCount) {
                 group.addTask { (peer, await reading(of: peer, memory)) }
             }
             var attendance = Attendance(heardAll: members.areAll, isNobodyThere: members.areAll)
+            var heard: Set<SocketAddress> = []
+            var instances: Set<String> = [instance]
             for await (peer, reading) in group {
                 do throws(PeerError) {
                     let list = try Self.list(of: try reading.get())
+                    heard.insert(peer.address)
                     guard list.instance != instance else { continue }
+                    if let other = list.instance { instances.insert(other) }
                     attendance.heardAll = attendance.heardAll && list.isComplete
                     attendance.isNobodyThere = false
                     observer.peersDid(.listed(peer, count: list.entries.count))
                     hear(peer, list.entries)
                 } catch {
+                    guard known.contains(peer.address) else { continue }
                     attendance.heardAll = false
                     attendance.isNobodyThere = attendance.isNobodyThere && error == .refused
                     if error != .cancelled { observer.peersDid(.listFailed(peer, error)) }
                 }
+            }
+            // Whoever has asked is found elsewhere, too, if addresses are translated on the way from there.
+            for (caller, peer) in members.callers
+            where !instances.contains(caller.instance) && !heard.contains(peer.address) {
+                attendance.heardAll = false
             }
             return attendance
         }

@@ -47,7 +47,7 @@ package final class WasmResponder: Responder {
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
-        if request.fields.peer != nil { search?.wasAsked(by: client) }
+        if let search, let peer = request.fields.peer { search.wasAsked(by: client, as: peer) }
         switch RequestPath(decoding: request.path) {
         case .malformed(let reason):
             return .now(.problem(.badRequest, detail: "The path cannot be read: \(reason)."))

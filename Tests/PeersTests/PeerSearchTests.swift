@@ -321,10 +321,22 @@ struct PeerSearchTests {
             try await StandIn.with(host: "127.0.0.2", port: known.port, answering: Self.good) { caller in
                 try await SearchScene.with([known.serverName]) { scene in
                     #expect(await scene.find(Self.digest) == .unknown)
-                    scene.search.wasAsked(by: "127.0.0.2:49152")
+                    scene.search.wasAsked(by: "127.0.0.2:49152", as: "new")
                     #expect(await scene.find(Self.digest) == .found)
                     #expect(caller.requests(for: "/modules").count == 1)
                 }
+            }
+        }
+    }
+
+    @Test("leaves whoever has asked in peace if it is found where a name leads, as addresses are translated on the way")
+    func translatedCaller() async throws {
+        try await StandIn.with(answering: Self.empty) { known in
+            try await SearchScene.with([known.serverName]) { scene in
+                for instance in ["another", "me"] { scene.search.wasAsked(by: "127.0.0.2:49152", as: instance) }
+                #expect(await scene.find(Self.digest) == .unknown)
+                scene.search.wasAsked(by: "127.0.0.2:49152", as: "new")
+                #expect(await scene.find(Self.digest) == .unavailable)
             }
         }
     }
@@ -333,7 +345,7 @@ struct PeerSearchTests {
     func silentCaller() async throws {
         try await StandIn.with(answering: Self.empty) { known in
             try await SearchScene.with([known.serverName]) { scene in
-                scene.search.wasAsked(by: "127.0.0.2:49152")
+                scene.search.wasAsked(by: "127.0.0.2:49152", as: "new")
                 #expect(await scene.find(Self.digest) == .unavailable)
             }
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import NIOCore
 import Synchronization
 import Testing
 
@@ -9,6 +8,8 @@ import Testing
 
 @Suite("Those that have asked as peers")
 struct RecentCallersTests {
+    private typealias Caller = RecentCallers.Caller
+
     private let time = Time()
 
     private final class Time: Sendable {
@@ -22,44 +23,43 @@ struct RecentCallersTests {
 
     private func callers() -> RecentCallers { RecentCallers(now: { [time] in time.now }) }
 
-    private func addresses(_ callers: RecentCallers) -> [String?] {
-        callers.addresses(port: 8082).map { $0.port == 8082 ? $0.ipAddress : nil }
-    }
-
     @Test("are believed to be for a minute after they asked last")
     func lifetime() {
         let callers = callers()
-        callers.note("192.0.2.1:49152")
+        callers.note("192.0.2.1:49152", as: "a")
         time.set(30)
-        callers.note("[2001:db8::1]:49152")
-        #expect(addresses(callers) == ["2001:db8::1", "192.0.2.1"])
+        callers.note("[2001:db8::1]:49152", as: "b")
+        let (one, two) = (Caller(host: "192.0.2.1", instance: "a"), Caller(host: "2001:db8::1", instance: "b"))
+        #expect(callers.all == [two, one])
         time.set(59)
-        callers.note("192.0.2.1:49153")
+        callers.note("192.0.2.1:49153", as: "a")
         time.set(89)
-        #expect(addresses(callers) == ["192.0.2.1", "2001:db8::1"])
+        #expect(callers.all == [one, two])
         time.set(90)
-        #expect(addresses(callers) == ["192.0.2.1"])
+        #expect(callers.all == [one])
         time.set(119)
-        #expect(addresses(callers) == [])
+        #expect(callers.all == [])
     }
 
-    @Test("are the last 64, however many say so")
+    @Test("are 64 at most, and whoever says to be many does not crowd out the others")
     func count() {
         let callers = callers()
+        for number in 1...10 { callers.note("192.0.2.\(number):49152", as: "one") }
         for number in 1...200 {
             time.set(number / 10)
-            callers.note("192.0.2.\(number):49152")
+            callers.note("198.51.100.1:49152", as: "\(number)")
         }
-        let addresses = addresses(callers)
-        #expect(addresses.count == 64)
-        #expect(addresses.contains("192.0.2.200"))
-        #expect(!addresses.contains("192.0.2.100"))
+        #expect(callers.all.count == 64)
+        #expect(callers.all.count { $0.instance == "one" } == 10)
+        #expect(callers.all.contains(Caller(host: "198.51.100.1", instance: "200")))
     }
 
-    @Test("have addresses", arguments: ["unknown", "a:1", "", ":", "[]:1", "[fe80::1%a]:1"])
+    @Test("have addresses, and are told apart by no more than 64 characters", arguments: ["unknown", ""])
     func strangers(_ client: String) {
         let callers = callers()
-        callers.note(client)
-        #expect(addresses(callers).isEmpty)
+        callers.note(client, as: "a")
+        #expect(callers.all.isEmpty)
+        callers.note("192.0.2.1:49152", as: String(repeating: "a", count: 8000))
+        #expect(callers.all.map(\.instance.count) == [64])
     }
 }

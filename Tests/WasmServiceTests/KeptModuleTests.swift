@@ -12,6 +12,8 @@ import WasmService
 struct KeptModuleTests {
     /// Peers who have nothing.
     private struct NoSearch: DigestSearch {
+        func wasAsked(by _: String, as _: String) {}
+
         func search(for digest: Digest, from client: String, completion: @escaping @Sendable (SearchOutcome) -> Void) {
             completion(.unknown)
         }
