@@ -14,6 +14,8 @@ from attacks import (
     file_times,
     hanging_source,
     header_bombs,
+    held_probes,
+    held_slots,
     link_farm,
     links,
     made_you_reset,
@@ -23,6 +25,7 @@ from attacks import (
     restarts,
     slow_clients,
     smuggling,
+    stalled_documents,
     tls_policy,
     torn_files,
     traversal,
@@ -57,5 +60,8 @@ MODULES = [
     rejected_flood,
     hanging_source,
     file_times,
+    stalled_documents,
+    held_slots,
+    held_probes,
 ]
 ROWS = [module.ROW for module in MODULES]

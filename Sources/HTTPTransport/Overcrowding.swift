@@ -19,41 +19,51 @@ struct Overcrowding {
     /// How often connections are looked at.
     let interval: TimeAmount
 
-    /// The part of the idle connections, and of all, that makes room at a time: one in so many.
+    /// The part of all connections that makes room at a time, and of the idle ones: one in so many.
+    private static let partAtATime = 32
     private static let idlePart = 8
-    private static let slowPart = 32
 
-    /// Those that nobody will miss, and if that gives no room, those that are missed least.
+    /// Those that nobody will miss, and if they are too few, those that are missed least.
     ///
     /// 1. Those that never asked for anything, for long enough.
-    /// 2. If there is still no room when that has had its time: those that have been idle for the longest.
-    /// 3. And of those that are sent answers the slowest, first of whoever has the most connections; but only of clients that
-    ///    have more than their share, or that take next to nothing.
+    /// 2. Of those that are sent answers the slowest; but only of clients that have more than their share, or that take next
+    ///    to nothing.
+    /// 3. Those that have been idle for the longest.
+    ///
+    /// Each time it is whoever has the most connections that makes room first.
     ///
     /// - Parameters:
     ///   - places: All of the event loop's.
-    ///   - time: For how long there has been no room.
+    ///   - time: For how long others have been waiting.
     /// - Returns: Their indices.
     func leaving(_ places: [Place], fullFor time: TimeAmount) -> [Int] {
-        let waiting = places.enumerated().compactMap { index, place in
-            place.waiting.map { (index, $0.hasAsked, $0.time) }
+        let enough = Self.part(Self.partAtATime, of: places.count)
+        let silent = places.indices.filter { index in
+            places[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
         }
-        let silent = waiting.filter { !$0.1 && $0.2 >= limits.newcomerGrace }.map(\.0)
-        let timeForSilent = limits.newcomerGrace + interval
-        guard time > timeForSilent + timeForSilent else { return silent }
-        let idle = waiting.filter(\.1).sorted { $0.2 > $1.2 }.map(\.0)
-        return silent + idle.prefix(Self.part(Self.idlePart, of: idle.count)) + slowest(of: places)
+        // Those that have just come may be about to ask, and end all by themselves.
+        guard silent.count < enough, time > limits.newcomerGrace + interval else { return silent }
+        let counts = Dictionary(places.map { ($0.network, 1) }, uniquingKeysWith: +)
+        let slow = slowest(of: places, counts)
+        return silent + (slow.isEmpty ? idle(among: places, counts) : Array(slow.prefix(enough)))
     }
 
-    private func slowest(of places: [Place]) -> [Int] {
-        let counts = Dictionary(places.map { ($0.network, 1) }, uniquingKeysWith: +)
+    private func slowest(of places: [Place], _ counts: [ClientNetwork: Int]) -> [Int] {
         let share = max(places.count / limits.shares, 1)
         let slow = places.enumerated().compactMap { index, place -> (index: Int, count: Int, pace: Int)? in
             guard let pace = place.pace, let count = counts[place.network] else { return nil }
             return count > share || pace < limits.slowPace ? (index, count, pace) : nil
         }
-        return slow.sorted { ($1.count, $0.pace) < ($0.count, $1.pace) }
-            .prefix(Self.part(Self.slowPart, of: places.count)).map(\.index)
+        return slow.sorted { ($1.count, $0.pace) < ($0.count, $1.pace) }.map(\.index)
+    }
+
+    private func idle(among places: [Place], _ counts: [ClientNetwork: Int]) -> [Int] {
+        let idle = places.enumerated().compactMap { index, place -> (index: Int, count: Int, time: TimeAmount)? in
+            guard let waiting = place.waiting, waiting.hasAsked, let count = counts[place.network] else { return nil }
+            return (index, count, waiting.time)
+        }
+        return idle.sorted { ($1.count, $1.time) < ($0.count, $0.time) }
+            .prefix(Self.part(Self.idlePart, of: idle.count)).map(\.index)
     }
 
     private static func part(_ part: Int, of count: Int) -> Int { (count + part - 1) / part }

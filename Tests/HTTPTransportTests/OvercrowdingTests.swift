@@ -52,15 +52,26 @@ struct OvercrowdingTests {
         #expect(Self.leaving(places) == [7])
     }
 
-    @Test("who never asked leaves at once, who is idle after that, and who is sent an answer last")
+    @Test("who never asked leaves at once, who is slow after that, and who is idle if there is nobody else")
     func order() {
-        let places = [
-            Self.fetching(1, pace: 10), Place(network: Self.network(2), waiting: (true, .seconds(60)), pace: nil),
-            Place(network: Self.network(3), waiting: (false, .seconds(1)), pace: nil),
-            Place(network: Self.network(4), waiting: (false, .milliseconds(100)), pace: nil),
-        ]
-        #expect(Self.overcrowding.leaving(places, fullFor: .milliseconds(250)) == [2])
-        #expect(Self.leaving(places) == [2, 1, 0])
+        let idle = Place(network: Self.network(2), waiting: (true, .seconds(60)), pace: nil)
+        let silent = Place(network: Self.network(3), waiting: (false, .seconds(1)), pace: nil)
+        let newcomer = Place(network: Self.network(4), waiting: (false, .milliseconds(100)), pace: nil)
+        let slow = Self.fetching(1, pace: 10)
+        let fast = Self.fetching(5, pace: 1_000_000)
+        #expect(Self.overcrowding.leaving([slow, idle, silent, newcomer], fullFor: .milliseconds(250)) == [2])
+        #expect(Self.overcrowding.leaving([slow, idle, newcomer], fullFor: .milliseconds(250)).isEmpty)
+        #expect(Self.leaving([slow, idle, silent, newcomer]) == [2])
+        #expect(Self.leaving([slow, idle, fast, newcomer]) == [0])
+        #expect(Self.leaving([fast, idle, newcomer]) == [1])
+    }
+
+    @Test("of those that are idle the longest leave first, of whoever has the most")
+    func idle() {
+        func idle(_ number: Int, _ seconds: Int64) -> Place {
+            Place(network: Self.network(number), waiting: (true, .seconds(seconds)), pace: nil)
+        }
+        #expect(Self.leaving([idle(1, 60), idle(2, 5), idle(2, 9), idle(2, 7)]) == [2])
     }
 
     @Test("the addresses of an IPv6 host count as one, and an IPv4 address is the same behind IPv6")
