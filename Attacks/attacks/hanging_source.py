@@ -14,7 +14,7 @@ from harness.server import WasmServer
 from harness.volume import File, Volume
 
 SMALL = 50_000
-UPDATED, TOLD, RECOVERED = 5.0, 20.0, 10.0
+UPDATED, TOLD, RECOVERED, ENDED = 5.0, 20.0, 10.0, 15.0
 ASKED = 50
 METRIC = "wasm_server_source_last_check_timestamp_seconds"
 
@@ -38,6 +38,14 @@ def attack(scene: Scene) -> None:
             waiting = volume.waiting
             volume.recover()
             recovered = scene.await_until(lambda: _digest(server, "/remote.wasm") == new.digest, RECOVERED)
+            volume.hang()
+            time.sleep(2.0)
+            server.process.terminate()
+            ended = scene.await_until(lambda: _has_said(server, "stopped"), ENDED)
+            scene.require(ended is not None, "the volume keeps the server from ending")
+            volume.recover()
+            scene.require(server.stop() == 0, "the server did not end well")
+        _start_while_it_hangs(scene, volume)
     scene.tell(
         f"neighbour updated in {_seconds(updated)}, told in {_seconds(told)}, metric {age:.0f} s old, "
         f"{waiting} request waited, up to date {_seconds(recovered)} after"
@@ -48,6 +56,29 @@ def attack(scene: Scene) -> None:
     scene.require(remote == old.digest, "what was good is not served on")
     scene.require(waiting <= 1, f"{waiting} requests wait for the volume")
     scene.require(recovered is not None, "it is not up to date once it answers again")
+
+
+def _start_while_it_hangs(scene: Scene, volume: Volume) -> None:
+    """Nothing is served before everything was read; but it is said what is waited for, and the server can be ended.
+
+    The kernel lets nobody go who waits for FUSE, so the volume answers before the end is awaited.
+    """
+    volume.hang()
+    server = WasmServer(scene.binary, [volume.root])
+    try:
+        said = scene.await_until(lambda: _has_said(server, "takes long"), TOLD)
+        scene.require(said is not None, "a server that starts does not say that it waits for the volume")
+        server.process.terminate()
+        time.sleep(1.0)
+        volume.recover()
+        scene.require(server.stop() == 128 + signal.SIGTERM, "a server that starts cannot be ended while it waits")
+    finally:
+        volume.recover()
+        server.kill()
+
+
+def _has_said(server: WasmServer, words: str) -> bool:
+    return any(words in event.get("message", "") for event in list(server.events))
 
 
 def _replace(module: Module, folder) -> None:

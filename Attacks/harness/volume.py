@@ -42,6 +42,7 @@ UNANSWERED = {Operation.FORGET, Operation.INTERRUPT, Operation.BATCH_FORGET}
 REQUEST, ANSWER = struct.Struct("<IIQQIII4x"), struct.Struct("<IiQ")
 ATTRIBUTES = struct.Struct("<QQQqqqIIIIIIIIII")
 BUFFER, MOST_BYTES = 1 << 20, 1 << 17
+LONGEST = 90.0  # seconds
 ROOT = 1
 READ_ONLY, NO_SUID, NO_DEVICES, DETACH = 1, 2, 4, 2
 
@@ -73,8 +74,12 @@ class Volume:
         self._names.append(name)
 
     def hang(self) -> None:
+        """Stops answering, for a minute or two: the kernel lets nobody go who waits for FUSE, not even one who was killed."""
         with self._lock:
             self._is_hanging = True
+        end = threading.Timer(LONGEST, self.recover)
+        end.daemon = True
+        end.start()
 
     def recover(self) -> None:
         with self._lock:

@@ -100,12 +100,13 @@ package final class LiveCatalog: ModuleKeeper {
             let duration = ContinuousClock.now - start
             if occasion == .rehash { catalog.verify(memory.finding) }
             for news in catalog.takeNews() where !news.isEmpty { memory.finding.learn(news) }
-            if let reading = memory.reading(of: survey, occasion) {
+            let reading = memory.reading(of: survey, occasion)
+            let cost = platform_thread_nanoseconds() - processor + catalog.cost(of: survey)
+            if let reading {
                 take(reading, of: survey, occasion, &memory)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
-            let cost = platform_thread_nanoseconds() - processor + catalog.cost(of: survey)
             return LookCost(duration: duration, processor: .nanoseconds(cost))
         }
     }

@@ -15,7 +15,7 @@ enum ModuleCheck {
     static func run(_ settings: Settings) throws(CommandFailure) {
         for warning in settings.warnings { StandardStream.output.say("warning   \(warning)") }
         if let credentials = try settings.credentials() { tell(of: credentials) }
-        let catalog = try settings.load()
+        let catalog = try settings.load(settings.catalog())
         let snapshot = catalog.snapshot
         for module in snapshot.modules {
             StandardStream.output.say(

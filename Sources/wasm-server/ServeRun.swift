@@ -156,10 +156,16 @@ struct ServeRun {
         return TLSReload(credentials, observer: report.tell)
     }
 
-    /// Loads the modules on a thread that may wait for the disk, while signals are listened to.
+    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.
     private func load() async throws(CommandFailure) -> LiveCatalog {
         let settings = settings
-        return try await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load() } }.get()
+        let catalog = settings.catalog()
+        let logger = logger
+        return try await withTaskGroup { group in
+            group.addTask { await SlowStart(catalog: catalog, logger: logger).tell() }
+            defer { group.cancelAll() }
+            return await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load(catalog) } }
+        }.get()
     }
 
     private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {

@@ -6,25 +6,29 @@ internal import Content
 internal import ModuleCatalog
 
 extension Settings {
+    /// The sources, of which nothing has been read yet.
+    func catalog() -> Catalog {
+        Catalog(
+            sources: sources,
+            maximumModuleSize: maximumModuleSize,
+            maximumCount: ConnectionBudget.currentModules(descriptors: Int(platform_raise_descriptor_limit()))
+        )
+    }
+
     /// Reads, seals, hashes and judges what the sources offer.
     ///
+    /// - Parameter sources: The sources, as ``catalog()`` has them.
     /// - Returns: What may be served, and what may not.
     /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
-    func load() throws(CommandFailure) -> LiveCatalog {
-        let descriptors = Int(platform_raise_descriptor_limit())
+    func load(_ sources: Catalog) throws(CommandFailure) -> LiveCatalog {
         let (seconds, rest) = retain.components
         let policy = RetentionPolicy(
             time: rest > 0 ? seconds + 1 : seconds,
             memory: retainedMemory,
-            count: ConnectionBudget.keptModules(descriptors: descriptors)
+            count: ConnectionBudget.keptModules(descriptors: Int(platform_raise_descriptor_limit()))
         )
         let catalog: LiveCatalog
         do {
-            let sources = Catalog(
-                sources: sources,
-                maximumModuleSize: maximumModuleSize,
-                maximumCount: ConnectionBudget.currentModules(descriptors: descriptors)
-            )
             catalog = try LiveCatalog(sources, keeping: policy)
         } catch {
             throw CommandFailure(error)
