@@ -67,12 +67,16 @@ package final class WasmService: Sendable {
     package func serve(_ snapshot: Snapshot) {
         let listed = snapshot.lastFetches
         let table = RouteTable(snapshot, instance: instance, now: now())
-        state.withLock { state in
+        let former = state.withLock { state in
+            let former = state.table
             state.snapshot = snapshot
             state.listed = listed
             state.table = table
             WasmResponder.replaceTables(of: state.responders[...], by: table)
+            return former
         }
+        // It is freed here, where no event loop waits for that.
+        withExtendedLifetime(former) {}
     }
 
     /// Tells in the list when modules were last fetched, if any was since it was rendered.

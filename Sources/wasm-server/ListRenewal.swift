@@ -4,18 +4,22 @@
 internal import ServiceLifecycle
 internal import WasmService
 
-/// Has `/modules` tell when modules were last fetched, a second late at most.
+/// Has `/modules` tell when modules were last fetched, a second late, or later where there are so many that rendering takes long.
 ///
 /// A fetch itself only notes the time: it must not wait for a list to be rendered.
 struct ListRenewal: Service {
     private static let period = Duration.seconds(1)
+    /// How many times as long as a list took it is left as it is at least.
+    private static let thrift = 24
 
     let service: WasmService
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.period)) != nil {
-                await BlockingWork.run { service.renewList() }
+            var pause = Self.period
+            while (try? await Task.sleep(for: pause)) != nil {
+                let taken = await BlockingWork.run { ContinuousClock().measure { service.renewList() } }
+                pause = max(Self.period, taken * Self.thrift)
             }
         }
     }

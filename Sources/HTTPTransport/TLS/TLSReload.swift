@@ -26,7 +26,8 @@ package struct TLSReload: Service {
     package init(_ credentials: TLSCredentials, observer: @escaping @Sendable (TLSEvent) -> Void) {
         self.credentials = credentials
         self.observer = observer
-        (looks, continuation) = AsyncStream.makeStream()
+        // Looks may wait for a volume: those that are due meanwhile are one look.
+        (looks, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
     /// Looks at once, and tells how things are even if nothing is new; it does not wait for that.
