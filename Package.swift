@@ -161,7 +161,8 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "GatewayConfiguration", "HTTPTransport", "Probe", "ServerClient", "TestSupport",
+                    "wasm-server", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog", "Probe", "ServerClient",
+                    "TestSupport",
                 ],
                 swiftSettings: strict
             ),
