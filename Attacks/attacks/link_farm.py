@@ -24,7 +24,7 @@ def attack(scene: Scene) -> None:
     before = kernel.memory(scene.server.pid)
     _plant(farm)
     noticed = scene.await_until(lambda: _rejected(scene) > 0, NOTICED)
-    cpu = scene.server.cpu_share(10.0 if scene.quick else 40.0)
+    cpu = scene.server.cpu_share(30.0 if scene.quick else 60.0)
     grown = kernel.memory(scene.server.pid).anon - before.anon
     served = http1.get(scene.server.port, "/plugin.wasm")
     shutil.rmtree(farm)

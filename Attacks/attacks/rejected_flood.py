@@ -30,7 +30,7 @@ def attack(scene: Scene) -> None:
     idle = scene.server.cpu_share(5.0)
     _plant(flood)
     noticed = scene.await_until(lambda: _rejected(scene) == LINKS, NOTICED)
-    cpu = scene.server.cpu_share(10.0 if scene.quick else 40.0)
+    cpu = scene.server.cpu_share(30.0 if scene.quick else 60.0)
     sizes = {
         "/modules": _size(scene.server.port, "/modules"),
         "/readyz?verbose": _size(operations, "/readyz?verbose"),
