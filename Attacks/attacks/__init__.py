@@ -4,6 +4,7 @@
 """The rows of the robustness table, one module each."""
 
 from attacks import (
+    bracket_lists,
     certificates,
     chunk_extensions,
     clock,
@@ -16,6 +17,7 @@ from attacks import (
     header_bombs,
     held_probes,
     held_slots,
+    hostile_peers,
     link_farm,
     links,
     made_you_reset,
@@ -63,5 +65,7 @@ MODULES = [
     stalled_documents,
     held_slots,
     held_probes,
+    hostile_peers,
+    bracket_lists,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -8,8 +8,9 @@ package import NIOSSL
 
 /// Asks a peer for one thing, on a connection of its own.
 package struct PeerClient: Sendable {
-    /// How long a connection may take to come about.
-    private static let connectTimeout = Duration.seconds(1)
+    /// How long a connection may take to come about: half a second there and back, and the second after which a lost packet
+    /// is sent again (RFC 6298 §2).
+    private static let connectTimeout = Duration.seconds(2)
 
     private let instance: String
     private let security: Security?
@@ -37,7 +38,7 @@ package struct PeerClient: Sendable {
     /// - Parameters:
     ///   - path: What is asked for.
     ///   - peer: Who is asked.
-    ///   - deadline: How long all of it may take.
+    ///   - deadline: How long all of it may take, once connected, from a peer that is near.
     ///   - lengths: How many bytes of content are taken.
     ///   - take: Is given the content, chunk by chunk; while it is busy, no more is read.
     /// - Returns: What `take` does.

@@ -10,12 +10,19 @@ internal import Synchronization
 /// One request to one peer: its connection, its deadline, and how it ended.
 ///
 /// Whoever ends it first says why; from then on the connection is closed, without waiting for the peer to agree.
-/// A peer that lets its taker wait while hardly anything comes is given up long before the deadline: it has stalled.
+/// A peer that lets its taker wait while hardly anything comes is given up long before the deadline: it has stalled. Both
+/// leave more time to one that is far away, which is told by how long it took to connect.
 final class PeerExchange: Sendable {
     /// The handler next to the socket, whose context closes it behind TLS's back.
     private static let socket = "socket"
     /// What has to come before the peer counts as stalled, in bytes: far less than would do before the deadline.
     private static let leastProgress = 16 << 10
+    /// The longest round trip that more time is left for, so that a peer cannot take as much as it likes.
+    private static let longestRoundTrip = TimeAmount.seconds(1)
+    /// How many round trips are left for all of it: two for TLS and the request, and two for what comes or is lost.
+    private static let roundTrips = 4
+    /// How many round trips are left for progress: one, and one for what is lost.
+    private static let roundTripsOfProgress = 2
 
     private struct State {
         var channel: (any Channel)?
@@ -67,14 +74,13 @@ final class PeerExchange: Sendable {
     }
 
     /// Connects, and sends the request as soon as there is a connection.
+    ///
+    /// - Parameters:
+    ///   - connectTimeout: How long a connection may take to come about.
+    ///   - deadline: How long everything else may take, without round trips.
     func begin(connectTimeout: TimeAmount, deadline: TimeAmount) {
-        let timer = eventLoop.scheduleTask(in: deadline) { self.end(.timeout) }
-        let isOver = state.withLock { state in
-            state.deadline = timer
-            return state.outcome != nil
-        }
-        guard !isOver else { return timer.cancel() }
-        watch(until: .now() + stall)
+        let start = NIODeadline.now()
+        guard endLater(in: connectTimeout + deadline) else { return }
         ClientBootstrap(group: eventLoop)
             .channelOption(.autoRead, value: false)
             .connectTimeout(connectTimeout)
@@ -84,7 +90,30 @@ final class PeerExchange: Sendable {
                 }
             }
             .connect(to: peer.address)
-            .whenFailure { error in self.end(PeerError(error, of: self.peer, otherwise: .unreachable)) }
+            .whenComplete { result in
+                switch result {
+                case .success:
+                    let roundTrip = min(.now() - start, Self.longestRoundTrip)
+                    guard self.endLater(in: deadline + Self.roundTrips * roundTrip) else { return }
+                    self.state.withLock { $0.waitingSince = $0.waitingSince.map { _ in .now() } }
+                    self.watch(for: self.stall + Self.roundTripsOfProgress * roundTrip)
+                case .failure(let error): self.end(PeerError(error, of: self.peer, otherwise: .unreachable))
+                }
+            }
+    }
+
+    /// Sets the deadline, in place of an earlier one.
+    ///
+    /// - Returns: Whether the exchange has not ended yet.
+    private func endLater(in time: TimeAmount) -> Bool {
+        let timer = eventLoop.scheduleTask(in: time) { self.end(.timeout) }
+        let (isOver, earlier) = state.withLock { state in
+            defer { state.deadline = timer }
+            return (state.outcome != nil, state.deadline)
+        }
+        earlier?.cancel()
+        if isOver { timer.cancel() }
+        return !isOver
     }
 
     /// Ends the exchange before there was all of the content, unless it has ended already.
@@ -157,10 +186,10 @@ final class PeerExchange: Sendable {
     }
 
     /// Looks at a time whether the peer has stalled, and if not, again when it could have.
-    private func watch(until due: NIODeadline) {
-        let timer = eventLoop.scheduleTask(deadline: due) {
+    private func watch(for stall: TimeAmount, since start: NIODeadline = .now()) {
+        let timer = eventLoop.scheduleTask(deadline: start + stall) {
             let since = self.state.withLock { $0.waitingSince } ?? .now()
-            if .now() - since >= self.stall { self.end(.timeout) } else { self.watch(until: since + self.stall) }
+            if .now() - since >= stall { self.end(.timeout) } else { self.watch(for: stall, since: since) }
         }
         let isOver = state.withLock { state in
             state.stall = timer

@@ -28,7 +28,8 @@ struct SearchesTests {
                 largest: largest,
                 limit: limit,
                 maximumFetches: maximumFetches,
-                maximumAttempts: maximumAttempts
+                maximumAttempts: maximumAttempts,
+                timing: SearchTiming(patience: .milliseconds(2500))
             )
             now = start
         }
