@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Replicas in network namespaces of their own, on one bridge, with a name server that a row controls."""
+
+import http.client
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from drill.dns import NameServer
+from harness.errors import AttackError
+from harness.module import Module
+from harness.scene import Stage
+from harness.server import WasmServer
+
+PORT, OPERATIONS = 8082, 9082
+NAME = "peers.lab"
+PREFIXES = {"IPv4": ("10.213.0.", "/24"), "IPv6": ("fd00:213::", "/64")}
+GATEWAY = 254
+LIMIT = 10.0
+
+
+def is_possible() -> bool:
+    """Whether this process may make namespaces."""
+    return os.geteuid() == 0 and shutil.which("ip") is not None and not _fails("ip", "netns", "list")
+
+
+class Lab:
+    """A bridge on which this process has an address, and replicas beside it; leaving its `with` block removes all."""
+
+    def __init__(self, stage: Stage, family: str) -> None:
+        self._stage = stage
+        self._prefix, self._length = PREFIXES[family]
+        self._bridge = f"wsl{os.getpid()}"[:12]
+        self._servers: dict[int, WasmServer] = {}
+        self._namespaces: list[int] = []
+        self._is_named = False
+        self.names = NameServer(self.address(GATEWAY))
+
+    def address(self, number: int) -> str:
+        return f"{self._prefix}{number}"
+
+    def start(self, number: int, module: Module, *flags: str) -> WasmServer:
+        """Starts a replica that has the others for peers, and waits until it is ready."""
+        if number not in self._namespaces:
+            self._add(number)
+        source = module.write(self._stage.work / f"{self._bridge}-{number}" / "plugin.wasm")
+        server = WasmServer(
+            self._stage.binary,
+            [source],
+            *("--peers", NAME, "--drain-delay", "0", *flags),
+            host=self.address(number),
+            port=PORT,
+            operations_port=OPERATIONS,
+            wrapper=("ip", "netns", "exec", self._namespace(number)),
+        )
+        self._servers[number] = server
+        return server.await_ready()
+
+    def replace(self, number: int, module: Module) -> None:
+        """Has a replica serve another version; returns once it announces that."""
+        file = self._stage.work / f"{self._bridge}-{number}" / "plugin.wasm"
+        module.write(file.with_suffix(".new")).rename(file)
+        announced = self._stage.await_until(
+            lambda: self.get(number, "/plugin.wasm.sha256") == (200, f"{module.digest}\n".encode()), 20.0
+        )
+        self._stage.require(announced is not None, "a version was not taken over")
+
+    def get(self, number: int, target: str) -> tuple[int, bytes]:
+        """The status, 0 for none, and the content."""
+        connection = http.client.HTTPConnection(self.address(number), PORT, timeout=LIMIT)
+        try:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            return 0, b""
+        finally:
+            connection.close()
+
+    def tries(self, number: int, module: Module, most: int = 5) -> list[int]:
+        """The statuses of fetches by digest, a second apart, until one has the module."""
+        statuses = []
+        while len(statuses) < most:
+            status, body = self.get(number, f"/sha256/{module.digest}.wasm")
+            statuses.append(status)
+            if status == 200:
+                self._stage.require(body == module.content, "other bytes were served")
+                break
+            time.sleep(1)
+        return statuses
+
+    def connect(self, number: int, is_up: bool) -> None:
+        """Cuts a replica off, or ends that."""
+        _run("ip", "link", "set", f"{self._bridge}-{number}", "up" if is_up else "down")
+
+    def delay(self, numbers: list[int], milliseconds: int) -> bool:
+        """Has what goes to these replicas take so long; False if the system cannot."""
+        return not any(
+            _fails("tc", "qdisc", "add", "dev", f"{self._bridge}-{number}", "root", "netem", "delay", f"{milliseconds}ms")
+            for number in numbers
+        )
+
+    def _namespace(self, number: int) -> str:
+        return f"{self._bridge}-{number}"
+
+    def _add(self, number: int) -> None:
+        space, link = self._namespace(number), f"{self._bridge}-{number}"
+        self._namespaces.append(number)
+        _run("ip", "netns", "add", space)
+        folder = Path("/etc/netns") / space
+        folder.mkdir(parents=True)
+        (folder / "resolv.conf").write_text(f"nameserver {self.address(GATEWAY)}\noptions timeout:1 attempts:3\n")
+        _run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", space)
+        _run("ip", "link", "set", link, "master", self._bridge, "up")
+        for words in (["link", "set", "lo", "up"], self._address_of(number, "eth0"), ["link", "set", "eth0", "up"]):
+            _run("ip", "-netns", space, *words)
+
+    def _address_of(self, number: int, link: str) -> list[str]:
+        flags = ["nodad"] if ":" in self._prefix else []
+        return ["addr", "add", f"{self.address(number)}{self._length}", "dev", link, *flags]
+
+    def __enter__(self) -> "Lab":
+        _run("ip", "link", "add", self._bridge, "type", "bridge")
+        try:
+            _run("ip", *self._address_of(GATEWAY, self._bridge))
+            _run("ip", "link", "set", self._bridge, "up")
+            self.names.__enter__()
+            self._is_named = True
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers.values():
+            server.kill()
+        if self._is_named:
+            self.names.__exit__()
+        for number in self._namespaces:
+            _fails("ip", "netns", "del", self._namespace(number))
+            shutil.rmtree(Path("/etc/netns") / self._namespace(number), ignore_errors=True)
+        _fails("ip", "link", "del", self._bridge)
+
+
+def _fails(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=LIMIT).returncode != 0
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    if done.returncode:
+        raise AttackError(f"{' '.join(command)}: {done.stderr.strip()}")

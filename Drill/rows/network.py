@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""The network as it is: names that are cached, lost or gone, a replica that is cut off, and one that is far away."""
+
+import threading
+
+from drill.dns import NOERROR, NXDOMAIN
+from drill.lab import PREFIXES, Lab, is_possible
+from drill.modules import plugin
+from drill.row import Row
+from harness.scene import Stage
+
+SIZE = 300_000
+LOST_SECONDS = 2.0
+ROUND_TRIP = 500  # milliseconds
+UNKNOWN = "/sha256/" + "0" * 64 + ".wasm"
+
+
+def play(stage: Stage) -> None:
+    if not is_possible():
+        stage.tell("skipped: network namespaces need root and ip(8)")
+        return
+    for family in PREFIXES:
+        with Lab(stage, family) as lab:
+            _play(stage, lab, family)
+
+
+def _play(stage: Stage, lab: Lab, family: str) -> None:
+    versions = [plugin(version, SIZE) for version in range(5)]
+    first, second, third = (lab.address(number) for number in (1, 2, 3))
+
+    lab.names.addresses = [first]
+    server = lab.start(1, versions[0])
+    lonely = [event for event in server.events if event["message"] == "no peer answered"]
+    stage.require(not lonely, f"{family}: the first of all replicas warned that no peer answered")
+
+    # The first replica's cache does not know the second, which has asked it.
+    lab.names.cached[first] = [first]
+    lab.names.addresses = [first, second]
+    lab.start(2, versions[1])
+    cached = lab.tries(1, versions[1])
+    stage.require(cached == [200], f"{family}: what a new replica had just announced was answered with {cached}")
+    adopted = lab.tries(2, versions[0])
+    stage.require(adopted == [200], f"{family}: what an old replica had announced was answered with {adopted}")
+
+    # The third's queries are lost for a while.
+    lab.names.cached.clear()
+    lab.names.addresses = [first, second, third]
+    lab.names.silent.add(third)
+    threading.Timer(LOST_SECONDS, lab.names.silent.discard, [third]).start()
+    server = lab.start(3, versions[2])
+    report = [event for event in server.events if event["message"] == "adopted"]
+    modules = int(report[0]["modules"]) if report else 0
+    stage.require(modules >= 2, f"{family}: {modules} modules adopted while queries were lost for {LOST_SECONDS:.0f} s")
+
+    # The name is gone for a while.
+    lab.names.code = NXDOMAIN
+    lab.replace(2, versions[3])
+    gone = lab.tries(1, versions[3])
+    stage.require(gone == [200], f"{family}: while the name was gone, what a peer announced was answered with {gone}")
+    lab.names.code = NOERROR
+
+    lab.connect(3, is_up=False)
+    status, _ = lab.get(1, UNKNOWN)
+    stage.require(status == 503, f"{family}: with a replica cut off, what may be there was answered with {status}")
+    lab.connect(3, is_up=True)
+    known = stage.await_until(lambda: lab.get(1, UNKNOWN)[0] == 404, 30.0)
+    stage.require(known is not None, f"{family}: what nobody has was never answered with 404 again")
+
+    far = lab.delay([1, 2], ROUND_TRIP // 2)
+    lab.replace(2, versions[4])
+    distant = lab.tries(1, versions[4])
+    if far:
+        stage.require(distant[-1] == 200 and len(distant) <= 3, f"{family}: at {ROUND_TRIP} ms answered with {distant}")
+    words = f"{ROUND_TRIP} ms away {distant}" if far else "netem is missing"
+    stage.tell(f"{family}: cached name {cached}, queries lost: {modules} adopted, name gone {gone}, {words}")
+
+
+ROW = Row("network", "no 404 for what is announced; adoption and searches whatever names and network do", play)
