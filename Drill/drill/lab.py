@@ -6,6 +6,7 @@
 import http.client
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,8 +16,9 @@ from harness.errors import AttackError
 from harness.module import Module
 from harness.scene import Stage
 from harness.server import WasmServer
+from harness.tls import Authority, write_pair
 
-PORT, OPERATIONS = 8082, 9082
+PORT, TLS_PORT, OPERATIONS = 8082, 8443, 9082
 NAME = "peers.lab"
 PREFIXES = {"IPv4": ("10.213.0.", "/24"), "IPv6": ("fd00:213::", "/64")}
 GATEWAY = 254
@@ -31,27 +33,29 @@ def is_possible() -> bool:
 class Lab:
     """A bridge on which this process has an address, and replicas beside it; leaving its `with` block removes all."""
 
-    def __init__(self, stage: Stage, family: str) -> None:
+    def __init__(self, stage: Stage, family: str, is_secure: bool) -> None:
         self._stage = stage
         self._prefix, self._length = PREFIXES[family]
         self._bridge = f"wsl{os.getpid()}"[:12]
         self._servers: dict[int, WasmServer] = {}
         self._namespaces: list[int] = []
+        self._folder = stage.work / f"{family}-{is_secure}"
+        self._flags = self._mutual_tls() if is_secure else []
         self._is_named = False
         self.names = NameServer(self.address(GATEWAY))
 
     def address(self, number: int) -> str:
         return f"{self._prefix}{number}"
 
-    def start(self, number: int, module: Module, *flags: str) -> WasmServer:
+    def start(self, number: int, module: Module) -> WasmServer:
         """Starts a replica that has the others for peers, and waits until it is ready."""
         if number not in self._namespaces:
             self._add(number)
-        source = module.write(self._stage.work / f"{self._bridge}-{number}" / "plugin.wasm")
+        source = module.write(self._source(number))
         server = WasmServer(
             self._stage.binary,
             [source],
-            *("--peers", NAME, "--drain-delay", "0", *flags),
+            *("--peers", NAME, "--drain-delay", "0", *self._flags),
             host=self.address(number),
             port=PORT,
             operations_port=OPERATIONS,
@@ -62,7 +66,7 @@ class Lab:
 
     def replace(self, number: int, module: Module) -> None:
         """Has a replica serve another version; returns once it announces that."""
-        file = self._stage.work / f"{self._bridge}-{number}" / "plugin.wasm"
+        file = self._source(number)
         module.write(file.with_suffix(".new")).rename(file)
         announced = self._stage.await_until(
             lambda: self.get(number, "/plugin.wasm.sha256") == (200, f"{module.digest}\n".encode()), 20.0
@@ -93,16 +97,26 @@ class Lab:
             time.sleep(1)
         return statuses
 
+    def hang(self, number: int, hangs: bool) -> None:
+        """Has a replica hang, or go on."""
+        self._servers[number].process.send_signal(signal.SIGSTOP if hangs else signal.SIGCONT)
+
+    def kill(self, number: int) -> None:
+        self._servers[number].kill()
+
     def connect(self, number: int, is_up: bool) -> None:
         """Cuts a replica off, or ends that."""
         _run("ip", "link", "set", f"{self._bridge}-{number}", "up" if is_up else "down")
 
-    def delay(self, numbers: list[int], milliseconds: int) -> bool:
-        """Has what goes to these replicas take so long; False if the system cannot."""
-        return not any(
-            _fails("tc", "qdisc", "add", "dev", f"{self._bridge}-{number}", "root", "netem", "delay", f"{milliseconds}ms")
-            for number in numbers
-        )
+    def _mutual_tls(self) -> list[str]:
+        """What replicas are told that ask each other over TLS, with a certificate that is valid for the Service's name only."""
+        pair = write_pair(Authority.at(self._folder / "authority").issue(NAME), self._folder / "tls")
+        files = {"certificate": pair.certificate, "key": pair.key, "client-ca": str(self._folder / "authority" / "ca.crt")}
+        flags = [word for name, file in files.items() for word in (f"--tls-{name}", file)]
+        return [*flags, "--tls-allowed-client", NAME, "--tls-port", str(TLS_PORT)]
+
+    def _source(self, number: int) -> Path:
+        return self._folder / str(number) / "plugin.wasm"
 
     def _namespace(self, number: int) -> str:
         return f"{self._bridge}-{number}"
