@@ -24,8 +24,9 @@ final class SourceWatch: Service {
     /// The longest time until the next look at files that are far away, and how many times as long as the look itself took.
     private static let longestPause = Duration.seconds(5)
     private static let idleness = 50
-    /// How many times as long as the processor time of a look it rests at least: looks take less than a twentieth of a core.
-    private static let thrift = 24
+    /// How many times as long as the processor time of a look it rests at least: whatever else there is to do, looks take less
+    /// than a twentieth of a core.
+    private static let thrift = 32
 
     private let catalog: LiveCatalog
     private let report: SourceReport
