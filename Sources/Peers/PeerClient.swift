@@ -61,7 +61,7 @@ package struct PeerClient: Sendable {
         let result: Result<Taken, PeerError> = await withTaskCancellationHandler {
             defer { exchange.end(.cancelled) }
             exchange.begin(
-                connectTimeout: TimeAmount(min(deadline, Self.connectTimeout)),
+                connectTimeout: TimeAmount(Self.connectTimeout),
                 deadline: TimeAmount(deadline)
             )
             do throws(PeerError) {
