@@ -39,8 +39,8 @@ def _stall(scene: Scene, path: str, count: int) -> None:
     before, begin = scene.anon(), time.monotonic()
     opening = [
         http2.raw(8, 0, 0, (LARGE - 65535).to_bytes(4, "big")),
-        *(http2.request(2 * number + 3, path) for number in range(STREAMS - 1)),
         http2.request(1, "/plugin.wasm"),
+        *(http2.request(2 * number + 3, path) for number in range(STREAMS - 1)),
     ]
     connections = []
     for _ in range(count):

@@ -6,9 +6,9 @@ internal import NIOCore
 /// Whose connections are counted together: those of an IPv4 address, or of the /64 that one IPv6 host has to itself (RFC 7421).
 enum ClientNetwork: Hashable {
     /// An IPv4 address, also one that came as IPv6 (RFC 4291 §2.5.5.2).
-    case address([UInt8])
+    case address(UInt32)
     /// The first eight bytes of an IPv6 address.
-    case prefix([UInt8])
+    case prefix(UInt64)
     /// It has no address.
     case unknown
 
@@ -19,7 +19,10 @@ enum ClientNetwork: Hashable {
             return
         }
         let isMapped = bytes.count == 16 && bytes[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-        self = bytes.count == 4 || isMapped ? .address(Array(bytes.suffix(4))) : .prefix(Array(bytes.prefix(8)))
+        self =
+            bytes.count == 4 || isMapped
+            ? .address(bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) })
+            : .prefix(bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// The four or sixteen bytes of an address, which stand behind the port (RFC 3493 §3.3); nil if it is no IP address.

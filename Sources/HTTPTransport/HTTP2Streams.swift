@@ -6,7 +6,8 @@ internal import NIOHTTP2
 
 /// The streams of an HTTP/2 connection on which an answer is under way.
 ///
-/// It lives on the connection's event loop. There are few of them, mostly one, so they are looked for one by one.
+/// It lives on the connection's event loop. Streams are opened in the order of their numbers (RFC 9113 §5.1.1) and end mostly in
+/// that order, so they are kept in it: those that have ended are removed together.
 final class HTTP2Streams {
     /// A request, and how far its answer is.
     private struct Exchange {
@@ -17,6 +18,8 @@ final class HTTP2Streams {
             case abandoned
             /// It is being sent.
             case sending
+            /// It is sent, or nobody will get it.
+            case ended
         }
 
         let stream: HTTP2StreamID
@@ -39,9 +42,14 @@ final class HTTP2Streams {
     private(set) var last = HTTP2StreamID.rootStream
     /// How many answers are awaited.
     private var awaited = 0
+    /// How many answers there are, with those that are still awaited.
+    private(set) var answers = 0
     private var exchanges: [Exchange] = []
     /// The window of a new stream, in bytes: SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2).
     private var initialWindow = 65_535
+
+    /// How many that have ended may be left beside as many that have not, and how much room is kept when all have ended.
+    private static let mostEnded = 32
 
     /// No streams yet.
     ///
@@ -59,11 +67,8 @@ final class HTTP2Streams {
     /// Whether there ever was one.
     var haveBegun: Bool { last != .rootStream }
 
-    /// How many answers there are, with those that are still awaited.
-    var answers: Int { exchanges.count }
-
     /// How many answers are being sent.
-    var sending: Int { exchanges.count - awaited }
+    var sending: Int { answers - awaited }
 
     /// Whether the responder owes any answer.
     var areAwaited: Bool { awaited > 0 }
@@ -79,6 +84,7 @@ final class HTTP2Streams {
 
     /// Counts the answer to a request.
     func begin(_ stream: HTTP2StreamID, requestHasEnded: Bool) {
+        answers += 1
         exchanges.append(Exchange(stream: stream, requestHasEnded: requestHasEnded, window: initialWindow))
     }
 
@@ -119,13 +125,26 @@ final class HTTP2Streams {
     func end(_ stream: HTTP2StreamID) -> Bool {
         guard let index = index(of: stream) else { return true }
         let requestHasEnded = exchanges[index].requestHasEnded
-        exchanges.swapAt(index, exchanges.count - 1)
-        exchanges.removeLast()
+        exchanges[index].answer = .ended
+        answers -= 1
+        if answers == 0 {
+            exchanges.removeAll(keepingCapacity: exchanges.capacity <= Self.mostEnded)
+        } else if exchanges.count > 2 * answers + Self.mostEnded {
+            exchanges.removeAll { $0.answer == .ended }
+        }
         return requestHasEnded
     }
 
+    /// Where a stream is whose answer has not ended; it is looked for by halves.
     private func index(of stream: HTTP2StreamID) -> Int? {
-        exchanges.firstIndex { $0.stream == stream }
+        var range = exchanges.startIndex..<exchanges.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let exchange = exchanges[middle]
+            if exchange.stream == stream { return exchange.answer == .ended ? nil : middle }
+            range = exchange.stream < stream ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return nil
     }
 
     // MARK: Flow control

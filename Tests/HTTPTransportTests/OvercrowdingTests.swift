@@ -13,7 +13,7 @@ struct OvercrowdingTests {
     private static let overcrowding = Overcrowding(limits: ConnectionLimits(), interval: .milliseconds(250))
 
     private static func network(_ number: Int) -> ClientNetwork {
-        .address([10, 0, UInt8(number >> 8), UInt8(number & 255)])
+        .address(UInt32(number))
     }
 
     private static func fetching(_ number: Int, pace: Int?) -> Place {
