@@ -155,6 +155,8 @@ class Lab:
         if self._is_named:
             self.names.__exit__()
         for number in self._namespaces:
+            # A namespace is removed later, and its links with it: the next lab has links of these names.
+            _fails("ip", "link", "del", f"{self._bridge}-{number}")
             _fails("ip", "netns", "del", self._namespace(number))
             shutil.rmtree(Path("/etc/netns") / self._namespace(number), ignore_errors=True)
         _fails("ip", "link", "del", self._bridge)
