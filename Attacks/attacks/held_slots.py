@@ -82,4 +82,5 @@ ROW = Row(
     46, "Held slots", "newcomers served ≤ 2 s while all slots are held", attack,
     flags=lambda _binary, _work: ["--max-connections", str(SLOTS)],
     is_bystander_kept=True,
+    most_memory=40.0,  # 8 KB for each of so many connections
 )  # fmt: skip

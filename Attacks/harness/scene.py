@@ -73,7 +73,8 @@ class Row:
     """One row of the table: a threat, what is expected, and the attack that finds out.
 
     `flags` are the server's for this row; `open_files` is its limit of descriptors; `is_bystander_kept` says that the
-    one bystander that must not notice anything is the one that keeps its connection.
+    one bystander that must not notice anything is the one that keeps its connection; `most_memory` is how much more of it
+    the server may have, in MB.
     """
 
     number: int
@@ -83,3 +84,4 @@ class Row:
     flags: Callable[[Path, Path], list[str]] = lambda _binary, _work: []
     open_files: int | None = None
     is_bystander_kept: bool = False
+    most_memory: float = 32.0

@@ -12,7 +12,6 @@ from harness import http1, http2, kernel
 from harness.bystander import LIMIT_MILLISECONDS, Bystander
 from harness.scene import Row, Scene
 
-MEMORY_LIMIT = 32.0  # MB
 DESCRIPTOR_LIMIT = 10.0  # seconds
 SAMPLE_INTERVAL = 0.2
 WARM_UP = 8
@@ -91,7 +90,8 @@ class Watch:
             scene.require(waited is not None, f"descriptors not back after {DESCRIPTOR_LIMIT:.0f} s")
         shared.rss, shared.anon = self._peak.rss - self._baseline.rss, self._peak.anon - self._baseline.anon
         shared.sockets = self._peak.sockets
-        scene.require(max(shared.rss, shared.anon) < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
+        most = self._row.most_memory
+        scene.require(max(shared.rss, shared.anon) < most, f"memory grew by more than {most:.0f} MB")
         return shared
 
     @property
