@@ -27,8 +27,15 @@ package struct Observers: ExchangeObserver, ConnectionObserver {
 
     /// Tells each of them of an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
-        let isBelieved = havePeers || exchange.request?.fields.peer == nil
-        let exchange = isBelieved ? exchange : exchange.withoutPeer
+        // An exchange is not copied for the question: most of them say nothing of peers.
+        guard !havePeers, exchange.request?.fields.peer != nil else {
+            tell(exchange)
+            return
+        }
+        tell(exchange.withoutPeer)
+    }
+
+    private func tell(_ exchange: Exchange) {
         for observer in exchanges { observer.exchangeEnded(exchange) }
     }
 
