@@ -26,7 +26,8 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
         // Scalars, not characters: to Swift a slash and a combining mark are one character, which is no slash.
         let components = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
         guard text.hasSuffix(Self.suffix), text.utf8.count > Self.suffix.utf8.count else {
-            throw .unusableName(text, "does not end in \(Self.suffix)", "rename it")
+            let remedy = text.hasSuffix(".wat") ? "translate it with wat2wasm" : "if it is a module, rename it"
+            throw .unusableName(text, "does not end in \(Self.suffix)", remedy)
         }
         guard !components.contains(where: { $0.isEmpty || $0.first == "." }) else {
             throw .unusableName(text, "has an empty or hidden component", "rename it")

@@ -49,4 +49,12 @@ struct ModulePathTests {
         #expect(error.reason.contains(reason))
         #expect(!error.remedy.isEmpty)
     }
+
+    @Test("of WebAssembly text tells how to make a module of it, and of anything else, to look first")
+    func remedy() throws {
+        let text = try #require(throws: CatalogError.self) { try ModulePath("plugin.wat") }
+        #expect(text.remedy.contains("wat2wasm"))
+        let other = try #require(throws: CatalogError.self) { try ModulePath("plugin.so") }
+        #expect(other.remedy.contains("if it is a module"))
+    }
 }
