@@ -40,6 +40,9 @@ package enum ConnectionEvent: Hashable, Sendable {
         case protocolError = "protocol_error"
         /// Room was made for newer connections when there was none left.
         case overload
+        /// It went on for too long after its client's certificate had expired, or the clients' authorities or the server's certificate
+        /// had changed.
+        case outdatedCredentials = "outdated_credentials"
         /// A shutdown could wait no longer.
         case drainTimeout = "drain_timeout"
     }

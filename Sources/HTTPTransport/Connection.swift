@@ -33,6 +33,7 @@ final class Connection {
 
     private let channel: any Channel
     private var tls: NIOSSLServerHandler?
+    private var authentication: Authentication?
     private var patience: Patience
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private(set) var isEnding = false
@@ -61,9 +62,15 @@ final class Connection {
     /// Whether it is encrypted.
     var isEncrypted: Bool { tls != nil }
 
-    /// Notes what encrypts it, now that its client has begun a handshake.
-    func encrypt(with tls: NIOSSLServerHandler) {
+    /// Notes what encrypts it, and by which credentials, now that its client has begun a handshake.
+    func encrypt(with tls: NIOSSLServerHandler, of edition: Edition) {
         self.tls = tls
+        authentication = Authentication(edition: edition.number)
+    }
+
+    /// Notes the last second in which its client's certificate is valid.
+    func clientIsAuthenticated(until end: Int64) {
+        authentication?.clientExpiry = end
     }
 
     /// Has it answered in the clear that TLS is spoken here, and nothing else.
@@ -87,15 +94,22 @@ final class Connection {
 
     // MARK: Watching
 
-    /// Looks whether the client keeps to its deadlines, and cuts the connection if not.
-    func look(at now: NIODeadline) {
+    /// Looks whether the client keeps to its deadlines, and cuts the connection if not; and whether it should come anew.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - present: By what it is judged whether what the connection was authenticated with still counts; nil in the clear.
+    func look(at now: NIODeadline, _ present: Authentication.Present?) {
         guard !isCut, let speaker else { return }
         var standing = speaker.standing
         if isEnding { standing = Standing(answers: standing.answers) }
         let deadlines = exchanges.limits.deadlines
+        if let present, let authentication, authentication.isOutdated(at: present) {
+            patience.credentialsAreOutdated(at: now, deadlines)
+        }
         if let cut = patience.look(at: standing, now, deadlines, taken: { self.acknowledged }) {
             end(for: cut)
-        } else if !isOld, patience.isOld(at: now) {
+        } else if !isOld, speaker.hasAsked, patience.isOld(at: now) {
             isOld = true
             channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.old)
         }
@@ -131,7 +145,7 @@ final class Connection {
         case .flood, .protocolError:
             // Who noticed it tells the client.
             isEnding = true
-        case .handshakeTimeout, .stalledReader, .overload, .drainTimeout:
+        case .handshakeTimeout, .stalledReader, .overload, .outdatedCredentials, .drainTimeout:
             isCut = true
             isEnding = true
             reset()

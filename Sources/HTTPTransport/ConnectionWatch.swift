@@ -16,6 +16,8 @@ final class ConnectionWatch {
     /// What its connections share.
     let exchanges: Exchanges
     private let population: Population
+    /// What connections are authenticated with; nil at a plain port.
+    private let credentials: TLSCredentials?
     private var connections: [Connection] = []
     /// The least that an event loop may have, however many there are: a newcomer, and some that it need not replace.
     private static let smallestShare = 4
@@ -32,10 +34,18 @@ final class ConnectionWatch {
     ///   - loopCount: How many such loops there are.
     ///   - exchanges: What its connections share.
     ///   - population: Tells whether there is room for more connections.
-    init(on eventLoop: any EventLoop, of loopCount: Int, exchanges: Exchanges, population: Population) {
+    ///   - credentials: What connections are authenticated with; nil at a plain port.
+    init(
+        on eventLoop: any EventLoop,
+        of loopCount: Int,
+        exchanges: Exchanges,
+        population: Population,
+        credentials: TLSCredentials?
+    ) {
         self.eventLoop = eventLoop
         self.exchanges = exchanges
         self.population = population
+        self.credentials = credentials
         share = max(exchanges.limits.connections.count / loopCount, Self.smallestShare)
     }
 
@@ -80,7 +90,8 @@ final class ConnectionWatch {
 
     private func sweep(at now: NIODeadline) {
         // A copy: those that are cut leave the list meanwhile.
-        for connection in connections { connection.look(at: now) }
+        let present = credentials?.present
+        for connection in connections { connection.look(at: now, present) }
         guard let since = population.fullSince else { return }
         let overcrowding = Overcrowding(limits: limits.connections, interval: limits.deadlines.interval)
         let all = connections

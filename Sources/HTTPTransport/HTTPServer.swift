@@ -65,7 +65,13 @@ package struct HTTPServer: Service {
                 limits: limits,
                 date: DateField(now: now)
             )
-            return ConnectionWatch(on: eventLoop, of: loopCount, exchanges: exchanges, population: population)
+            return ConnectionWatch(
+                on: eventLoop,
+                of: loopCount,
+                exchanges: exchanges,
+                population: population,
+                credentials: security?.credentials
+            )
         }
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
         let channel = try await endpoint.bind {

@@ -14,7 +14,9 @@ struct Patience {
     private var request: Debt
     private var answer: Debt
     private var progress: Progress?
-    private let oldAt: NIODeadline
+    private var oldAt: NIODeadline
+    /// When it is cut because what it was authenticated with does not count any more; nil as long as it does.
+    private var outdatedEnd: NIODeadline?
 
     /// How far a client has got with taking an answer.
     fileprivate struct Progress {
@@ -62,6 +64,13 @@ struct Patience {
         now > oldAt
     }
 
+    /// Takes note that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
+    mutating func credentialsAreOutdated(at now: NIODeadline, _ deadlines: Deadlines) {
+        guard outdatedEnd == nil else { return }
+        outdatedEnd = now + deadlines.outdated
+        oldAt = min(oldAt, now + .nanoseconds(.random(in: 0...deadlines.outdatedSpread.nanoseconds)))
+    }
+
     /// Looks at a connection.
     ///
     /// - Parameters:
@@ -86,6 +95,7 @@ struct Patience {
         if isLate.head { return .headTimeout }
         if isLate.request { return .idleTimeout }
         if isLate.answer { return .stalledReader }
+        if let outdatedEnd, now > outdatedEnd { return .outdatedCredentials }
         guard current.answers > 0 else {
             progress = nil
             return nil

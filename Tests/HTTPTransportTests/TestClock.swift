@@ -8,7 +8,8 @@ import Synchronization
 final class TestClock: Sendable {
     private struct State {
         var now = NIODeadline.now()
-        var mayRun: @Sendable () -> Bool = { false }
+        var mayRun: @Sendable (NIODeadline) -> Bool = { _ in false }
+        var waiting: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
@@ -20,7 +21,23 @@ final class TestClock: Sendable {
 
     /// Lets the time begin to pass, for as long as something holds.
     func run(while condition: @escaping @Sendable () -> Bool = { true }) {
-        state.withLock { $0.mayRun = condition }
+        state.withLock { $0.mayRun = { _ in condition() } }
+    }
+
+    /// Lets so much time pass.
+    func run(for time: TimeAmount) {
+        state.withLock { state in
+            let end = state.now + time
+            state.mayRun = { $0 < end }
+        }
+    }
+
+    /// Lets so much time pass, and waits for it: somebody has to look at the clock meanwhile.
+    func pass(_ time: TimeAmount) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.waiting = continuation }
+            run(for: time)
+        }
     }
 
     /// Makes one step, and stands still again.
@@ -30,9 +47,12 @@ final class TestClock: Sendable {
 
     /// The time; each time that it is asked for, it is later.
     func now() -> NIODeadline {
-        state.withLock { state in
-            if state.mayRun() { state.now = state.now + step }
-            return state.now
+        let (now, passed) = state.withLock { state -> (NIODeadline, CheckedContinuation<Void, Never>?) in
+            guard state.mayRun(state.now) else { return (state.now, state.waiting.take()) }
+            state.now = state.now + step
+            return (state.now, nil)
         }
+        passed?.resume()
+        return now
     }
 }

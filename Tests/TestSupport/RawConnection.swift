@@ -18,12 +18,14 @@ package struct RawConnection: Sendable {
     ///   - port: The port.
     ///   - wire: What it is to speak, which tells whether the bytes are encrypted.
     ///   - stalling: Whether the connection stops reading after the first bytes, until ``resume()``.
+    ///   - pair: The certificate and the key that the client presents over TLS; nil for none.
     /// - Returns: The connection.
     /// - Throws: When the port does not accept it.
     package static func open(
         port: Int,
         over wire: WireProtocol = .http1,
-        stalling: Bool = false
+        stalling: Bool = false,
+        presenting pair: TestCertificates.Pair? = nil
     ) async throws -> RawConnection {
         let group = MultiThreadedEventLoopGroup.singleton
         let first = group.next().makePromise(of: Void.self)
@@ -35,7 +37,7 @@ package struct RawConnection: Sendable {
                 .channelOption(.socketOption(.so_rcvbuf), value: stalling ? stalledBufferSize : defaultBufferSize)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try wire.secure(channel)
+                        try wire.secure(channel, presenting: pair)
                         try channel.pipeline.syncOperations.addHandler(Collector(first, promise))
                     }
                 }

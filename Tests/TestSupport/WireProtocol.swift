@@ -28,11 +28,22 @@ package enum WireProtocol: String, CaseIterable, Sendable, CustomStringConvertib
     /// Has a new connection encrypted if the protocol is.
     ///
     /// Any certificate will do: trust is tested with other clients.
-    func secure(_ channel: any Channel) throws {
+    ///
+    /// - Parameters:
+    ///   - channel: The connection.
+    ///   - pair: The certificate and the key that the client presents; nil for none.
+    /// - Throws: If the files cannot be used.
+    func secure(_ channel: any Channel, presenting pair: TestCertificates.Pair? = nil) throws {
         guard isEncrypted else { return }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
         configuration.applicationProtocols = [isHTTP2 ? "h2" : "http/1.1"]
+        if let pair {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(pair.certificate).map {
+                .certificate($0)
+            }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
+        }
         let context = try NIOSSLContext(configuration: configuration)
         try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
     }

@@ -23,6 +23,11 @@ package struct Deadlines: Sendable {
     /// How old a connection grows before it is ended gracefully, so that clients come to know new replicas and
     /// certificates.
     var age = TimeAmount.hours(1)
+    /// How long a connection may go on once what it was authenticated with has changed or expired.
+    var outdated = TimeAmount.minutes(1)
+    /// Within which part of that connections are ended gracefully, one sooner than the other: those that began together
+    /// should not come anew together, and each has the rest for an answer that is under way.
+    var outdatedSpread = TimeAmount.seconds(30)
 
     /// Tells the time.
     var now: @Sendable () -> NIODeadline = { .now() }

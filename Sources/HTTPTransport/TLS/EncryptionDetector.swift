@@ -39,7 +39,8 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func encrypt(_ context: ChannelHandlerContext) {
-        let tls = NIOSSLServerHandler(context: security.credentials.context)
+        let credentials = security.credentials.current
+        let tls = NIOSSLServerHandler(context: credentials.context)
         let reader = HandshakeReader()
         let handlers: [any ChannelHandler] = [reader, tls, HandshakeHandler(connection, tls, security, reader)]
         do {
@@ -48,7 +49,7 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
             connection.close()
             return
         }
-        connection.encrypt(with: tls)
+        connection.encrypt(with: tls, of: credentials.edition)
         makeWay(context)
     }
 

@@ -70,7 +70,9 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         let credentials = security.credentials
-        credentials.heed(clientExpiringAt: Int64(certificate.notValidAfter))
+        let end = Int64(certificate.notValidAfter)
+        credentials.heed(clientExpiringAt: end)
+        connection.clientIsAuthenticated(until: end)
         let decision = security.allowedClients.decide(on: certificate, at: credentials.now())
         let identity = decision.identity.isEmpty ? nil : decision.identity
         switch decision.objection {

@@ -31,6 +31,9 @@ struct LoadedCredentials {
     /// What stands in the files of the authorities and vouches for nobody now, by the file; whoever put it there should know.
     let ignored: [TLSError]
 
+    /// Tells connections that began with these from others.
+    private(set) var edition: Edition
+
     let parsed: ParsedCredentials
     private let purpose: Purpose
     /// The last second in which the authorities that are trusted are those that are valid; nil if that does not change.
@@ -69,6 +72,11 @@ struct LoadedCredentials {
         self.digests = digests
         (self.parsed, self.purpose) = (parsed, purpose)
         authorities = NamedAuthorities.all(in: parsed.files, clients: clients, peers: peers)
+        edition = Edition(
+            certificate: certificate.fingerprint,
+            clientAuthorities: authorities.first { $0.file == parsed.files.clientAuthorities }?.identity.certificates
+                ?? []
+        )
         ignored = authorities.compactMap { TLSError(ignoredOf: $0.anchors, in: $0.file) }
         end = [clients?.end, peers?.end].compactMap(\.self).min()
     }
@@ -78,7 +86,7 @@ struct LoadedCredentials {
     /// Sessions that began with a client's certificate that has expired since are declined from then on, too.
     mutating func revise(at now: Int64) throws(TLSError) {
         if let end, now > end {
-            self = try LoadedCredentials(parsed, digests: digests, for: purpose, at: now)
+            try LoadedCredentials(parsed, digests: digests, for: purpose, at: now).replace(&self)
         } else if let lastOfSessions, now > lastOfSessions {
             // Keys of session tickets are a context's own.
             guard let fresh = try? NIOSSLContext(configuration: .server(parsed, clients: clients)) else {
@@ -87,6 +95,13 @@ struct LoadedCredentials {
             context = fresh
             self.lastOfSessions = nil
         }
+    }
+
+    /// Takes the place of others.
+    func replace(_ former: inout LoadedCredentials) {
+        let edition = edition.following(former.edition)
+        former = self
+        former.edition = edition
     }
 
     /// Notes when the certificate of a client expires that may now have a session.

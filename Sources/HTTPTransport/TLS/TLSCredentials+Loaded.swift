@@ -25,6 +25,11 @@ extension TLSCredentials {
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
 
+    /// By what open connections are judged; what is loaded is looked at elsewhere.
+    var present: Authentication.Present {
+        Authentication.Present(edition: loaded.withLock { $0.edition.number }, second: now())
+    }
+
     /// Has no session of a client outlast its certificate.
     ///
     /// BoringSSL does not verify a client again whose session is resumed, and swift-nio-ssl has no way to decline one session.

@@ -73,7 +73,7 @@ package final class TLSCredentials: Sendable {
     }
 
     /// What is loaded, with the authorities that are valid now: a connection does not wait for the next look.
-    private var current: LoadedCredentials {
+    var current: LoadedCredentials {
         loaded.withLock { loaded in
             // If it fails, the next look says so.
             try? loaded.revise(at: now())
@@ -139,7 +139,7 @@ package final class TLSCredentials: Sendable {
         if let refused = memory.refused, refused.digests == digests { throw refused.error }
         do throws(TLSError) {
             let fresh = try LoadedCredentials(parsed, digests: digests, for: purpose, at: moment)
-            loaded.withLock { $0 = fresh }
+            loaded.withLock { fresh.replace(&$0) }
             memory.refused = nil
             return true
         } catch {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import TestSupport
+import Testing
+
+@testable import HTTPTransport
+
+@Suite("The edition of TLS credentials")
+struct EditionTests {
+    @Test("changes with the authorities in use and with the server's certificate, and with nothing else")
+    func changes() async throws {
+        try await OutdatedScene.with { scene in
+            var edition = 0
+            func expect(_ changes: Bool, _ comment: Comment) {
+                let now = scene.credentials.present.edition
+                #expect((now != edition) == changes, comment)
+                edition = now
+            }
+            let (first, second) = scene.authorities
+            try await scene.trust([second, first, second])
+            expect(false, "the same authorities in another file")
+            scene.expireFirstClient()
+            scene.credentials.heed(clientExpiringAt: TestCertificates.Validity.present.expiry)
+            _ = scene.credentials.look(afresh: false)
+            expect(false, "no session outlasts a client's certificate")
+            try await scene.trust([second])
+            expect(true, "an authority is removed")
+            try await scene.trust([first, second])
+            expect(true, "an authority is added")
+            try await scene.renewPair()
+            expect(true, "another pair")
+            _ = scene.credentials.look(afresh: true)
+            expect(false, "a look that finds nothing new")
+        }
+    }
+}
