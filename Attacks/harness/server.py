@@ -50,6 +50,7 @@ class WasmServer:
         self.host = host
         self.ports: dict[str, int] = {}
         self.events: list[dict] = []
+        self.access_warnings = 0
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             command,
@@ -114,6 +115,7 @@ class WasmServer:
 
     def _note(self, line: bytes) -> None:
         if b'"message":"access"' in line:
+            self.access_warnings += b'"level":"warning"' in line
             return
         try:
             event = json.loads(line)

@@ -14,10 +14,21 @@ package import Logging
 /// | any other answer of 400 or above | info |
 /// | a module or part of it was sent, or the client had it already | info |
 /// | digests, lists, health, and all that a quiet log is told | debug |
+///
+/// Clients can cause any number of warnings, and each at next to no cost to themselves: so there are at most ten in any ten seconds
+/// for each of their reasons. How many were left out is told before the next one, or when whoever drives the log has it settled.
 package struct AccessLog: ExchangeObserver {
+    /// Why an exchange is warned of.
+    private enum Reason: Hashable {
+        case cut
+        case status(Int)
+    }
+
     private let logger: Logger
     private let listener: String
     private let isQuiet: Bool
+    /// Shared by the copies of this log.
+    private let budgets: LineBudgets<Reason>
 
     /// The longest text that is logged of what a client sent, in Unicode scalars.
     ///
@@ -30,23 +41,63 @@ package struct AccessLog: ExchangeObserver {
     ///   - logger: Where the lines go.
     ///   - listener: Whose exchanges they are.
     ///   - isQuiet: Whether every exchange is small talk, as probes are.
-    package init(logger: Logger, listener: String, isQuiet: Bool) {
+    ///   - now: Tells the present.
+    package init(
+        logger: Logger,
+        listener: String,
+        isQuiet: Bool,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.logger = logger
         self.listener = listener
         self.isQuiet = isQuiet
+        budgets = LineBudgets(now: now)
     }
 
-    /// Logs an exchange.
+    /// Logs an exchange, if it is one to be logged and there is room.
     package func exchangeEnded(_ exchange: Exchange) {
-        let level = isQuiet ? .debug : Self.level(of: exchange)
+        let warning = isQuiet ? nil : Self.reasonToWarn(of: exchange)
+        let level = warning != nil ? .warning : isQuiet ? .debug : Self.level(of: exchange)
         guard level >= logger.logLevel else { return }
+        if let warning {
+            guard let leftOut = budgets.spend(on: warning) else { return }
+            if leftOut > 0 { tell(leftOut, of: warning) }
+        }
         logger.log(level: level, "access", metadata: metadata(of: exchange))
     }
 
-    private static func level(of exchange: Exchange) -> Logger.Level {
+    /// Tells how many warnings were left out, of each reason that there is room for again.
+    package func settle() {
+        for (reason, count) in budgets.settle() { tell(count, of: reason) }
+    }
+
+    /// Tells how many warnings were left out and are not told yet: nothing comes after it.
+    package func end() {
+        for (reason, count) in budgets.end() { tell(count, of: reason) }
+    }
+
+    private func tell(_ leftOut: Int, of reason: Reason) {
+        let text =
+            switch reason {
+            case .cut: "cut"
+            case .status(let status): "\(status)"
+            }
+        logger.warning(
+            "lines left out",
+            metadata: [
+                "listener": "\(listener)", "reason": "\(text)", "event": "access", "lines": .stringConvertible(leftOut),
+            ]
+        )
+    }
+
+    private static func reasonToWarn(of exchange: Exchange) -> Reason? {
         let status = exchange.response.head.status
-        guard exchange.isComplete, status != .forbidden, !status.isServerError else { return .warning }
-        return status.isError || exchange.response.module?.content == .module ? .info : .debug
+        guard exchange.isComplete else { return .cut }
+        return status == .forbidden || status.isServerError ? .status(Int(status.rawValue)) : nil
+    }
+
+    private static func level(of exchange: Exchange) -> Logger.Level {
+        exchange.response.head.status.isError || exchange.response.module?.content == .module ? .info : .debug
     }
 
     private func metadata(of exchange: Exchange) -> Logger.Metadata {

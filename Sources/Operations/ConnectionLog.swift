@@ -3,7 +3,6 @@
 
 package import HTTPSemantics
 package import Logging
-internal import Synchronization
 
 /// Logs connections that did not go as they should.
 ///
@@ -18,19 +17,12 @@ internal import Synchronization
 /// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. How many were left out is told
 /// before the next line, or when whoever drives it has it settled.
 package final class ConnectionLog: ConnectionObserver {
-    private static let maximumCount = 10
-    /// How long ten lines for one reason last.
-    package static let span = Duration.seconds(10)
     /// The longest text that is logged of what a client sent, in characters.
     private static let maximumLength = 256
 
-    private static let budget = LineBudget(maximumCount: maximumCount, per: span)
-
     private let logger: Logger
     private let listener: String
-    private let now: @Sendable () -> ContinuousClock.Instant
-    /// There are no more events than ``ConnectionEvent`` can tell apart.
-    private let budgets = Mutex<[ConnectionEvent: LineBudget]>([:])
+    private let budgets: LineBudgets<ConnectionEvent>
 
     /// A log that goes to a logger.
     ///
@@ -45,16 +37,13 @@ package final class ConnectionLog: ConnectionObserver {
     ) {
         self.logger = logger
         self.listener = listener
-        self.now = now
+        budgets = LineBudgets(now: now)
     }
 
     /// Logs an event, if it is one to be logged and there is room.
     package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         guard let (level, message, reason) = Self.line(about: event), level >= logger.logLevel else { return }
-        let leftOut = budgets.withLock { budgets in
-            budgets[event, default: Self.budget].spend(at: now())
-        }
-        guard let leftOut else { return }
+        guard let leftOut = budgets.spend(on: event) else { return }
         if leftOut > 0 { tell(leftOut, of: event) }
         var metadata: Logger.Metadata = ["listener": "\(listener)", "reason": "\(reason)"]
         let details = [
@@ -67,19 +56,12 @@ package final class ConnectionLog: ConnectionObserver {
 
     /// Tells how many lines were left out, of each reason that there is room for again.
     package func settle() {
-        tellLeftOut { $0.settle(at: now()) }
+        for (event, count) in budgets.settle() { tell(count, of: event) }
     }
 
     /// Tells how many lines were left out and are not told yet: nothing comes after it.
     package func end() {
-        tellLeftOut { $0.takeLeftOut() }
-    }
-
-    private func tellLeftOut(_ take: (inout LineBudget) -> Int) {
-        let leftOut = budgets.withLock { budgets in
-            budgets.keys.map { event in (event, take(&budgets[event, default: Self.budget])) }
-        }
-        for (event, count) in leftOut where count > 0 { tell(count, of: event) }
+        for (event, count) in budgets.end() { tell(count, of: event) }
     }
 
     private func tell(_ leftOut: Int, of event: ConnectionEvent) {

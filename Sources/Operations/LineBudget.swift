@@ -2,7 +2,10 @@
 // Copyright the Wasm Server authors
 
 /// At most so many lines in any span of time, and how many were left out.
-struct LineBudget: Sendable {
+package struct LineBudget: Sendable {
+    /// How long the lines that a client can cause for one reason last.
+    package static let span = Duration.seconds(10)
+
     private let maximumCount: Int
     private let span: Duration
     /// When the last lines were let through, the oldest first.

@@ -22,7 +22,7 @@ package struct LineLogHandler: LogHandler {
     /// Formats a line and queues it.
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        sink.write(sink.format.line(event.level, event.message.description, all, at: Date()))
+        sink.write(sink.format.line(event.level, event.message.description, all, at: Date()), at: event.level)
     }
 
     /// One piece of what every line carries.

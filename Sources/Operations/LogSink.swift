@@ -4,13 +4,14 @@
 internal import CPlatform
 internal import Dispatch
 internal import FoundationEssentials
-internal import Logging
+package import Logging
 internal import Synchronization
 
 /// Where log lines go: a descriptor that is written by a thread of its own.
 ///
 /// Whoever logs, an event loop above all, only appends to a bounded buffer. If the reader of the log stalls or its disk
-/// is full, lines are lost; the server goes on, and says how many once it can write again.
+/// is full, lines are lost; the server goes on, and says how many once it can write again. What matters more finds room though
+/// clients have filled what there is for less.
 package final class LogSink: Sendable {
     private struct State {
         var pending: [UInt8] = []
@@ -26,8 +27,15 @@ package final class LogSink: Sendable {
         }
     }
 
-    /// How many bytes may wait to be written.
-    private static let capacity = 1 << 20
+    /// How many bytes may wait to be written before a line of a level is lost.
+    private static func capacity(for level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug, .info, .notice: 1 << 20
+        case .warning: 5 << 18
+        case .error, .critical: 6 << 18
+        }
+    }
+
     /// How long the end of the process waits for a reader that stalls.
     private static let flushTimeout = DispatchTimeInterval.seconds(1)
 
@@ -43,10 +51,14 @@ package final class LogSink: Sendable {
         self.format = format
     }
 
-    /// Queues a line, which must end in a line feed; it never waits.
-    package func write(_ line: String) {
+    /// Queues a line; it never waits.
+    ///
+    /// - Parameters:
+    ///   - line: The line, which must end in a line feed.
+    ///   - level: How much it matters.
+    package func write(_ line: String, at level: Logger.Level) {
         let mustStart = state.withLock { state in
-            guard state.pending.count + line.utf8.count <= Self.capacity else {
+            guard state.pending.count + line.utf8.count <= Self.capacity(for: level) else {
                 state.lose(1)
                 return false
             }

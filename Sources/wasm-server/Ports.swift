@@ -14,7 +14,7 @@ struct Ports {
     let settings: Settings
     let metrics: ServerMetrics
     let readiness: Readiness
-    let connectionLogs: ConnectionLogs
+    let logs: ListenerLogs
     let logger: Logger
 
     /// The wall clock, for `Date`.
@@ -84,7 +84,7 @@ struct Ports {
         _ limits: Limits
     ) async throws(CommandFailure) -> HTTPServer {
         let (setting, port) = address(of: listener)
-        let log: (any ConnectionObserver)? = connectionLogs[listener]
+        let log: (any ConnectionObserver)? = logs.connections(of: listener)
         let connections = [log, AcceptingReport(on: listener, to: readiness)].compactMap(\.self)
         do {
             let server = try await HTTPServer.bind(
@@ -113,11 +113,11 @@ struct Ports {
 
     /// One of several observers of a listener; those of its connections are shared.
     private func observer(of listener: Listener, connections: [any ConnectionObserver]) -> Observers {
-        let access = AccessLog(logger: logger, listener: listener.rawValue, isQuiet: listener == .operations)
+        let access: (any ExchangeObserver)? = logs.exchanges(of: listener)
         let measured = metrics.observers(of: listener)
         let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
         return Observers(
-            exchanges: [access, measured] + fetches,
+            exchanges: [access, measured].compactMap(\.self) + fetches,
             connections: connections + [measured],
             havePeers: settings.peers != nil
         )

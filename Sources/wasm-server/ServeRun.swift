@@ -22,22 +22,22 @@ struct ServeRun {
     private let settings: Settings
     private let sink: LogSink
     private let logger: Logger
-    private let connectionLogs: ConnectionLogs
+    private let listenerLogs: ListenerLogs
 
     init(_ settings: Settings) {
         self.settings = settings
         let sink = LogSink(descriptor: StandardStream.error.rawValue, format: settings.logFormat)
         self.sink = sink
         logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
-        connectionLogs = ConnectionLogs(logger: logger)
+        listenerLogs = ListenerLogs(logger: logger)
     }
 
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
         try OpenFiles.requireEnoughToServe()
-        let signals = await Signals.trap { [sink, connectionLogs] in
-            connectionLogs.end()
+        let signals = await Signals.trap { [sink, listenerLogs] in
+            listenerLogs.end()
             sink.flush()
         }
         platform_ignore_broken_pipes()
@@ -75,7 +75,7 @@ struct ServeRun {
             settings: settings,
             metrics: metrics,
             readiness: readiness,
-            connectionLogs: connectionLogs,
+            logs: listenerLogs,
             logger: logger
         )
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
@@ -102,10 +102,10 @@ struct ServeRun {
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
-            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), connectionLogs, announcement,
+            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
-        connectionLogs.end()
+        listenerLogs.end()
         logger.info("stopped")
     }
 

@@ -191,7 +191,7 @@ struct LogTests {
         let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
         // Far more than a pipe and the sink hold together.
         let line = String(repeating: "x", count: 99) + "\n"
-        for _ in 0..<30_000 { sink.write(line) }
+        for _ in 0..<30_000 { sink.write(line, at: .info) }
         let received = Mutex(Data())
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
@@ -203,7 +203,7 @@ struct LogTests {
         // Until the reader has caught up there is no room; then a line gets through, and before it the word.
         let last = Data("\nlast\n".utf8)
         while received.withLock({ $0.range(of: last) }) == nil {
-            sink.write("last\n")
+            sink.write("last\n", at: .info)
             sink.flush()
         }
         try pipe.fileHandleForWriting.close()
@@ -226,7 +226,7 @@ struct LogTests {
         // full(4): every write to it fails with ENOSPC.
         let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let sink = LogSink(descriptor: full.fileDescriptor, format: .json)
-        for number in 1...5 { sink.write("line \(number)\n") }
+        for number in 1...5 { sink.write("line \(number)\n", at: .info) }
         sink.flush()
         #expect(sink.lostLines == 5)
     }

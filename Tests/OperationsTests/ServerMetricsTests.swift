@@ -3,6 +3,7 @@
 
 import Content
 import HTTPSemantics
+import Logging
 import ModuleCatalog
 import Operations
 import TestSupport
@@ -184,7 +185,7 @@ struct ServerMetricsTests {
             sink: sink
         )
         for _ in 0..<3 {
-            sink.write("line\n")
+            sink.write("line\n", at: .info)
             sink.flush()
         }
         #expect(Scrape(registry)["wasm_server_log_lines_lost_total"] == 3)

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Logging
+internal import Operations
+internal import ServiceLifecycle
+
+/// The logs of all listeners' connections and exchanges.
+///
+/// How many lines they left out is told though nothing comes after a burst: now and then, and at the end.
+struct ListenerLogs: Service {
+    private let connections: [Listener: ConnectionLog]
+    private let exchanges: [Listener: AccessLog]
+
+    /// Logs that go to a logger.
+    init(logger: Logger) {
+        connections = Self.each { ConnectionLog(logger: logger, listener: $0.rawValue) }
+        exchanges = Self.each { AccessLog(logger: logger, listener: $0.rawValue, isQuiet: $0 == .operations) }
+    }
+
+    private static func each<Log>(_ log: (Listener) -> Log) -> [Listener: Log] {
+        Dictionary(uniqueKeysWithValues: Listener.allCases.map { ($0, log($0)) })
+    }
+
+    /// That of a listener's connections; nil for none.
+    func connections(of listener: Listener) -> ConnectionLog? { connections[listener] }
+
+    /// That of a listener's exchanges; nil for none.
+    func exchanges(of listener: Listener) -> AccessLog? { exchanges[listener] }
+
+    /// Tells what was left out now and then, until a graceful shutdown begins.
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: LineBudget.span)) != nil {
+                for log in connections.values { log.settle() }
+                for log in exchanges.values { log.settle() }
+            }
+        }
+    }
+
+    /// Tells what was left out, at the end of the process.
+    func end() {
+        for log in connections.values { log.end() }
+        for log in exchanges.values { log.end() }
+    }
+}
