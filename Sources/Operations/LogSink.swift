@@ -43,7 +43,7 @@ package final class LogSink: Sendable {
     let format: LogFormat
     private let descriptor: Int32
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "log")
+    private let thread = StandingThread(label: "log")
 
     /// A sink that writes lines of a format to a descriptor, which it does not close.
     package init(descriptor: Int32, format: LogFormat) {
@@ -66,7 +66,7 @@ package final class LogSink: Sendable {
             defer { state.isWriting = true }
             return !state.isWriting
         }
-        if mustStart { queue.async { self.writePending() } }
+        if mustStart { thread.perform { self.writePending() } }
     }
 
     /// How many lines were lost so far.
@@ -75,7 +75,7 @@ package final class LogSink: Sendable {
     /// Waits until everything that was queued is written, at the end of the process, but not for long.
     package func flush() {
         let written = DispatchSemaphore(value: 0)
-        queue.async {
+        thread.perform {
             self.writePending()
             written.signal()
         }

@@ -17,7 +17,7 @@ final class MetricsPage: Sendable {
 
     private let registry: PrometheusRegistry
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "wasm-server.metrics")
+    private let thread = StandingThread(label: "wasm-server.metrics")
 
     /// The page of a registry.
     init(of registry: PrometheusRegistry) {
@@ -32,7 +32,7 @@ final class MetricsPage: Sendable {
             defer { state.isWriting = true }
             return !state.isWriting
         }
-        if mustStart { queue.async { self.write() } }
+        if mustStart { thread.perform { self.write() } }
         return response
     }
 
