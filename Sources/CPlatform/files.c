@@ -129,6 +129,11 @@ int platform_write(int descriptor, const void *bytes, size_t length) {
     return 0;
 }
 
+int platform_spare_descriptor(void) {
+    int descriptor = open("/", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
 void platform_close(int descriptor) {
     close(descriptor);
 }

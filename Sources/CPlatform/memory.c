@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // An allocation is one mapping: a page that holds its length, then the bytes. So it can be freed by its address alone,
@@ -38,17 +39,50 @@ static struct header *header_of(void *memory) {
     return (struct header *)((char *)memory - platform_page_size());
 }
 
+/// What modules leave: malloc(3) cannot fail in Swift without ending the process, so others must not be short of memory because of
+/// them; nor connections and probes of descriptors.
+enum { left_memory = 4 << 20, left_descriptors = 32, left_share = 4 };
+
+int platform_has_room(size_t length) {
+    if (length > SIZE_MAX - left_memory) {
+        return 0;
+    }
+    void *memory = mmap(NULL, length + left_memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return 0;
+    }
+    munmap(memory, length + left_memory);
+    return 1;
+}
+
+#if defined(__linux__)
+/// The descriptor, unless it is one of the last: the system gives the lowest one that is free.
+static int unless_last(int descriptor) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return descriptor;
+    }
+    rlim_t share = limit.rlim_cur / left_share;
+    rlim_t left = share < left_descriptors ? share : left_descriptors;
+    if ((rlim_t)descriptor < limit.rlim_cur - left) {
+        return descriptor;
+    }
+    close(descriptor);
+    return -EMFILE;
+}
+#endif
+
 int platform_memory_file(const char *name) {
 #if defined(__linux__)
     // Linux 6.3 and later warn unless one says whether the file may be executed; earlier ones refuse the flag.
 #ifdef MFD_NOEXEC_SEAL
     int sealed = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
     if (sealed >= 0 || errno != EINVAL) {
-        return sealed >= 0 ? sealed : -errno;
+        return sealed >= 0 ? unless_last(sealed) : -errno;
     }
 #endif
     int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return descriptor >= 0 ? descriptor : -errno;
+    return descriptor >= 0 ? unless_last(descriptor) : -errno;
 #else
     (void)name;
     return -ENOSYS;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /// Whether getaddrinfo(3) has learned that the name has no address, which is an answer too.
@@ -25,7 +26,9 @@ const char *platform_addresses(
     struct addrinfo *first = NULL;
     int failure = getaddrinfo(host, NULL, &hints, &first);
     if (failure != 0) {
-        return is_unknown(failure) ? NULL : gai_strerror(failure);
+        // What the system lacks is not the name server's doing: descriptors, say. The words for known errors are static.
+        const char *reason = failure == EAI_SYSTEM ? strerror(errno) : gai_strerror(failure);
+        return is_unknown(failure) ? NULL : reason;
     }
     for (const struct addrinfo *next = first; next != NULL; next = next->ai_next) {
         if (next->ai_family == AF_INET) {

@@ -9,6 +9,12 @@ package struct SealError: Error, Equatable, CustomStringConvertible {
     /// `EPERM`, `EACCES`, `EINVAL` and `ENOSYS`: a kernel or a sandbox that does not know a call, or forbids it.
     static let unsupported: Set<Int32> = [1, 13, 22, 38]
 
+    /// `EMFILE` and `ENFILE`.
+    private static let outOfDescriptors: Set<Int32> = [24, 23]
+
+    /// Whether it is descriptors that there were too few of, and not memory.
+    package var isOfDescriptors: Bool { Self.outOfDescriptors.contains(errorNumber) }
+
     /// The system call that failed.
     package let call: String
     /// Its error number.

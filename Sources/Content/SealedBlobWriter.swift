@@ -20,9 +20,15 @@ package struct SealedBlobWriter: ~Copyable {
 
     /// An empty writer.
     ///
-    /// - Parameter memory: The kind of memory to use; without one, a memory file if the system offers it.
-    /// - Throws: ``SealError`` if that kind was asked for and is not to be had.
-    package init(memory: SealedMemory? = nil) throws(SealError) {
+    /// - Parameters:
+    ///   - memory: The kind of memory to use; without one, a memory file if the system offers it.
+    ///   - expectedCount: How many bytes will be appended, as far as that is known.
+    /// - Throws: ``SealError`` if that kind was asked for and is not to be had, or if so many bytes would take what the server needs
+    ///   besides them.
+    package init(memory: SealedMemory? = nil, expecting expectedCount: Int = 0) throws(SealError) {
+        guard platform_has_room(max(expectedCount, 0)) != 0 else {
+            throw SealError(call: "mmap", errorNumber: SealError.outOfMemory)
+        }
         switch memory {
         case .memoryFile: file = try MemoryFile()
         case .protectedMapping: file = nil

@@ -153,6 +153,13 @@ enum FileSystem {
                 reason: "cannot be opened: \(number == EMFILE ? "this process" : "the system") has too many open files",
                 remedy: "raise the limit of open files (\(number == EMFILE ? "ulimit -n" : "sysctl fs.file-max"))"
             )
+        case ENOMEM:
+            CatalogError(
+                code: .exhausted,
+                subject: path,
+                reason: "cannot be read: the system has no memory left for it",
+                remedy: "raise the memory limit (the container's, or ulimit -v)"
+            )
         default:
             CatalogError(
                 code: .unreadable,

@@ -67,10 +67,15 @@ struct Finding: Sendable {
     }
 
     /// What candidates came to, but for failures that may have passed: the system lacked something, or a disk failed.
-    var lastingOutcomes: [Candidate: Outcome] {
+    var lastingOutcomes: [Candidate: Outcome] { outcomes(without: [.unreadable, .exhausted]) }
+
+    /// What candidates came to, but for failures that are soon found out again, without reading: the system lacked something.
+    var sufficientOutcomes: [Candidate: Outcome] { outcomes(without: [.exhausted]) }
+
+    private func outcomes(without codes: Set<CatalogError.Code>) -> [Candidate: Outcome] {
         outcomes.filter { _, outcome in
             guard case .failure(let error) = outcome else { return true }
-            return error.code != .unreadable && error.code != .exhausted
+            return !codes.contains(error.code)
         }
     }
 

@@ -35,7 +35,7 @@ struct ModuleReader: Sendable {
             throw error
         }
         guard try file.facts() == candidate.facts else { return nil }
-        var writer = try openWriter(for: candidate.name)
+        var writer = try openWriter(for: candidate.name, expecting: Int(candidate.facts.size))
         try copy(file, path: candidate.name, into: &writer)
         let blob = try seal(writer, of: candidate.name)
         guard try file.facts() == candidate.facts, blob.count == Int(candidate.facts.size) else { return nil }
@@ -43,7 +43,7 @@ struct ModuleReader: Sendable {
     }
 
     private func seal(_ bytes: [UInt8], named subject: String) throws(CatalogError) -> SealedBlob {
-        var writer = try openWriter(for: subject)
+        var writer = try openWriter(for: subject, expecting: bytes.count)
         try append(bytes.span, of: subject, to: &writer)
         return try seal(writer, of: subject)
     }
@@ -70,11 +70,11 @@ struct ModuleReader: Sendable {
         }
     }
 
-    private func openWriter(for subject: String) throws(CatalogError) -> SealedBlobWriter {
+    private func openWriter(for subject: String, expecting count: Int) throws(CatalogError) -> SealedBlobWriter {
         do {
-            return try SealedBlobWriter(memory: memory)
+            return try SealedBlobWriter(memory: memory, expecting: count)
         } catch {
-            throw noMemory(subject, error)
+            throw exhausted(subject, error)
         }
     }
 
@@ -86,7 +86,7 @@ struct ModuleReader: Sendable {
         do {
             try writer.append(bytes)
         } catch {
-            throw noMemory(subject, error)
+            throw exhausted(subject, error)
         }
     }
 
@@ -94,7 +94,7 @@ struct ModuleReader: Sendable {
         do {
             return try writer.seal()
         } catch {
-            throw noMemory(subject, error)
+            throw exhausted(subject, error)
         }
     }
 
@@ -106,12 +106,14 @@ struct ModuleReader: Sendable {
         )
     }
 
-    private func noMemory(_ subject: String, _ error: SealError) -> CatalogError {
+    private func exhausted(_ subject: String, _ error: SealError) -> CatalogError {
         CatalogError(
             code: .exhausted,
             subject: subject,
-            reason: "there is no memory or no descriptor left to hold it (\(error))",
-            remedy: "raise the memory limit or the limit of open files, or serve fewer modules"
+            reason: "there is no \(error.isOfDescriptors ? "descriptor" : "memory") left to hold it (\(error))",
+            remedy: error.isOfDescriptors
+                ? "raise the limit of open files (ulimit -n), or serve fewer modules"
+                : "raise the memory limit (the container's, or ulimit -v), or serve fewer modules"
         )
     }
 }

@@ -35,6 +35,8 @@ struct SourceMemory {
     private static let mostRestlessLooks = 10
     /// How many looks later something is tried again that failed for a reason that may have passed.
     private static let looksUntilRetry = 10
+    /// The same for what the system had too little memory or too few descriptors for.
+    private static let looksUntilRoom = 2
 
     /// At how many looks in a row a source that came to nothing has to offer the same until it counts as complete again: who
     /// fills it file by file takes a while.
@@ -91,7 +93,9 @@ struct SourceMemory {
 
     private mutating func known(for occasion: LookOccasion) -> [Candidate: Finding.Outcome] {
         looksSinceRetry += 1
-        if occasion == .poll, looksSinceRetry < Self.looksUntilRetry { return finding.outcomes }
+        if occasion == .poll, looksSinceRetry < Self.looksUntilRetry {
+            return looksSinceRetry.isMultiple(of: Self.looksUntilRoom) ? finding.sufficientOutcomes : finding.outcomes
+        }
         looksSinceRetry = 0
         return occasion == .rehash ? finding.admitted : finding.lastingOutcomes
     }

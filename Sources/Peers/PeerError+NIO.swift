@@ -22,6 +22,8 @@ extension PeerError {
             switch error {
             case let error as PeerError: error
             case let error as IOError where error.errnoCode == ECONNREFUSED: .refused
+            case let error as IOError where [EMFILE, ENFILE].contains(error.errnoCode): .lacking(.descriptors)
+            case let error as IOError where [ENOMEM, ENOBUFS].contains(error.errnoCode): .lacking(.memory)
             case HTTPParserError.invalidEOFState, NIOSSLError.uncleanShutdown: otherwise
             case is HTTPParserError: .malformed("it is not HTTP/1.1")
             default:

@@ -3,6 +3,12 @@
 
 /// Why a peer did not give what it was asked for.
 package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the system gives, and may not give more of.
+    package enum Resource: Hashable, Sendable {
+        case memory
+        case descriptors
+    }
+
     /// No connection came about.
     case unreachable
     /// Nobody listens there.
@@ -27,8 +33,15 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     case inadmissible(String)
     /// There is no memory for the bytes.
     case noMemory
+    /// This server itself has too little of something, which says nothing about the peer.
+    case lacking(Resource)
     /// Nobody waits for it any more.
     case cancelled
+
+    /// Whether it is this server that lacks something.
+    package var isLack: Bool {
+        if case .lacking = self { true } else { false }
+    }
 
     /// A short name of the kind, for a label.
     package var label: String {
@@ -42,7 +55,8 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cut, .unanswered: "cut"
         case .otherBytes: "other_bytes"
         case .inadmissible: "inadmissible"
-        case .noMemory: "no_memory"
+        case .noMemory, .lacking(.memory): "no_memory"
+        case .lacking(.descriptors): "no_descriptor"
         case .cancelled: "cancelled"
         }
     }
@@ -64,6 +78,10 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherBytes: "gave other bytes than were asked for"
         case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
         case .noMemory: "gave bytes that there is no memory for at the moment"
+        case .lacking(.memory):
+            "was not heard: there is no memory left here; raise the memory limit (the container's, or ulimit -v)"
+        case .lacking(.descriptors):
+            "was not heard: this process has too many open files; raise the limit of open files (ulimit -n)"
         case .cancelled: "was not needed any more"
         }
     }

@@ -106,7 +106,7 @@ struct PeerFetch: Sendable {
                 within: end - begin,
                 lengths: holder.size...holder.size
             ) { content throws(PeerError) in
-                try await Self.seal(content, charge)
+                try await Self.seal(content, of: holder.size, charge)
             }
             guard blob.digest == digest else { throw .otherBytes }
             try keep(blob, from: holder.peer, lastUsed: lastUsed)
@@ -130,9 +130,13 @@ struct PeerFetch: Sendable {
     }
 
     /// Seals content while it comes.
-    private static func seal(_ content: PeerContent, _ charge: Charge) async throws(PeerError) -> SealedBlob {
+    private static func seal(
+        _ content: PeerContent,
+        of count: Int,
+        _ charge: Charge
+    ) async throws(PeerError) -> SealedBlob {
         do {
-            var writer = try SealedBlobWriter()
+            var writer = try SealedBlobWriter(expecting: count)
             while let chunk = try await content.next() {
                 guard charge.add(chunk.readableBytes) else { throw PeerError.noMemory }
                 try writer.append(chunk.readableBytesUInt8Span)
@@ -140,6 +144,8 @@ struct PeerFetch: Sendable {
             return try writer.seal()
         } catch let error as PeerError {
             throw error
+        } catch let error as SealError {
+            throw .lacking(error.isOfDescriptors ? .descriptors : .memory)
         } catch {
             throw .noMemory
         }

@@ -15,7 +15,7 @@ extension PeerError {
         switch self {
         case .unreachable, .refused, .timeout, .untrusted, .status, .tooLarge: true
         case .malformed, .cut, .unanswered, .otherBytes: true
-        case .inadmissible, .noMemory, .cancelled: false
+        case .inadmissible, .noMemory, .lacking, .cancelled: false
         }
     }
 }

@@ -42,7 +42,7 @@ final class PeerReport: PeerObserver {
             logger.debug("peer lists", metadata: ["peer": "\(peer)", "digests": .stringConvertible(count)])
         case .listFailed(let peer, let error):
             metrics.asked(for: .list, failure: error.label)
-            warn("peer does not list", about: "\(peer)", failure: error.label, error.description)
+            warn("peer does not list", about: "\(peer)", failure: error.label, isLack: error.isLack, error.description)
         case .fetched(let peer, let digest, let count, let duration):
             metrics.asked(for: .fetch)
             logger.info(
@@ -59,6 +59,7 @@ final class PeerReport: PeerObserver {
                 about: "\(peer)",
                 failure: "fetch_\(error.label)",
                 endsWithList: false,
+                isLack: error.isLack,
                 "\(digest): \(error)"
             )
         case .tooLarge(let peer, let digest, let size):
@@ -101,12 +102,13 @@ final class PeerReport: PeerObserver {
         about peer: String,
         failure: String,
         endsWithList: Bool = true,
+        isLack: Bool = false,
         _ reason: String
     ) {
         let subject = Complaints.Subject(peer: peer, failure: failure, endsWithList: endsWithList)
         let level: Logger.Level? = state.withLock { state in
             guard state.complaints.note(subject, at: .now) else { return nil }
-            return state.isStarting ? .debug : .warning
+            return state.isStarting && !isLack ? .debug : .warning
         }
         if let level { logger.log(level: level, message, metadata: ["peer": "\(peer)", "reason": "\(reason)"]) }
     }

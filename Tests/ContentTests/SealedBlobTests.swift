@@ -77,6 +77,16 @@ struct SealedBlobTests {
         #expect(Array(blob.bytes.readableBytesView) == [1, 2, 3])
     }
 
+    @Test("is not begun where there is no room for all of it", arguments: SealedMemory.allCases)
+    func room(_ memory: SealedMemory) {
+        // More than any address space has.
+        for count in [1 << 60, Int.max] {
+            let error = #expect(throws: SealError.self) { try SealedBlobWriter(memory: memory, expecting: count).count }
+            #expect(error?.errorNumber == ENOMEM)
+            #expect(error?.isOfDescriptors == false)
+        }
+    }
+
     @Test("gives its memory file back with its last user")
     func descriptors() throws {
         var blob: SealedBlob? = try seal([[1]], in: .memoryFile)

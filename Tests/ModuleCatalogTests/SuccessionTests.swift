@@ -207,14 +207,19 @@ struct SuccessionTests {
             let file = try folder.write(Self.one, to: "plugin.wasm")
             let survey = Catalog(sources: [.plugin(file: file)], maximumModuleSize: 1 << 20).survey()
             let candidate = try #require(survey.entries.first?.candidate)
-            func lasting(_ code: CatalogError.Code) -> Int {
+            func memory(_ code: CatalogError.Code) -> SourceMemory {
                 let error = CatalogError(code: code, subject: file, reason: "", remedy: "")
-                return Finding(survey: survey, outcomes: [candidate: .failure(error)], isSettled: true)
-                    .lastingOutcomes.count
+                return SourceMemory(Finding(survey: survey, outcomes: [candidate: .failure(error)], isSettled: true))
             }
-            #expect(lasting(.unreadable) == 0)
-            #expect(lasting(.exhausted) == 0)
-            #expect(lasting(.inadmissible) == 1)
+            /// At which of a dozen looks, one a second, it is read again.
+            func retries(_ code: CatalogError.Code) -> [Int] {
+                var memory = memory(code)
+                return (1...12).filter { _ in memory.reading(of: survey, .poll) != nil }
+            }
+            #expect(retries(.unreadable) == [10])
+            // Within a few seconds there may be room again, and to see that there is none costs next to nothing.
+            #expect(retries(.exhausted) == [2, 4, 6, 8, 10, 12])
+            #expect(retries(.inadmissible) == [])
         }
     }
 

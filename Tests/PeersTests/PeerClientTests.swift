@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -151,5 +152,18 @@ struct PeerClientTests {
             #expect(counts.allSatisfy { $0 > 0 && $0 < 8 << 20 })
             await standIn.awaitAllClosed()
         }
+    }
+
+    @Test(
+        "blames nobody but this server for what the system does not give",
+        arguments: [
+            (EMFILE, PeerError.lacking(.descriptors)), (ENFILE, .lacking(.descriptors)), (ENOMEM, .lacking(.memory)),
+            (ENOBUFS, .lacking(.memory)), (EHOSTUNREACH, .unreachable),
+        ]
+    )
+    func lack(_ number: CInt, _ expected: PeerError) {
+        let error = PeerError(IOError(errnoCode: number, reason: "socket"), of: .numbered(1), otherwise: .unreachable)
+        #expect(error == expected)
+        #expect(error.castsDoubt == (expected == .unreachable))
     }
 }

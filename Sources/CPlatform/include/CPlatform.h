@@ -22,8 +22,12 @@
 /// In how many bytes the system gives memory out: sysconf(3), _SC_PAGESIZE.
 size_t platform_page_size(void);
 
-/// A new anonymous file in memory that accepts seals: memfd_create(2). A descriptor, or -errno.
+/// A new anonymous file in memory that accepts seals: memfd_create(2). A descriptor, or -errno; EMFILE when only those are left that
+/// connections may need.
 int platform_memory_file(const char *name);
+
+/// Whether `length` bytes can be had, and besides what threads and connections may need meanwhile: it takes them for a moment.
+int platform_has_room(size_t length);
 
 /// Forbids every further write, shrink, grow and seal on a memory file: fcntl(2), F_ADD_SEALS. 0 or -errno.
 int platform_seal(int descriptor);
@@ -79,6 +83,9 @@ ssize_t platform_read(int descriptor, void *bytes, size_t length);
 
 /// Writes all of `bytes`, waiting where the descriptor would not. 0 or -errno.
 int platform_write(int descriptor, const void *bytes, size_t length);
+
+/// A descriptor that is good for nothing but to be closed when another is needed. -errno.
+int platform_spare_descriptor(void);
 
 /// Closes a descriptor.
 void platform_close(int descriptor);
