@@ -18,9 +18,13 @@ final class AcceptGate: ChannelInboundHandler {
     private let observer: any ConnectionObserver
     private var countsByAddress: [String: Int] = [:]
     private var isPaused = false
+    /// For those who come when there is no other left, where nobody may have to wait.
+    private var spares: SpareDescriptors
 
     /// How long to wait when the system cannot give a connection.
     private static let systemPause = TimeAmount.seconds(1)
+    /// How many descriptors are kept where newcomers replace others: for a kubelet's probes and a collector.
+    private static let spareCount = 4
     /// How often it is looked whether anyone waits.
     private static let queueInterval = TimeAmount.milliseconds(100)
     /// The errors of accept(2) that say that there is no descriptor or no memory.
@@ -30,6 +34,7 @@ final class AcceptGate: ChannelInboundHandler {
         self.limits = limits
         self.population = population
         self.observer = observer
+        spares = SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -41,11 +46,14 @@ final class AcceptGate: ChannelInboundHandler {
         let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
         let population = population
+        let hasSpares = limits.whenFull == .replace
         connection.closeFuture.whenComplete { _ in
-            guard population.remove() else { return }
+            let isAwaited = population.remove()
+            guard isAwaited || hasSpares else { return }
             loop.execute {
                 let (gate, context) = gate.value
-                gate.resume(context)
+                gate.spares.refill()
+                if isAwaited { gate.resume(context) }
             }
         }
         let hasRoom = population.add()
@@ -60,11 +68,23 @@ final class AcceptGate: ChannelInboundHandler {
         }
         // Otherwise it concerns the one connection that was to be accepted.
         guard Self.systemLimits.contains(error.errnoCode) else { return }
+        // swift-nio tries again at once, and then has that one.
+        if spares.spend() { return }
         population.waitForSystem()
-        pause(.systemLimit, context)
+        pause(.systemLimit, context, Self.remedy(for: error.errnoCode))
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
             self.population.stopWaiting()
+            self.spares.refill()
             self.resume(context)
+        }
+    }
+
+    /// What the system lacks, and what helps.
+    private static func remedy(for error: CInt) -> String {
+        switch error {
+        case EMFILE: "this process has too many open files; raise the limit (ulimit -n)"
+        case ENFILE: "the system has too many open files; raise the limit (sysctl fs.file-max)"
+        default: "the system has no memory left for a connection; raise the memory limit"
         }
     }
 
@@ -86,10 +106,10 @@ final class AcceptGate: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
     }
 
-    private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext) {
+    private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext, _ detail: String? = nil) {
         guard !isPaused else { return }
         isPaused = true
-        observer.connectionChanged(.acceptingPaused(reason), .init())
+        observer.connectionChanged(.acceptingPaused(reason), .init(detail: detail))
         setReading(false, context)
     }
 

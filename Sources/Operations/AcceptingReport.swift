@@ -21,7 +21,10 @@ package struct AcceptingReport: ConnectionObserver {
     package func connectionChanged(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
         switch event {
         case .acceptingPaused(.connectionLimit): report("There are as many connections as there may be.")
-        case .acceptingPaused(.systemLimit): report("The system has no descriptor or memory for another connection.")
+        case .acceptingPaused(.systemLimit):
+            report(
+                "The system has no descriptor or memory for another connection; raise the limit of open files (ulimit -n), or of memory."
+            )
         case .acceptingResumed: report(nil)
         default: break
         }

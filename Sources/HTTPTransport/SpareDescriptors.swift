@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+
+/// Descriptors that are held so that there are some when others have taken all that there are.
+struct SpareDescriptors: ~Copyable {
+    private let count: Int
+    private var descriptors: [CInt] = []
+
+    /// Takes some, as far as they are to be had.
+    init(_ count: Int) {
+        self.count = count
+        refill()
+    }
+
+    deinit {
+        for descriptor in descriptors { platform_close(descriptor) }
+    }
+
+    /// Gives one to whoever asks the system for one next.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func spend() -> Bool {
+        guard let descriptor = descriptors.popLast() else { return false }
+        platform_close(descriptor)
+        return true
+    }
+
+    /// Takes as many as were spent, as far as they are to be had.
+    mutating func refill() {
+        while descriptors.count < count {
+            let descriptor = platform_spare_descriptor()
+            guard descriptor >= 0 else { return }
+            descriptors.append(descriptor)
+        }
+    }
+}
