@@ -25,6 +25,8 @@ from attacks import (
     rapid_reset,
     rejected_flood,
     restarts,
+    scarce_descriptors,
+    scarce_memory,
     slow_clients,
     smuggling,
     stalled_documents,
@@ -67,5 +69,7 @@ MODULES = [
     held_probes,
     hostile_peers,
     bracket_lists,
+    scarce_descriptors,
+    scarce_memory,
 ]
 ROWS = [module.ROW for module in MODULES]
