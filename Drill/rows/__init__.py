@@ -3,6 +3,7 @@
 
 """The rows of the drill, one module each."""
 
-from rows import data_swaps, envoys, network, random_digests, rewritten, upgrade, upgrade_nginx
+from rows import data_swaps, distant, envoys, network, random_digests, rewritten, upgrade, upgrade_nginx
 
-ROWS = [module.ROW for module in (upgrade, upgrade_nginx, envoys, rewritten, data_swaps, random_digests, network)]
+MODULES = [upgrade, upgrade_nginx, envoys, rewritten, data_swaps, random_digests, network, distant]
+ROWS = [module.ROW for module in MODULES]

@@ -14,6 +14,10 @@ package struct Adoption: Sendable {
     private let timing: PeerFetch.Timing
     private let pause: Duration
 
+    /// How many round trips more a peer that is far away has for what it gives: as many as TCP needs for a few megabytes, and
+    /// for TLS.
+    private static let roundTrips = 20
+
     /// An adoption.
     ///
     /// - Parameters:
@@ -47,7 +51,7 @@ package struct Adoption: Sendable {
     /// They are asked until somebody answers, or it is known that nobody is there: names and networks take a moment to know a
     /// new pod. Since a network can refuse connections at first, too, that is believed the second time.
     ///
-    /// - Parameter limit: How long it may take.
+    /// - Parameter limit: How long it may take, without round trips to peers that are far away.
     package func adopt(within limit: Duration) async {
         let end = ContinuousClock.now + limit
         var report = await take(.everything, within: limit)
@@ -75,7 +79,9 @@ package struct Adoption: Sendable {
     /// 3. When the time is up, what is under way is given up, and who took long for it is told.
     private func take(_ scope: AdoptionPlan.Scope, within limit: Duration) async -> AdoptionReport {
         let progress = Progress(scope)
-        let isDone = await withTimeLimit(limit) { await work(progress) }
+        let isDone = await withTimeLimit(limit, extendedBy: { progress.distance.withLock(\.self) }) {
+            await work(progress)
+        }
         let (report, slow) = progress.plan.withLock { plan in
             if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
             return (plan.report, isDone ? [] : plan.slowAttempts)
@@ -87,9 +93,13 @@ package struct Adoption: Sendable {
     /// What the fetches share.
     private final class Progress: Sendable {
         let plan: Mutex<AdoptionPlan>
+        /// How much more time there is for those who have answered, as they are far away.
+        let distance = Mutex(Duration.zero)
+        let scope: AdoptionPlan.Scope
 
         init(_ scope: AdoptionPlan.Scope) {
             plan = Mutex(AdoptionPlan(scope))
+            self.scope = scope
         }
     }
 
@@ -98,7 +108,12 @@ package struct Adoption: Sendable {
             progress.plan.withLock { $0.hear(entries, from: peer) }
         }
         guard !Task.isCancelled else { return }
+        let distance = attendance.roundTrip * Self.roundTrips
+        progress.distance.withLock { $0 = distance }
         progress.plan.withLock { $0.endRound(attendance) }
+        var timing = timing
+        // Whoever is slow is not asked for more where that is done again and again; who is far away need not be slow.
+        if case .lasting = progress.scope { timing.patience += distance / 2 }
         // What is kept leaves no room for others, so it is not given back.
         let memory = SharedBudget(keeper.room)
         let fetch = PeerFetch(

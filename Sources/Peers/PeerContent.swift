@@ -11,6 +11,9 @@ struct PeerContent: Sendable {
         self.exchange = exchange
     }
 
+    /// How far away the peer is, as far as more time is left for that; zero as long as it is not known.
+    var roundTrip: Duration { exchange.roundTrip }
+
     /// Waits for the next chunk; nil when there was all of it.
     ///
     /// - Throws: ``PeerError`` when there is no more, though there should be.

@@ -26,6 +26,8 @@ final class PeerExchange: Sendable {
 
     private struct State {
         var channel: (any Channel)?
+        /// How long it took to connect, up to what more time is left for; zero until it has.
+        var roundTrip = TimeAmount.zero
         var deadline: Scheduled<Void>?
         var stall: Scheduled<Void>?
         /// Since when the taker has waited without progress; nil while it is busy with what has come.
@@ -95,7 +97,10 @@ final class PeerExchange: Sendable {
                 case .success:
                     let roundTrip = min(.now() - start, Self.longestRoundTrip)
                     guard self.endLater(in: deadline + Self.roundTrips * roundTrip) else { return }
-                    self.state.withLock { $0.waitingSince = $0.waitingSince.map { _ in .now() } }
+                    self.state.withLock { state in
+                        state.roundTrip = roundTrip
+                        state.waitingSince = state.waitingSince.map { _ in .now() }
+                    }
                     self.watch(for: self.stall + Self.roundTripsOfProgress * roundTrip)
                 case .failure(let error): self.end(PeerError(error, of: self.peer, otherwise: .unreachable))
                 }
@@ -136,6 +141,9 @@ final class PeerExchange: Sendable {
     func complete() {
         settle(.success(()))
     }
+
+    /// How far away the peer is, as far as more time is left for that.
+    var roundTrip: Duration { Duration(state.withLock { $0.roundTrip }) }
 
     /// Hands a chunk to whoever takes them.
     func take(_ chunk: ByteBuffer) {

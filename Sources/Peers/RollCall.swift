@@ -18,11 +18,14 @@ package struct RollCall: Sendable {
         var heardAll: Bool
         /// Whether it is known that nobody is there: whoever has an address serves nothing yet.
         var isNobodyThere: Bool
+        /// How far away those are who have answered, as far as more time is left for that.
+        var roundTrip = Duration.zero
     }
 
     /// A list that has come, and has not been heard.
     private struct Reading: Sendable {
         let reader: PeerListReader
+        let roundTrip: Duration
         let charge: Charge
     }
 
@@ -77,12 +80,14 @@ package struct RollCall: Sendable {
             var instances: Set<String> = [instance]
             for await (peer, reading) in group {
                 do throws(PeerError) {
-                    let list = try Self.list(of: try reading.get())
+                    let reading = try reading.get()
+                    let list = try Self.list(of: reading)
                     heard.insert(peer.address)
                     guard list.instance != instance else { continue }
                     if let other = list.instance { instances.insert(other) }
                     attendance.heardAll = attendance.heardAll && list.isComplete
                     attendance.isNobodyThere = false
+                    attendance.roundTrip = max(attendance.roundTrip, reading.roundTrip)
                     observer.peersDid(.listed(peer, count: list.entries.count))
                     hear(peer, list.entries)
                 } catch {
@@ -109,15 +114,15 @@ package struct RollCall: Sendable {
     private func reading(of peer: Peer, _ memory: SharedBudget) async -> Result<Reading, PeerError> {
         let charge = Charge(on: memory)
         do throws(PeerError) {
-            let reader = try await client.get(
+            let (reader, roundTrip) = try await client.get(
                 Self.path,
                 from: peer,
                 within: deadline,
                 lengths: 0...PeerList.maximumSize
             ) { content throws(PeerError) in
-                try await Self.read(content, charge)
+                (try await Self.read(content, charge), content.roundTrip)
             }
-            return .success(Reading(reader: reader, charge: charge))
+            return .success(Reading(reader: reader, roundTrip: roundTrip, charge: charge))
         } catch {
             charge.end()
             return .failure(error)

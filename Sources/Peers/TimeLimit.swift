@@ -7,10 +7,15 @@
 ///
 /// - Parameters:
 ///   - limit: How long it may take.
+///   - more: Tells, when that time is up, how much more there is; once.
 ///   - work: What to do.
 /// - Returns: Whether the work was done in time.
 @discardableResult
-func withTimeLimit(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+func withTimeLimit(
+    _ limit: Duration,
+    extendedBy more: @escaping @Sendable () -> Duration = { .zero },
+    _ work: @escaping @Sendable () async -> Void
+) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
         group.addTask {
             await work()
@@ -18,7 +23,8 @@ func withTimeLimit(_ limit: Duration, _ work: @escaping @Sendable () async -> Vo
         }
         group.addTask {
             // Cancelled when the work is done first.
-            (try? await Task.sleep(for: limit)) == nil
+            guard (try? await Task.sleep(for: limit)) != nil else { return true }
+            return (try? await Task.sleep(for: more())) == nil
         }
         let first = await group.next() ?? true
         group.cancelAll()

@@ -38,7 +38,8 @@ extension Setting {
         case .peers: "HOST[:PORT] of this server's peers, itself included: a headless Service, or an address."
         case .adoptTimeout:
             """
-            How long a new server may take over modules from its peers before it is ready; 0 takes over nothing unasked.
+            How long a new server may take over modules from its peers before it is ready, and longer if they are far away; \
+            0 takes over nothing unasked.
             """
         case .maximumModuleSize: "The largest module; a larger one is rejected."
         case .maximumConnections: "Open connections of a data port; more wait."
