@@ -7,6 +7,7 @@ from attacks import (
     bracket_lists,
     certificates,
     chunk_extensions,
+    client_settings,
     clock,
     conditions,
     continuation,
@@ -71,5 +72,6 @@ MODULES = [
     bracket_lists,
     scarce_descriptors,
     scarce_memory,
+    client_settings,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -53,13 +53,21 @@ extension HeadLimits {
 }
 
 extension HPACKHeaders {
+    /// What differs from one part of a module to the next.
+    private static let fieldsOfParts: Set<String> = ["content-range", "content-length"]
+
     /// A response's head as an HTTP/2 header list.
+    ///
+    /// What other answers repeat is put into HPACK's table: finding it there was measured to cost a quarter of encoding it. What
+    /// they hardly will is not: it would be looked for in vain, and push the others out (RFC 7541 §6.2.2).
     init(_ head: ResponseHead, date: String) {
         self.init()
         reserveCapacity(head.fields.count + 2)
         add(name: ":status", value: "\(head.status.rawValue)")
+        let isPart = head.status == .partialContent
         for field in head.fields {
-            add(name: field.name, value: field.value)
+            let isOfPart = isPart && Self.fieldsOfParts.contains(field.name)
+            add(name: field.name, value: field.value, indexing: isOfPart ? .nonIndexable : .indexable)
         }
         add(name: "date", value: date)
     }

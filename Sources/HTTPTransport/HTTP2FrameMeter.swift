@@ -7,12 +7,13 @@ internal import NIOCore
 ///
 /// It sees what that does not tell: that a frame or a header block has begun and does not end, and how many frames come
 /// that cause no answer, WINDOW_UPDATE above all. And it passes on whole frames only, of which swift-nio-http2 keeps nothing,
-/// and no more of them than the client takes answers for.
+/// and no more of them than the client takes answers for. What a client sets, it passes on as far as that may count
+/// (``HTTP2ClientSettings``).
 final class HTTP2FrameMeter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// A user inbound event: the client has sent more frames than it may.
+    /// A user inbound event: the client has sent more frames, or more settings in one, than it may.
     struct Flood: Sendable {}
 
     private let limits: HTTP2Limits
@@ -62,7 +63,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
         guard !hasFlooded else { return }
         var received = unwrapInboundIn(data)
         scanner.scan(received.readableBytesView)
-        guard scanner.begun <= allowance else {
+        guard scanner.begun <= allowance, !scanner.hasExcessiveSettings else {
             hasFlooded = true
             reportFlood()
             return
@@ -122,6 +123,11 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
             // One that is too large ends the connection, whether it comes whole or not.
             let isTooLarge = length > HTTP2FrameScanner.headerLength + HTTP2FrameScanner.largestPayload
             guard isTooLarge || length <= rest.readableBytes else { break }
+            if !isTooLarge, let settings = HTTP2ClientSettings.replacement(in: rest, length: length) {
+                guard rest.readerIndex == held.readerIndex else { break }
+                held.moveReaderIndex(forwardBy: length)
+                return settings
+            }
             rest.moveReaderIndex(forwardBy: min(length, rest.readableBytes))
         }
         let length = rest.readerIndex - held.readerIndex

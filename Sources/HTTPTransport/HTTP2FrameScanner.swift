@@ -16,6 +16,9 @@ struct HTTP2FrameScanner: Equatable {
     /// How many units were received whole: the preface, frames, and header blocks, however many frames they have.
     private(set) var received = 0
 
+    /// Whether a SETTINGS frame has begun that has more settings than one may have.
+    private(set) var hasExcessiveSettings = false
+
     /// The connection preface, in bytes (RFC 9113 §3.4).
     static let prefaceLength = 24
     /// Length, type, flags and stream of a frame, in bytes (RFC 9113 §4.1).
@@ -53,6 +56,8 @@ struct HTTP2FrameScanner: Equatable {
         skipped = Int(header[0]) << 16 | Int(header[1]) << 8 | Int(header[2])
         if header[3] == Self.headers || header[3] == Self.continuation {
             isInHeaderBlock = header[4] & Self.endHeaders == 0
+        } else if header[3] == HTTP2ClientSettings.frameType {
+            hasExcessiveSettings = hasExcessiveSettings || skipped > HTTP2ClientSettings.longestPayload
         }
         header.removeAll(keepingCapacity: true)
         if skipped == 0 { endFrame() }
