@@ -11,7 +11,6 @@ import subprocess
 import time
 from pathlib import Path
 
-from drill.distance import Distance
 from drill.dns import NameServer
 from harness.errors import AttackError
 from harness.module import Module
@@ -32,12 +31,9 @@ def is_possible() -> bool:
 
 
 class Lab:
-    """A bridge on which this process has an address, and replicas beside it; leaving its `with` block removes all.
+    """A bridge on which this process has an address, and replicas beside it; leaving its `with` block removes all."""
 
-    With a distance replicas have a second address each, by which the others find them.
-    """
-
-    def __init__(self, stage: Stage, family: str, is_secure: bool, distance: Distance | None = None) -> None:
+    def __init__(self, stage: Stage, family: str, is_secure: bool) -> None:
         self._stage = stage
         self._prefix, self._length = PREFIXES[family]
         self._bridge = f"wsl{os.getpid()}"[:12]
@@ -45,7 +41,6 @@ class Lab:
         self._namespaces: list[int] = []
         self._folder = stage.work / f"{family}-{is_secure}"
         self._flags = self._mutual_tls() if is_secure else []
-        self._distance = distance
         self._is_named = False
         self.names = NameServer(self.address(GATEWAY))
 
@@ -61,7 +56,7 @@ class Lab:
             self._stage.binary,
             [source],
             *("--peers", NAME, "--drain-delay", "0", *self._flags),
-            host="0.0.0.0" if self._distance else self.address(number),
+            host=self.address(number),
             port=PORT,
             operations_port=OPERATIONS,
             wrapper=("ip", "netns", "exec", self._namespace(number)),
@@ -137,8 +132,6 @@ class Lab:
         _run("ip", "link", "set", link, "master", self._bridge, "up")
         for words in (["link", "set", "lo", "up"], self._address_of(number, "eth0"), ["link", "set", "eth0", "up"]):
             _run("ip", "-netns", space, *words)
-        if self._distance:
-            self._distance.add(number, space)
 
     def _address_of(self, number: int, link: str) -> list[str]:
         flags = ["nodad"] if ":" in self._prefix else []

@@ -3,7 +3,6 @@
 
 """The rows of the drill, one module each."""
 
-from rows import data_swaps, distant, envoys, network, random_digests, rewritten, upgrade, upgrade_nginx
+from rows import data_swaps, envoys, network, random_digests, rewritten, upgrade, upgrade_nginx
 
-MODULES = [upgrade, upgrade_nginx, envoys, rewritten, data_swaps, random_digests, network, distant]
-ROWS = [module.ROW for module in MODULES]
+ROWS = [module.ROW for module in (upgrade, upgrade_nginx, envoys, rewritten, data_swaps, random_digests, network)]
