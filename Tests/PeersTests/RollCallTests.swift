@@ -30,6 +30,26 @@ struct RollCallTests {
         }
     }
 
+    @Test("tells how far away those are who answer, which is a second at most, and nothing of those who do not")
+    func distance() async throws {
+        let cases: [(StandIn.Answer, answers: Bool)] = [(.list([]), true), (.status("404 Not Found"), false)]
+        for (answer, answers) in cases {
+            try await StandIn.with(answering: { _ in answer }) { standIn in
+                let log = EventLog()
+                let attendance = await RollCall(
+                    directory: PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log),
+                    client: PeerClient(instance: "me", security: nil, stall: .seconds(60)),
+                    instance: "me",
+                    deadline: .seconds(60),
+                    observer: log
+                )
+                .run(withCallers: false) { _, _ in }
+                #expect((attendance.roundTrip > .zero) == answers)
+                #expect(attendance.roundTrip <= .seconds(1))
+            }
+        }
+    }
+
     @Test("lets no long lists that do not end crowd out a short one")
     func memory() async throws {
         let module = WasmModule.ofSize(100)
