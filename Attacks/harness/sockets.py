@@ -22,7 +22,8 @@ def connect(
             end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         end.settimeout(CONNECT_LIMIT)
-        end.bind((source or next(ADDRESSES), 0))
+        if source or host.startswith("127."):
+            end.bind((source or next(ADDRESSES), 0))
         end.connect((host, port))
     except OSError:
         end.close()

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 
 A, AAAA = 1, 28
@@ -24,6 +25,8 @@ class NameServer:
     code: int = NOERROR
     silent: set[str] = field(default_factory=set)  # whose queries are lost
     queries: int = 0
+    ttl: float = 0.0  # seconds for which each client's cache keeps an answer
+    _kept: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
 
     def __enter__(self) -> "NameServer":
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -53,10 +56,19 @@ class NameServer:
     def _answer(self, query: bytes, client: str) -> bytes:
         end = query.index(b"\0", 12) + 5
         kind = struct.unpack(">H", query[end - 4 : end - 2])[0]
-        addresses = self.cached.get(client, self.addresses) if self.code == NOERROR else []
+        addresses = self.cached.get(client, self._cached(client)) if self.code == NOERROR else []
         found = [ipaddress.ip_address(address).packed for address in addresses]
         records = [packed for packed in found if len(packed) == {A: 4, AAAA: 16}.get(kind)]
         head = query[:2] + struct.pack(">HHHHH", 0x8180 | self.code, 1, len(records), 0, 0)
         return head + query[12:end] + b"".join(
             b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0, len(packed)) + packed for packed in records
         )
+
+    def _cached(self, client: str) -> list[str]:
+        """The addresses as they were when the client's cache asked for them last."""
+        now = time.monotonic()
+        since, addresses = self._kept.get(client, (now - self.ttl, self.addresses))
+        if now - since >= self.ttl:
+            since, addresses = now, self.addresses
+            self._kept[client] = since, addresses
+        return addresses

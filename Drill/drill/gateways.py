@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Gateways that boot again and again, and fetch their plugin as Envoy does: two tries, then none any more."""
+"""Gateways that boot again and again, and fetch their plugin as Envoy does: a few tries, then none any more."""
 
 import random
 import threading
@@ -24,12 +24,26 @@ PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}
 
 
 @dataclass(frozen=True)
+class Retries:
+    """How often it is tried again, and how long it is waited before each time, by its number."""
+
+    count: int
+    pause: Callable[[int], float]
+
+
+ENVOYS_OWN = Retries(1, lambda _: random.random())
+# num_retries: 10, retry_back_off: {base_interval: 1s, max_interval: 10s}; Envoy takes any time up to the interval.
+AS_PRINTED = Retries(10, lambda number: random.uniform(0.0, min(2.0 ** (number + 1) - 1, 10.0)))
+
+
+@dataclass(frozen=True)
 class Layout:
-    """How a server is asked: where it listens, by which protocols, and the path of a digest's module."""
+    """How a server is asked: where it listens, by which protocols, the path of a digest's module, and how often."""
 
     port: int
     protocols: tuple[str, ...]
     path: Callable[[str], str]
+    retries: Retries = ENVOYS_OWN
 
 
 @dataclass
@@ -69,28 +83,29 @@ class Gateway(threading.Thread):
     def run(self) -> None:
         while not self._ended.is_set():
             kept = self._control.kept_digest() if random.random() < STALE_SHARE else None
-            digest = kept or self._try_twice("announcement", self._announced)
+            digest = kept or self._try("announcement", self._announced)
             if digest and not self._ended.wait(random.uniform(0, LONGEST_WAIT)):
                 self._boot(digest, is_kept=kept is not None)
 
     def _boot(self, digest: str, is_kept: bool) -> None:
         protocol = random.choice(self._layout.protocols)
         begin = time.monotonic()
-        if self._try_twice(protocol, lambda: self._fetch(protocol, digest)):
+        if self._try(protocol, lambda: self._fetch(protocol, digest)):
             self.tally.fetched[protocol] += 1
             self.tally.stale += is_kept
         self.tally.slowest = max(self.tally.slowest, time.monotonic() - begin)
 
-    def _try_twice(self, what: str, attempt: Callable[[], str]) -> str | None:
-        try:
-            return attempt()
-        except SessionError as first:
-            self.tally.retried[f"{what}: {first}"] += 1
-            time.sleep(random.random())
+    def _try(self, what: str, attempt: Callable[[], str]) -> str | None:
+        errors, retries = [], self._layout.retries
+        for number in range(retries.count + 1):
             try:
                 return attempt()
-            except SessionError as second:
-                self.tally.failed.append(f"{what}: {first}, then {second}")
+            except SessionError as error:
+                errors.append(str(error))
+            if number < retries.count:
+                self.tally.retried[f"{what}: {errors[-1]}"] += 1
+                time.sleep(retries.pause(number))
+        self.tally.failed.append(f"{what}: {', then '.join(errors)}")
         return None
 
     def _announced(self) -> str:

@@ -3,6 +3,19 @@
 
 """The rows of the drill, one module each."""
 
-from rows import data_swaps, envoys, network, random_digests, rewritten, upgrade, upgrade_nginx
+from rows import data_swaps, envoys, network, network_far, network_rolls, random_digests, rewritten, upgrade, upgrade_nginx
 
-ROWS = [module.ROW for module in (upgrade, upgrade_nginx, envoys, rewritten, data_swaps, random_digests, network)]
+ROWS = [
+    module.ROW
+    for module in (
+        upgrade,
+        upgrade_nginx,
+        envoys,
+        rewritten,
+        data_swaps,
+        random_digests,
+        network,
+        network_rolls,
+        network_far,
+    )
+]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Replicas that are rolled forward and back while DNS is cached: nobody may miss the module whose digest was announced."""
+
+import time
+
+from drill.campaign import FIRST, Campaign, tell, write_version
+from drill.deployment import Deployment
+from drill.gateways import AS_PRINTED, ENVOYS_OWN, Layout
+from drill.lab import PORT, Lab, is_possible
+from drill.modules import digest_path
+from drill.row import Row
+from harness.scene import Stage
+
+# How long an address is cached, in seconds, and how gateways that want no failure at all try again.
+TTLS = {0: ENVOYS_OWN, 5: ENVOYS_OWN, 30: AS_PRINTED}
+GATEWAYS, NUMBERS = 24, range(1, 9)
+ROLLS, QUICK_ROLLS = 6, 2
+AFTERWARDS = 10.0  # seconds: gateways take digests from before a roll for a while
+MOST_SECONDS = 300.0
+
+
+def play(stage: Stage) -> None:
+    if not is_possible():
+        stage.tell("skipped: network namespaces need root and ip(8)")
+        return
+    for ttl, retries in TTLS.items():
+        with Lab(stage, "IPv4", is_secure=False) as lab:
+            lab.names.ttl = ttl
+            stage.tell(f"TTL {ttl} s, {retries.count} retries")
+            _roll(stage, lab, Layout(PORT, ("h1", "h2c"), digest_path, retries), ttl)
+
+
+def _roll(stage: Stage, lab: Lab, layout: Layout, ttl: int) -> None:
+    rolls = QUICK_ROLLS if stage.quick else ROLLS
+    addresses = [lab.address(number) for number in NUMBERS]
+    with Deployment(lab.pod, addresses, write_version(stage.work, FIRST)) as deployment:
+        campaign = Campaign(stage, deployment, layout, GATEWAYS)
+        begin = time.monotonic()
+        with campaign.at_work():
+            campaign.roll_until(lambda: deployment.rolls >= rolls or time.monotonic() - begin > MOST_SECONDS)
+            time.sleep(AFTERWARDS)
+    tally = tell(stage, campaign)
+    stage.require(not tally.failed, f"TTL {ttl} s: {len(tally.failed)} fetches failed: {tally.failed[:3]}")
+    stage.require(not tally.mismatched, f"TTL {ttl} s: {tally.mismatched} bodies had another digest")
+    stage.require(tally.boots > 0, f"TTL {ttl} s: nothing was fetched")
+
+
+ROW = Row("network-rolls", "0 failed: with one retry up to a TTL of 5 s, with the printed policy at 30 s", play)
