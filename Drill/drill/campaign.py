@@ -46,7 +46,8 @@ class Campaign:
         """How many gateways got their plugin, or gave up."""
         return sum(gateway.tally.boots for gateway in self._gateways)
 
-    def roll_until(self, is_enough: Callable[[], bool]) -> None:
+    def roll_until(self, is_enough: Callable[[], bool], rest: float = 0.0) -> None:
+        """Rolls again and again, after `rest` seconds more than a few."""
         while not is_enough():
             forward = self.deployment.rolls % 2 == 0
             version = FIRST + self.deployment.rolls // 2 + 1 if forward else FIRST
@@ -54,7 +55,7 @@ class Campaign:
             self.control.keep(announced_digest(self.layout.port, self.deployment.endpoints))
             self.deployment.roll(source)
             self.control.roll_ended()
-            time.sleep(random.uniform(*PAUSES))
+            time.sleep(rest + random.uniform(*PAUSES))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 
 """The rows of the drill, one module each."""
 
-from rows import data_swaps, envoys, network, network_far, network_rolls, random_digests, rewritten, upgrade, upgrade_nginx
+from rows import churn, data_swaps, envoys, network, network_far, network_rolls, random_digests, rewritten, upgrade, upgrade_nginx
 
 ROWS = [
     module.ROW
@@ -17,5 +17,6 @@ ROWS = [
         network,
         network_rolls,
         network_far,
+        churn,
     )
 ]

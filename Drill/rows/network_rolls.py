@@ -13,8 +13,9 @@ from drill.modules import digest_path
 from drill.row import Row
 from harness.scene import Stage
 
-# How long an address is cached, in seconds, and how gateways that want no failure at all try again.
-TTLS = {0: ENVOYS_OWN, 5: ENVOYS_OWN, 30: AS_PRINTED}
+# How long an address is cached, in seconds; how gateways that want no failure at all try again; and how long it rests between two
+# rolls: when all are replaced twice before a cache expires, those that come may know nobody whom those that go have known.
+TTLS = {0: (ENVOYS_OWN, 0.0), 5: (ENVOYS_OWN, 0.0), 30: (AS_PRINTED, 30.0)}
 GATEWAYS, NUMBERS = 24, range(1, 9)
 ROLLS, QUICK_ROLLS = 6, 2
 AFTERWARDS = 10.0  # seconds: gateways take digests from before a roll for a while
@@ -25,21 +26,21 @@ def play(stage: Stage) -> None:
     if not is_possible():
         stage.tell("skipped: network namespaces need root and ip(8)")
         return
-    for ttl, retries in TTLS.items():
+    for ttl, (retries, rest) in TTLS.items():
         with Lab(stage, "IPv4", is_secure=False) as lab:
             lab.names.ttl = ttl
             stage.tell(f"TTL {ttl} s, {retries.count} retries")
-            _roll(stage, lab, Layout(PORT, ("h1", "h2c"), digest_path, retries), ttl)
+            _roll(stage, lab, Layout(PORT, ("h1", "h2c"), digest_path, retries), ttl, rest)
 
 
-def _roll(stage: Stage, lab: Lab, layout: Layout, ttl: int) -> None:
+def _roll(stage: Stage, lab: Lab, layout: Layout, ttl: int, rest: float) -> None:
     rolls = QUICK_ROLLS if stage.quick else ROLLS
     addresses = [lab.address(number) for number in NUMBERS]
     with Deployment(lab.pod, addresses, write_version(stage.work, FIRST)) as deployment:
         campaign = Campaign(stage, deployment, layout, GATEWAYS)
         begin = time.monotonic()
         with campaign.at_work():
-            campaign.roll_until(lambda: deployment.rolls >= rolls or time.monotonic() - begin > MOST_SECONDS)
+            campaign.roll_until(lambda: deployment.rolls >= rolls or time.monotonic() - begin > MOST_SECONDS, rest)
             time.sleep(AFTERWARDS)
     tally = tell(stage, campaign)
     stage.require(not tally.failed, f"TTL {ttl} s: {len(tally.failed)} fetches failed: {tally.failed[:3]}")
