@@ -3,123 +3,31 @@
 
 """A day's worth of churn in 20 minutes: modules, peers and TLS files change all the time; nothing grows, nobody misses anything."""
 
-import itertools
-import random
 import signal
-import statistics
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from drill.churning import SENTINEL, Churn
 from drill.customers import customers
 from drill.modules import digest_path
+from drill.observed import Samples, Updates
+from drill.passing_peers import HOSTS, RETAIN, ReplicaAuthority, Replicas
 from drill.row import Row
 from harness import http1, kernel
-from harness.module import Module
 from harness.repeating import Repeating
-from harness.replicas import free_ports
 from harness.rotation import BREAKS, Rotation
 from harness.scene import Stage
 from harness.server import WasmServer
-from harness.tls import Authority, Pair, write_pair
 
 SECONDS, QUICK_SECONDS = 1200.0, 90.0
 PARTS = 5
-RETAIN = 15  # seconds
 LATEST = 5.0  # seconds until an update is announced
-HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 ROTATED, RESTARTED = 7, 11  # steps between two
 SAMPLED, LOOKED = 0.5, 0.1
 MOST_GROWTH, QUICK_GROWTH = 6.0, 16.0  # MB of the heap from the second part to the last one; at first it grows
 SETTLED = RETAIN + 15.0
 TRIES, AGAIN = 2, 1.0
-
-
-class ReplicaAuthority(Authority):
-    """Issues certificates that are valid at each replica's address."""
-
-    def server_pair(self, folder: Path) -> Pair:
-        return write_pair(self.issue("localhost", *HOSTS), folder)
-
-
-@dataclass
-class Replicas:
-    """The server that is watched, and its peers, which come and go."""
-
-    stage: Stage
-    source: Path
-    rotation: Rotation
-    authority: Authority
-    ports: list[int] = field(default_factory=lambda: free_ports(3, HOSTS))
-    peers: dict[str, WasmServer] = field(default_factory=dict)
-    seeds: itertools.count = field(default_factory=lambda: itertools.count(5_000_000))
-
-    def start(self, host: str, *sources: Path) -> WasmServer:
-        plain, operations, secure = self.ports
-        pair = self.rotation.pair if host == HOSTS[0] else self.authority.server_pair(self.stage.work / "peers")
-        trusted = str(self.stage.work / "authority" / "ca.crt")
-        files = {"certificate": pair.certificate, "key": pair.key, "peers-ca": trusted, "port": str(secure)}
-        flags = [word for name, value in files.items() for word in (f"--tls-{name}", value)]
-        flags += [word for peer in HOSTS for word in ("--peers", f"{peer}:{secure}")]
-        flags += ["--retain", f"{RETAIN}s", "--retain-memory", "64MiB", "--drain-delay", "1s"]
-        return WasmServer(
-            self.stage.binary, [self.source, *sources], *flags, host=host, port=plain, operations_port=operations
-        ).await_ready()
-
-    def restart_one(self) -> Module:
-        """Starts one of the peers anew, with a module that nobody else has."""
-        host = random.choice(HOSTS[1:])
-        if server := self.peers.pop(host, None):
-            server.stop()
-        module = Module.of(next(self.seeds), 3_000)
-        own = self.stage.work / "own" / module.digest
-        module.write(own / f"own{module.digest[:8]}.wasm")
-        self.peers[host] = self.start(host, own)
-        return module
-
-    def end(self) -> None:
-        for server in self.peers.values():
-            server.kill()
-
-
-class Samples:
-    """Memory and descriptors of the server, in parts of the time."""
-
-    def __init__(self, server: WasmServer) -> None:
-        self.parts: list[list[tuple[float, float, int]]] = [[]]
-        self._pid = server.pid
-
-    def take(self) -> None:
-        memory = kernel.memory(self._pid)
-        self.parts[-1].append((memory.rss, memory.anon, kernel.descriptors(self._pid)))
-
-    def median(self, part: int) -> tuple[float, float, float]:
-        return tuple(statistics.median(each) for each in zip(*self.parts[part]))
-
-
-class Updates:
-    """When what was written last was announced, or something that was written after it."""
-
-    def __init__(self, port: int) -> None:
-        self.latest = 0.0
-        self._port, self._lock = port, threading.Lock()
-        self._written: list[tuple[str, float]] = []
-
-    def write(self, digest: str) -> None:
-        with self._lock:
-            self._written.append((digest, time.monotonic()))
-
-    def look(self) -> None:
-        response = http1.get(self._port, f"/{SENTINEL}.wasm.sha256")
-        announced, now = response.body.decode().strip() if response else "", time.monotonic()
-        with self._lock:
-            digests = [digest for digest, _ in self._written]
-            done = digests.index(announced) + 1 if announced in digests else 0
-            self.latest = max(self.latest, *(now - since for _, since in self._written), 0.0)
-            del self._written[:done]
 
 
 def play(stage: Stage) -> None:
@@ -135,7 +43,7 @@ def play(stage: Stage) -> None:
 
 
 def _churn(stage: Stage, churn: Churn, replicas: Replicas, server: WasmServer) -> None:
-    rotation, updates = replicas.rotation, Updates(server.port)
+    rotation, updates = replicas.rotation, Updates(server.port, SENTINEL)
     http1.get(server.port, "/modules")
     stage.await_until(lambda: not kernel.owned_connections(server.port), 5.0)
     before, at_first = kernel.descriptors(server.pid), kernel.memory(server.pid)
