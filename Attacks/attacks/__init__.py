@@ -35,6 +35,7 @@ from attacks import (
     torn_files,
     traversal,
     unread_answers,
+    waiting_heads,
     window_updates,
     zero_windows,
 )
@@ -73,5 +74,6 @@ MODULES = [
     scarce_descriptors,
     scarce_memory,
     client_settings,
+    waiting_heads,
 ]
 ROWS = [module.ROW for module in MODULES]

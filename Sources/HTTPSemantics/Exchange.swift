@@ -10,8 +10,8 @@ package struct Exchange: Sendable {
         case http2 = "HTTP/2"
     }
 
-    /// The request, as far as it could be read; nil if nothing of it could.
-    package let request: Request?
+    /// What is kept of the request, as far as it could be read; nil if nothing of it could.
+    package let request: RequestExcerpt?
     /// The answer.
     package let response: Response
     /// The version of the protocol.
@@ -25,7 +25,7 @@ package struct Exchange: Sendable {
 
     /// An exchange from its parts.
     package init(
-        request: Request?,
+        request: RequestExcerpt?,
         response: Response,
         version: ProtocolVersion,
         client: String,
@@ -44,10 +44,8 @@ package struct Exchange: Sendable {
 extension Exchange {
     /// The same, but that nobody has said to be a peer.
     package var withoutPeer: Exchange {
-        var request = request
-        request?.fields.removePeer()
-        return Exchange(
-            request: request,
+        Exchange(
+            request: request?.withoutPeer,
             response: response,
             version: version,
             client: client,

@@ -12,6 +12,9 @@ package struct Request: Sendable {
     /// The fields that an answer or a log line can depend on.
     package var fields: RequestFields
 
+    /// About how many bytes it takes to hold it; its method is one that is answered here.
+    package var byteCount: Int { path.utf8.count + (query?.utf8.count ?? 0) + fields.byteCount }
+
     /// A request from its parts.
     package init(method: Method, path: String, query: String? = nil, fields: RequestFields = RequestFields()) {
         self.method = method

@@ -38,13 +38,18 @@ package struct RequestFields: Sendable {
     /// Whether any field was sent that can make the answer to a `GET` differ from the whole representation.
     package private(set) var areConditional = false
 
+    /// How many bytes their values have.
+    var byteCount: Int {
+        let values = [
+            authority, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange, range, wantReprDigest,
+            userAgent,
+            forwardedFor, requestID, traceparent, peer,
+        ]
+        return values.reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+    }
+
     /// No fields.
     package init() {}
-
-    /// Takes no notice that a peer asks.
-    mutating func removePeer() {
-        peer = nil
-    }
 
     /// Takes in whom the client asks; only the first counts.
     package mutating func add(authority value: String) {

@@ -38,6 +38,8 @@ struct HTTP1Input {
         guard let end = try scanner.end(in: bytes) else { return nil }
         let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines)
         received.moveReaderIndex(forwardBy: end)
+        // Nothing of it is held while it is answered, or while the client sends nothing more.
+        if isEmpty { clear() }
         scanner.reset()
         return head
     }

@@ -6,11 +6,18 @@ internal import NIOCore
 
 /// A request that was received and is not answered yet.
 struct UnansweredExchange: Sendable {
-    /// The request, as far as it could be read; nil if nothing of it could.
-    let request: Request?
-    let version: Exchange.ProtocolVersion
-    let client: String
+    /// What is kept of the request, as far as it could be read; nil if nothing of it could.
+    fileprivate let request: RequestExcerpt?
+    fileprivate let version: Exchange.ProtocolVersion
+    fileprivate let client: String
     fileprivate let start = NIODeadline.now()
+
+    /// An exchange that begins now; of the request it keeps no more than observers are told of.
+    init(request: Request?, version: Exchange.ProtocolVersion, client: String) {
+        self.request = request.map(RequestExcerpt.init)
+        self.version = version
+        self.client = client
+    }
 
     /// The exchange, now that its answer is known.
     func answered(with response: Response) -> PendingExchange {

@@ -29,6 +29,12 @@ package protocol DigestSearch: Sendable {
     /// - Parameters:
     ///   - digest: What is looked for.
     ///   - client: The address of who looks for it; none can take all the room there is for searches.
+    ///   - byteCount: How many bytes are held until it ends: there is room for so many, too.
     ///   - completion: Is called once, in bounded time, on any thread; perhaps before this returns.
-    func search(for digest: Digest, from client: String, completion: @escaping @Sendable (SearchOutcome) -> Void)
+    func search(
+        for digest: Digest,
+        from client: String,
+        holding byteCount: Int,
+        completion: @escaping @Sendable (SearchOutcome) -> Void
+    )
 }

@@ -30,7 +30,7 @@ package struct AccessLog: ExchangeObserver {
     /// Shared by the copies of this log.
     private let budgets: LineBudgets<Reason>
 
-    /// The longest text that is logged of what a client sent, in Unicode scalars.
+    /// The longest text that is logged of what a client may have sent, in Unicode scalars.
     ///
     /// A character would be no bound: any number of combining marks make one with the letter before them.
     private static let maximumLength = 256
@@ -108,7 +108,7 @@ package struct AccessLog: ExchangeObserver {
             "protocol": "\(exchange.version.rawValue)",
             "status": .stringConvertible(exchange.response.head.status.rawValue),
             "duration": .stringConvertible(exchange.duration),
-            "from_peer": .stringConvertible(request?.fields.peer != nil),
+            "from_peer": .stringConvertible(request?.isFromPeer ?? false),
         ]
         if exchange.isComplete {
             let isHead = request?.method == .head
@@ -121,10 +121,10 @@ package struct AccessLog: ExchangeObserver {
         metadata["by"] = exchange.response.module.map { "\($0.key.rawValue)" }
         metadata["sha256"] = exchange.response.module?.digest.map { "\($0)" }
         metadata["reason"] = Self.excerpt(exchange.response.reason)
-        metadata["user_agent"] = Self.excerpt(request?.fields.userAgent)
-        metadata["forwarded_for"] = Self.excerpt(request?.fields.forwardedFor)
-        metadata["request_id"] = Self.excerpt(request?.fields.requestID)
-        metadata["traceparent"] = Self.excerpt(request?.fields.traceparent)
+        metadata["user_agent"] = Self.excerpt(request?.userAgent)
+        metadata["forwarded_for"] = Self.excerpt(request?.forwardedFor)
+        metadata["request_id"] = Self.excerpt(request?.requestID)
+        metadata["traceparent"] = Self.excerpt(request?.traceparent)
         return metadata
     }
 

@@ -50,7 +50,9 @@ package final class ConnectionLog: ConnectionObserver {
             "client": circumstances.client, "identity": circumstances.identity, "subject": circumstances.subject,
             "issuer": circumstances.issuer, "detail": circumstances.detail,
         ]
-        for (name, text) in details { metadata[name] = text.map { "\($0.prefix(Self.maximumLength))" } }
+        for (name, text) in details {
+            metadata[name] = text.map { "\(String($0.unicodeScalars.prefix(Self.maximumLength)))" }
+        }
         logger.log(level: level, message, metadata: metadata)
     }
 

@@ -107,7 +107,7 @@ package final class ExchangeMetrics: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         let answer = Answer(
             module: exchange.response.module,
-            isForPeer: exchange.request?.fields.peer != nil,
+            isForPeer: exchange.request?.isFromPeer ?? false,
             version: exchange.version,
             status: exchange.response.head.status
         )

@@ -28,7 +28,7 @@ package struct Observers: ExchangeObserver, ConnectionObserver {
     /// Tells each of them of an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
         // An exchange is not copied for the question: most of them say nothing of peers.
-        guard !havePeers, exchange.request?.fields.peer != nil else {
+        guard !havePeers, exchange.request?.isFromPeer ?? false else {
             tell(exchange)
             return
         }

@@ -99,10 +99,11 @@ package final class PeerSearch: DigestSearch {
     package func search(
         for digest: Digest,
         from client: String,
+        holding byteCount: Int,
         completion: @escaping @Sendable (SearchOutcome) -> Void
     ) {
         let waiter = Waiter(digest: digest, completion: completion)
-        update { searches, now in searches.ask(for: digest, from: client, waiter, at: now) }
+        update { searches, now in searches.ask(for: digest, from: client, holding: byteCount, waiter, at: now) }
     }
 
     /// Does what searches need, until it is cancelled; then nobody waits any more, and nobody will.

@@ -18,7 +18,7 @@ package final class RecentCallers: Sendable {
         let instance: String
     }
 
-    /// The most characters of an instance that are noted; ours have 16.
+    /// The most Unicode scalars of an instance that are noted; ours have 16.
     private static let maximumInstanceCount = 64
 
     private let asked = Mutex<[Caller: ContinuousClock.Instant]>([:])
@@ -42,7 +42,7 @@ package final class RecentCallers: Sendable {
     func note(_ client: String, as instance: String) {
         guard let end = client.lastIndex(of: ":") else { return }
         let host = String(client[..<end].drop { $0 == "[" }.prefix { $0 != "]" })
-        let caller = Caller(host: host, instance: String(instance.prefix(Self.maximumInstanceCount)))
+        let caller = Caller(host: host, instance: String(instance.unicodeScalars.prefix(Self.maximumInstanceCount)))
         let now = now()
         asked.withLock { asked in
             asked[caller] = now

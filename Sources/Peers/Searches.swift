@@ -35,6 +35,8 @@ struct Searches<Waiter> {
 
     private var waiting: WaitingRoom<Waiter>
     private var fetches: DigestFetches<Search<Waiter>>
+    /// Those that wait for fetches.
+    private var joined: WaitingTally
 
     /// The number of the round that began last.
     private var round = 0
@@ -63,6 +65,7 @@ struct Searches<Waiter> {
     ) {
         self.limit = limit
         waiting = WaitingRoom(limit)
+        joined = WaitingTally(limit)
         fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
         holdings = RecentHoldings(largest: largest)
         self.timing = timing
@@ -83,26 +86,34 @@ extension Searches {
     /// - Parameters:
     ///   - digest: What is looked for.
     ///   - client: The address of who looks for it.
+    ///   - byteCount: How many bytes the request has, which is held meanwhile.
     ///   - waiter: Who is to be told.
     ///   - now: The present.
     /// - Returns: What is to be done.
-    mutating func ask(for digest: Digest, from client: String, _ waiter: Waiter, at now: Instant) -> [Action] {
+    mutating func ask(
+        for digest: Digest,
+        from client: String,
+        holding byteCount: Int,
+        _ waiter: Waiter,
+        at now: Instant
+    ) -> [Action] {
         let search = Search(
             waiter: waiter,
             digest: digest,
             client: client,
+            byteCount: byteCount,
             deadline: now + timing.patience,
             round: round + 1
         )
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
         if !isRecent { holdings.forgetLast() }
         if fetches.contains(digest) || canFetch(digest) {
-            guard mayJoin(from: client) else { return [.answer(waiter, .unavailable)] }
+            guard joined.hasRoom(for: client, holding: byteCount) else { return [.answer(waiter, .unavailable)] }
             expect(search)
-            fetches.join(digest, search)
+            join(search)
             return beginFetches(at: now)
         }
-        guard waiting.hasRoom(for: client) else { return [.answer(waiter, .unavailable)] }
+        guard waiting.hasRoom(for: client, holding: byteCount) else { return [.answer(waiter, .unavailable)] }
         expect(search)
         waiting.enter(search)
         return beginRoundIfDue(at: now)
@@ -119,14 +130,14 @@ extension Searches {
     mutating func close() -> [Action] {
         let all = waiting.leave { _ in true } + fetches.searches
         fetches.removeAll()
+        joined = WaitingTally(limit)
         expiry = nil
         return all.map { .answer($0.waiter, .unavailable) }
     }
 
-    /// Whether there is room for another of a client's searches that waits for a fetch.
-    private func mayJoin(from client: String) -> Bool {
-        let all = fetches.searches
-        return all.count < limit.total && all.count { $0.client == client } < limit.share
+    private mutating func join(_ search: Search<Waiter>) {
+        fetches.join(search.digest, search)
+        joined.enter(search)
     }
 
     private mutating func expect(_ search: Search<Waiter>) {
@@ -135,7 +146,9 @@ extension Searches {
 
     private mutating func expire(at now: Instant) -> [Action] {
         func isLate(_ search: Search<Waiter>) -> Bool { search.deadline <= now }
-        let late = waiting.leave(where: isLate) + fetches.leave(where: isLate)
+        let lateToJoin = fetches.leave(where: isLate)
+        joined.leave(lateToJoin)
+        let late = waiting.leave(where: isLate) + lateToJoin
         expiry = (waiting.searches + fetches.searches).map(\.deadline).min()
         return late.map { .answer($0.waiter, .unavailable) }
     }
@@ -196,7 +209,7 @@ extension Searches {
     /// Has everything fetched that someone waits for in the room and that can be.
     private mutating func fetchListed(at now: Instant) -> [Action] {
         let listed = waiting.leave { [holdings] search in !holdings.holders(of: search.digest).isEmpty }
-        for search in listed { fetches.join(search.digest, search) }
+        for search in listed { join(search) }
         return beginFetches(at: now)
     }
 }
@@ -229,6 +242,7 @@ extension Searches {
     /// - Returns: What is to be done.
     mutating func endFetch(of digest: Digest, with blob: SealedBlob?, at now: Instant) -> [Action] {
         guard let fetch = fetches.end(digest) else { return [] }
+        joined.leave(fetch.searches)
         if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches(at: now) }
         holdings.remove(fetch.tried, of: digest)
         var actions: [Action] = []
@@ -248,6 +262,7 @@ extension Searches {
     /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room.
     private mutating func beginFetches(at now: Instant) -> [Action] {
         let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
+        joined.leave(left)
         left.forEach { waiting.enter($0) }
         return begun.map { .fetch($0, $1) }
     }

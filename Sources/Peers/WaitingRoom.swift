@@ -11,40 +11,33 @@ struct Search<Waiter> {
     let digest: Digest
     /// The address of who looks for it.
     let client: String
+    /// How many bytes its request has.
+    let byteCount: Int
     /// Until when it waits.
     let deadline: ContinuousClock.Instant
     /// The first round that began, or will begin, after it.
     let round: Int
 }
 
-/// How many searches may wait, in all and of one client: whatever it asks for, there is room for others, too.
-struct WaitingLimit {
-    var total = 4096
-    var share = 1024
-}
-
 /// The searches that wait for a round, in the order in which they came.
 struct WaitingRoom<Waiter> {
-    private let limit: WaitingLimit
-    private var counts: [String: Int] = [:]
+    private var tally: WaitingTally
 
     /// Who waits.
     private(set) var searches: [Search<Waiter>] = []
 
     /// An empty room.
     init(_ limit: WaitingLimit) {
-        self.limit = limit
+        tally = WaitingTally(limit)
     }
 
     /// Whether another search of a client may enter.
-    func hasRoom(for client: String) -> Bool {
-        searches.count < limit.total && counts[client, default: 0] < limit.share
-    }
+    func hasRoom(for client: String, holding bytes: Int) -> Bool { tally.hasRoom(for: client, holding: bytes) }
 
     /// Has a search wait, whether there is room or not.
     mutating func enter(_ search: Search<Waiter>) {
         searches.append(search)
-        counts[search.client, default: 0] += 1
+        tally.enter(search)
     }
 
     /// Has those wait no longer of whom that is told.
@@ -54,10 +47,7 @@ struct WaitingRoom<Waiter> {
         let leaving = searches.filter(isLeaving)
         guard !leaving.isEmpty else { return [] }
         searches.removeAll(where: isLeaving)
-        for search in leaving {
-            let count = counts[search.client, default: 0] - 1
-            counts[search.client] = count > 0 ? count : nil
-        }
+        tally.leave(leaving)
         return leaving
     }
 }

@@ -18,7 +18,7 @@ package struct FetchRecorder: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         guard let module = exchange.response.module, module.content == .module, exchange.isComplete,
             exchange.response.head.status == .ok, let request = exchange.request, request.method == .get,
-            request.fields.peer == nil
+            !request.isFromPeer
         else { return }
         module.wasFetched(at: now().seconds)
     }

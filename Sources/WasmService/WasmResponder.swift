@@ -85,7 +85,7 @@ package final class WasmResponder: Responder {
         let deferred = DeferredResponse()
         let now = now
         let address = client.lastIndex(of: ":").map { client[..<$0] } ?? client[...]
-        search.search(for: url.digest, from: String(address)) { outcome in
+        search.search(for: url.digest, from: String(address), holding: request.byteCount) { outcome in
             switch outcome {
             case .found(let blob):
                 deferred.deliver(RouteTable.representation(of: blob, at: url).response(to: request, now: now))

@@ -17,6 +17,34 @@ struct RequestTests {
         #expect(fields.areConditional)
     }
 
+    @Test("is kept for log and metrics as 256 bytes of each text at most, whatever a client sends")
+    func excerpt() {
+        let names = ["user-agent", "x-forwarded-for", "x-request-id", "traceparent", "if-none-match", "range"]
+        var fields = RequestFields()
+        for name in names + names { fields.add(name: name, value: String(repeating: "v", count: 8000)) }
+        fields.add(name: "wasm-server-peer", value: String(repeating: "p", count: 8000))
+        let path = "/" + String(repeating: "\u{1F9E9}e\u{301}", count: 1000)
+        let method = Method.other(String(repeating: "M", count: 8000))
+        let excerpt = RequestExcerpt(Request(method: method, path: path, query: path, fields: fields))
+        let texts = [excerpt.userAgent, excerpt.forwardedFor, excerpt.requestID, excerpt.traceparent]
+        #expect(texts.allSatisfy { $0?.utf8.count == 256 })
+        #expect(excerpt.method.token.utf8.count == 256)
+        // 36 times 4 + 1 + 2 bytes, and the slash; the next Unicode scalar would be cut.
+        let beginning = path.unicodeScalars.prefix(1 + 36 * 3)
+        #expect(excerpt.path == beginning.reduce(into: "") { $0.unicodeScalars.append($1) })
+        #expect(excerpt.isFromPeer)
+    }
+
+    @Test("is kept as it is where it is as short as gateways' are")
+    func shortExcerpt() {
+        var fields = RequestFields()
+        fields.add(name: "user-agent", value: "Go-http-client/1.1")
+        let path = String(repeating: "p", count: 256)
+        let excerpt = RequestExcerpt(Request(method: .head, path: path, fields: fields))
+        #expect(excerpt.method == .head && excerpt.path == path && !excerpt.isFromPeer)
+        #expect(excerpt.userAgent == "Go-http-client/1.1" && excerpt.traceparent == nil)
+    }
+
     @Test(
         "gets a Repr-Digest unless it rules SHA-256 out (RFC 9530 §4)",
         arguments: [

@@ -31,6 +31,23 @@ struct HTTP2LimitTests {
         }
     }
 
+    @Test("is to have more of its requests held than is logged while their answers wait")
+    func heads() async throws {
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.ofSize(200_000)])) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            // A literal with incremental indexing of `user-agent`, index 58 (RFC 7541 §6.2.1, Appendix A), then that entry again.
+            let value = [UInt8](repeating: UInt8(ascii: "u"), count: 3000)
+            let field = [0x40 | 58, 0x7f] + [UInt8((3000 - 127) & 0x7f | 0x80), UInt8((3000 - 127) >> 7)] + value
+            let head = HTTP2Frames.get("/plugin.wasm").dropFirst(9) + field + [UInt8](repeating: 0x80 | 62, count: 7)
+            let request = HTTP2Frames.frame(0x1, flags: 0x5, stream: 1, payload: Array(head))
+            try await connection.send(HTTP2Frames.openingWithoutWindow + request)
+            try await connection.closeOutput()
+            _ = try await connection.everything()
+            await server.observer.awaitExchanges(1)
+            #expect(server.observer.exchanges.first?.request?.userAgent?.utf8.count == 256)
+        }
+    }
+
     @Test(
         "is to flood the server with frames that ask for nothing: it is told to calm down, and cut",
         arguments: [

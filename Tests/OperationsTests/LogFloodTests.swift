@@ -103,7 +103,7 @@ struct LogFloodTests {
 
     private static func exchange(_ status: Status, isComplete: Bool = true) -> Exchange {
         Exchange(
-            request: Request(method: .get, path: "/plugin.wasm", fields: RequestFields()),
+            request: RequestExcerpt(Request(method: .get, path: "/plugin.wasm", fields: RequestFields())),
             response: Response(head: ResponseHead(status, []), body: .bytes(SharedBytes([1, 2]))),
             version: .http2,
             client: "192.0.2.1:5",

@@ -251,7 +251,7 @@ struct LogTests {
         isComplete: Bool = true
     ) -> Exchange {
         Exchange(
-            request: Request(method: .get, path: path, fields: fields),
+            request: RequestExcerpt(Request(method: .get, path: path, fields: fields)),
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes(SharedBytes([1, 2])),

@@ -49,7 +49,7 @@ struct ModuleMetricsTests {
                 return
             }
             let exchange = Exchange(
-                request: request,
+                request: RequestExcerpt(request),
                 response: response,
                 version: .http2,
                 client: "192.0.2.1:5",

@@ -46,7 +46,7 @@ struct ServerUnderTest {
         var fields = RequestFields()
         if let peer { fields.add(name: "wasm-server-peer", value: peer) }
         return Exchange(
-            request: Request(method: method, path: path, fields: fields),
+            request: RequestExcerpt(Request(method: method, path: path, fields: fields)),
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes(SharedBytes([UInt8](repeating: 0, count: content))),

@@ -68,7 +68,7 @@ struct PeerSearchTests {
                 let answers = Mailbox<SearchOutcome>()
                 for number in 0..<5000 {
                     let digest = Digest(of: Array("\(number)".utf8))
-                    scene.search.search(for: digest, from: "client \(number)") { answers.put($0) }
+                    scene.search.search(for: digest, from: "client \(number)", holding: 0) { answers.put($0) }
                 }
                 // There is room for 4096 to wait; the first has one of the places.
                 #expect(answers.all.count == 5000 - 4095)
@@ -287,13 +287,13 @@ struct PeerSearchTests {
             let answers = Mailbox<SearchOutcome>()
             let ended = Mailbox<PeerSearch>()
             try await SearchScene.with([standIn.serverName]) { scene in
-                scene.search.search(for: Self.digest, from: "192.0.2.1") { answers.put($0) }
+                scene.search.search(for: Self.digest, from: "192.0.2.1", holding: 0) { answers.put($0) }
                 await standIn.awaitRequest(for: "/modules", count: 2)
                 #expect(answers.all.isEmpty)
                 ended.put(scene.search)
             }
             #expect(answers.all.count == 1)
-            ended.all.first?.search(for: Self.digest, from: "192.0.2.1") { answers.put($0) }
+            ended.all.first?.search(for: Self.digest, from: "192.0.2.1", holding: 0) { answers.put($0) }
             #expect(answers.all.count == 2)
             await standIn.awaitAllClosed()
         }

@@ -69,7 +69,7 @@ struct SearchScene {
     /// What a search comes to, in a word.
     func find(_ digest: Digest) async -> PeerEvent.Answer {
         await withCheckedContinuation { continuation in
-            search.search(for: digest, from: "192.0.2.1") { outcome in
+            search.search(for: digest, from: "192.0.2.1", holding: 0) { outcome in
                 switch outcome {
                 case .found(let blob): continuation.resume(returning: blob.digest == digest ? .found : .unknown)
                 case .unknown: continuation.resume(returning: .unknown)

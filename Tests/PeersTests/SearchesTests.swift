@@ -42,9 +42,15 @@ struct SearchesTests {
             }
         }
 
-        mutating func ask(_ name: String, _ waiter: Int, from client: String = "192.0.2.1", at time: Int) -> [String] {
+        mutating func ask(
+            _ name: String,
+            _ waiter: Int,
+            from client: String = "192.0.2.1",
+            holding byteCount: Int = 0,
+            at time: Int
+        ) -> [String] {
             now = start + .milliseconds(time)
-            return words(searches.ask(for: digest(name), from: client, waiter, at: now))
+            return words(searches.ask(for: digest(name), from: client, holding: byteCount, waiter, at: now))
         }
 
         mutating func tick(at time: Int) -> [String] {
@@ -223,6 +229,28 @@ struct SearchesTests {
         #expect(scene.ask("a", 5, at: 4) == [])
         #expect(scene.ask("a", 6, at: 5) == ["6 unavailable"])
         #expect(scene.ask("a", 7, from: "192.0.2.2", at: 6) == [])
+    }
+
+    @Test("hold so many bytes at a time, of one client and in all, for lists and for fetches")
+    func bytes() throws {
+        var scene = Scene(limit: .init(bytes: 3000, byteShare: 2000))
+        #expect(scene.ask("b", 0, holding: 2000, at: 0) == ["roll"])
+        #expect(scene.ask("b", 1, holding: 1, at: 0) == ["1 unavailable"])
+        #expect(scene.ask("b", 2, from: "192.0.2.2", holding: 1001, at: 0) == ["2 unavailable"])
+        #expect(scene.ask("b", 3, from: "192.0.2.2", holding: 1000, at: 0) == [])
+        #expect(scene.endRound(at: 0) == ["0 unknown"])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        #expect(scene.endRound(at: 1201) == ["3 unknown"])
+        #expect(scene.ask("a", 4, holding: 2000, at: 1202) == [])
+        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        // As many may be held for what is being fetched; they are let go of when it ends, or when they have waited too long.
+        #expect(scene.ask("a", 5, holding: 1, at: 1204) == ["5 unavailable"])
+        #expect(scene.ask("a", 6, from: "192.0.2.2", holding: 1001, at: 1204) == ["6 unavailable"])
+        #expect(scene.ask("a", 7, from: "192.0.2.2", holding: 1000, at: 1204) == [])
+        #expect(scene.tick(at: 3702) == ["4 unavailable"])
+        #expect(scene.ask("a", 8, holding: 2000, at: 3703) == [])
+        #expect(try scene.end("a", found: true) == ["7 found", "8 found"])
+        #expect(scene.ask("a", 9, holding: 2000, at: 3704) == ["fetch a from 1"])
     }
 
     @Test("a fetch that fails makes others ask the next who lists the digest")

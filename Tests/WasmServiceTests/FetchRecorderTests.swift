@@ -43,7 +43,7 @@ struct FetchRecorderTests {
     private func exchange(_ path: String, _ responder: WasmResponder) throws -> Exchange {
         let request = Request(method: .get, path: path)
         return Exchange(
-            request: request,
+            request: RequestExcerpt(request),
             response: try response(to: request, responder),
             version: .http11,
             client: "192.0.2.1:5",

@@ -14,7 +14,12 @@ struct KeptModuleTests {
     private struct NoSearch: DigestSearch {
         func wasAsked(by _: String, as _: String) {}
 
-        func search(for digest: Digest, from client: String, completion: @escaping @Sendable (SearchOutcome) -> Void) {
+        func search(
+            for digest: Digest,
+            from client: String,
+            holding byteCount: Int,
+            completion: @escaping @Sendable (SearchOutcome) -> Void
+        ) {
             completion(.unknown)
         }
     }

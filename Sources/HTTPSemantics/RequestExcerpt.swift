@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What is kept of a request for metrics and logs until its answer has ended: a few hundred bytes, whatever the client sent.
+package struct RequestExcerpt: Sendable {
+    /// What was asked for; of a token that nothing here has, its beginning.
+    package let method: Method
+    /// The beginning of the path.
+    package let path: String
+    /// Whether it said to be of a peer.
+    package let isFromPeer: Bool
+    /// The beginning of ``RequestFields/userAgent``.
+    package let userAgent: String?
+    /// The beginning of ``RequestFields/forwardedFor``.
+    package let forwardedFor: String?
+    /// The beginning of ``RequestFields/requestID``.
+    package let requestID: String?
+    /// The beginning of ``RequestFields/traceparent``.
+    package let traceparent: String?
+
+    /// The longest text that is kept of what a client sent, in bytes of UTF-8.
+    private static let longest = 256
+
+    /// What is kept of a request.
+    package init(_ request: Request) {
+        if case .other(let token) = request.method {
+            method = .other(Self.beginning(of: token))
+        } else {
+            method = request.method
+        }
+        path = Self.beginning(of: request.path)
+        let fields = request.fields
+        isFromPeer = fields.peer != nil
+        userAgent = fields.userAgent.map(Self.beginning)
+        forwardedFor = fields.forwardedFor.map(Self.beginning)
+        requestID = fields.requestID.map(Self.beginning)
+        traceparent = fields.traceparent.map(Self.beginning)
+    }
+
+    private init(withoutPeer other: RequestExcerpt) {
+        (method, path, isFromPeer) = (other.method, other.path, false)
+        (userAgent, forwardedFor) = (other.userAgent, other.forwardedFor)
+        (requestID, traceparent) = (other.requestID, other.traceparent)
+    }
+
+    /// The same, but that nobody has said to be a peer.
+    var withoutPeer: RequestExcerpt { RequestExcerpt(withoutPeer: self) }
+
+    /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.
+    private static func beginning(of text: String) -> String {
+        let bytes = text.utf8
+        guard bytes.count > longest else { return text }
+        return String(text[..<bytes.index(bytes.startIndex, offsetBy: longest)])
+    }
+}
