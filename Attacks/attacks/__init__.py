@@ -12,6 +12,7 @@ from attacks import (
     conditions,
     continuation,
     control_frames,
+    dropped_modules,
     exhaustion,
     file_times,
     hanging_source,
@@ -75,5 +76,6 @@ MODULES = [
     scarce_memory,
     client_settings,
     waiting_heads,
+    dropped_modules,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -14,9 +14,10 @@ package struct SealedBlob: Sendable {
     /// Slices share them; a copy is made only by who asks for one.
     package let bytes: ByteBuffer
     /// Which kind of memory holds the bytes.
-    package var memory: SealedMemory { file == nil ? .protectedMapping : .memoryFile }
+    package var memory: SealedMemory { life.file == nil ? .protectedMapping : .memoryFile }
 
-    private let file: MemoryFile?
+    /// What ends with its last user.
+    package let life: SealedLife
 
     /// Hashes bytes that can no longer change.
     ///
@@ -26,7 +27,7 @@ package struct SealedBlob: Sendable {
         hasher.update(bytes.readableBytesUInt8Span)
         digest = hasher.digest
         self.bytes = bytes
-        self.file = file
+        life = SealedLife(file)
     }
 
     /// How many bytes there are.
@@ -35,7 +36,12 @@ package struct SealedBlob: Sendable {
     /// The memory file that `sendfile(2)` can send from, if there is one.
     ///
     /// It stays open as long as the blob is held.
-    package var descriptor: Int32? { file?.descriptor }
+    package var descriptor: Int32? { life.file?.descriptor }
+
+    /// Has something live as long as the blob: until the last one lets go of it.
+    ///
+    /// - Parameter companion: What is let go of then.
+    package func accompany(_ companion: any AnyObject & Sendable) { life.accompany(companion) }
 
     /// Calls `body` with the bytes.
     package func withSpan<Result, Failure: Error>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 internal import NIOCore
 internal import NIOExtras
@@ -33,6 +34,8 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private var input: HTTP1Input
     private let output: HTTP1Output
     private var hasDeferredRead = false
+    /// The answer that is on its way; small ones are none.
+    private var sending: PendingExchange?
     /// How many requests were answered.
     private var answered = 0
     /// Whether the connection ends with the next answer.
@@ -191,6 +194,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
             return
         }
         state = .sending
+        sending = exchange
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { self.sent(answer, $0, context) }
         output.write(answer, promise: promise, context)
@@ -198,6 +202,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     private func sent(_ answer: HTTP1Answer, _ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {
         let isComplete = (try? result.get()) != nil
+        sending = nil
         exchanges.observer.exchangeEnded(answer.exchange.ended(complete: isComplete))
         guard isComplete else {
             connection.close()
@@ -228,6 +233,12 @@ final class HTTP1Handler: ChannelDuplexHandler {
 }
 
 extension HTTP1Handler: Speaker {
+    func look(at now: NIODeadline) {
+        guard let sending, now - sending.start > exchanges.limits.deadlines.dropped, sending.life?.isAwaited == true
+        else { return }
+        connection.end(for: .overload)
+    }
+
     var hasAsked: Bool { answered > 0 }
 
     var standing: Standing {

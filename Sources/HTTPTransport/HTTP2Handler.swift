@@ -219,6 +219,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.ended(exchange, on: stream, isComplete: (try? result.get()) != nil, context)
         }
+        if let life = exchange.life { streams.sends(life, since: exchange.start, on: stream) }
         context.write(answer.head, on: stream, promise: answer.content == nil ? promise : nil)
         if let content = answer.content { context.write(content, on: stream, promise: promise) }
     }

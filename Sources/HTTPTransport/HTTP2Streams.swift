@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import NIOCore
 internal import NIOHTTP2
 
@@ -30,6 +31,8 @@ final class HTTP2Streams {
         var window: Int
         /// How much content was sent, in bytes.
         var sent = 0
+        /// The life of the module that is sent, and when the request came.
+        var module: (life: SealedLife, since: NIODeadline)?
         /// Since when the window is empty, as the watch saw it, and how much was sent then.
         var stall: (since: NIODeadline, sent: Int)?
     }
@@ -101,6 +104,12 @@ final class HTTP2Streams {
         awaited += 1
     }
 
+    /// Takes note that a module is sent.
+    func sends(_ life: SealedLife, since start: NIODeadline, on stream: HTTP2StreamID) {
+        guard let index = index(of: stream) else { return }
+        exchanges[index].module = (life, start)
+    }
+
     /// Takes note that a stream is no more.
     ///
     /// An answer that is awaited counts nevertheless until it comes, as it costs something until then.
@@ -126,6 +135,7 @@ final class HTTP2Streams {
         guard let index = index(of: stream) else { return true }
         let requestHasEnded = exchanges[index].requestHasEnded
         exchanges[index].answer = .ended
+        exchanges[index].module = nil
         answers -= 1
         if answers == 0 {
             exchanges.removeAll(keepingCapacity: exchanges.capacity <= Self.mostEnded)
@@ -168,13 +178,18 @@ final class HTTP2Streams {
         exchanges[index].sent += count
     }
 
-    /// The streams whose client has for too long allowed nothing to be sent, or next to nothing.
+    /// The streams whose client has for too long allowed nothing to be sent, or next to nothing, and those that have for too long
+    /// held a module whose memory is needed.
     ///
     /// A stream that waits for the connection's window, or for the socket, is none of them: it takes turns with the others.
     func stalled(at now: NIODeadline, _ deadlines: Deadlines) -> [HTTP2StreamID] {
         var stalled: [HTTP2StreamID] = []
         for index in exchanges.indices {
             let exchange = exchanges[index]
+            if let module = exchange.module, now - module.since > deadlines.dropped, module.life.isAwaited {
+                stalled.append(exchange.stream)
+                continue
+            }
             guard exchange.window <= 0, exchange.answer == .sending else {
                 exchanges[index].stall = nil
                 continue

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 internal import NIOCore
 
@@ -39,6 +40,15 @@ struct PendingExchange: Sendable {
 
     /// Whether only the head of the answer is wanted.
     var isHeadOnly: Bool { unanswered.request?.method == .head }
+
+    /// When the request came.
+    var start: NIODeadline { unanswered.start }
+
+    /// The life of the module that is sent; nil if the answer is none.
+    var life: SealedLife? {
+        guard !isHeadOnly, case .blob(let blob, _) = response.body else { return nil }
+        return blob.life
+    }
 
     /// The exchange, now that its answer was sent or could not be.
     func ended(complete: Bool) -> Exchange {

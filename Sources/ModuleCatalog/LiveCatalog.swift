@@ -149,12 +149,13 @@ package final class LiveCatalog: ModuleKeeper {
         return isHere
     }
 
+    @discardableResult
     package func keep(
         _ blob: SealedBlob,
         from origin: String,
         for reason: KeptModule.Reason,
         lastUsed: Int64?
-    ) throws(CatalogError) {
+    ) throws(CatalogError) -> SealedBlob? {
         try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestTaken else {
             throw .inadmissible(
@@ -171,7 +172,17 @@ package final class LiveCatalog: ModuleKeeper {
             at: now(),
             policy: policy
         )
+        if !state.withLock({ $0.retention.hasRoom(for: blob.count) }) {
+            // What goes is in memory until nobody uses it any more: only then it is known whether there is room.
+            succeed(makingRoomFor: blob.count) { $0.keeping($1.modules) }
+        }
         succeed(adopting: module) { $0.keeping($1.modules) }
+        let kept = self.blob(of: blob.digest)
+        let (retention, isScarce) = (state.withLock { $0.retention }, kept == nil)
+        // Until it is sent it takes its memory, too.
+        if isScarce { retention.note(blob) }
+        retention.released.isAwaited = isScarce
+        return kept
     }
 
     /// The largest module that is kept once it is replaced, in bytes; 0 if none is.
@@ -191,14 +202,19 @@ package final class LiveCatalog: ModuleKeeper {
     /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last used.
     ///
     /// - Parameters:
-    ///   - module: What a peer has given.
+    ///   - module: What a peer has given; it is kept only if there is room.
+    ///   - count: For how many bytes of a peer room is to be made.
     ///   - next: Makes the next snapshot of the present one and of what is kept.
-    private func succeed(adopting module: KeptModule? = nil, _ next: (Snapshot, Retention) -> Snapshot) {
+    private func succeed(
+        adopting module: KeptModule? = nil,
+        makingRoomFor count: Int? = nil,
+        _ next: (Snapshot, Retention) -> Snapshot
+    ) {
         state.withLock { state in
             let previous = snapshot
             var adopted: [KeptModule] = []
             if let module, !previous.currentDigests.contains(module.blob.digest),
-                state.retention[module.blob.digest] == nil
+                state.retention[module.blob.digest] == nil, state.retention.hasRoom(for: module.blob.count)
             {
                 state.retention.add(module)
                 adopted.append(module)
@@ -206,11 +222,13 @@ package final class LiveCatalog: ModuleKeeper {
             let found = next(previous, state.retention)
             retire(previous, for: found, &state.retention)
             var dropped = state.retention.trim(at: now())
+            if let count { dropped += state.retention.makeRoom(for: count) }
             if let module, dropped.contains(where: { $0.module === module }) {
                 // There was no room, so it never was here.
                 adopted = []
                 dropped.removeAll { $0.module === module }
             }
+            state.retention.note(dropped)
             let uses = state.retention.uses
             let next = found.keeping(state.retention.modules)
             guard !next.isSame(as: previous) || policy.isOverdue(uses, told: state.toldUses) else { return }

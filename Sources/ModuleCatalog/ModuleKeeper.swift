@@ -8,20 +8,23 @@ package protocol ModuleKeeper: Sendable {
     /// The bytes of a digest that is served here, current or kept; event loops may ask.
     func blob(of digest: Digest) -> SealedBlob?
 
-    /// Admits bytes and serves them by their digest from now on. It hashes and reads nothing, but it may wait for a lock.
+    /// Admits bytes and serves them by their digest from now on, if there is room for them in memory. It hashes and reads nothing,
+    /// but it may wait for a lock.
     ///
     /// - Parameters:
     ///   - blob: The bytes.
     ///   - origin: Where they come from, as a person would name it.
     ///   - reason: Why a peer gave them.
     ///   - lastUsed: When they were last current or fetched there, in seconds since 1970; nil for now.
+    /// - Returns: The bytes as they are served here; nil if there was no room.
     /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be taken.
+    @discardableResult
     func keep(
         _ blob: SealedBlob,
         from origin: String,
         for reason: KeptModule.Reason,
         lastUsed: Int64?
-    ) throws(CatalogError)
+    ) throws(CatalogError) -> SealedBlob?
 
     /// Whether a digest that a peer announces is served here.
     ///

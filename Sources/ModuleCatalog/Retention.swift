@@ -10,6 +10,8 @@ internal import Content
 struct Retention: Sendable {
     let policy: RetentionPolicy
     private(set) var modules: [KeptModule] = []
+    /// What is no longer kept and is still in memory, as it is being sent.
+    let released = SealedTally()
 
     init(policy: RetentionPolicy) {
         self.policy = policy
@@ -20,7 +22,8 @@ struct Retention: Sendable {
         var load = Load()
         for module in modules where module.reason != .sought { load.add(policy.memory(of: module.blob.count)) }
         guard load.count < load.maximumCount(policy, sought: false), policy.largest > 0 else { return 0 }
-        return max(load.maximumMemory(policy, sought: false) - load.memory - policy.memory(of: 0), 0)
+        let most = min(load.maximumMemory(policy, sought: false), policy.memory - released.byteCount)
+        return max(most - load.memory - policy.memory(of: 0), 0)
     }
 
     /// When each was last used, by ``Moment/uptime``.

@@ -22,6 +22,12 @@ extension Snapshot {
     init(_ finding: Finding, after previous: Snapshot?, refilling: Set<Int> = [], now: Int64) {
         var modules: [ModulePath: Module] = [:]
         for module in finding.modules(now: now) { modules[module.path] = module }
+        // What is served by its digest need not be in memory twice.
+        let kept = Dictionary(
+            (previous?.kept ?? []).map { ($0.blob.digest, $0.blob) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        for (path, module) in modules { modules[path]?.blob = kept[module.blob.digest] ?? module.blob }
         let usableSources = finding.usableSources.subtracting(refilling)
         var emptied: Set<Source> = []
         for former in previous?.modules ?? [] {

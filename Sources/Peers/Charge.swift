@@ -13,6 +13,8 @@ final class Charge: Sendable {
         self.budget = budget
     }
 
+    deinit { end() }
+
     /// Takes bytes more, if there are as many.
     ///
     /// - Returns: Whether there were.

@@ -77,7 +77,7 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unanswered: "ended the connection early; does it speak TLS? Then give this server TLS too"
         case .otherBytes: "gave other bytes than were asked for"
         case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
-        case .noMemory: "gave bytes that there is no memory for at the moment"
+        case .noMemory: "has bytes that there is no memory for at the moment"
         case .lacking(.memory):
             "was not heard: there is no memory left here; raise the memory limit (the container's, or ulimit -v)"
         case .lacking(.descriptors):

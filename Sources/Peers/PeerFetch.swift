@@ -7,6 +7,7 @@ internal import NIOCore
 
 /// Fetches one digest from whoever can give it.
 ///
+/// 0. Nothing is begun for which there is no memory.
 /// 1. One peer is asked. If it fails or stalls, the next one is.
 /// 2. If it takes long, a second is asked beside it, and then a third.
 /// 3. The first whose bytes have the digest and may be served wins; the others are hung up on.
@@ -33,7 +34,7 @@ struct PeerFetch: Sendable {
     let observer: any PeerObserver
     /// Why digests are fetched.
     let reason: KeptModule.Reason
-    /// What all fetches together may have received.
+    /// What all fetches together may have received, with what could not be kept and is still being sent.
     let memory: SharedBudget
     /// Whether what is kept has left the memory of the fetches.
     var givesKeptBack = true
@@ -54,6 +55,11 @@ struct PeerFetch: Sendable {
         lastUsed: Int64?,
         next: @Sendable (Setback) -> Holder?
     ) async -> SealedBlob? {
+        guard first.size <= memory.free else {
+            observer.peersDid(.fetchFailed(first.peer, digest, .noMemory))
+            _ = next(.failed(first.peer, .noMemory))
+            return nil
+        }
         let end = ContinuousClock.now + timing.deadline
         return await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
@@ -98,7 +104,6 @@ struct PeerFetch: Sendable {
     ) async -> Event {
         let begin = ContinuousClock.now
         let charge = Charge(on: memory)
-        defer { charge.end() }
         do throws(PeerError) {
             let blob = try await client.get(
                 "/sha256/\(digest).wasm",
@@ -109,24 +114,40 @@ struct PeerFetch: Sendable {
                 try await Self.seal(content, of: holder.size, charge)
             }
             guard blob.digest == digest else { throw .otherBytes }
-            try keep(blob, from: holder.peer, lastUsed: lastUsed)
-            if !givesKeptBack { charge.settle() }
+            let given = try keep(blob, from: holder.peer, lastUsed: lastUsed, charge)
             observer.peersDid(
                 .fetched(holder.peer, digest, byteCount: blob.count, duration: ContinuousClock.now - begin)
             )
-            return .got(blob)
+            return .got(given)
         } catch {
+            charge.end()
             if error != .cancelled { observer.peersDid(.fetchFailed(holder.peer, digest, error)) }
             return .failed(holder, error)
         }
     }
 
-    private func keep(_ blob: SealedBlob, from peer: Peer, lastUsed: Int64?) throws(PeerError) {
+    /// Has bytes kept.
+    ///
+    /// What is not kept and was sought is given to whoever waits for it. It takes of the memory of the fetches until it is sent.
+    private func keep(
+        _ blob: SealedBlob,
+        from peer: Peer,
+        lastUsed: Int64?,
+        _ charge: Charge
+    ) throws(PeerError) -> SealedBlob {
+        let kept: SealedBlob?
         do throws(CatalogError) {
-            try keeper.keep(blob, from: "peer \(peer)", for: reason, lastUsed: lastUsed)
+            kept = try keeper.keep(blob, from: "peer \(peer)", for: reason, lastUsed: lastUsed)
         } catch {
             throw .inadmissible(error.reason)
         }
+        guard let kept else {
+            guard reason == .sought else { throw .noMemory }
+            blob.accompany(charge)
+            return blob
+        }
+        if givesKeptBack { charge.end() } else { charge.settle() }
+        return kept
     }
 
     /// Seals content while it comes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import Content
 import HTTPSemantics
 import NIOCore
 import TestSupport
@@ -43,6 +44,36 @@ struct DeadlineTests {
             let observer = server.observer
             clock.run { !observer.events.contains(where: \.isCut) }
             return (try await connection.everything(), observer.events)
+        }
+    }
+
+    @Test(
+        "is cut after 30 s if it is still taking a module that is no longer kept, whose memory is needed",
+        arguments: WireProtocol.ofHTTP1
+    )
+    func droppedModule(_ wire: WireProtocol) async throws {
+        let clock = TestClock(step: .seconds(1))
+        var limits = Limits()
+        limits.deadlines.now = { clock.now() }
+        limits.deadlines.interval = .milliseconds(20)
+        limits.deadlines.stall = .hours(1)
+        let blob = try SealedBlob.of(WasmModule.ofSize(16 << 20))
+        let responder = PromisingResponder()
+        let response = Response(head: ResponseHead(.ok, []), body: .blob(blob, 0..<blob.count))
+        responder.deliver("/plugin.wasm", response)
+        let tally = SealedTally()
+        tally.count(blob, as: blob.count)
+        try await LiveServer.with(responder: responder, limits: limits) { server in
+            let connection = try await server.connect(over: wire, stalling: true)
+            try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await connection.awaitFirstBytes()
+            await clock.pass(.seconds(60))
+            #expect(server.observer.exchanges.isEmpty)
+            tally.isAwaited = true
+            clock.run()
+            await server.observer.awaitEvent(.cut(.overload))
+            await server.observer.awaitExchanges(1)
+            #expect(server.observer.exchanges.first?.isComplete == false)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import Content
 import HTTPSemantics
 import NIOCore
 import NIOHTTP2
@@ -68,6 +69,21 @@ struct StalledStreamTests {
             }
         )
         #expect(end > 20 && end <= 21)
+    }
+
+    @Test("is given up after 30 s, however fast it is taken, if its module is no longer kept and its memory is needed")
+    func dropped() throws {
+        let blob = try SealedBlob.of(WasmModule.empty)
+        let tally = SealedTally()
+        tally.count(blob, as: 1)
+        func end(isAwaited: Bool) -> Double? {
+            tally.isAwaited = isAwaited
+            return second(window: 1 << 20) { streams, second in
+                if second == 0.25 { streams.sends(blob.life, since: Self.start, on: Self.stream) }
+            }
+        }
+        #expect(end(isAwaited: false) == nil)
+        #expect(end(isAwaited: true) == 30.25)
     }
 
     @Test("loses that answer while others on its connection are taken, and they go on")

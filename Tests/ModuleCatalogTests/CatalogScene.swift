@@ -13,7 +13,8 @@ final class CatalogScene: Sendable {
 
     let folder: TemporaryFolder
     let catalog: LiveCatalog
-    private let told = Mutex<[CatalogChange]>([])
+    /// Of each change, whether nothing was rejected any more: the changes themselves would hold modules that are dropped.
+    private let told = Mutex<[Bool]>([])
 
     /// Runs `body` with a catalog of a directory with these files.
     static func with(
@@ -33,7 +34,7 @@ final class CatalogScene: Sendable {
             keeping: RetentionPolicy(time: 3600, memory: Self.memory, count: 10),
             now: { Moment(date: 1_795_000_000, uptime: 5000) }
         )
-        _ = catalog.observe { [weak self] change in self?.told.withLock { $0.append(change) } }
+        _ = catalog.observe { [weak self] change in self?.told.withLock { $0.append(change.isMended) } }
     }
 
     var current: [String: Digest] {
@@ -42,5 +43,5 @@ final class CatalogScene: Sendable {
 
     var kept: [Digest] { catalog.snapshot.kept.map(\.blob.digest) }
     var changes: Int { told.withLock { $0.count } }
-    var mended: Int { told.withLock { $0.count(where: \.isMended) } }
+    var mended: Int { told.withLock { $0.count { $0 } } }
 }

@@ -207,17 +207,59 @@ struct LiveCatalogTests {
             let lasting = [Digest(of: Self.one), announced.digest]
             #expect(scene.kept == lasting)
             // Two of them do not fit into what is left.
-            let sought = try (2..<6).map { try SealedBlob.of(WasmModule.ofSize(400_000, seed: $0)) }
-            for blob in sought {
-                try scene.catalog.keep(blob, from: "x", for: .sought, lastUsed: nil)
-                #expect(scene.kept == lasting + [blob.digest])
+            let sought = (2..<6).map { WasmModule.ofSize(400_000, seed: $0) }
+            for module in sought {
+                try scene.catalog.keep(.of(module), from: "x", for: .sought, lastUsed: nil)
+                #expect(scene.kept == lasting + [Digest(of: module)])
             }
             // What does not fit at all changes nothing.
             let changes = scene.changes
             let large = try SealedBlob.of(WasmModule.ofSize(900_000, seed: 7))
             try scene.catalog.keep(large, from: "x", for: .sought, lastUsed: nil)
-            #expect(scene.kept == lasting + [sought[3].digest])
+            #expect(scene.kept == lasting + [Digest(of: sought[3])])
             #expect(scene.changes == changes)
+        }
+    }
+
+    @Test("keeps no more of what is searched for than there is memory, with what was dropped and is still being sent")
+    func sending() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            func search(_ seed: UInt8) throws -> SealedBlob? {
+                let blob = try SealedBlob.of(WasmModule.ofSize(400_000, seed: seed))
+                return try scene.catalog.keep(blob, from: "x", for: .sought, lastUsed: nil)
+            }
+            // A megabyte is kept. Downloads hold the first two; the third lets the first go, and finds no room all the same.
+            var downloads = try (1...2).compactMap { try search($0) }
+            let digests = downloads.map(\.digest)
+            #expect(scene.kept == digests)
+            #expect(try search(3)?.digest == nil)
+            #expect(scene.kept == [digests[1]])
+            #expect(scene.catalog.room < 600_000)
+            #expect(try search(4)?.digest == nil)
+            #expect(try search(5)?.digest == nil)
+            #expect(scene.kept == [])
+            // What is announced has no room either, and what was served here has.
+            let announced = WasmModule.ofSize(400_000, seed: 6)
+            #expect(try scene.catalog.keep(.of(announced), from: "x", for: .announced, lastUsed: nil)?.digest == nil)
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.kept == [Digest(of: Self.one)])
+            // One download ends, and there is room for another module.
+            downloads.removeFirst()
+            #expect(try search(7)?.digest != nil)
+            #expect(scene.kept.count == 2)
+        }
+    }
+
+    @Test("has the bytes of a version that is current again in memory once")
+    func again() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            try scene.folder.write(Self.two, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            let kept = try #require(scene.catalog.blob(of: Digest(of: Self.one)))
+            try scene.folder.write(Self.one, to: "plugin.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.catalog.blob(of: Digest(of: Self.one))?.descriptor == kept.descriptor)
         }
     }
 

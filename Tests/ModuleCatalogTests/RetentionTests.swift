@@ -120,6 +120,22 @@ struct RetentionTests {
         #expect(policy.memory(of: policy.largest + 1) > policy.memory)
     }
 
+    @Test("is counted when it is dropped until nobody holds it, and its memory is needed if there is too much")
+    func released() throws {
+        // A quarter is for searches, so that two modules fit.
+        var retention = retention(memory: 8 * share / 3 + 4)
+        for index in 0..<2 { retention.add(try kept(index, at: 1000 + Int64(index))) }
+        retention.note(retention.trim(at: Self.moment(1010)))
+        #expect(retention.released.count == 0)
+        retention.add(try kept(2, at: 1002))
+        var held = retention.modules.first?.blob
+        retention.note(retention.trim(at: Self.moment(1010)))
+        #expect(retention.released.byteCount == share && held?.life.isAwaited == true)
+        #expect(retention.room == 0)
+        held = nil
+        #expect(retention.released.count == 0 && !retention.released.isAwaited)
+    }
+
     @Test("leaves room for what it does not take")
     func room() throws {
         var retention = retention(memory: 8 * share / 3)

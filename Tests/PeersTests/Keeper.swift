@@ -5,16 +5,18 @@ import Content
 import ModuleCatalog
 import Synchronization
 
-/// Keeps everything, or rejects it.
+/// Keeps everything, or rejects it, or has no room.
 final class Keeper: ModuleKeeper {
     private let blobs = Mutex<[Digest: SealedBlob]>([:])
     private let lastUses = Mutex<[Digest: Int64]>([:])
     private let capacity: Int
     private let rejection: CatalogError?
+    private let hasRoom: Bool
 
-    init(capacity: Int = 1 << 20, rejecting rejection: CatalogError? = nil) {
+    init(capacity: Int = 1 << 20, rejecting rejection: CatalogError? = nil, hasRoom: Bool = true) {
         self.capacity = capacity
         self.rejection = rejection
+        self.hasRoom = hasRoom
     }
 
     var digests: Set<Digest> { blobs.withLock { Set($0.keys) } }
@@ -26,15 +28,18 @@ final class Keeper: ModuleKeeper {
 
     func holds(announced digest: Digest) -> Bool { blob(of: digest) != nil }
 
+    @discardableResult
     func keep(
         _ blob: SealedBlob,
         from origin: String,
         for reason: KeptModule.Reason,
         lastUsed: Int64?
-    ) throws(CatalogError) {
+    ) throws(CatalogError) -> SealedBlob? {
         if let rejection { throw rejection }
+        guard hasRoom else { return nil }
         blobs.withLock { $0[blob.digest] = blob }
         lastUses.withLock { $0[blob.digest] = lastUsed }
+        return blob
     }
 
     var largestTaken: Int { capacity }

@@ -56,6 +56,29 @@ struct PeerSearchTests {
         }
     }
 
+    @Test("gives what cannot be kept, as far as there is memory until it is sent, and begins nothing else")
+    func notKept() async throws {
+        let modules = (1...4).map { WasmModule.ofSize(100_000, seed: $0) }
+        let paths = modules.map { "/sha256/\(Digest(of: $0)).wasm" }
+        let has: @Sendable (String) -> StandIn.Answer = { path in
+            paths.firstIndex(of: path).map { .content(modules[$0]) } ?? .list(modules)
+        }
+        try await StandIn.with(answering: has) { standIn in
+            // Two modules of the largest size may be in memory for searches.
+            let keeper = Keeper(capacity: 100_000, hasRoom: false)
+            try await SearchScene.with([standIn.serverName], keeper: keeper) { scene in
+                var given: [SealedBlob?] = []
+                for module in modules.prefix(2) { given.append(await scene.blob(of: Digest(of: module))) }
+                #expect(given.map { $0?.digest } == modules.prefix(2).map { Digest(of: $0) })
+                #expect(await scene.find(Digest(of: modules[2])) == .unavailable)
+                #expect(standIn.requests(for: paths[2]).isEmpty)
+                given.removeFirst()
+                #expect(await scene.find(Digest(of: modules[3])) == .found)
+                #expect(scene.keeper.digests.isEmpty)
+            }
+        }
+    }
+
     @Test("asks each of them once for all who wait, whatever they look for")
     func rounds() async throws {
         let gate = StandIn.Gate()

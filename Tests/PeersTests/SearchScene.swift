@@ -66,6 +66,19 @@ struct SearchScene {
         await running.value
     }
 
+    /// The bytes that a search comes to; nil for none.
+    func blob(of digest: Digest) async -> SealedBlob? {
+        await withCheckedContinuation { continuation in
+            search.search(for: digest, from: "192.0.2.1", holding: 0) { outcome in
+                guard case .found(let blob) = outcome else {
+                    continuation.resume(returning: nil)
+                    return
+                }
+                continuation.resume(returning: blob)
+            }
+        }
+    }
+
     /// What a search comes to, in a word.
     func find(_ digest: Digest) async -> PeerEvent.Answer {
         await withCheckedContinuation { continuation in

@@ -20,6 +20,8 @@ package struct Deadlines: Sendable {
     var progress = 16 << 10
     /// How long a client may take for the whole of an answer on HTTP/1.x, however fast it takes it; nil for any time.
     var answer: TimeAmount?
+    /// How long an answer may take with a module that is no longer kept, if its memory is needed for another.
+    var dropped = TimeAmount.seconds(30)
     /// How old a connection grows before it is ended gracefully, so that clients come to know new replicas and
     /// certificates.
     var age = TimeAmount.hours(1)
