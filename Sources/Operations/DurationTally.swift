@@ -7,25 +7,23 @@ struct DurationTally {
     ///
     /// A small answer takes less than a millisecond, a module milliseconds to seconds. The last ones are when clients give
     /// up: Istio's agent after 5 or 15 seconds, Envoy and Envoy Gateway after 10, Istio's configuration after 30.
-    static let bounds: [Int64] = [
-        1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 5_000_000_000, 10_000_000_000, 30_000_000_000,
-    ]
+    static let bounds: [Double] = [1e6, 1e7, 1e8, 1e9, 5e9, 1e10, 3e10]
 
     /// How many there were up to the first bound.
     private(set) var quick: Int64 = 0
     /// How many there were beyond it, by bucket; the last is beyond all bounds.
     private(set) var slow: [Int64] = []
-    /// All of them together, in nanoseconds.
-    private(set) var sum: Int64 = 0
+    /// All of them together, in nanoseconds: thousands of answers that wait beside each other would soon be too many for 64 bits.
+    private(set) var sum = 0.0
 
     /// Counts one.
     mutating func add(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        add(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        add(nanoseconds: Double(seconds) * 1e9 + Double(attoseconds) / 1e9)
     }
 
     /// Counts one.
-    mutating func add(nanoseconds: Int64) {
+    mutating func add(nanoseconds: Double) {
         sum += nanoseconds
         guard nanoseconds > Self.bounds[0] else {
             quick += 1

@@ -17,7 +17,7 @@ final class HistogramSeries: Series, TimerHandler {
     }
 
     func recordNanoseconds(_ duration: Int64) {
-        tally.withLock { $0.add(nanoseconds: duration) }
+        tally.withLock { $0.add(nanoseconds: Double(duration)) }
     }
 
     /// Records many at once.
@@ -28,7 +28,7 @@ final class HistogramSeries: Series, TimerHandler {
     /// Each bucket counts what those before it do, and the last one everything, so that it is the count.
     var samples: [MetricFamily.Sample] {
         let tally = tally.withLock { $0 }
-        let bounds = DurationTally.bounds.map { Exposition.number(Double($0) / Self.nanosecondsPerSecond) } + ["+Inf"]
+        let bounds = DurationTally.bounds.map { Exposition.number($0 / Self.nanosecondsPerSecond) } + ["+Inf"]
         var count: Int64 = 0
         var samples = zip(bounds, tally.counts).map { bound, inBucket in
             count += inBucket
@@ -38,7 +38,7 @@ final class HistogramSeries: Series, TimerHandler {
                 value: Double(count)
             )
         }
-        let total = Double(tally.sum) / Self.nanosecondsPerSecond
+        let total = tally.sum / Self.nanosecondsPerSecond
         samples.append(MetricFamily.Sample(suffix: "_sum", labels: identity.labels, value: total))
         samples.append(MetricFamily.Sample(suffix: "_count", labels: identity.labels, value: Double(count)))
         return samples

@@ -97,6 +97,14 @@ struct ExpositionTests {
         )
     }
 
+    @Test("adds up durations that are longer together than 64 bits of nanoseconds, which are 292 years")
+    func longDurations() {
+        let timer = Timer(label: "t_seconds", factory: registry)
+        for _ in 0..<2 { timer.recordNanoseconds(.max) }
+        #expect(Scrape(registry)["t_seconds_sum"] == 0x1p64 / 1e9)
+        #expect(Scrape(registry)["t_seconds_count"] == 2)
+    }
+
     @Test("adds up what several threads count, in one series for one name")
     func concurrency() async {
         let counter = Counter(label: "c_total", factory: registry)
