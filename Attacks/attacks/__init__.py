@@ -23,6 +23,7 @@ from attacks import (
     link_farm,
     links,
     made_you_reset,
+    millions_of_sections,
     ranges,
     rapid_reset,
     rejected_flood,
@@ -77,5 +78,6 @@ MODULES = [
     client_settings,
     waiting_heads,
     dropped_modules,
+    millions_of_sections,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -37,6 +37,12 @@ def memory(pid: int) -> Memory:
     return Memory(kib["VmRSS"] * 1024 / MEGABYTE, kib["RssAnon"] * 1024 / MEGABYTE, _socket_memory())
 
 
+def peak_memory(pid: int) -> float:
+    """The most megabytes that a process ever had resident, of whatever kind."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024 / MEGABYTE
+
+
 def descriptors(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/fd"))
 

@@ -23,8 +23,8 @@ class Module:
     def of(cls, seed: int, size: int = SIZE, base: bytes = PREAMBLE) -> "Module":
         """Noise behind a preamble, or behind a whole module that then does what it did."""
         noise = random.Random(seed).randbytes(size)
-        section = _leb128(len("noise")) + b"noise" + noise
-        content = base + b"\0" + _leb128(len(section)) + section
+        section = leb128(len("noise")) + b"noise" + noise
+        content = base + b"\0" + leb128(len(section)) + section
         return cls(content, hashlib.sha256(content).hexdigest())
 
     def write(self, file: Path) -> Path:
@@ -33,7 +33,7 @@ class Module:
         return file
 
 
-def _leb128(number: int) -> bytes:
+def leb128(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

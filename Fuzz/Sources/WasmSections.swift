@@ -7,11 +7,11 @@ extension FuzzTarget {
     /// A module's bytes, as far as they are looked at.
     static let wasmSections = FuzzTarget("wasm-sections") { (bytes: [UInt8]) in
         do throws(WasmBinaryError) {
-            let sections = try SectionWalk.sections(of: bytes.span)
+            let sections = try sections(of: bytes.span)
             require(Diagnosis(of: bytes.span) == nil, "a module is told to be one")
             requireOrder(sections, in: bytes)
             for cut in 0..<bytes.count {
-                guard let part = try? SectionWalk.sections(of: bytes.span.extracting(..<cut)) else { continue }
+                guard let part = try? sections(of: bytes.span.extracting(..<cut)) else { continue }
                 require(sections.starts(with: part), "the beginning of a module is what it was within the whole")
                 require(part.count < sections.count, "a shorter module has fewer sections")
             }
@@ -24,6 +24,12 @@ extension FuzzTarget {
         }
     }
 
+    private static func sections(of bytes: Span<UInt8>) throws(WasmBinaryError) -> [Section] {
+        var sections: [Section] = []
+        try SectionWalk.walk(over: bytes) { sections.append($0) }
+        return sections
+    }
+
     /// What a walk must cover: every byte once, in order, and no kind of section twice (spec §5.5.16).
     private static func requireOrder(_ sections: [Section], in bytes: [UInt8]) {
         var end = 8
@@ -33,6 +39,7 @@ extension FuzzTarget {
             require((2...6).contains(header), "an id and a size take 2 to 6 bytes, not \(header)")
             require(bytes[end] == section.kind.rawValue, "a section begins where the last one ends")
             require((section.name != nil) == (section.kind == .custom), "custom sections have names, and no others")
+            require(section.name.map { section.content.contains($0) } ?? true, "a name lies within its section")
             require(section.kind == .custom || kinds.insert(section.kind).inserted, "\(section.kind) comes once")
             end = section.content.upperBound
         }

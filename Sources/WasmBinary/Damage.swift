@@ -52,6 +52,6 @@ struct Damage: Hashable, Sendable {
 
     private static func hasLineFeedBehind(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count > 0, bytes[bytes.count - 1] == UInt8(ascii: "\n") else { return false }
-        return (try? SectionWalk.sections(of: bytes.extracting(droppingLast: 1))) != nil
+        return (try? SectionWalk.walk(over: bytes.extracting(droppingLast: 1))) != nil
     }
 }

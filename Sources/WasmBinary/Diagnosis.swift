@@ -24,7 +24,7 @@ package struct Diagnosis: Hashable, Sendable {
     /// - Parameter bytes: All of them.
     package init?(of bytes: Span<UInt8>) {
         do throws(WasmBinaryError) {
-            _ = try SectionWalk.sections(of: bytes)
+            try SectionWalk.walk(over: bytes)
             return nil
         } catch {
             self = Self.diagnosis(of: bytes, error)

@@ -43,8 +43,8 @@ package struct Section: Hashable, Sendable {
 
     /// What kind of section it is.
     package let kind: Kind
-    /// The name of a custom section.
-    package let name: String?
+    /// Where the name of a custom section lies, in bytes from the start of the binary.
+    package let name: Range<Int>?
     /// The section's content, in bytes from the start of the binary; without the id and the size.
     package let content: Range<Int>
 }

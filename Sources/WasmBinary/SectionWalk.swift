@@ -3,8 +3,8 @@
 
 /// A bounded walk over a binary: the preamble, then every section's header (spec §5.5.16).
 ///
-/// It looks at no section's content but a custom section's name. It takes time and memory in proportion to the number
-/// of sections, which the size of the binary bounds.
+/// It looks at no section's content but a custom section's name. It takes time in proportion to the size of the binary, and no
+/// memory: three bytes can be a section, so a binary may have millions.
 package enum SectionWalk {
     /// `\0asm`, which opens every module.
     static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
@@ -14,15 +14,18 @@ package enum SectionWalk {
     /// (component-model, Binary.md).
     private static let componentLayer: UInt8 = 0x01
 
-    /// The sections of a module, in their order.
+    /// Goes through the sections of a module, in their order.
     ///
-    /// - Parameter bytes: The whole binary.
-    /// - Returns: One entry a section.
+    /// - Parameters:
+    ///   - bytes: The whole binary.
+    ///   - visit: Is told of each section.
     /// - Throws: ``WasmBinaryError``, with the offset at which the binary stops being a module.
-    package static func sections(of bytes: Span<UInt8>) throws(WasmBinaryError) -> [Section] {
+    package static func walk(
+        over bytes: Span<UInt8>,
+        _ visit: (Section) -> Void = { _ in }
+    ) throws(WasmBinaryError) {
         var cursor = Cursor(offset: 0, end: bytes.count)
         try preamble(of: bytes, &cursor)
-        var sections: [Section] = []
         var lastOrder = 0
         while cursor.remaining > 0 {
             let start = cursor.offset
@@ -37,9 +40,8 @@ package enum SectionWalk {
                 }
                 lastOrder = order
             }
-            sections.append(section)
+            visit(section)
         }
-        return sections
     }
 
     private static func preamble(of bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {

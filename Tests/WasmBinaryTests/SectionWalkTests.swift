@@ -21,8 +21,8 @@ struct SectionWalkTests {
         module.addSection(10, sizeWidth: 5, [0])
         let found = try sections(module.bytes)
         #expect(found.map(\.kind) == [.custom, .type, .code])
-        #expect(found.map(\.name) == ["name", nil, nil])
-        // 8 bytes of preamble; then each section's id and size.
+        // 8 bytes of preamble; then each section's id and size, and the length of a name.
+        #expect(found.map(\.name) == [11..<15, nil, nil])
         #expect(found.map(\.content) == [10..<17, 19..<20, 26..<27])
     }
 
@@ -82,6 +82,8 @@ struct SectionWalkTests {
     }
 
     private func sections(_ bytes: [UInt8]) throws -> [Section] {
-        try SectionWalk.sections(of: bytes.span)
+        var sections: [Section] = []
+        try SectionWalk.walk(over: bytes.span) { sections.append($0) }
+        return sections
     }
 }
