@@ -22,6 +22,7 @@ from attacks import (
     hostile_peers,
     link_farm,
     links,
+    long_paths,
     made_you_reset,
     millions_of_sections,
     ranges,
@@ -79,5 +80,6 @@ MODULES = [
     waiting_heads,
     dropped_modules,
     millions_of_sections,
+    long_paths,
 ]
 ROWS = [module.ROW for module in MODULES]

@@ -30,8 +30,14 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What a person can do about it.
     package let remedy: String
 
+    /// The subject as it is named to people and in documents.
+    package var name: String { subject.shortened }
+
+    /// What is wrong, and what a person can do about it.
+    package var explanation: String { "\(reason.shortened); \(remedy)" }
+
     /// One line: the subject, the reason, the remedy.
-    package var description: String { "\(subject): \(reason); \(remedy)" }
+    package var description: String { "\(name): \(explanation)" }
 
     static func unusableName(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
         CatalogError(code: .unusableName, subject: subject, reason: reason, remedy: remedy)
@@ -59,5 +65,18 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
 
     static func inadmissible(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
         CatalogError(code: .inadmissible, subject: subject, reason: reason, remedy: remedy)
+    }
+}
+
+extension String {
+    /// The most bytes of a text that may have a file's name in it, in documents and lines of which there may be a hundred.
+    private static let longest = 1024
+
+    /// The text; of a long one its beginning and its end.
+    fileprivate var shortened: String {
+        guard utf8.count > Self.longest else { return self }
+        let part = Self.longest / 2
+        return String(decoding: utf8.prefix(part), as: UTF8.self) + " … "
+            + String(decoding: utf8.suffix(part), as: UTF8.self)
     }
 }

@@ -90,7 +90,7 @@ struct DirectoryWalk {
             try enter(file, prefix: "\(prefix)\(name)/", depth: depth + 1)
         } else {
             let path = try ModulePath("\(prefix)\(name)", of: file)
-            end = count.offer()
+            end = count.offer(path, ofFileNamedIn: target.utf8.count - root.utf8.count)
             if end == nil { listing.candidates.append(Candidate(path: path, file: file, target: target)) }
         }
     }

@@ -12,6 +12,9 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
     /// Where Kuadrant's operator asks for its one module (`wasm_server.go`).
     package static let plugin = ModulePath(checked: "plugin.wasm")
 
+    /// The longest that it may be in a URL, in bytes: gateways limit their requests, and documents and metrics name each path often.
+    package static let maximumLength = 1024
+
     /// The components, joined by `/`, as they are: not percent-encoded.
     package let text: String
 
@@ -40,6 +43,11 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
             throw .unusableName(text, "lies below /\(first)/, which the server itself answers", "rename that directory")
         }
         self.text = text
+        let length = urlPath.utf8.count
+        guard length <= Self.maximumLength else {
+            let reason = "has a path of \(length) bytes in a URL, and \(Self.maximumLength) are allowed"
+            throw .unusableName(text, reason, "give it and its directories shorter names")
+        }
     }
 
     /// The module's name: for `<name>/<version>/plugin.wasm` its name, otherwise the path without its suffix.

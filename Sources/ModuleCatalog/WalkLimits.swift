@@ -7,6 +7,9 @@ struct WalkLimits: Sendable {
     var depth = 16
     /// The most modules, each name that one is offered under counted: more than one server holds.
     var modules = Catalog.maximumModuleCount
+    /// The most bytes that their paths may have together, as they stand in URLs, and the files that they lead to: each path stands in
+    /// a dozen places of documents and metrics.
+    var pathBytes = 1 << 20
     /// The most directories that are entered.
     var directories = 10_000
     /// The most names, of whatever kind, in all of these directories.
@@ -21,6 +24,7 @@ struct WalkLimits: Sendable {
         private(set) var directories = 0
         private(set) var names = 0
         private(set) var modules = 0
+        private var pathBytes = 0
         private var entries: [FileSystem.Facts.Identity: Int] = [:]
 
         init(of root: String, within limits: WalkLimits) {
@@ -47,9 +51,17 @@ struct WalkLimits: Sendable {
         }
 
         /// Counts a module.
-        mutating func offer() -> CatalogError? {
+        ///
+        /// - Parameters:
+        ///   - path: The path under which it would be served.
+        ///   - length: How many bytes the name of its file has below the source's directory, with every link resolved.
+        /// - Returns: Why the walk must end; nil if it need not.
+        mutating func offer(_ path: ModulePath, ofFileNamedIn length: Int) -> CatalogError? {
             modules += 1
-            return modules > limits.modules ? tooLarge("offers more than \(limits.modules) modules") : nil
+            pathBytes += max(path.urlPath.utf8.count, length)
+            if modules > limits.modules { return tooLarge("offers more than \(limits.modules) modules") }
+            guard pathBytes > limits.pathBytes else { return nil }
+            return tooLarge("offers modules whose paths have more than \(limits.pathBytes) bytes together")
         }
 
         private func tooLarge(_ reason: String) -> CatalogError {

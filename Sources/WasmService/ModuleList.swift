@@ -113,11 +113,11 @@ extension ModuleList.Entry {
         self.init(
             verdict: "rejected",
             state: "rejected",
-            reason: "\(rejected.error.reason); \(rejected.error.remedy)",
+            reason: rejected.error.explanation,
             name: rejected.path?.name,
             version: rejected.path?.version,
             path: rejected.path?.urlPath,
-            source: rejected.error.subject
+            source: rejected.error.name
         )
     }
 }

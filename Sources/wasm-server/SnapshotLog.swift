@@ -39,7 +39,7 @@ struct SnapshotLog {
     /// A module that is not.
     func tell(_ rejected: RejectedModule) {
         var metadata: Logger.Metadata = [
-            "source": "\(rejected.error.subject)", "reason": "\(rejected.error.reason); \(rejected.error.remedy)",
+            "source": "\(rejected.error.name)", "reason": "\(rejected.error.explanation)",
         ]
         metadata["path"] = rejected.path.map { "\($0.urlPath)" }
         logger.error("rejected", metadata: metadata)

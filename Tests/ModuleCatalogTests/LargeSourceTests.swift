@@ -61,6 +61,7 @@ struct LargeSourceTests {
             (WalkLimits(modules: 3), "offers more than 3 modules"), (WalkLimits(names: 5), "has more than 5 names"),
             (WalkLimits(directories: 2), "has more than 2 directories"),
             (WalkLimits(namesOfDirectory: 1), "has more than 1 names for one directory"),
+            (WalkLimits(pathBytes: 30), "offers modules whose paths have more than 30 bytes together"),
         ]
     )
     func limits(_ limits: WalkLimits, _ reason: String) async throws {
@@ -73,6 +74,41 @@ struct LargeSourceTests {
             #expect(error?.subject == folder.path)
             #expect(error?.reason.contains(reason) == true)
             #expect(try DirectoryWalk.listing(of: folder.path).candidates.count == 5)
+        }
+    }
+
+    @Test("by the length of its modules' paths is rejected as a whole, and so by that of the files that links lead to")
+    func longPaths() async throws {
+        try await TemporaryFolder.with { folder in
+            let directory = [String](repeating: String(repeating: "a", count: 240), count: 4).joined(separator: "/")
+            try folder.write(Self.one, to: "paths/\(directory)/0.wasm")
+            try folder.write(Self.one, to: "files/\(directory)/data")
+            // Of 974 and 969 bytes each; a MiB has room for 1,076 and 1,082.
+            for number in 1000..<2100 {
+                try folder.link("paths/\(directory)/\(number).wasm", to: "0.wasm")
+                try folder.link("files/\(number).wasm", to: "\(directory)/data")
+            }
+            for source in ["paths", "files"] {
+                let root = folder.path(source)
+                let error = #expect(throws: CatalogError.self) { try DirectoryWalk.listing(of: root) }
+                #expect(error?.reason.contains("paths have more than 1048576 bytes together") == true)
+            }
+        }
+    }
+
+    @Test("of names of thousands of bytes has the beginning and the end of each told")
+    func longNames() async throws {
+        try await CatalogScene.with(["a.wasm": Self.one]) { scene in
+            let directory = [String](repeating: String(repeating: "é", count: 120), count: 12).joined(separator: "/")
+            try scene.folder.write(Self.two, to: "\(directory)/long.wasm")
+            scene.catalog.look(.request)
+            #expect(scene.current.keys.sorted() == ["a.wasm"])
+            let error = try #require(scene.catalog.snapshot.rejected.first?.error)
+            // 12 × 120 letters of six bytes each, slashes before and between them, and the name.
+            #expect(error.reason.contains("8662 bytes in a URL, and 1024 are allowed"))
+            #expect(error.name.hasPrefix(scene.folder.path))
+            #expect(error.name.hasSuffix("/long.wasm"))
+            #expect(error.description.utf8.count < 2000)
         }
     }
 

@@ -50,6 +50,17 @@ struct ModulePathTests {
         #expect(!error.remedy.isEmpty)
     }
 
+    @Test("has at most 1,024 bytes in a URL", arguments: ["a", "é"])
+    func length(_ letter: String) throws {
+        let encoded = letter == "a" ? 1 : 6
+        // A slash and the suffix take six.
+        let name = String(repeating: letter, count: 1014 / encoded) + "aaaa.wasm"
+        #expect(try ModulePath(name).urlPath.utf8.count == 1024)
+        let error = try #require(throws: CatalogError.self) { try ModulePath("a\(name)") }
+        #expect(error.code == .unusableName)
+        #expect(error.reason.contains("1025 bytes"))
+    }
+
     @Test("of WebAssembly text tells how to make a module of it, and of anything else, to look first")
     func remedy() throws {
         let text = try #require(throws: CatalogError.self) { try ModulePath("plugin.wat") }
