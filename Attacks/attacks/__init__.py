@@ -31,6 +31,7 @@ from attacks import (
     restarts,
     scarce_descriptors,
     scarce_memory,
+    searches_beside_many,
     slow_clients,
     smuggling,
     stalled_documents,
@@ -81,5 +82,6 @@ MODULES = [
     dropped_modules,
     millions_of_sections,
     long_paths,
+    searches_beside_many,
 ]
 ROWS = [module.ROW for module in MODULES]

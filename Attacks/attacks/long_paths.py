@@ -18,6 +18,7 @@ FITTING = ["a" * 240] * 4
 MOST_REJECTED, MOST_LIST, MOST_METRICS = 500_000, 8_000_000, 25_000_000
 MOST_MEMORY = 128.0
 NOTICED = 60.0
+INFO = b"\nwasm_server_module_info{"
 
 
 def attack(scene: Scene) -> None:
@@ -30,8 +31,8 @@ def attack(scene: Scene) -> None:
         noticed = scene.await_until(lambda: _counts(scene) == is_as_expected, NOTICED)
         scene.require(noticed is not None, f"{name}: {_counts(scene)} are rejected and served, not {is_as_expected}")
         listed = len(http1.get(scene.server.port, "/modules").body)
-        measured_in = scene.await_until(lambda: _metrics(scene).count(b"\nwasm_server_module_info{") == is_as_expected[1], NOTICED)
-        scene.require(measured_in is not None, f"{name}: the metrics tell something else")
+        told = scene.await_until(lambda: _metrics(scene).count(INFO) == is_as_expected[1], NOTICED)
+        scene.require(told is not None, f"{name}: the metrics tell something else")
         measured = len(_metrics(scene))
         scene.tell(f"{name}: /modules {listed / 1e3:.0f} kB, metrics {measured / 1e3:.0f} kB, {scene.anon() - before:+.0f} MB")
         scene.require(listed <= (MOST_REJECTED if rejected else MOST_LIST), f"{name}: /modules has {listed} bytes")

@@ -9,14 +9,17 @@ package struct SharedBytes: Sendable {
     ///
     /// Slices share them, and so does whatever waits until a client takes them.
     package let buffer: ByteBuffer
+    /// Lives as long as anyone holds them; nil if nobody wants to know.
+    private let life: DocumentLife?
 
     /// Bytes of a document.
     package init(_ bytes: [UInt8]) {
-        buffer = ByteBuffer(bytes: bytes)
+        self.init(ByteBuffer(bytes: bytes), life: nil)
     }
 
-    private init(_ buffer: ByteBuffer) {
+    init(_ buffer: ByteBuffer, life: DocumentLife?) {
         self.buffer = buffer
+        self.life = life
     }
 
     /// How many there are.
@@ -30,6 +33,6 @@ package struct SharedBytes: Sendable {
         guard let part = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {
             preconditionFailure("a range of a document lies within it")
         }
-        return SharedBytes(part)
+        return SharedBytes(part, life: life)
     }
 }

@@ -21,6 +21,8 @@ package struct CatalogChange: Sendable {
     package let unnamedRejectionCount: Int
     /// Whether nothing is rejected any more, and something was.
     package let isMended: Bool
+    /// Whether what is served by name is the same, and what is rejected: that is so whenever a peer has given something.
+    package let isOfKeptOnly: Bool
 
     /// Compares two snapshots.
     ///
@@ -30,13 +32,18 @@ package struct CatalogChange: Sendable {
     ///   - adopted: What came from peers in between.
     ///   - dropped: What was kept before and is not any more.
     init(from previous: Snapshot, to snapshot: Snapshot, adopted: [KeptModule] = [], dropped: [DroppedModule]) {
+        self.snapshot = snapshot
+        self.adopted = adopted
+        self.dropped = dropped
+        isOfKeptOnly = previous.isSameButForKept(as: snapshot)
+        guard !isOfKeptOnly else {
+            (begun, ended, rejected, unnamedRejectionCount, isMended) = ([], [], [], 0, false)
+            return
+        }
         func digests(_ snapshot: Snapshot) -> [ModulePath: Digest] {
             Dictionary(uniqueKeysWithValues: snapshot.modules.map { ($0.path, $0.blob.digest) })
         }
         let (before, now) = (digests(previous), digests(snapshot))
-        self.snapshot = snapshot
-        self.adopted = adopted
-        self.dropped = dropped
         begun = snapshot.modules.filter { before[$0.path] != $0.blob.digest }
         ended = previous.modules.filter { now[$0.path] != $0.blob.digest }
         let known = Set(previous.rejected)

@@ -69,25 +69,21 @@ extension Snapshot {
     }
 
     /// The same, but for what is kept.
-    func keeping(_ kept: [KeptModule]) -> Snapshot {
-        Snapshot(
-            modules: modules,
-            kept: kept,
-            rejected: rejected,
-            furtherRejectedCount: rejectedCount - rejected.count
-        )
-    }
+    func keeping(_ kept: [KeptModule]) -> Snapshot { Snapshot(self, keeping: kept) }
 
     /// The digests of what is served under some name.
     var currentDigests: Set<Digest> { Set(modules.map(\.blob.digest)) }
 
     /// Whether exactly the same is served and rejected.
     func isSame(as other: Snapshot) -> Bool {
+        kept.elementsEqual(other.kept) { $0 === $1 } && isSameButForKept(as: other)
+    }
+
+    /// Whether exactly the same is served by name, and rejected.
+    func isSameButForKept(as other: Snapshot) -> Bool {
         modules.elementsEqual(other.modules) { module, other in
             module.path == other.path && module.blob.digest == other.blob.digest && module.origin == other.origin
                 && module.source == other.source
-        }
-            && kept.elementsEqual(other.kept) { $0 === $1 }
-            && rejected == other.rejected && rejectedCount == other.rejectedCount
+        } && rejected == other.rejected && rejectedCount == other.rejectedCount
     }
 }

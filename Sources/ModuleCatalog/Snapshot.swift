@@ -70,4 +70,12 @@ package struct Snapshot: Sendable {
         self.rejected = rejected
         rejectedCount = rejected.count + furtherRejectedCount
     }
+
+    /// The same as another, but for what is kept.
+    init(_ other: Snapshot, keeping kept: [KeptModule]) {
+        modules = other.modules
+        self.kept = kept
+        rejected = other.rejected
+        rejectedCount = other.rejectedCount
+    }
 }

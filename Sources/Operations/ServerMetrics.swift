@@ -76,6 +76,17 @@ package final class ServerMetrics: Sendable {
         }
     }
 
+    /// Something else is kept from now on, and everything else is as it was: no module has other series.
+    package func keep(_ snapshot: Snapshot) {
+        count(snapshot)
+        state.withLock { state in
+            let hasChanged = snapshot.kept.isEmpty != state.snapshot.kept.isEmpty
+            state.snapshot = snapshot
+            // What is kept has one series for all of it.
+            if hasChanged { for exchange in state.exchanges { exchange.serve(snapshot) } }
+        }
+    }
+
     /// Modules are no longer kept.
     package func count(_ modules: [DroppedModule]) {
         for module in modules { dropped[module.cause]?.increment() }

@@ -14,6 +14,8 @@ struct RouteTable: Sendable {
         case kept(Representation, KeptModule)
         /// A module that was found there and may not be served.
         case rejected(AskedModule, reason: String)
+        /// The list of modules as it was before something else was kept.
+        case formerList(Representation)
 
         /// The current module that is here.
         var module: Digest? {
@@ -24,23 +26,24 @@ struct RouteTable: Sendable {
     private static let listPath = "/modules"
 
     private var routes: [String: Route] = [:]
+    /// What is kept, by itself: it changes while everything else stays, and is small.
+    private var kept: [String: Route] = [:]
     /// What `/modules` leads to: the one document that is rendered anew while the same is served.
-    private var list: Route
+    private(set) var list: Representation
+    /// Whether it tells what is kept now.
+    private var listIsCurrent = true
 
     /// Renders a snapshot.
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
     ///   - instance: Tells this process from its peers.
+    ///   - versions: The list's.
     ///   - now: The present; a file from the future has no date that could be told.
-    init(_ snapshot: Snapshot, instance: String, now: HTTPDate) {
-        list = Self.list(of: snapshot, instance: instance)
-        routes["/health"] = Self.document(Array(#"{"status":"Healthy"}"#.utf8))
-        for module in snapshot.kept {
-            let date = module.modified.flatMap { Self.date($0, now: now) }
-            let asked = AskedModule(.digest, paths: [], digest: module.blob.digest, lastFetches: [module.lastFetch])
-            add(module.blob, asked, at: DigestURL.path(of: module.blob.digest), .immutable, date) { .kept($0, module) }
-        }
+    init(_ snapshot: Snapshot, instance: String, _ versions: DocumentVersions, now: HTTPDate) {
+        list = Self.list(of: snapshot, instance: instance, versions)
+        routes["/health"] = .representation(Self.health)
+        keep(snapshot.kept, now: now)
         for (digest, modules) in Dictionary(grouping: snapshot.modules, by: \.blob.digest) {
             add(modules, of: digest, now: now)
         }
@@ -52,18 +55,43 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// Renders the list of modules anew, which tells when they were last fetched.
-    mutating func renderList(of snapshot: Snapshot, instance: String) {
-        list = Self.list(of: snapshot, instance: instance)
+    /// Adds what is kept from now on.
+    mutating func keep(_ modules: [KeptModule], now: HTTPDate) {
+        for module in modules {
+            let date = module.modified.flatMap { Self.date($0, now: now) }
+            let asked = AskedModule(.digest, paths: [], digest: module.blob.digest, lastFetches: [module.lastFetch])
+            let path = DigestURL.path(of: module.blob.digest)
+            Self.add(module.blob, asked, at: path, .immutable, date, to: &kept) { .kept($0, module) }
+        }
+    }
+
+    /// Takes out what is no longer kept.
+    mutating func drop(_ modules: [KeptModule]) {
+        for module in modules {
+            let path = DigestURL.path(of: module.blob.digest)
+            kept[path] = nil
+            kept[path + DigestURL.digestSuffix] = nil
+        }
+    }
+
+    /// Has `/modules` lead to a list.
+    ///
+    /// - Parameters:
+    ///   - list: The list.
+    ///   - isCurrent: Whether it tells what is kept now.
+    mutating func setList(_ list: Representation, isCurrent: Bool) {
+        (self.list, listIsCurrent) = (list, isCurrent)
     }
 
     /// What a path leads to, if anything.
     ///
     /// - Parameter path: The path with its percent-encoding undone.
     subscript(path: String) -> Route? {
-        // To Swift, texts that are canonically equivalent are equal; here a path is its bytes.
+        // To Swift, texts that are canonically equivalent are equal; here a path is its bytes. That of a digest has no equivalent.
         guard let index = routes.index(forKey: path), routes.keys[index].utf8.elementsEqual(path.utf8) else {
-            return path == Self.listPath ? list : nil
+            if let route = kept[path] { return route }
+            guard path == Self.listPath else { return nil }
+            return listIsCurrent ? .representation(list) : .formerList(list)
         }
         return routes.values[index]
     }
@@ -86,7 +114,8 @@ struct RouteTable: Sendable {
                 digest: digest,
                 lastFetches: [module.lastFetch]
             )
-            add(module.blob, asked, at: "/\(module.path)", .revalidate, nil) { .representation($0) }
+            let path = "/\(module.path)"
+            Self.add(module.blob, asked, at: path, .revalidate, nil, to: &routes) { .representation($0) }
         }
         guard let last = modules.last else { return }
         let asked = AskedModule(
@@ -96,71 +125,20 @@ struct RouteTable: Sendable {
             lastFetches: modules.map(\.lastFetch)
         )
         let date = last.modified.flatMap { Self.date($0, now: now) }
-        add(last.blob, asked, at: DigestURL.path(of: digest), .immutable, date) { .representation($0) }
+        let path = DigestURL.path(of: digest)
+        Self.add(last.blob, asked, at: path, .immutable, date, to: &routes) { .representation($0) }
     }
 
-    private mutating func add(
+    private static func add(
         _ blob: SealedBlob,
         _ asked: AskedModule,
         at path: String,
         _ caching: Representation.Caching,
         _ lastModified: HTTPDate?,
+        to routes: inout [String: Route],
         _ route: (Representation) -> Route
     ) {
-        routes[path] = route(Self.module(blob, asked, caching, lastModified))
-        routes[path + DigestURL.digestSuffix] = route(Self.digest(of: blob, asked, caching))
-    }
-
-    private static func list(of snapshot: Snapshot, instance: String) -> Route {
-        document(ModuleList(snapshot, instance: instance).encoded())
-    }
-
-    private static func document(_ document: [UInt8]) -> Route {
-        .representation(
-            Representation(
-                body: .bytes(SharedBytes(document)),
-                digest: Digest(of: document),
-                mediaType: "application/json",
-                caching: .never
-            )
-        )
-    }
-
-    private static func module(
-        _ blob: SealedBlob,
-        _ asked: AskedModule,
-        _ caching: Representation.Caching,
-        _ lastModified: HTTPDate?
-    ) -> Representation {
-        Representation(
-            body: .blob(blob, 0..<blob.count),
-            digest: blob.digest,
-            mediaType: "application/wasm",
-            caching: caching,
-            lastModified: lastModified,
-            module: asked
-        )
-    }
-
-    /// The digest as text, with a link to the URL where those very bytes are (RFC 8288; `describes`: RFC 6892).
-    private static func digest(
-        of blob: SealedBlob,
-        _ asked: AskedModule,
-        _ caching: Representation.Caching
-    ) -> Representation {
-        let text = Array("\(blob.digest)\n".utf8)
-        return Representation(
-            body: .bytes(SharedBytes(text)),
-            digest: Digest(of: text),
-            mediaType: "text/plain; charset=utf-8",
-            caching: caching,
-            module: asked.asDigest,
-            link: "<\(DigestURL.path(of: blob.digest))>; rel=\"describes\""
-        )
-    }
-
-    /// The date of a file, but not 0 or 1, which reproducible builds write, nor one to come (RFC 9110 §8.8.2.1).
-    private static func date(_ modified: Int64, now: HTTPDate) -> HTTPDate? {
-        modified > 1 && modified <= now.seconds ? HTTPDate(seconds: modified) : nil
+        routes[path] = route(module(blob, asked, caching, lastModified))
+        routes[path + DigestURL.digestSuffix] = route(digest(of: blob, asked, caching))
     }
 }

@@ -12,13 +12,17 @@ package final class WasmResponder: Responder {
     private let search: (any DigestSearch)?
     private let isSecure: Bool
     private let now: @Sendable () -> HTTPDate
+    /// Promises an answer with the next list of modules; nil if it cannot be made now.
+    private let nextList: @Sendable (Request) -> DeferredResponse?
 
     init(
         _ table: RouteTable,
         search: (any DigestSearch)?,
         isSecure: Bool,
-        now: @escaping @Sendable () -> HTTPDate
+        now: @escaping @Sendable () -> HTTPDate,
+        nextList: @escaping @Sendable (Request) -> DeferredResponse?
     ) {
+        self.nextList = nextList
         self.table = Mutex(table)
         self.search = search
         self.isSecure = isSecure
@@ -42,6 +46,7 @@ package final class WasmResponder: Responder {
     /// | a path that is not one | 400 |
     /// | a path that leads nowhere | 404 |
     /// | configuration for a gateway | YAML that names the server as the request does |
+    /// | the list of modules, while something else is kept than it tells | the next list, once it is rendered |
     /// | a digest that is not here, of anyone but a peer | what the search for it comes to |
     /// | a module that was rejected, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
@@ -59,6 +64,8 @@ package final class WasmResponder: Responder {
                 // Peers ask on behalf of others, or to have it too: that is no use of it.
                 if search == nil || request.fields.peer == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
+            case .formerList(let list):
+                return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))
             case .rejected(let module, let reason):
                 return .now(.unavailable("The module at this path is not served: it \(reason).", module))
             case nil:

@@ -13,16 +13,27 @@ internal import Synchronization
 package final class WasmService: Sendable {
     private struct State {
         var snapshot: Snapshot
+        /// How often everything was rendered.
+        var edition = 0
         /// When each module was last fetched, as the list tells it or earlier.
         var listed: [Int64?]
+        /// Whether something else is kept than the list tells.
+        var listIsOutdated = false
         var table: RouteTable
         var responders: [WasmResponder] = []
     }
+
+    /// How many bytes all lists may take that are still being sent, before those who ask get one that is there.
+    private static let mostListBytes = 16 << 20
 
     private let instance: String
     private let search: (any DigestSearch)?
     private let now: @Sendable () -> HTTPDate
     private let state: Mutex<State>
+    private let nextList: NextList
+    private let lists: DocumentVersions
+    /// Held while a list is rendered because it is outdated, so that this is done for one at a time.
+    private let rendering = Mutex(())
 
     /// Answers from a snapshot.
     ///
@@ -40,11 +51,13 @@ package final class WasmService: Sendable {
         self.instance = instance
         self.search = search
         self.now = now
+        nextList = NextList(now: now)
+        lists = DocumentVersions(limit: Self.mostListBytes)
         state = Mutex(
             State(
                 snapshot: snapshot,
                 listed: snapshot.lastFetches,
-                table: RouteTable(snapshot, instance: instance, now: now())
+                table: RouteTable(snapshot, instance: instance, lists, now: now())
             )
         )
     }
@@ -55,7 +68,9 @@ package final class WasmService: Sendable {
     /// - Returns: The responder; it is told of every other snapshot.
     package func responder(isSecure: Bool = false) -> WasmResponder {
         state.withLock { state in
-            let responder = WasmResponder(state.table, search: search, isSecure: isSecure, now: now)
+            let responder = WasmResponder(state.table, search: search, isSecure: isSecure, now: now) {
+                [weak self] request in self?.answerWithNextList(request)
+            }
             state.responders.append(responder)
             return responder
         }
@@ -66,27 +81,69 @@ package final class WasmService: Sendable {
     /// Once one event loop has given an answer from it, none gives one from the last any more.
     package func serve(_ snapshot: Snapshot) {
         let listed = snapshot.lastFetches
-        let table = RouteTable(snapshot, instance: instance, now: now())
+        let table = RouteTable(snapshot, instance: instance, lists, now: now())
+        replaceTable { state in
+            state.snapshot = snapshot
+            state.edition += 1
+            state.listed = listed
+            state.listIsOutdated = false
+            state.table = table
+        }
+    }
+
+    /// Serves what else is kept from now on.
+    ///
+    /// What is served by name stays as it is rendered, and the list is rendered anew when someone asks for it, or a little later.
+    ///
+    /// - Parameter change: A change of nothing but what is kept.
+    package func keep(_ change: CatalogChange) {
+        replaceTable { state in
+            state.snapshot = change.snapshot
+            state.listIsOutdated = true
+            state.table.drop(change.dropped.map(\.module))
+            state.table.keep(change.adopted, now: now())
+            state.table.setList(state.table.list, isCurrent: false)
+        }
+    }
+
+    private func replaceTable(_ change: (inout State) -> Void) {
         let former = state.withLock { state in
             let former = state.table
-            state.snapshot = snapshot
-            state.listed = listed
-            state.table = table
-            WasmResponder.replaceTables(of: state.responders[...], by: table)
+            change(&state)
+            WasmResponder.replaceTables(of: state.responders[...], by: state.table)
             return former
         }
         // It is freed here, where no event loop waits for that.
         withExtendedLifetime(former) {}
     }
 
-    /// Tells in the list when modules were last fetched, if any was since it was rendered.
+    // MARK: The list
+
+    /// Tells in the list when modules were last fetched, if any was since it was rendered, and what is kept.
     package func renewList() {
-        state.withLock { state in
-            let lastFetches = state.snapshot.lastFetches
-            guard lastFetches != state.listed else { return }
-            state.listed = lastFetches
-            state.table.renderList(of: state.snapshot, instance: instance)
-            WasmResponder.replaceTables(of: state.responders[...], by: state.table)
+        let isDue = state.withLock { $0.listIsOutdated || $0.snapshot.lastFetches != $0.listed }
+        if isDue, lists.haveRoom { _ = renderedList() }
+    }
+
+    /// The promise of an answer with the list as it should be; nil if there are too many lists already that are being sent.
+    private func answerWithNextList(_ request: Request) -> DeferredResponse? {
+        guard lists.haveRoom else { return nil }
+        return nextList.answer(to: request) { self.renderedList() }
+    }
+
+    private func renderedList() -> Representation {
+        rendering.withLock { _ in
+            let (snapshot, edition) = state.withLock { state in
+                state.listed = state.snapshot.lastFetches
+                state.listIsOutdated = false
+                return (state.snapshot, state.edition)
+            }
+            let list = RouteTable.list(of: snapshot, instance: instance, lists)
+            replaceTable { state in
+                // If everything was rendered anew meanwhile, then that with it.
+                if state.edition == edition { state.table.setList(list, isCurrent: !state.listIsOutdated) }
+            }
+            return state.withLock { $0.table.list }
         }
     }
 }

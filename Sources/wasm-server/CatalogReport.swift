@@ -17,10 +17,15 @@ struct CatalogReport {
 
     /// Tells of a change.
     func tell(_ change: CatalogChange) {
-        service.serve(change.snapshot)
-        metrics.serve(change.snapshot)
+        if change.isOfKeptOnly {
+            service.keep(change)
+            metrics.keep(change.snapshot)
+        } else {
+            service.serve(change.snapshot)
+            metrics.serve(change.snapshot)
+            readiness.serve(change.snapshot)
+        }
         metrics.count(change.dropped)
-        readiness.serve(change.snapshot)
         let begun = Set(change.begun.map(\.path))
         for module in change.ended where !begun.contains(module.path) {
             logger.notice(

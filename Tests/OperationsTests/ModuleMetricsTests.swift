@@ -34,8 +34,13 @@ struct ModuleMetricsTests {
             ]
             server.metrics.serve(catalog.snapshot)
             _ = catalog.observe { [server] change in
-                service.serve(change.snapshot)
-                server.metrics.serve(change.snapshot)
+                if change.isOfKeptOnly {
+                    service.keep(change)
+                    server.metrics.keep(change.snapshot)
+                } else {
+                    service.serve(change.snapshot)
+                    server.metrics.serve(change.snapshot)
+                }
             }
         }
 
@@ -111,6 +116,18 @@ struct ModuleMetricsTests {
             server.catalog.look(.request)
             server.ask("/sha256/\(Digest(of: Self.first)).wasm")
             #expect(server.requests == ["/bad.wasm name 503: 2", "kept digest 200: 1"])
+        }
+    }
+
+    @Test("count what a peer has given as kept, from the first on, and forget nothing of what is served by name")
+    func given() async throws {
+        try await withServer(["a.wasm": Self.first]) { server, _ in
+            server.ask("/a.wasm")
+            try server.catalog.keep(try SealedBlob.of(Self.second), from: "peer", for: .sought, lastUsed: nil)
+            server.ask("/a.wasm")
+            server.ask("/sha256/\(Digest(of: Self.second)).wasm")
+            #expect(server.requests == ["/a.wasm name 200: 2", "kept digest 200: 1"])
+            #expect(server.server.scrape[#"wasm_server_modules{state="kept"}"#] == 1)
         }
     }
 

@@ -4,6 +4,8 @@
 import Content
 import HTTPSemantics
 import ModuleCatalog
+import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 import WasmService
@@ -59,5 +61,57 @@ struct KeptModuleTests {
             let start = Moment(date: 0, uptime: 0)
             #expect((kept.lastUsed(as: start) > 0) == counts)
         }
+    }
+
+    @Test("that a peer gives is served at once, the list is rendered for whoever asks next, and nothing else is")
+    func adoption() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.former, to: "plugin.wasm")
+            let elapsed = Mutex<Int64>(0)
+            let catalog = try LiveCatalog(
+                Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20),
+                keeping: RetentionPolicy(time: 3600, memory: 1 << 20, count: 10),
+                now: { Moment(date: 1_795_000_000, uptime: Moment.now.uptime + elapsed.withLock(\.self)) }
+            )
+            let service = WasmService(serving: catalog.snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
+            let responder = service.responder()
+            let areOfKeptOnly = Mutex<[Bool]>([])
+            _ = catalog.observe { change in
+                areOfKeptOnly.withLock { $0.append(change.isOfKeptOnly) }
+                if change.isOfKeptOnly { service.keep(change) } else { service.serve(change.snapshot) }
+            }
+            let given = try SealedBlob.of(WasmModule.ofSize(7000, seed: 3))
+            try catalog.keep(given, from: "peer", for: .announced, lastUsed: nil)
+            #expect(Self.status(of: given.digest, responder) == .ok)
+            let list = try #require(await Self.list(responder))
+            #expect(list.contains(given.digest.hexadecimal))
+            elapsed.withLock { $0 = 3601 }
+            catalog.look(.poll)
+            #expect(Self.status(of: given.digest, responder) == .notFound)
+            #expect(areOfKeptOnly.withLock(\.self) == [true, true])
+            try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
+            catalog.look(.request)
+            #expect(areOfKeptOnly.withLock { $0.last } == false)
+            #expect(Self.status(of: Digest(of: WasmModule.ofSize(6000, seed: 2)), responder) == .ok)
+        }
+    }
+
+    private static func status(of digest: Digest, _ responder: WasmResponder) -> Status? {
+        let request = Request(method: .get, path: "/sha256/\(digest).wasm")
+        guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else { return nil }
+        return response.head.status
+    }
+
+    /// The list, which is promised at first, and is there at once when it is asked for again.
+    private static func list(_ responder: WasmResponder) async -> String? {
+        let request = Request(method: .get, path: "/modules")
+        guard case .later(let promise) = responder.respond(to: request, from: "192.0.2.1:4711") else { return nil }
+        let promised = await withCheckedContinuation { continuation in
+            promise.whenDelivered { continuation.resume(returning: $0) }
+        }
+        guard case .now(let again) = responder.respond(to: request, from: "192.0.2.1:4711"),
+            promised.head["etag"] == again.head["etag"], case .bytes(let bytes) = promised.body
+        else { return nil }
+        return String(buffer: bytes.buffer)
     }
 }
