@@ -55,6 +55,8 @@ struct ConnectionLimitTests {
             try await gateway.awaitFirstBytes()
             for _ in 0..<2 { _ = try await RawConnection.open(port: server.port) }
             let observer = server.observer
+            // Connected is not accepted: who comes before the last of them is would be accepted with it.
+            await observer.awaitEvent(.acceptingPaused(.connectionLimit))
             clock.run { !observer.events.contains(.cut(.overload)) }
             async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(try await reply.status == 200)
