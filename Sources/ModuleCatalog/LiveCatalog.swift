@@ -14,20 +14,17 @@ package final class LiveCatalog: ModuleKeeper {
     /// Is told of every change, in order; it must not call back.
     package typealias Observer = @Sendable (CatalogChange) -> Void
 
-    /// A snapshot, and its bytes by their digest.
+    /// A snapshot, and what is kept by its digest.
     private struct Served {
         let snapshot: Snapshot
-        let blobs: [Digest: SealedBlob]
-        /// What searches have brought.
-        let sought: [Digest: KeptModule]
+        let kept: [Digest: KeptModule]
 
         init(_ snapshot: Snapshot) {
             self.snapshot = snapshot
-            let all = snapshot.modules.map(\.blob) + snapshot.kept.map(\.blob)
-            blobs = Dictionary(all.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
-            let sought = snapshot.kept.filter { $0.reason == .sought }
-            self.sought = Dictionary(sought.map { ($0.blob.digest, $0) }, uniquingKeysWith: { first, _ in first })
+            kept = Dictionary(snapshot.kept.map { ($0.blob.digest, $0) }, uniquingKeysWith: { first, _ in first })
         }
+
+        func blob(of digest: Digest) -> SealedBlob? { snapshot.current[digest] ?? kept[digest]?.blob }
     }
 
     private struct State {
@@ -137,13 +134,13 @@ package final class LiveCatalog: ModuleKeeper {
 
     // MARK: Keeping
 
-    package func blob(of digest: Digest) -> SealedBlob? { served.withLock { $0.blobs[digest] } }
+    package func blob(of digest: Digest) -> SealedBlob? { served.withLock { $0.blob(of: digest) } }
 
     package func holds(announced digest: Digest) -> Bool {
-        let (isHere, sought) = served.withLock { ($0.blobs[digest] != nil, $0.sought[digest]) }
-        if let sought, sought.reason == .sought {
+        let (isHere, kept) = served.withLock { ($0.blob(of: digest) != nil, $0.kept[digest]) }
+        if let kept, kept.reason == .sought {
             state.withLock { state in
-                if sought.blob.count <= state.retention.room { sought.wasAnnounced() }
+                if kept.blob.count <= state.retention.room { kept.wasAnnounced() }
             }
         }
         return isHere
@@ -213,7 +210,7 @@ package final class LiveCatalog: ModuleKeeper {
         state.withLock { state in
             let previous = snapshot
             var adopted: [KeptModule] = []
-            if let module, !previous.currentDigests.contains(module.blob.digest),
+            if let module, previous.current[module.blob.digest] == nil,
                 state.retention[module.blob.digest] == nil, state.retention.hasRoom(for: module.blob.count)
             {
                 state.retention.add(module)
@@ -249,11 +246,11 @@ package final class LiveCatalog: ModuleKeeper {
     /// Keeps what was current and is not any more; what is current again need not be kept.
     private func retire(_ previous: Snapshot, for next: Snapshot, _ retention: inout Retention) {
         let now = now()
-        let current = next.currentDigests
+        let current = next.current
         var retired: Set<Digest> = Set(retention.modules.map(\.blob.digest))
-        for module in previous.modules where !current.contains(module.blob.digest) {
+        for module in previous.modules where current[module.blob.digest] == nil {
             if retired.insert(module.blob.digest).inserted { retention.add(KeptModule(retired: module, at: now)) }
         }
-        retention.remove(current)
+        retention.remove(retired.filter { current[$0] != nil })
     }
 }

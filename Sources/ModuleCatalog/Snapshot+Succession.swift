@@ -71,9 +71,6 @@ extension Snapshot {
     /// The same, but for what is kept.
     func keeping(_ kept: [KeptModule]) -> Snapshot { Snapshot(self, keeping: kept) }
 
-    /// The digests of what is served under some name.
-    var currentDigests: Set<Digest> { Set(modules.map(\.blob.digest)) }
-
     /// Whether exactly the same is served and rejected.
     func isSame(as other: Snapshot) -> Bool {
         kept.elementsEqual(other.kept) { $0 === $1 } && isSameButForKept(as: other)

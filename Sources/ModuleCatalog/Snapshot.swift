@@ -45,6 +45,9 @@ package struct Snapshot: Sendable {
     /// How much was found and is not served.
     package let rejectedCount: Int
 
+    /// The bytes of what is served by name, by their digest.
+    let current: [Digest: SealedBlob]
+
     /// The most that is named one by one, to people and in documents, of what is rejected.
     package static let mostNamed = 100
 
@@ -66,6 +69,7 @@ package struct Snapshot: Sendable {
     ///   - furtherRejectedCount: How much is not served besides that.
     init(modules: [Module], kept: [KeptModule], rejected: [RejectedModule], furtherRejectedCount: Int = 0) {
         self.modules = modules.sorted { $0.path < $1.path }
+        current = Dictionary(modules.map { ($0.blob.digest, $0.blob) }, uniquingKeysWith: { first, _ in first })
         self.kept = kept
         self.rejected = rejected
         rejectedCount = rejected.count + furtherRejectedCount
@@ -74,6 +78,7 @@ package struct Snapshot: Sendable {
     /// The same as another, but for what is kept.
     init(_ other: Snapshot, keeping kept: [KeptModule]) {
         modules = other.modules
+        current = other.current
         self.kept = kept
         rejected = other.rejected
         rejectedCount = other.rejectedCount
