@@ -27,14 +27,15 @@ final class HTTP2Streams {
         /// Whether the client has ended its request.
         var requestHasEnded: Bool
         var answer = Answer.sending
-        /// How much content the client allows to be sent now, in bytes; it may be negative (RFC 9113 §6.9.2).
-        var window: Int
+        /// How much more content than ``initialWindow`` the client allows to be sent now, in bytes.
+        var allowance = 0
         /// How much content was sent, in bytes.
         var sent = 0
         /// The life of the module that is sent, and when the request came.
         var module: (life: SealedLife, since: NIODeadline)?
-        /// Since when the window is empty, as the watch saw it, and how much was sent then.
-        var stall: (since: NIODeadline, sent: Int)?
+        /// Since when a window is empty, its own or the connection's, as the watch saw it, and how much was sent then, on the
+        /// stream and on all streams.
+        var stall: (since: NIODeadline, sent: Int, sentOnAll: Int)?
     }
 
     /// How many answers there may be at once; those beyond are refused.
@@ -50,6 +51,10 @@ final class HTTP2Streams {
     private var exchanges: [Exchange] = []
     /// The window of a new stream, in bytes: SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2).
     private var initialWindow = 65_535
+    /// How much content the client allows to be sent now on all streams together, in bytes (RFC 9113 §6.9.2).
+    private var connectionWindow = 65_535
+    /// How much content was sent, in bytes.
+    private var sent = 0
 
     /// How many that have ended may be left beside as many that have not, and how much room is kept when all have ended.
     private static let mostEnded = 32
@@ -88,7 +93,7 @@ final class HTTP2Streams {
     /// Counts the answer to a request.
     func begin(_ stream: HTTP2StreamID, requestHasEnded: Bool) {
         answers += 1
-        exchanges.append(Exchange(stream: stream, requestHasEnded: requestHasEnded, window: initialWindow))
+        exchanges.append(Exchange(stream: stream, requestHasEnded: requestHasEnded))
     }
 
     /// Takes note that the client has ended its request.
@@ -159,29 +164,34 @@ final class HTTP2Streams {
 
     // MARK: Flow control
 
-    /// Takes note that the client has changed the window of all streams.
+    /// Takes note that the client has changed the window of all streams; one may be negative then (RFC 9113 §6.9.2).
     func initialWindowBecame(_ size: Int) {
-        for index in exchanges.indices { exchanges[index].window += size - initialWindow }
         initialWindow = size
     }
 
     /// Takes note of WINDOW_UPDATE.
     func windowGrew(by increment: Int, on stream: HTTP2StreamID) {
-        guard let index = index(of: stream) else { return }
-        exchanges[index].window += increment
+        if stream == .rootStream {
+            connectionWindow += increment
+        } else if let index = index(of: stream) {
+            exchanges[index].allowance += increment
+        }
     }
 
     /// Takes note of DATA that is sent.
     func sent(_ count: Int, on stream: HTTP2StreamID) {
+        connectionWindow -= count
+        sent += count
         guard let index = index(of: stream) else { return }
-        exchanges[index].window -= count
+        exchanges[index].allowance -= count
         exchanges[index].sent += count
     }
 
     /// The streams whose client has for too long allowed nothing to be sent, or next to nothing, and those that have for too long
     /// held a module whose memory is needed.
     ///
-    /// A stream that waits for the connection's window, or for the socket, is none of them: it takes turns with the others.
+    /// A stream that waits for the socket is none of them, nor one that waits for the connection's window while others pass it:
+    /// it takes turns with them.
     func stalled(at now: NIODeadline, _ deadlines: Deadlines) -> [HTTP2StreamID] {
         var stalled: [HTTP2StreamID] = []
         for index in exchanges.indices {
@@ -190,12 +200,15 @@ final class HTTP2Streams {
                 stalled.append(exchange.stream)
                 continue
             }
-            guard exchange.window <= 0, exchange.answer == .sending else {
+            let isStopped = initialWindow + exchange.allowance <= 0
+            guard exchange.answer == .sending, isStopped || connectionWindow <= 0 else {
                 exchanges[index].stall = nil
                 continue
             }
-            guard let stall = exchange.stall, exchange.sent - stall.sent < deadlines.progress else {
-                exchanges[index].stall = (now, exchange.sent)
+            guard let stall = exchange.stall,
+                (isStopped ? exchange.sent - stall.sent : sent - stall.sentOnAll) < deadlines.progress
+            else {
+                exchanges[index].stall = (now, exchange.sent, sent)
                 continue
             }
             if now - stall.since > deadlines.stall { stalled.append(exchange.stream) }

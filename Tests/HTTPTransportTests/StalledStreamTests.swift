@@ -86,6 +86,33 @@ struct StalledStreamTests {
         #expect(end(isAwaited: true) == 30.25)
     }
 
+    @Test("is given up where nothing passes the connection's window, and not while others pass it")
+    func connectionWindow() throws {
+        func second(_ passing: Int) -> Double? {
+            self.second(window: 1 << 20) { streams, second in
+                if second == 0.25 { streams.sent(65_535, on: Self.stream) }
+                // Another stream gets what the client allows.
+                streams.windowGrew(by: passing, on: .rootStream)
+                streams.sent(passing, on: 3)
+            }
+        }
+        let end = try #require(second(0))
+        #expect(end > 20 && end <= 21)
+        #expect(second(10) != nil)
+        #expect(second(1 << 10) == nil)
+    }
+
+    @Test("is given up though its client changes which of the windows is empty")
+    func changingWindows() throws {
+        let end = try #require(
+            second(window: 1 << 20) { streams, second in
+                if second == 0.25 { streams.sent(65_535, on: Self.stream) }
+                streams.initialWindowBecame(second.truncatingRemainder(dividingBy: 2) < 1 ? 0 : 1 << 20)
+            }
+        )
+        #expect(end > 20 && end <= 21)
+    }
+
     @Test("loses that answer while others on its connection are taken, and they go on")
     func reset() async throws {
         let clock = TestClock(step: .seconds(5))
