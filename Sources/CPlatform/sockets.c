@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #if defined(__linux__)
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #endif
 
@@ -20,6 +22,16 @@ int64_t platform_acknowledged(int descriptor) {
         return -errno;
     }
     return (int64_t)info.tcpi_bytes_acked;
+#else
+    (void)descriptor;
+    return -ENOTSUP;
+#endif
+}
+
+int platform_unacknowledged(int descriptor) {
+#if defined(__linux__)
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -errno;
 #else
     (void)descriptor;
     return -ENOTSUP;

@@ -40,7 +40,7 @@ final class Connection {
     /// Whether it was told that it is old.
     private var isOld = false
     /// Whether the socket was closed under it.
-    private var isCut = false
+    private(set) var isCut = false
 
     /// A connection.
     ///
@@ -188,13 +188,42 @@ final class Connection {
     /// at the end would be thrown away. And it closes the output, which is the rest: for the whole, swift-nio-ssl would
     /// wait for a close_notify that may never come.
     func finish() {
-        channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
+        channel.eventLoop.assumeIsolated().execute {
+            self.whenEverythingIsTaken { self.channel.close(mode: .output, promise: nil) }
+        }
     }
 
-    /// Closes the socket without further ado; what was written and not sent is lost.
+    /// Does something as soon as the client has acknowledged everything that was written, unless the connection ends before.
     ///
-    /// TLS is not asked: it would wait for the client.
+    /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
+    /// that does not take it. So the server's side is closed no sooner.
+    func whenEverythingIsTaken(_ action: @escaping () -> Void) {
+        look(whetherEverythingIsTakenIn: Self.firstLookAtOutput, then: action)
+    }
+
+    private func look(whetherEverythingIsTakenIn time: TimeAmount, then action: @escaping () -> Void) {
+        guard channel.isActive else { return }
+        let isWritten = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0
+        guard !isWritten || hasUnacknowledgedOutput else { return action() }
+        channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            self.look(whetherEverythingIsTakenIn: min(time * 2, Self.rarestLookAtOutput), then: action)
+        }
+    }
+
+    private static let firstLookAtOutput = TimeAmount.milliseconds(5)
+    private static let rarestLookAtOutput = TimeAmount.seconds(1)
+
+    /// Whether the system holds something for the client that it has not acknowledged; false where the system does not tell.
+    var hasUnacknowledgedOutput: Bool {
+        withDescriptor { platform_unacknowledged($0) }.map { $0 > 0 } ?? false
+    }
+
+    /// Closes the socket without further ado; what the client has not taken is lost.
+    ///
+    /// TLS is not asked: it would wait for the client. The system keeps nothing either: a closed socket whose client takes
+    /// nothing would hold its memory for minutes, and nobody would count it.
     func close() {
+        if hasUnacknowledgedOutput { _ = withDescriptor { platform_reset_on_close($0) } }
         guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
             channel.close(promise: nil)
             return
@@ -202,7 +231,7 @@ final class Connection {
         context.close(promise: nil)
     }
 
-    /// Closes the socket and makes the system forget what it still holds for the client: the connection is reset.
+    /// Closes the socket by a reset, whatever the client has taken.
     private func reset() {
         _ = withDescriptor { platform_reset_on_close($0) }
         close()

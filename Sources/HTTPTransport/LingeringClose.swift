@@ -7,11 +7,12 @@ internal import NIOCore
 ///
 /// Closing a socket resets the connection if input is unread or comes later (another request, a WINDOW_UPDATE), and then
 /// the client loses what it has not read yet. So output is closed first, and input is read and thrown away until the client
-/// closes too, sends too much, or its time is up.
-enum LingeringClose {
+/// closes too, sends too much, or its time is up. All that begins when the client has taken what it was sent: until then it
+/// is watched like any that is sent an answer.
+final class LingeringClose {
     /// Why a connection ends, which tells how long a client may take to close after us.
     enum Occasion {
-        /// Behind an answer: from when all of it was handed to the system.
+        /// Behind an answer: from when the client has taken all of it.
         case answered
         /// Nothing was asked for.
         case idle
@@ -21,8 +22,19 @@ enum LingeringClose {
 
     private static let answeredDuration = TimeAmount.seconds(5)
     private static let idleDuration = TimeAmount.seconds(1)
+    /// How often it is looked whether the client has taken everything.
+    private static let lookInterval = TimeAmount.seconds(1)
 
-    /// Closes the output as soon as everything written is sent.
+    private let connection: Connection
+    private let eventLoop: any EventLoop
+    private let occasion: Occasion
+    private var deadline: Scheduled<Void>?
+
+    private init(_ connection: Connection, on eventLoop: any EventLoop, _ occasion: Occasion) {
+        (self.connection, self.eventLoop, self.occasion) = (connection, eventLoop, occasion)
+    }
+
+    /// Closes the output as soon as everything written is taken.
     ///
     /// - Parameters:
     ///   - context: Of the connection's handler, which gets no further input.
@@ -33,21 +45,28 @@ enum LingeringClose {
             connection.close()
             return
         }
+        let lingering = LingeringClose(connection, on: context.eventLoop, occasion)
         let closed = context.eventLoop.makePromise(of: Void.self)
         closed.futureResult.assumeIsolated().whenComplete { result in
             guard (try? result.get()) != nil else {
                 connection.close()
                 return
             }
-            if occasion == .answered { close(context, connection, in: answeredDuration) }
+            if occasion == .answered { lingering.close(in: answeredDuration) }
         }
-        if occasion != .answered { close(context, connection, in: idleDuration) }
-        context.close(mode: .output, promise: closed)
+        if occasion != .answered { lingering.close(in: idleDuration) }
+        // A client that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
+        context.channel.closeFuture.assumeIsolated().whenComplete { _ in lingering.deadline?.cancel() }
+        connection.whenEverythingIsTaken { context.close(mode: .output, promise: closed) }
     }
 
-    private static func close(_ context: ChannelHandlerContext, _ connection: Connection, in time: TimeAmount) {
-        let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { connection.close() }
-        // A client that closes meanwhile ends the channel by itself, and nothing is kept for the deadline's sake.
-        context.channel.closeFuture.assumeIsolated().whenComplete { _ in deadline.cancel() }
+    private func close(in time: TimeAmount) {
+        deadline = eventLoop.assumeIsolated().scheduleTask(in: time) {
+            if self.occasion != .failed, self.connection.hasUnacknowledgedOutput {
+                self.close(in: Self.lookInterval)
+            } else {
+                self.connection.close()
+            }
+        }
     }
 }

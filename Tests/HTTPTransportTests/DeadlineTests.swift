@@ -177,6 +177,28 @@ struct DeadlineTests {
         }
     }
 
+    /// The system of the server takes this module whole, and the client takes little of it: what is left is still the server's.
+    @Test("is cut when it stops taking the end of an answer that was handed to the system", arguments: [false, true])
+    func unreadEnd(halfClosed: Bool) async throws {
+        let module = WasmModule.ofSize(120_000)
+        let clock = TestClock()
+        try await LiveServer.with(.of(["plugin.wasm": module]), limits: Self.limits(clock)) { server in
+            let connection = try await RawConnection.open(port: server.port, over: .http1, stalling: true)
+            try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            if halfClosed { try await connection.closeOutput() }
+            await server.observer.awaitExchanges(1)
+            #expect(server.observer.exchanges.map(\.isComplete) == [true])
+            clock.run()
+            await server.observer.awaitEvent(.cut(.stalledReader))
+            await server.observer.awaitEvent(.closed)
+            // Closed without a reset, the system would go on holding it, and the client could still read it.
+            await #expect(throws: (any Error).self) {
+                try await connection.resume()
+                _ = try await connection.everything()
+            }
+        }
+    }
+
     @Test("is asked to connect anew when its connection is an hour old", arguments: WireProtocol.allCases)
     func age(_ wire: WireProtocol) async throws {
         let clock = TestClock(step: .hours(2))

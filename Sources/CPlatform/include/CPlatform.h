@@ -102,6 +102,10 @@ char *platform_resolve(const char *path, int *error);
 /// system does not tell.
 int64_t platform_acknowledged(int descriptor);
 
+/// How many bytes, sent or not, the peer of a TCP connection has not acknowledged yet; the FIN counts as one: ioctl(2), SIOCOUTQ.
+/// -errno; -ENOTSUP where the system does not tell.
+int platform_unacknowledged(int descriptor);
+
 /// How many connections wait to be accepted at a listening socket: getsockopt(2), TCP_INFO. -errno; -ENOTSUP where the system
 /// does not tell.
 int platform_accept_queue(int descriptor);
