@@ -9,6 +9,7 @@ internal import NIOCore
 ///
 /// Who comes during a pause waits in the system's queue. A pause ends when a connection does. When the system itself has
 /// no descriptor or memory left for a connection, accepting is tried again after a while: swift-nio would try without end.
+/// It accepts several connections at a time, so it is told how many there is room for.
 final class AcceptGate: ChannelInboundHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -16,11 +17,18 @@ final class AcceptGate: ChannelInboundHandler {
     private let limits: ConnectionLimits
     private let population: Population
     private let observer: any ConnectionObserver
+    private let failure: ListenerFailure.Cause
     private var countsByAddress: [String: Int] = [:]
     private var isPaused = false
+    private var looksAtQueue = false
+    private var systemRetry: Scheduled<Void>?
+    /// How many connections swift-nio accepts at a time.
+    private var acceptedAtATime = 0
     /// For those who come when there is no other left, where nobody may have to wait.
     private var spares: SpareDescriptors
 
+    /// The most connections that are accepted at a time, so that others of this event loop get their turn.
+    private static let mostAtATime = 4
     /// How long to wait when the system cannot give a connection.
     private static let systemPause = TimeAmount.seconds(1)
     /// How many descriptors are kept where newcomers replace others: for a kubelet's probes and a collector.
@@ -30,11 +38,34 @@ final class AcceptGate: ChannelInboundHandler {
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
-    init(limits: ConnectionLimits, population: Population, observer: any ConnectionObserver) {
+    /// A gate.
+    ///
+    /// - Parameters:
+    ///   - limits: How many connections there may be.
+    ///   - population: Counts them.
+    ///   - observer: Is told of pauses and refusals.
+    ///   - failure: Is told of every error of accept(2).
+    init(
+        limits: ConnectionLimits,
+        population: Population,
+        observer: any ConnectionObserver,
+        failure: ListenerFailure.Cause
+    ) {
         self.limits = limits
         self.population = population
         self.observer = observer
+        self.failure = failure
         spares = SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        adaptToRoom(context)
+        context.fireChannelActive()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        adaptToRoom(context)
+        context.fireChannelReadComplete()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -58,10 +89,11 @@ final class AcceptGate: ChannelInboundHandler {
         }
         let hasRoom = population.add()
         context.fireChannelRead(data)
-        if !hasRoom, limits.whenFull == .wait { pauseUntilOneEnds(context) }
+        if !hasRoom, limits.whenFull == .wait, population.wait() { pause(.connectionLimit, context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure.heard(error)
         guard let error = error as? IOError else {
             context.fireErrorCaught(error)
             return
@@ -69,11 +101,10 @@ final class AcceptGate: ChannelInboundHandler {
         // Otherwise it concerns the one connection that was to be accepted.
         guard Self.systemLimits.contains(error.errnoCode) else { return }
         // swift-nio tries again at once, and then has that one.
-        if spares.spend() { return }
+        guard !spares.spend(), !isPaused else { return }
         population.waitForSystem()
         pause(.systemLimit, context, Self.remedy(for: error.errnoCode))
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
-            self.population.stopWaiting()
+        systemRetry = context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
             self.spares.refill()
             self.resume(context)
         }
@@ -90,35 +121,48 @@ final class AcceptGate: ChannelInboundHandler {
 
     // MARK: Pauses
 
-    private func pauseUntilOneEnds(_ context: ChannelHandlerContext) {
-        guard population.wait() else { return }
-        pause(.connectionLimit, context)
-        lookAtQueue(context)
-    }
-
-    /// Tells those who make room whether anyone needs it, for as long as accepting waits.
-    private func lookAtQueue(_ context: ChannelHandlerContext) {
-        guard isPaused, context.channel.isActive else { return }
-        let waiting = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
-            platform_accept_queue($0)
-        }
-        population.isAwaited(waiting != 0)
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
-    }
-
     private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext, _ detail: String? = nil) {
         guard !isPaused else { return }
         isPaused = true
         observer.connectionChanged(.acceptingPaused(reason), .init(detail: detail))
         setReading(false, context)
+        guard !looksAtQueue else { return }
+        looksAtQueue = true
+        lookAtQueue(context)
     }
 
     private func resume(_ context: ChannelHandlerContext) {
         guard isPaused else { return }
         isPaused = false
-        population.isAwaited(false)
+        systemRetry?.cancel()
+        adaptToRoom(context)
         observer.connectionChanged(.acceptingResumed, .init())
         setReading(true, context)
+    }
+
+    /// Tells those who make room whether anyone needs it, until accepting goes on and nobody waits any more.
+    ///
+    /// Somebody waits as long as the queue is not empty, however many of those in front have got in meanwhile.
+    private func lookAtQueue(_ context: ChannelHandlerContext) {
+        let count = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+            platform_accept_queue($0)
+        }
+        // Where the system does not tell, somebody is taken to wait as long as nobody is accepted.
+        let waiting = count.flatMap { $0 < 0 ? nil : Int($0) } ?? (isPaused ? .max : 0)
+        guard context.channel.isActive, isPaused || waiting > 0 else {
+            looksAtQueue = false
+            population.isAwaited(by: 0)
+            return
+        }
+        if isPaused { population.isAwaited(by: waiting) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
+    }
+
+    private func adaptToRoom(_ context: ChannelHandlerContext) {
+        let count = limits.whenFull == .wait ? max(min(population.room, Self.mostAtATime), 1) : Self.mostAtATime
+        guard count != acceptedAtATime else { return }
+        acceptedAtATime = count
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: UInt(count))
     }
 
     private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {

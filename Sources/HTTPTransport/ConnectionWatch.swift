@@ -59,11 +59,16 @@ final class ConnectionWatch {
         connection.number = seen
         connections.append(connection)
         if nextSweep == nil { scheduleSweep() }
-        guard limits.connections.whenFull == .replace, connections.count > share else { return }
-        // Who has asked for nothing is missed least, then who is idle; each time it is the oldest.
-        connections.filter { $0 !== connection }.min { ($0.worth, $0.number) < ($1.worth, $1.number) }?.end(
-            for: .overload
-        )
+        if limits.connections.whenFull == .replace { replaceOne(by: connection) }
+    }
+
+    /// Ends one connection if there are too many: who has asked for nothing is missed least, then who is idle; each time it is the
+    /// oldest.
+    private func replaceOne(by newcomer: Connection) {
+        // Those that were cut in this turn of the event loop are still on the list.
+        let others = connections.filter { $0 !== newcomer && !$0.isCut }
+        guard others.count >= share else { return }
+        others.min { ($0.worth, $0.number) < ($1.worth, $1.number) }?.end(for: .overload)
     }
 
     /// Forgets a connection, which has ended.
@@ -92,10 +97,11 @@ final class ConnectionWatch {
         // A copy: those that are cut leave the list meanwhile.
         let present = credentials?.present
         for connection in connections { connection.look(at: now, present) }
-        guard let since = population.fullSince else { return }
+        guard let waiting = population.waiting else { return }
         let overcrowding = Overcrowding(limits: limits.connections, interval: limits.deadlines.interval)
         let all = connections
-        for index in overcrowding.leaving(all.map { $0.place(at: now) }, fullFor: now - since) {
+        let places = all.map { $0.place(at: now) }
+        for index in overcrowding.leaving(places, for: waiting.count, waiting: now - waiting.since) {
             all[index].end(for: .overload)
         }
     }

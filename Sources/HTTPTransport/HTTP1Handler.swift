@@ -239,7 +239,7 @@ extension HTTP1Handler: Speaker {
         connection.end(for: .overload)
     }
 
-    var hasAsked: Bool { answered > 0 }
+    var hasAsked: Bool { answered > 0 || state == .waiting }
 
     var standing: Standing {
         guard connection.isWritable else { return Standing(answers: 1, answer: answered) }

@@ -19,7 +19,9 @@ package struct HTTPServer: Service {
     /// The port that it listens on.
     package let port: Int
 
-    private let channel: any Channel
+    /// The listening socket.
+    let channel: any Channel
+    private let failure: ListenerFailure.Cause
     private let quiescing: ServerQuiescingHelper
     private let watches: ConnectionWatches
     private let drainTimeout: TimeAmount
@@ -31,6 +33,10 @@ package struct HTTPServer: Service {
     /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
     /// clients hold that memory, and four downloads at once were measured to be a third slower than with this size.
     private static let sendBufferSize = 256 << 10
+    /// The same for connections that come when there are more than ``uncrowded``, so that what the system holds for clients that
+    /// take nothing stays in proportion to what the server does.
+    private static let crowdedSendBufferSize = 32 << 10
+    private static let uncrowded = 128
     /// The most bytes that are read at a time: requests are small.
     private static let maximumReadSize = 16 << 10
 
@@ -73,6 +79,7 @@ package struct HTTPServer: Service {
                 credentials: security?.credentials
             )
         }
+        let failure = ListenerFailure.Cause()
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
         let channel = try await endpoint.bind {
             ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -82,13 +89,21 @@ package struct HTTPServer: Service {
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
-                            AcceptGate(limits: limits.connections, population: population, observer: observer()),
+                            AcceptGate(
+                                limits: limits.connections,
+                                population: population,
+                                observer: observer(),
+                                failure: failure
+                            ),
                             quiescing.makeServerChannelHandler(channel: channel)
                         )
                     }
                 }
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if population.count > uncrowded {
+                            try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: crowdedSendBufferSize)
+                        }
                         try watches.welcome(channel, security: security)
                     }
                 }
@@ -101,6 +116,7 @@ package struct HTTPServer: Service {
         }
         return HTTPServer(
             channel: channel,
+            failure: failure,
             quiescing: quiescing,
             watches: watches,
             drainTimeout: TimeAmount(drainTimeout)
@@ -109,11 +125,13 @@ package struct HTTPServer: Service {
 
     private init(
         channel: any Channel,
+        failure: ListenerFailure.Cause,
         quiescing: ServerQuiescingHelper,
         watches: ConnectionWatches,
         drainTimeout: TimeAmount
     ) {
         self.channel = channel
+        self.failure = failure
         self.quiescing = quiescing
         self.watches = watches
         self.drainTimeout = drainTimeout
@@ -122,9 +140,33 @@ package struct HTTPServer: Service {
     }
 
     /// Serves until a graceful shutdown has begun and every answer under way is sent.
+    ///
+    /// - Throws: ``ListenerFailure``, if the system has closed the port.
     package func run() async throws {
+        switch await end() {
+        case .shutdown: try await drain()
+        case .closed: throw ListenerFailure(address: address, cause: failure.last)
         // A cancelled task means that there is no time left to drain.
-        guard (try? await gracefulShutdown()) != nil else { return }
+        case nil: return
+        }
+    }
+
+    private enum End: Sendable {
+        case shutdown, closed
+    }
+
+    /// Waits until a shutdown begins, or the port is closed without one.
+    private func end() async -> End? {
+        let (ends, continuation) = AsyncStream.makeStream(of: End.self)
+        channel.closeFuture.whenComplete { _ in continuation.yield(.closed) }
+        return await withGracefulShutdownHandler {
+            await ends.first { _ in true }
+        } onGracefulShutdown: {
+            continuation.yield(.shutdown)
+        }
+    }
+
+    private func drain() async throws {
         let drained = channel.eventLoop.makePromise(of: Void.self)
         let timeout = channel.eventLoop.scheduleTask(in: drainTimeout) { drained.succeed() }
         let closed = channel.eventLoop.makePromise(of: Void.self)

@@ -19,52 +19,71 @@ struct Overcrowding {
     /// How often connections are looked at.
     let interval: TimeAmount
 
-    /// The part of all connections that makes room at a time, and of the idle ones: one in so many.
-    private static let partAtATime = 32
-    private static let idlePart = 8
+    /// The part of all connections that makes room at a time: one in so many, if as many wait.
+    private static let partAtATime = 8
 
     /// Those that nobody will miss, and if they are too few, those that are missed least.
     ///
     /// 1. Those that never asked for anything, for long enough.
-    /// 2. Of those that are sent answers the slowest; but only of clients that have more than their share, or that take next
-    ///    to nothing.
-    /// 3. Those that have been idle for the longest.
+    /// 2. Those that have been idle for the longest, first of clients that have more than their share.
+    /// 3. Those that take next to nothing of what they are sent.
+    /// 4. The slowest of clients that have more than their share, and behind them those of which that is not known: they have
+    ///    just begun, or wait for the server.
     ///
-    /// Each time it is whoever has the most connections that makes room first.
+    /// Whoever has the most connections, busy or not, makes room first. To end an idle connection costs nobody an answer, so
+    /// answers that are taken end last.
     ///
     /// - Parameters:
     ///   - places: All of the event loop's.
-    ///   - time: For how long others have been waiting.
+    ///   - count: How many others wait.
+    ///   - time: For how long there have been others who wait.
     /// - Returns: Their indices.
-    func leaving(_ places: [Place], fullFor time: TimeAmount) -> [Int] {
-        let enough = Self.part(Self.partAtATime, of: places.count)
+    func leaving(_ places: [Place], for count: Int, waiting time: TimeAmount) -> [Int] {
+        let enough = min((places.count + Self.partAtATime - 1) / Self.partAtATime, count)
         let silent = places.indices.filter { index in
             places[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
         }
         // Those that have just come may be about to ask, and end all by themselves.
         guard silent.count < enough, time > limits.newcomerGrace + interval else { return silent }
+        let candidates = candidates(among: places).sorted()
+        return silent + candidates.prefix(enough - silent.count).map(\.index)
+    }
+
+    /// A connection that could make room; the lesser is the sooner to go.
+    private struct Candidate: Comparable {
+        enum Kind: Int {
+            case idleOfMany, slow, idle, oneOfMany
+        }
+
+        let kind: Kind
+        /// How many connections its client has.
+        let count: Int
+        /// For how long it has been idle, in nanoseconds, or how fast its client is, in bytes a second, as a negative number.
+        let merit: Int64
+        let index: Int
+
+        static func < (left: Candidate, right: Candidate) -> Bool {
+            (left.kind.rawValue, right.count, right.merit, left.index) < (
+                right.kind.rawValue, left.count, left.merit, right.index
+            )
+        }
+    }
+
+    private func candidates(among places: [Place]) -> [Candidate] {
         let counts = Dictionary(places.map { ($0.network, 1) }, uniquingKeysWith: +)
-        let slow = slowest(of: places, counts)
-        return silent + (slow.isEmpty ? idle(among: places, counts) : Array(slow.prefix(enough)))
-    }
-
-    private func slowest(of places: [Place], _ counts: [ClientNetwork: Int]) -> [Int] {
         let share = max(places.count / limits.shares, 1)
-        let slow = places.enumerated().compactMap { index, place -> (index: Int, count: Int, pace: Int)? in
-            guard let pace = place.pace, let count = counts[place.network] else { return nil }
-            return count > share || pace < limits.slowPace ? (index, count, pace) : nil
+        return places.enumerated().compactMap { index, place -> Candidate? in
+            let count = counts[place.network] ?? 1
+            if let waiting = place.waiting {
+                // One that has just been answered may be about to ask again.
+                guard waiting.hasAsked, waiting.time >= limits.newcomerGrace else { return nil }
+                let kind = count > share ? Candidate.Kind.idleOfMany : .idle
+                return Candidate(kind: kind, count: count, merit: waiting.time.nanoseconds, index: index)
+            }
+            let isSlow = place.pace.map { $0 < limits.slowPace } ?? false
+            guard isSlow || count > share else { return nil }
+            let merit = place.pace.map { -Int64($0) } ?? .min
+            return Candidate(kind: isSlow ? .slow : .oneOfMany, count: count, merit: merit, index: index)
         }
-        return slow.sorted { ($1.count, $0.pace) < ($0.count, $1.pace) }.map(\.index)
     }
-
-    private func idle(among places: [Place], _ counts: [ClientNetwork: Int]) -> [Int] {
-        let idle = places.enumerated().compactMap { index, place -> (index: Int, count: Int, time: TimeAmount)? in
-            guard let waiting = place.waiting, waiting.hasAsked, let count = counts[place.network] else { return nil }
-            return (index, count, waiting.time)
-        }
-        return idle.sorted { ($1.count, $1.time) < ($0.count, $0.time) }
-            .prefix(Self.part(Self.idlePart, of: idle.count)).map(\.index)
-    }
-
-    private static func part(_ part: Int, of count: Int) -> Int { (count + part - 1) / part }
 }

@@ -7,11 +7,13 @@ internal import Synchronization
 /// How many connections a listener has, counted across its event loops.
 final class Population: Sendable {
     private let limit: Int
-    private let count = Atomic(0)
-    /// Since when accepting waits, in nanoseconds of uptime; 0 if it does not.
-    private let waitingSince = Atomic<UInt64>(0)
-    /// Since when somebody waits to be accepted, likewise.
+    private let connections = Atomic(0)
+    /// Whether accepting waits for a connection to end.
+    private let isWaiting = Atomic(false)
+    /// Since when somebody waits to be accepted, in nanoseconds of uptime; 0 if nobody does.
     private let awaitedSince = Atomic<UInt64>(0)
+    /// How many wait.
+    private let awaitedBy = Atomic(0)
 
     private let now: @Sendable () -> NIODeadline
 
@@ -25,52 +27,52 @@ final class Population: Sendable {
         self.now = now
     }
 
-    /// Since when somebody waits for a connection to end; nil if nobody does.
-    var fullSince: NIODeadline? {
+    /// Who waits to be accepted: how many, and since when there has been somebody; nil if nobody does.
+    var waiting: (count: Int, since: NIODeadline)? {
         let since = awaitedSince.load(ordering: .relaxed)
-        return since == 0 ? nil : .uptimeNanoseconds(since)
+        return since == 0 ? nil : (awaitedBy.load(ordering: .relaxed), .uptimeNanoseconds(since))
     }
 
-    /// Says whether anyone waits to be accepted.
-    func isAwaited(_ isSo: Bool) {
-        guard isSo != (fullSince != nil) else { return }
-        awaitedSince.store(isSo ? now().uptimeNanoseconds : 0, ordering: .relaxed)
+    /// Says how many wait to be accepted.
+    func isAwaited(by count: Int) {
+        awaitedBy.store(count, ordering: .relaxed)
+        guard (count > 0) != (waiting != nil) else { return }
+        awaitedSince.store(count > 0 ? now().uptimeNanoseconds : 0, ordering: .relaxed)
     }
+
+    /// How many connections there are.
+    var count: Int { connections.load(ordering: .relaxed) }
+
+    /// For how many more connections there is room.
+    var room: Int { max(limit - count, 0) }
 
     /// Counts a new connection.
     ///
     /// - Returns: Whether there is room for one more.
     func add() -> Bool {
-        count.add(1, ordering: .sequentiallyConsistent).newValue < limit
+        connections.add(1, ordering: .sequentiallyConsistent).newValue < limit
     }
 
-    /// Says that accepting will wait until a connection ends.
+    /// Says that accepting will wait until there is room.
     ///
     /// - Returns: Whether it must wait indeed: a connection may just have ended.
     func wait() -> Bool {
-        waitingSince.store(now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
-        guard count.load(ordering: .sequentiallyConsistent) < limit else { return true }
-        waitingSince.store(0, ordering: .sequentiallyConsistent)
+        isWaiting.store(true, ordering: .sequentiallyConsistent)
+        guard connections.load(ordering: .sequentiallyConsistent) < limit else { return true }
+        isWaiting.store(false, ordering: .sequentiallyConsistent)
         return false
     }
 
     /// Says that accepting waits for the system, which lacks something that connections hold.
     func waitForSystem() {
-        waitingSince.store(now().uptimeNanoseconds, ordering: .sequentiallyConsistent)
-        isAwaited(true)
-    }
-
-    /// Says that accepting is tried again.
-    func stopWaiting() {
-        waitingSince.store(0, ordering: .sequentiallyConsistent)
-        isAwaited(false)
+        isWaiting.store(true, ordering: .sequentiallyConsistent)
     }
 
     /// Counts a connection that has ended.
     ///
-    /// - Returns: Whether accepting must be resumed for it.
+    /// - Returns: Whether accepting must be resumed for it: it waits, and now there is room.
     func remove() -> Bool {
-        count.subtract(1, ordering: .sequentiallyConsistent)
-        return waitingSince.exchange(0, ordering: .sequentiallyConsistent) != 0
+        guard connections.subtract(1, ordering: .sequentiallyConsistent).newValue < limit else { return false }
+        return isWaiting.exchange(false, ordering: .sequentiallyConsistent)
     }
 }

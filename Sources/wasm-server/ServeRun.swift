@@ -177,7 +177,8 @@ struct ServeRun {
 
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
         typealias Member = ServiceGroupConfiguration.ServiceConfiguration
-        let members = services.map { Member(service: $0) }
+        // Where one fails, the others end in order.
+        let members = services.map { Member(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         let ending = Member(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

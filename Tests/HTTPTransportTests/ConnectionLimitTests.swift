@@ -45,6 +45,62 @@ struct ConnectionLimitTests {
         }
     }
 
+    @Test("never become more, however often one leaves while others wait")
+    func neverMore() async throws {
+        let limits = Self.limits { $0.count = 8 }
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+            try await withThrowingTaskGroup { clients in
+                for _ in 0..<64 {
+                    clients.addTask {
+                        // Each but the first eight waits, and is let in when another has left.
+                        try await RawConnection.exchange(
+                            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                            port: server.port
+                        )
+                    }
+                }
+                for try await reply in clients { #expect(reply.contains("Healthy")) }
+            }
+            await server.observer.awaitEvent(.closed, count: 64)
+            var open = 0
+            var most = 0
+            for event in server.observer.events {
+                if event == .opened { open += 1 }
+                if event == .closed { open -= 1 }
+                most = max(most, open)
+            }
+            #expect(most == 8)
+        }
+    }
+
+    @Test("have room made for them though others come and go all the time")
+    func amongOthersThatComeAndGo() async throws {
+        let clock = TestClock(step: .milliseconds(50))
+        let limits = Self.limits(clock) { $0.count = 2 }
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+            let holder = try await RawConnection.open(port: server.port)
+            try await holder.send(Self.request)
+            try await holder.awaitFirstBytes()
+            let observer = server.observer
+            clock.run { !observer.events.contains(.cut(.overload)) }
+            try await withThrowingTaskGroup { clients in
+                for _ in 0..<8 {
+                    clients.addTask {
+                        while !observer.events.contains(.cut(.overload)) {
+                            _ = try await RawConnection.exchange(
+                                "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                                port: server.port
+                            )
+                        }
+                    }
+                }
+                try await clients.waitForAll()
+            }
+            // It has been idle for long, and makes room.
+            #expect((try? await holder.everything())?.isEmpty != false || observer.events.contains(.cut(.overload)))
+        }
+    }
+
     @Test("take the place of those that never asked for anything, and not of those that did")
     func newcomersMakeRoom() async throws {
         let clock = TestClock(step: .milliseconds(50))
@@ -146,6 +202,28 @@ struct ConnectionLimitTests {
             try await scraper.closeOutput()
             let replies = String(decoding: try await scraper.everything(), as: UTF8.self)
             #expect(replies.ranges(of: "HTTP/1.1 200 OK").count == 2)
+        }
+    }
+
+    @Test("at a port of probes are replaced by those that come, though many come at once")
+    func burstOfProbes() async throws {
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: .ofProbes(connections: 8)) { server in
+            // Each asks, keeps its connection, and is replaced by others, perhaps before it knows that it is connected.
+            await withTaskGroup { clients in
+                for _ in 0..<200 {
+                    clients.addTask {
+                        guard let connection = try? await RawConnection.open(port: server.port) else { return }
+                        try? await connection.send(Self.request)
+                        try? await connection.awaitFirstBytes()
+                    }
+                }
+            }
+            // Each event loop keeps its share of them, or the fewest that it may have.
+            let loops = NIOSingletons.groupLoopCountSuggestion
+            await server.observer.awaitEvent(.closed, count: 200 - loops * max(8 / loops, 4))
+            #expect(server.observer.events.count { $0 == .opened } == 200)
+            let reply = try await server.fetch(TestRequest("GET", "/health"), over: .http1)
+            #expect(reply.status == 200)
         }
     }
 
