@@ -17,6 +17,7 @@ from attacks import (
     file_times,
     hanging_source,
     header_bombs,
+    held_pages,
     held_probes,
     held_slots,
     hostile_peers,
@@ -83,5 +84,6 @@ MODULES = [
     millions_of_sections,
     long_paths,
     searches_beside_many,
+    held_pages,
 ]
 ROWS = [module.ROW for module in MODULES]

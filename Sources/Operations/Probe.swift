@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 
 /// What one of Kubernetes' probes finds.
@@ -22,7 +23,7 @@ struct Probe: Sendable {
         let lines = (checks + details).map(\.line) + ["\(name) check \(problem == nil ? "passed" : "failed")"]
         let text = Array((lines.joined(separator: "\n") + "\n").utf8)
         let status = problem == nil ? Status.ok : .serviceUnavailable
-        return .document(status, "text/plain; charset=utf-8", text, reason: problem)
+        return .document(status, "text/plain; charset=utf-8", SharedBytes(text), reason: problem)
     }
 
     /// What is wrong; nil if nothing is that decides.

@@ -16,7 +16,7 @@ extension Response {
     static func document(
         _ status: Status,
         _ mediaType: String,
-        _ content: [UInt8],
+        _ content: SharedBytes,
         reason: String? = nil
     ) -> Response {
         let fields = [
@@ -25,6 +25,6 @@ extension Response {
             ResponseHead.Field("cache-control", "no-store"),
             ResponseHead.Field("x-content-type-options", "nosniff"),
         ]
-        return Response(head: ResponseHead(status, fields), body: .bytes(SharedBytes(content)), reason: reason)
+        return Response(head: ResponseHead(status, fields), body: .bytes(content), reason: reason)
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import HTTPSemantics
+import Metrics
 import ModuleCatalog
 import TestSupport
 import Testing
@@ -116,6 +117,28 @@ struct OperationsServiceTests {
         #expect(response.head["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
         #expect(response.head["content-length"] == "\(response.body.count)")
         #expect(response.text == Scrape(registry).text)
+    }
+
+    @Test("share it with metrics that are not written anew while pages that are being sent take too much")
+    func pages() async {
+        let registry = PrometheusRegistry()
+        let service = OperationsService(readiness: readiness, metrics: registry)
+        let request = Request(method: .get, path: "/metrics")
+        // Two pages of it are more than 16 MiB.
+        let meter = Meter(label: "m", dimensions: [("x", String(repeating: "a", count: 9 << 20))], factory: registry)
+        var held: [Response] = []
+        for value in 1...3 {
+            meter.set(value)
+            held.append(await service.answer(to: request))
+        }
+        #expect(held.map(Self.value) == ["1", "2", "2"])
+        held = []
+        #expect(Self.value(in: await service.answer(to: request)) == "3")
+    }
+
+    /// What stands behind the labels of the first family, which are long.
+    private static func value(in page: Response) -> String? {
+        page.text.suffix(400).firstMatch(of: /\} (\d+)\n/).map { String($0.1) }
     }
 
     @Test("and the metrics are the only thing on their port, which is read-only")
