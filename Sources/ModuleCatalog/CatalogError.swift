@@ -75,8 +75,10 @@ extension String {
     /// The text; of a long one its beginning and its end.
     fileprivate var shortened: String {
         guard utf8.count > Self.longest else { return self }
-        let part = Self.longest / 2
-        return String(decoding: utf8.prefix(part), as: UTF8.self) + " … "
-            + String(decoding: utf8.suffix(part), as: UTF8.self)
+        // An index within a character's bytes counts as its beginning.
+        let (head, tail) = (index(Self.longest / 2, from: startIndex), index(-Self.longest / 2, from: endIndex))
+        return "\(self[..<head]) … \(self[tail...])"
     }
+
+    private func index(_ offset: Int, from index: Index) -> Index { utf8.index(index, offsetBy: offset) }
 }

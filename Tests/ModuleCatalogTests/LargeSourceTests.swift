@@ -108,6 +108,7 @@ struct LargeSourceTests {
             #expect(error.reason.contains("8662 bytes in a URL, and 1024 are allowed"))
             #expect(error.name.hasPrefix(scene.folder.path))
             #expect(error.name.hasSuffix("/long.wasm"))
+            #expect(!error.name.unicodeScalars.contains("\u{fffd}"))
             #expect(error.description.utf8.count < 2000)
         }
     }
