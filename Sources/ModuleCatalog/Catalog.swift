@@ -105,8 +105,7 @@ package struct Catalog: Sendable {
             unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)
             let isStable = survey.isSame(as: second, leaving: unrest)
             defer { previous = survey }
-            try requireDistinctPaths(survey)
-            try requireCount(survey.entries.count)
+            if let error = objection(to: survey) { throw error }
             if isStable {
                 let new = survey.entries(leaving: unrest).filter { outcomes[$0.candidate] == nil }
                 unfinished.formUnion(read(new, after: previous, waiting, into: &outcomes))
@@ -143,30 +142,36 @@ package struct Catalog: Sendable {
         return unanswered
     }
 
-    private func requireDistinctPaths(_ survey: Survey) throws(CatalogError) {
+    /// Why nothing that is offered can be taken over, if so it is.
+    func objection(to survey: Survey) -> CatalogError? {
+        conflict(in: survey) ?? excess(survey.entries.count)
+    }
+
+    private func conflict(in survey: Survey) -> CatalogError? {
         var seen: [ModulePath: Candidate] = [:]
         for candidate in survey.entries.map(\.candidate) {
             guard let first = seen.updateValue(candidate, forKey: candidate.path) else { continue }
             guard first.originName != candidate.originName else {
-                throw CatalogError(
+                return CatalogError(
                     code: .conflict,
                     subject: first.originName,
                     reason: "is given twice as a source",
                     remedy: "give it once"
                 )
             }
-            throw CatalogError(
+            return CatalogError(
                 code: .conflict,
                 subject: candidate.path.urlPath,
                 reason: "both \(first.originName) and \(candidate.originName) would be served there",
                 remedy: "rename one of them or leave it out"
             )
         }
+        return nil
     }
 
-    private func requireCount(_ count: Int) throws(CatalogError) {
-        guard count > maximumCount else { return }
-        throw CatalogError(
+    private func excess(_ count: Int) -> CatalogError? {
+        guard count > maximumCount else { return nil }
+        return CatalogError(
             code: .conflict,
             subject: sources.sources.map(\.description).joined(separator: ", "),
             reason: "\(count) modules are more than the \(maximumCount) that this server holds",

@@ -97,7 +97,7 @@ package final class LiveCatalog: ModuleKeeper {
             let duration = ContinuousClock.now - start
             if occasion == .rehash { catalog.verify(memory.finding) }
             for news in catalog.takeNews() where !news.isEmpty { memory.finding.learn(news) }
-            let reading = memory.reading(of: survey, occasion)
+            let reading = memory.reading(of: survey, occasion, objection: catalog.objection)
             let cost = platform_thread_nanoseconds() - processor + catalog.cost(of: survey)
             if let reading {
                 take(reading, of: survey, occasion, &memory)
@@ -121,13 +121,17 @@ package final class LiveCatalog: ModuleKeeper {
             let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest, waiting: .aWhile)
             guard memory.accepts(finding, occasion) else { return }
             memory.finding = finding
+            memory.rejection = nil
             let refilling = memory.refilling
             succeed { snapshot, _ in
                 Snapshot(finding, after: snapshot, refilling: refilling, now: self.now().date)
             }
             memory.finding.share(snapshot.modules)
         } catch {
-            memory.finding = Finding(survey: survey, outcomes: reading.known, isSettled: true)
+            // So nothing was found out, of any source.
+            let unfinished = Set(survey.sources.indices)
+            memory.finding = Finding(survey: survey, outcomes: reading.known, unfinished: unfinished, isSettled: true)
+            memory.rejection = error
             succeed { snapshot, _ in snapshot.rejecting(error) }
         }
     }

@@ -19,6 +19,9 @@ struct SourceMemory {
         }
     }
 
+    /// Why nothing new is taken over at all, if so it is: two sources claim one path, say.
+    var rejection: CatalogError?
+
     /// Sources that came to nothing, and at how many looks in a row they have offered the same since.
     private var refills: [Int: Int] = [:]
 
@@ -59,14 +62,23 @@ struct SourceMemory {
     /// - Parameters:
     ///   - survey: How the sources are now.
     ///   - occasion: Why they are looked at.
+    ///   - objection: Tells why nothing of a survey can be taken over, if so it is.
     /// - Returns: What to read; nil if there is nothing to find out.
-    mutating func reading(of survey: Survey, _ occasion: LookOccasion) -> Reading? {
+    mutating func reading(
+        of survey: Survey,
+        _ occasion: LookOccasion,
+        objection: (Survey) -> CatalogError?
+    ) -> Reading? {
         let known = known(for: occasion)
         var unrest = occasion == .request ? Unrest() : unrest(in: survey)
         unrest.leaveAlone(survey.entries, of: survey.unanswered, knowing: known)
         let isRefilled = noteRefills(in: survey, occasion)
+        // What has mended it need not be anything new, nor need any path be gone.
+        let isMended = rejection.map { $0 != objection(survey) } ?? false
         self.survey = survey
-        guard isRefilled || occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else { return nil }
+        guard isRefilled || isMended || occasion != .poll || hasNews(survey, besides: unrest, knowing: known) else {
+            return nil
+        }
         return Reading(known: known, unrest: unrest)
     }
 
@@ -104,7 +116,7 @@ struct SourceMemory {
     private mutating func unrest(in survey: Survey) -> Unrest {
         let rested = Set(self.survey.entries)
         let restless = Self.paths(of: survey.entries.filter { !finding.knows($0) && !rested.contains($0) })
-        let vanished = Self.paths(of: self.survey.entries.filter { !survey.paths.contains($0.candidate.path) })
+        let vanished = Self.paths(of: self.survey.entries.filter { !survey.places.contains($0.place) })
         restlessness = restlessness.filter { restless.contains($0.key) || vanished.contains($0.key) }
         for path in restless.union(vanished) { restlessness[path, default: 0] += 1 }
         let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessLooks }

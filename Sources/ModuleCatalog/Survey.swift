@@ -7,6 +7,14 @@ struct Survey: Sendable {
     struct Entry: Hashable, Sendable {
         let source: Int
         let candidate: Candidate
+
+        var place: Place { Place(source: source, path: candidate.path) }
+    }
+
+    /// Where a module is offered.
+    struct Place: Hashable, Sendable {
+        let source: Int
+        let path: ModulePath
     }
 
     /// Where modules come from.
@@ -19,6 +27,8 @@ struct Survey: Sendable {
 
     /// The paths of the modules that are offered.
     let paths: Set<ModulePath>
+    /// The same, and by which source.
+    let places: Set<Place>
 
     /// What sources offer, as looking through each of them has come to it.
     init(_ sources: [Source], _ listings: [Result<Listing, CatalogError>], unanswered: Set<Int> = []) {
@@ -38,6 +48,7 @@ struct Survey: Sendable {
         self.rejections = rejections
         self.unanswered = unanswered
         paths = Set(entries.map(\.candidate.path))
+        places = Set(entries.map(\.place))
     }
 
     /// What a source offers.

@@ -36,7 +36,7 @@ struct Unrest: Sendable {
         guard let offered else { return self }
         var unrest = self
         let changed = survey.entries.filter { known[$0.candidate] == nil && !offered.contains($0) }
-        let gone = offered.filter { !survey.paths.contains($0.candidate.path) }
+        let gone = offered.filter { !survey.places.contains($0.place) }
         for candidate in (changed + gone).map(\.candidate) where !candidate.isOfAtomicVolume {
             if !lasting.contains(candidate.path) { unrest.passing.insert(candidate.path) }
         }

@@ -214,7 +214,7 @@ struct SuccessionTests {
             /// At which of a dozen looks, one a second, it is read again.
             func retries(_ code: CatalogError.Code) -> [Int] {
                 var memory = memory(code)
-                return (1...12).filter { _ in memory.reading(of: survey, .poll) != nil }
+                return (1...12).filter { _ in memory.reading(of: survey, .poll, objection: { _ in nil }) != nil }
             }
             #expect(retries(.unreadable) == [10])
             // Within a few seconds there may be room again, and to see that there is none costs next to nothing.
