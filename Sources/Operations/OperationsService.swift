@@ -26,11 +26,10 @@ package struct OperationsService: Responder {
     /// The answer to a request; metrics are written by a thread of their own, as event loops have modules to serve.
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
-        let answers = readiness.answers
         switch request.path {
-        case "/livez": return .now(answer(answers.live, to: request))
-        case "/startupz": return .now(answer(answers.startup, to: request))
-        case "/readyz": return .now(answer(answers.ready, to: request))
+        case "/livez": return .now(answer(.live, to: request))
+        case "/startupz": return .now(answer(.startup, to: request))
+        case "/readyz": return .now(answer(.ready, to: request))
         case "/metrics": return .later(metrics.next())
         default:
             return .now(
@@ -39,9 +38,9 @@ package struct OperationsService: Responder {
         }
     }
 
-    private func answer(_ probe: ProbeAnswers.Answer, to request: Request) -> Response {
+    private func answer(_ question: Probe.Question, to request: Request) -> Response {
         let parameters = request.query?.split(separator: "&") ?? []
         let isVerbose = parameters.contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
-        return isVerbose ? probe.verbose : probe.plain
+        return readiness.answer(question, isVerbose: isVerbose)
     }
 }

@@ -6,8 +6,17 @@ internal import HTTPSemantics
 
 /// What one of Kubernetes' probes finds.
 struct Probe: Sendable {
-    /// Its name, as its path has it.
-    let name: String
+    /// What is asked; its name is that of its path.
+    enum Question: String, Sendable {
+        /// Whether the process answers.
+        case live = "livez"
+        /// Whether the server has started; a shutdown takes nothing back.
+        case startup = "startupz"
+        /// Whether it is ready.
+        case ready = "readyz"
+    }
+
+    let question: Question
     /// What decides.
     let checks: [Check]
     /// What is reported beside that.
@@ -20,7 +29,8 @@ struct Probe: Sendable {
 
     /// The same status, with a line for each check and a last one for all of them.
     var verboseResponse: Response {
-        let lines = (checks + details).map(\.line) + ["\(name) check \(problem == nil ? "passed" : "failed")"]
+        let lines =
+            (checks + details).map(\.line) + ["\(question.rawValue) check \(problem == nil ? "passed" : "failed")"]
         let text = Array((lines.joined(separator: "\n") + "\n").utf8)
         let status = problem == nil ? Status.ok : .serviceUnavailable
         return .document(status, "text/plain; charset=utf-8", SharedBytes(text), reason: problem)
@@ -28,7 +38,7 @@ struct Probe: Sendable {
 
     /// What is wrong; nil if nothing is that decides.
     private var problem: String? {
-        let problems = checks.compactMap(\.problem)
+        let problems = checks.compactMap(\.problem?.text)
         return problems.isEmpty ? nil : problems.joined(separator: " ")
     }
 }

@@ -1,51 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPSemantics
 package import ModuleCatalog
 internal import Synchronization
 
 /// Whether the server is ready, as its probes say it.
 ///
-/// What they answer is rendered when something changes, not when someone asks.
+/// What they answer is rendered once, when someone asks for it after something has changed. A change is only noted, as event loops
+/// tell some of them, however often.
 package final class Readiness: Sendable {
+    /// One of the answers.
+    private struct Key: Hashable {
+        let question: Probe.Question
+        let isVerbose: Bool
+    }
+
     private struct State {
         var isDraining = false
         /// Whether the data port answers.
         var isServing = false
         /// Why modules that were found are not served; nil if all are.
-        var rejections: String?
+        var rejections: Problem?
         /// Whether everything that was found has been served at one time.
         var wasComplete = false
         /// What else is reported, by name, and what is wrong with it.
-        var details: [String: String?] = [:]
-        var answers: ProbeAnswers
+        var details: [String: Problem?] = [:]
+        /// What was asked for since it changed, rendered: all who ask share it.
+        var answers: [Key: Response] = [:]
 
-        mutating func serve(_ snapshot: Snapshot) {
+        mutating func serve(_ rejections: Problem?) {
             isServing = true
-            rejections = snapshot.isComplete ? nil : Self.text(of: snapshot)
-            if snapshot.isComplete { wasComplete = true }
-        }
-
-        private static func text(of snapshot: Snapshot) -> String {
-            let more = snapshot.unnamedRejectionCount
-            let named = snapshot.namedRejections.map(\.error.description)
-            return "Not every module is valid: "
-                + (named + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "; ")
+            self.rejections = rejections
+            if rejections == nil { wasComplete = true }
         }
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
     /// A server that is starting.
-    package init() {
-        var state = State(answers: ProbeAnswers(startup: [], ready: [], details: []))
-        state.answers = Self.answers(in: state)
-        self.state = Mutex(state)
-    }
+    package init() {}
 
     /// The data port is open and answers from a snapshot.
     package func begin(serving snapshot: Snapshot) {
-        change { $0.serve(snapshot) }
+        let rejections = Self.rejections(of: snapshot)
+        change { $0.serve(rejections) }
     }
 
     /// The data port answers from another snapshot, if it is open.
@@ -53,8 +52,9 @@ package final class Readiness: Sendable {
     /// What is rejected at start makes the server unready, so that a rollout stops there. What is rejected later does not: the
     /// last good is served on, and so does everything else.
     package func serve(_ snapshot: Snapshot) {
+        let rejections = Self.rejections(of: snapshot)
         change { state in
-            if state.isServing { state.serve(snapshot) }
+            if state.isServing { state.serve(rejections) }
         }
     }
 
@@ -69,31 +69,63 @@ package final class Readiness: Sendable {
     ///   - detail: What it is about, in a word.
     ///   - problem: What is wrong with it; nil if nothing is, any more.
     package func report(_ detail: String, problem: String?) {
-        change { $0.details[detail] = .some(problem) }
+        let problem = problem.map(Problem.init)
+        state.withLock { state in
+            state.details[detail] = .some(problem)
+            state.answers[Key(question: .ready, isVerbose: true)] = nil
+        }
     }
 
     /// Whether everything is well that must be.
     var isReady: Bool { state.withLock { Self.readyChecks(in: $0).allSatisfy { $0.hasPassed } } }
 
-    /// What the probes answer.
-    var answers: ProbeAnswers { state.withLock { $0.answers } }
-
-    private func change(_ body: (inout State) -> Void) {
-        state.withLock { state in
-            body(&state)
-            state.answers = Self.answers(in: state)
+    /// What a probe answers.
+    ///
+    /// - Parameters:
+    ///   - question: Which.
+    ///   - isVerbose: Whether it tells each thing that it looked at.
+    /// - Returns: The answer.
+    func answer(_ question: Probe.Question, isVerbose: Bool) -> Response {
+        let key = Key(question: question, isVerbose: isVerbose)
+        return state.withLock { state in
+            if let answer = state.answers[key] { return answer }
+            let probe = Self.probe(question, in: state)
+            let answer = isVerbose ? probe.verboseResponse : probe.response
+            state.answers[key] = answer
+            return answer
         }
     }
 
-    private static func answers(in state: State) -> ProbeAnswers {
-        ProbeAnswers(startup: [startup(state)], ready: readyChecks(in: state), details: details(in: state))
+    /// Changes what more than one answer depends on.
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            body(&state)
+            state.answers = [:]
+        }
+    }
+
+    private static func rejections(of snapshot: Snapshot) -> Problem? {
+        guard !snapshot.isComplete else { return nil }
+        let more = snapshot.unnamedRejectionCount
+        let named = snapshot.namedRejections.map(\.error.description)
+        return Problem(
+            "Not every module is valid: " + (named + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "; ")
+        )
+    }
+
+    private static func probe(_ question: Probe.Question, in state: State) -> Probe {
+        switch question {
+        case .live: Probe(question: question, checks: [Check("ping")])
+        case .startup: Probe(question: question, checks: [startup(state)])
+        case .ready: Probe(question: question, checks: readyChecks(in: state), details: details(in: state))
+        }
     }
 
     private static func readyChecks(in state: State) -> [Check] {
         [
             startup(state),
             modules(state),
-            Check("shutdown", problem: state.isDraining ? "The server is shutting down." : nil),
+            Check("shutdown", problem: state.isDraining ? Problem("The server is shutting down.") : nil),
         ]
     }
 
@@ -103,11 +135,11 @@ package final class Readiness: Sendable {
     }
 
     private static func startup(_ state: State) -> Check {
-        Check("startup", problem: state.isServing || state.isDraining ? nil : "The server is starting.")
+        Check("startup", problem: state.isServing || state.isDraining ? nil : Problem("The server is starting."))
     }
 
     private static func modules(_ state: State) -> Check {
-        guard state.isServing else { return Check("modules", problem: "The modules are not validated yet.") }
+        guard state.isServing else { return Check("modules", problem: Problem("The modules are not validated yet.")) }
         return Check("modules", problem: state.wasComplete ? nil : state.rejections)
     }
 

@@ -167,7 +167,7 @@ struct OperationsServiceTests {
     @Test("are written once: whoever asks gets the same bytes, until something changes")
     func rendered() throws {
         readiness.begin(serving: try snapshot([WasmModule.empty]))
-        let (first, second) = (readiness.answers.ready.verbose, readiness.answers.ready.verbose)
+        let (first, second) = (readiness.answer(.ready, isVerbose: true), readiness.answer(.ready, isVerbose: true))
         guard case .bytes(let bytes) = first.body, case .bytes(let others) = second.body else {
             Issue.record("the answers have content")
             return
@@ -185,6 +185,30 @@ struct OperationsServiceTests {
         #expect(report("/readyz", "verbose").contains("[-]accepting-data failed: There are as many connections"))
         observer.connectionChanged(.acceptingResumed, .init())
         #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
+    }
+
+    @Test(
+        "cost the event loop that accepts connections next to nothing, whatever there is to tell",
+        .timeLimit(.minutes(1))
+    )
+    func pauses() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "good.wasm")
+            let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 100)
+            readiness.begin(serving: try catalog.load())
+            let name = String(repeating: "n", count: 200)
+            for number in 0..<100 { try folder.link("\(name)\(number).wasm", to: "/dev/null") }
+            readiness.serve(try catalog.load())
+            let observer = AcceptingReport(on: .data, to: readiness)
+            for _ in 0..<5000 {
+                observer.connectionChanged(.acceptingPaused(.connectionLimit), .init())
+                observer.connectionChanged(.acceptingResumed, .init())
+            }
+            observer.connectionChanged(.acceptingPaused(.connectionLimit), .init())
+            let verbose = report("/readyz", "verbose")
+            #expect(verbose.contains("[-]accepting-data failed: There are as many connections"))
+            #expect(verbose.ranges(of: "leads out of").count == 100)
+        }
     }
 
     /// The status and the text of an answer, with its lines joined by bars.

@@ -21,7 +21,7 @@ struct SourceReportTests {
     }
 
     private var answer: String {
-        guard case .bytes(let bytes) = readiness.answers.ready.verbose.body else { return "" }
+        guard case .bytes(let bytes) = readiness.answer(.ready, isVerbose: true).body else { return "" }
         return String(decoding: bytes.array, as: UTF8.self)
     }
 
