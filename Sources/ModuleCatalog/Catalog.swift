@@ -9,6 +9,9 @@ package struct Catalog: Sendable {
     /// The most modules that one server serves: each holds a descriptor and its bytes.
     package static let maximumModuleCount = 4096
 
+    /// The most sources: each has a thread of its own, which may have to wait for a volume.
+    package static let maximumSourceCount = 64
+
     private let sources: SourceWorkers
     private let maximumCount: Int
     /// The largest module that is read, in bytes.

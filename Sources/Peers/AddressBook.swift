@@ -28,6 +28,8 @@ final class AddressBook: Sendable {
 
     /// The most lookups of a host that are under way; each takes a thread.
     private static let maximumLookups = 8
+    /// The most of all hosts; beyond that, one of each.
+    private static let maximumLookupsInAll = 32
 
     private struct Entry {
         var addresses: [[UInt8]] = []
@@ -38,17 +40,41 @@ final class AddressBook: Sendable {
         var succeeded = 0
         /// How many lookups are under way.
         var lookups = 0
-        /// Who waits for that lookup or a later one.
-        var waiting: [(number: Int, continuation: AsyncStream<Never>.Continuation)] = []
+        /// Who waits for that lookup or a later one, by the number of its call.
+        var waiting: [Int: (number: Int, continuation: AsyncStream<Never>.Continuation)] = [:]
+        var calls = 0
         /// Whether the last lookup that came to something came to at least one address, and to no more than are used.
         var isUsable = false
+
+        /// Has a call wait for a lookup, its own if one may begin.
+        ///
+        /// - Parameters:
+        ///   - continuation: Is told when the lookup has ended.
+        ///   - lookups: How many are under way of all hosts.
+        /// - Returns: The number of the call, that of the first lookup that does for it, and whether that begins.
+        mutating func call(
+            _ continuation: AsyncStream<Never>.Continuation,
+            besides lookups: Int
+        ) -> (call: Int, number: Int, begins: Bool) {
+            // One that is under way began earlier, and does not do.
+            let number = begun + 1
+            let begins =
+                self.lookups == 0
+                || self.lookups < AddressBook.maximumLookups && lookups < AddressBook.maximumLookupsInAll
+            if begins {
+                begun = number
+                self.lookups += 1
+            }
+            calls += 1
+            waiting[calls] = (begun, continuation)
+            return (calls, number, begins)
+        }
     }
 
     private let entries = Mutex<[String: Entry]>([:])
     private let timing: Timing
     private let now: @Sendable () -> ContinuousClock.Instant
     private let lookUp: @Sendable (String) -> HostLookup
-    private let threads = DispatchQueue(label: "wasm-server.resolver", attributes: .concurrent)
 
     /// An empty book.
     ///
@@ -74,19 +100,13 @@ final class AddressBook: Sendable {
     /// - Returns: What is known in time.
     func addresses(of host: String, ended: @escaping @Sendable (HostLookup) -> Void) async -> Resolution {
         let (lookup, continuation) = AsyncStream.makeStream(of: Never.self)
-        let (number, begins) = change(host) { entry in
-            // One that is under way began earlier, and does not do.
-            let number = entry.begun + 1
-            let begins = entry.lookups < Self.maximumLookups
-            if begins {
-                entry.begun = number
-                entry.lookups += 1
-            }
-            entry.waiting.append((entry.begun, continuation))
-            return (number, begins)
+        let (call, number, begins) = entries.withLock { entries in
+            let lookups = entries.values.reduce(0) { $0 + $1.lookups }
+            return entries[host, default: Entry()].call(continuation, besides: lookups)
         }
         if begins {
-            threads.async { [self] in
+            // A queue of its own brings a thread of its own: one that hangs takes none of those that Swift's tasks share.
+            DispatchQueue(label: "wasm-server.resolver").async { [self] in
                 let result = lookUp(host)
                 take(result, of: number, for: host)
                 ended(result)
@@ -96,6 +116,7 @@ final class AddressBook: Sendable {
             for await _ in lookup {}
         }
         return change(host) { entry in
+            entry.waiting[call] = nil
             if let expiry = entry.expiry, expiry <= now() { (entry.addresses, entry.expiry) = ([], nil) }
             return Resolution(
                 addresses: entry.addresses,
@@ -119,11 +140,16 @@ final class AddressBook: Sendable {
                     entry.expiry = now() + timing.memory
                 }
             }
-            defer { entry.waiting.removeAll { $0.number <= number } }
-            return entry.waiting.filter { $0.number <= number }.map(\.continuation)
+            return entry.waiting.values.filter { $0.number <= number }.map(\.continuation)
         }
         for continuation in done { continuation.finish() }
     }
+
+    /// How many lookups are under way.
+    var lookupCount: Int { entries.withLock { $0.values.reduce(0) { $0 + $1.lookups } } }
+
+    /// How many calls wait for a lookup.
+    var waitingCount: Int { entries.withLock { $0.values.reduce(0) { $0 + $1.waiting.count } } }
 
     private func change<Result>(_ host: String, _ change: (inout Entry) -> Result) -> Result {
         entries.withLock { change(&$0[host, default: Entry()]) }

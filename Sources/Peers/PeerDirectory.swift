@@ -7,7 +7,7 @@ package import ServerClient
 /// Tells who the peers are, by the names that were given for them, and by who has asked as one.
 package struct PeerDirectory: Sendable {
     /// The most peers that are asked.
-    static let maximumCount = 64
+    package static let maximumCount = 64
 
     /// The peers at one time.
     struct Members: Sendable {

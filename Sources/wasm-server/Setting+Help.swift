@@ -84,7 +84,7 @@ extension Setting {
     /// What a value may be; of a list, how several are given.
     private var rule: String {
         switch self {
-        case .sources: "Several, separated by spaces; in a variable by commas, in a file as a list."
+        case .sources: "Up to 64, separated by spaces; in a variable by commas, in a file as a list."
         case .tlsAllowedClient, .peers: "Repeatable; in a variable separated by commas, in a file as a list."
         default: "Must be \(allowed)."
         }

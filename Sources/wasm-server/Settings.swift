@@ -88,11 +88,11 @@ enum Setting: String, CaseIterable {
     /// What a value may be, in words that follow "must be".
     var allowed: String {
         switch self {
-        case .sources: "a list of files and directories"
+        case .sources: "a list of files and directories, no more than 64"
         case .host: "an address or a name of this machine, without a port, or * for every address"
         case .tlsCertificate, .tlsKey, .tlsClientCA, .tlsPeersCA: "the path of a PEM file"
         case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
-        case .peers: "a list of hosts, each with a port or without"
+        case .peers: "a list of hosts, each with a port or without, no more than 64"
         case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
         case .retain: "a time with its unit, of up to 8760h, such as 24h or 7d; 0 keeps nothing"
         case .rehash: "a time from 1s to 8760h, such as 10m"

@@ -28,6 +28,16 @@ extension SettingsReader {
             }
             return nil
         }
+        guard peers.count <= PeerDirectory.maximumCount else {
+            let place = try given(.peers)?.place ?? .flag(Setting.peers.flag)
+            throw CommandFailure(
+                place.status,
+                """
+                \(place.name): \(peers.count) names are more than \(PeerDirectory.maximumCount), and so many peers are \
+                asked; name a headless Service of theirs
+                """
+            )
+        }
         if port == 0, let peer = peers.first(where: { $0.port == nil }) {
             throw CommandFailure(
                 .configuration,

@@ -75,6 +75,19 @@ extension SettingsReader {
     }
 
     private func sources(arguments: [String], demo: Bool) throws(CommandFailure) -> [Source] {
+        let sources = try namedSources(arguments: arguments, demo: demo)
+        let most = Catalog.maximumSourceCount
+        guard sources.count <= most else {
+            let place = places(arguments: arguments, demo: demo)[.sources] ?? .flag("arguments")
+            throw CommandFailure(
+                place.status,
+                "\(place.name): \(sources.count) sources are more than \(most); name the directory that they are in"
+            )
+        }
+        return sources
+    }
+
+    private func namedSources(arguments: [String], demo: Bool) throws(CommandFailure) -> [Source] {
         let embedded = demo ? [DemoPlugin.source] : []
         guard embedded.isEmpty && arguments.isEmpty else {
             guard !arguments.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {

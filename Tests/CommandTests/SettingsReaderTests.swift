@@ -189,6 +189,34 @@ struct SettingsReaderTests {
         #expect(try await settings(environment: [setting.variable: "tcp://10.0.0.1:8082"]) == plain)
     }
 
+    @Test("name no more sources than may each wait for a volume at a time, and say how to name fewer")
+    func tooManySources() async throws {
+        let names = (1...65).map { "/nfs/\($0).wasm" }
+        #expect(try await settings(arguments: Array(names.prefix(64))).sources.count == 64)
+        let variable = ["WASM_SERVER_SOURCES": names.joined(separator: ",")]
+        let file = "sources:\n" + names.map { "- \($0)\n" }.joined()
+        func expect(_ failure: CommandFailure?, from place: String, isUsage: Bool = false) {
+            #expect(failure?.status == (isUsage ? .usage : .configuration))
+            for word in [place, "65", "directory"] { #expect(failure?.message.contains(word) == true, "\(word)") }
+        }
+        let arguments = await #expect(throws: CommandFailure.self) { try await settings(arguments: names) }
+        expect(arguments, from: "arguments", isUsage: true)
+        let environment = await #expect(throws: CommandFailure.self) { try await settings(environment: variable) }
+        expect(environment, from: "WASM_SERVER_SOURCES")
+        let listed = await #expect(throws: CommandFailure.self) { try await settings(file: file) }
+        expect(listed, from: "config.yaml, line 1: 'sources'")
+    }
+
+    @Test("name no more peers than are asked")
+    func tooManyPeers() async throws {
+        let names = (1...65).map { "peer-\($0)" }
+        #expect(try await settings(peers: Array(names.prefix(64))).peers?.names.count == 64)
+        let failure = await #expect(throws: CommandFailure.self) { try await settings(peers: names) }
+        #expect(failure?.status == .usage)
+        #expect(failure?.message.contains("--peers") == true)
+        #expect(failure?.message.contains("64") == true)
+    }
+
     @Test("take sources from arguments, then variables, then the file")
     func sources() async throws {
         let file = "sources:\n- f1\n- f2\n"

@@ -91,6 +91,29 @@ struct AddressBookTests {
         #expect(book.begun.all.count == 9)
     }
 
+    @Test("is looked up by no more than 32 threads at a time with those of others, but by one at least")
+    func threadsOfAll() async {
+        let book = Hanging(answering: [], patience: .milliseconds(20))
+        for host in ["a", "b", "c", "d", "e", "f"] {
+            for _ in 0..<9 { _ = await book.ask(for: host) }
+        }
+        #expect(book.lookupCount == 34)
+        book.end()
+        await book.ended.await(count: 34)
+        #expect(book.lookupCount == 0)
+        #expect(book.begun.all.count { $0 == "d" } == 8)
+        #expect(book.begun.all.count { $0 == "f" } == 1)
+    }
+
+    @Test("is waited for by nobody who has given up, though its lookups hang")
+    func givingUp() async {
+        let book = Hanging(answering: [], patience: .milliseconds(20))
+        for _ in 0..<10 { _ = await book.ask() }
+        #expect(book.waitingCount == 0)
+        book.end()
+        await book.ended.await(count: 8)
+    }
+
     @Test(
         "is what it was for a minute more when the host has none any more, and perhaps not all",
         arguments: [[60], [30, 60], [59, 60]]
@@ -141,7 +164,12 @@ struct AddressBookTests {
             )
         }
 
-        func ask() async -> AddressBook.Resolution { await book.addresses(of: "a") { self.ended.put($0) } }
+        func ask(for host: String = "a") async -> AddressBook.Resolution {
+            await book.addresses(of: host) { self.ended.put($0) }
+        }
+
+        var waitingCount: Int { book.waitingCount }
+        var lookupCount: Int { book.lookupCount }
 
         /// Ends the lookups that hang, and has none hang any more.
         func end() { turn.signal() }
