@@ -18,7 +18,6 @@ struct DigestFetches<Search> {
         fileprivate(set) var tried: [Peer] = []
         /// Who is being asked for it; nobody before it begins.
         fileprivate var attempts: Set<Peer> = []
-        fileprivate var hasBegun = false
         fileprivate var isSlow = false
     }
 
@@ -26,6 +25,8 @@ struct DigestFetches<Search> {
     private let maximumAttempts: Int
 
     private var fetches: [Digest: Fetch] = [:]
+    /// Those that have begun, which are few, however many wait for their turn.
+    private var underWay: Set<Digest> = []
     /// The fetches that have not begun, in their order.
     private var queue: [Digest] = []
     private var doubts = Doubts()
@@ -59,10 +60,10 @@ struct DigestFetches<Search> {
     mutating func begin(at now: Instant, holders: Directory) -> (begun: [(Digest, Holder)], left: [Search]) {
         var begun: [(Digest, Holder)] = []
         var left: [Search] = []
-        while promptCount < maximumFetches, attemptCount < maximumAttempts, let digest = queue.first {
+        while let digest = queue.first, promptCount < maximumFetches, attemptCount < maximumAttempts {
             queue.removeFirst()
             if let holder = beginAttempt(of: digest, at: now, holders: holders) {
-                fetches[digest]?.hasBegun = true
+                underWay.insert(digest)
                 begun.append((digest, holder))
             } else if let fetch = fetches.removeValue(forKey: digest) {
                 left += fetch.searches
@@ -97,7 +98,10 @@ struct DigestFetches<Search> {
     }
 
     /// A fetch has ended; nil if there is none.
-    mutating func end(_ digest: Digest) -> Fetch? { fetches.removeValue(forKey: digest) }
+    mutating func end(_ digest: Digest) -> Fetch? {
+        underWay.remove(digest)
+        return fetches.removeValue(forKey: digest)
+    }
 
     /// Has those wait no longer of whom that is told; what has begun goes on, so that whoever asks again finds it.
     ///
@@ -107,7 +111,7 @@ struct DigestFetches<Search> {
         for (digest, var fetch) in fetches {
             leaving += fetch.searches.filter(isLeaving)
             fetch.searches.removeAll(where: isLeaving)
-            fetches[digest] = fetch.hasBegun || !fetch.searches.isEmpty ? fetch : nil
+            fetches[digest] = underWay.contains(digest) || !fetch.searches.isEmpty ? fetch : nil
         }
         queue.removeAll { fetches[$0] == nil }
         return leaving
@@ -119,12 +123,13 @@ struct DigestFetches<Search> {
     /// Forgets everything.
     mutating func removeAll() {
         fetches = [:]
+        underWay = []
         queue = []
     }
 
-    private var promptCount: Int { fetches.values.count { $0.hasBegun && !$0.isSlow } }
+    private var promptCount: Int { underWay.count { fetches[$0]?.isSlow == false } }
 
-    private var attemptCount: Int { fetches.values.reduce(0) { $0 + $1.attempts.count } }
+    private var attemptCount: Int { underWay.reduce(0) { $0 + (fetches[$1]?.attempts.count ?? 0) } }
 
     private mutating func beginAttempt(of digest: Digest, at now: Instant, holders: Directory) -> Holder? {
         guard attemptCount < maximumAttempts, let fetch = fetches[digest] else { return nil }

@@ -14,7 +14,7 @@ internal import ModuleCatalog
 ///    ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
-/// 5. A fetch that fails sends those back to the room that asked after its round had begun.
+/// 5. A fetch that fails sends those back to the room that asked after its round had begun, as far as there is room.
 struct Searches<Waiter> {
     typealias Instant = ContinuousClock.Instant
 
@@ -113,9 +113,8 @@ extension Searches {
             join(search)
             return beginFetches(at: now)
         }
-        guard waiting.hasRoom(for: client, holding: byteCount) else { return [.answer(waiter, .unavailable)] }
+        guard waiting.enter(search) else { return [.answer(waiter, .unavailable)] }
         expect(search)
-        waiting.enter(search)
         return beginRoundIfDue(at: now)
     }
 
@@ -149,7 +148,8 @@ extension Searches {
         let lateToJoin = fetches.leave(where: isLate)
         joined.leave(lateToJoin)
         let late = waiting.leave(where: isLate) + lateToJoin
-        expiry = (waiting.searches + fetches.searches).map(\.deadline).min()
+        let deadlines = waiting.searches.lazy.map(\.deadline)
+        expiry = [deadlines.min(), fetches.searches.lazy.map(\.deadline).min()].compactMap(\.self).min()
         return late.map { .answer($0.waiter, .unavailable) }
     }
 }
@@ -183,8 +183,8 @@ extension Searches {
         let listed = holdings.current
         let due = waiting.leave { [round] search in search.round <= round }
         for search in due {
-            // Had anyone listed it with fewer bytes, it would be fetched by now.
-            if let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
+            if !canFetch(search.digest),
+                let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
                 tooLarge.insert(search.digest).inserted
             {
                 actions.append(.reportTooLarge(search.digest, holder))
@@ -207,8 +207,17 @@ extension Searches {
     }
 
     /// Has everything fetched that someone waits for in the room and that can be.
+    ///
+    /// Whoever may not join those that wait for fetches stays in the room until there are fewer.
     private mutating func fetchListed(at now: Instant) -> [Action] {
-        let listed = waiting.leave { [holdings] search in !holdings.holders(of: search.digest).isEmpty }
+        var joining = joined
+        let listed = waiting.leave { [holdings] search in
+            guard !holdings.holders(of: search.digest).isEmpty,
+                joining.hasRoom(for: search.client, holding: search.byteCount)
+            else { return false }
+            joining.enter(search)
+            return true
+        }
         for search in listed { join(search) }
         return beginFetches(at: now)
     }
@@ -243,27 +252,24 @@ extension Searches {
     mutating func endFetch(of digest: Digest, with blob: SealedBlob?, at now: Instant) -> [Action] {
         guard let fetch = fetches.end(digest) else { return [] }
         joined.leave(fetch.searches)
-        if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + beginFetches(at: now) }
+        if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + fetchListed(at: now) }
         holdings.remove(fetch.tried, of: digest)
         var actions: [Action] = []
         for search in fetch.searches {
             // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
-            if canFetch(digest) || isCalling || search.round > round {
-                waiting.enter(search)
-            } else {
-                actions.append(.answer(search.waiter, .unavailable))
-            }
+            let mayBeFound = canFetch(digest) || isCalling || search.round > round
+            if !mayBeFound || !waiting.enter(search) { actions.append(.answer(search.waiter, .unavailable)) }
         }
         return actions + fetchListed(at: now)
     }
 
     private func canFetch(_ digest: Digest) -> Bool { !holdings.holders(of: digest).isEmpty }
 
-    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room.
+    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room, if there is any.
     private mutating func beginFetches(at now: Instant) -> [Action] {
         let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
         joined.leave(left)
-        left.forEach { waiting.enter($0) }
-        return begun.map { .fetch($0, $1) }
+        let turnedAway = left.filter { !waiting.enter($0) }
+        return begun.map { .fetch($0, $1) } + turnedAway.map { .answer($0.waiter, .unavailable) }
     }
 }

@@ -36,7 +36,7 @@ struct WaitingTally {
             && own.bytes + bytes <= limit.byteShare
     }
 
-    /// Counts a search, whether there is room or not.
+    /// Counts a search.
     mutating func enter<Waiter>(_ search: Search<Waiter>) {
         add(1, search.byteCount, of: search.client)
     }

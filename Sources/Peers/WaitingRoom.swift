@@ -31,22 +31,26 @@ struct WaitingRoom<Waiter> {
         tally = WaitingTally(limit)
     }
 
-    /// Whether another search of a client may enter.
-    func hasRoom(for client: String, holding bytes: Int) -> Bool { tally.hasRoom(for: client, holding: bytes) }
-
-    /// Has a search wait, whether there is room or not.
-    mutating func enter(_ search: Search<Waiter>) {
+    /// Has a search wait, if there is room.
+    ///
+    /// - Returns: Whether there is.
+    mutating func enter(_ search: Search<Waiter>) -> Bool {
+        guard tally.hasRoom(for: search.client, holding: search.byteCount) else { return false }
         searches.append(search)
         tally.enter(search)
+        return true
     }
 
-    /// Has those wait no longer of whom that is told.
+    /// Has those wait no longer of whom that is told, once of each.
     ///
     /// - Returns: Who waits no longer.
     mutating func leave(where isLeaving: (Search<Waiter>) -> Bool) -> [Search<Waiter>] {
-        let leaving = searches.filter(isLeaving)
-        guard !leaving.isEmpty else { return [] }
-        searches.removeAll(where: isLeaving)
+        var leaving: [Search<Waiter>] = []
+        searches.removeAll { search in
+            guard isLeaving(search) else { return false }
+            leaving.append(search)
+            return true
+        }
         tally.leave(leaving)
         return leaving
     }

@@ -50,7 +50,9 @@ struct SearchesTests {
             at time: Int
         ) -> [String] {
             now = start + .milliseconds(time)
-            return words(searches.ask(for: digest(name), from: client, holding: byteCount, waiter, at: now))
+            // Words for them while they change would have all of them copied.
+            let actions = searches.ask(for: digest(name), from: client, holding: byteCount, waiter, at: now)
+            return words(actions)
         }
 
         mutating func tick(at time: Int) -> [String] {
@@ -251,6 +253,62 @@ struct SearchesTests {
         #expect(scene.ask("a", 8, holding: 2000, at: 3703) == [])
         #expect(try scene.end("a", found: true) == ["7 found", "8 found"])
         #expect(scene.ask("a", 9, holding: 2000, at: 3704) == ["fetch a from 1"])
+    }
+
+    @Test("that wait for a fetch give up their places when it ends, however it does, or their time is over")
+    func places() throws {
+        var scene = Scene(limit: .init(total: 2))
+        #expect(scene.ask("b", 0, at: 0) == ["roll"])
+        _ = scene.hear("a", from: 1)
+        #expect(scene.ask("a", 1, at: 1) == ["fetch a from 1"])
+        #expect(scene.ask("a", 2, at: 2) == [])
+        #expect(scene.ask("a", 3, at: 3) == ["3 unavailable"])
+        #expect(try scene.end("a", found: true) == ["1 found", "2 found"])
+        #expect(scene.ask("a", 4, at: 4) == ["fetch a from 1"])
+        #expect(scene.ask("a", 5, at: 5) == [])
+        #expect(scene.tick(at: 2505).contains("5 unavailable"))
+        #expect(scene.ask("a", 6, at: 2506) == [])
+        #expect(scene.ask("a", 7, at: 2507) == [])
+        #expect(scene.ask("a", 8, at: 2508) == ["8 unavailable"])
+    }
+
+    @Test("that a failed fetch sends back find no more room than others")
+    func fullRoomAfterFailure() throws {
+        var scene = Scene(limit: .init(total: 2))
+        _ = scene.ask("a", 1, at: 0)
+        _ = scene.hear("a", from: 1)
+        #expect(scene.ask("a", 2, at: 1) == [])
+        #expect(scene.endRound(at: 2) == [])
+        #expect(scene.ask("b", 3, at: 3) == [])
+        #expect(scene.tick(at: 1200) == ["roll"])
+        // Another may list it in this round; there is room for one of the two.
+        #expect(try scene.end("a", found: false) == ["2 unavailable"])
+        #expect(scene.endRound(at: 1210) == ["3 unknown", "1 unknown"])
+    }
+
+    @Test("for what is listed wait in the room until as many as may wait for a fetch do no longer")
+    func listedInFullRoom() throws {
+        var scene = Scene(limit: .init(total: 1))
+        _ = scene.ask("a", 1, at: 0)
+        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.ask("b", 2, at: 1) == [])
+        #expect(scene.hear("b", from: 2) == [])
+        #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
+        #expect(try scene.end("a", found: true) == ["1 found", "fetch b from 2"])
+        #expect(scene.ask("c", 4, at: 3) == [])
+        #expect(try scene.end("b", found: true) == ["2 found"])
+        #expect(scene.endRound(at: 10) == [])
+    }
+
+    @Test("join a fetch at a cost that is the same for the last of them as for the first", .timeLimit(.minutes(1)))
+    func manyJoin() throws {
+        var scene = Scene(limit: .init(total: 60_000, share: 60_000))
+        _ = scene.ask("a", 0, at: 0)
+        _ = scene.hear("a", from: 1)
+        let actions = (1..<60_000).flatMap { scene.ask("a", $0, at: 1) }
+        #expect(actions.isEmpty)
+        #expect(scene.ask("a", 60_000, at: 1) == ["60000 unavailable"])
+        #expect(try scene.end("a", found: true).count == 60_000)
     }
 
     @Test("a fetch that fails makes others ask the next who lists the digest")
