@@ -30,11 +30,6 @@ package struct AccessLog: ExchangeObserver {
     /// Shared by the copies of this log.
     private let budgets: LineBudgets<Reason>
 
-    /// The longest text that is logged of what a client may have sent, in Unicode scalars.
-    ///
-    /// A character would be no bound: any number of combining marks make one with the letter before them.
-    private static let maximumLength = 256
-
     /// A log that goes to a logger.
     ///
     /// - Parameters:
@@ -129,6 +124,6 @@ package struct AccessLog: ExchangeObserver {
     }
 
     private static func excerpt(_ text: String?) -> Logger.MetadataValue? {
-        text.map { "\(String($0.unicodeScalars.prefix(maximumLength)))" }
+        text.map { "\($0.excerpt)" }
     }
 }

@@ -17,9 +17,6 @@ package import Logging
 /// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. How many were left out is told
 /// before the next line, or when whoever drives it has it settled.
 package final class ConnectionLog: ConnectionObserver {
-    /// The longest text that is logged of what a client sent, in characters.
-    private static let maximumLength = 256
-
     private let logger: Logger
     private let listener: String
     private let budgets: LineBudgets<ConnectionEvent>
@@ -50,9 +47,7 @@ package final class ConnectionLog: ConnectionObserver {
             "client": circumstances.client, "identity": circumstances.identity, "subject": circumstances.subject,
             "issuer": circumstances.issuer, "detail": circumstances.detail,
         ]
-        for (name, text) in details {
-            metadata[name] = text.map { "\(String($0.unicodeScalars.prefix(Self.maximumLength)))" }
-        }
+        for (name, text) in details { metadata[name] = text.map { "\($0.excerpt)" } }
         logger.log(level: level, message, metadata: metadata)
     }
 

@@ -87,6 +87,24 @@ struct ConnectionLogTests {
         #expect(lines.last?["message"] as? String == "lines left out")
     }
 
+    @Test("holds 256 bytes of each text of a client, of whole letters, even if combining marks make one of them")
+    func excerpts() async throws {
+        let texts = ["a" + String(repeating: "\u{301}", count: 6000), String(repeating: "\u{1f600}", count: 6000)]
+        let lines = try await log { log, _ in
+            for text in texts {
+                log.connectionChanged(.cut(.flood), .init(identity: text, subject: text, issuer: text, detail: text))
+            }
+        }
+        #expect(lines.count == 2)
+        for (line, text) in zip(lines, texts) {
+            for name in ["identity", "subject", "issuer", "detail"] {
+                let excerpt = try #require(line[name] as? String)
+                #expect((253...256).contains(excerpt.utf8.count))
+                #expect(text.utf8.starts(with: excerpt.utf8))
+            }
+        }
+    }
+
     private final class TestClock: Sendable {
         private let instant = Mutex(ContinuousClock.now)
         var now: ContinuousClock.Instant { instant.withLock { $0 } }

@@ -23,6 +23,13 @@ struct RecentCallersTests {
 
     private func callers() -> RecentCallers { RecentCallers(now: { [time] in time.now }) }
 
+    @Test("are noted with a bounded part of who they say to be, even if combining marks make one letter of it")
+    func instances() throws {
+        let callers = callers()
+        callers.note("192.0.2.1:49152", as: "a" + String(repeating: "\u{301}", count: 6000))
+        #expect(try #require(callers.all.first).instance.unicodeScalars.count == 64)
+    }
+
     @Test("are believed to be for a minute after they asked last")
     func lifetime() {
         let callers = callers()
