@@ -172,7 +172,8 @@ package struct Catalog: Sendable {
         return nil
     }
 
-    private func excess(_ count: Int) -> CatalogError? {
+    /// Why so many modules cannot be served, if they are too many.
+    func excess(_ count: Int) -> CatalogError? {
         guard count > maximumCount else { return nil }
         return CatalogError(
             code: .conflict,

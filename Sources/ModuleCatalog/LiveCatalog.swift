@@ -124,7 +124,9 @@ package final class LiveCatalog: ModuleKeeper {
             memory.rejection = nil
             let refilling = memory.refilling
             succeed { snapshot, _ in
-                Snapshot(finding, after: snapshot, refilling: refilling, now: self.now().date)
+                let next = Snapshot(finding, after: snapshot, refilling: refilling, now: self.now().date)
+                // What is served on of sources that cannot be looked at counts, too.
+                return self.catalog.excess(next.modules.count).map(snapshot.rejecting) ?? next
             }
             memory.finding.share(snapshot.modules)
         } catch {

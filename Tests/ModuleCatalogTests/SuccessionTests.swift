@@ -76,6 +76,31 @@ struct SuccessionTests {
         }
     }
 
+    @Test("counts what is served on of a source that is lost: others get no more room by that, until it is back")
+    func countOfLostSource() async throws {
+        try await TemporaryFolder.with { folder in
+            for name in ["a/1.wasm", "a/2.wasm", "b/3.wasm"] { try folder.write(Self.one, to: name) }
+            let catalog = try LiveCatalog(
+                Catalog(
+                    sources: [.path(folder.path("a")), .path(folder.path("b"))],
+                    maximumModuleSize: 1 << 20,
+                    maximumCount: 3
+                ),
+                keeping: RetentionPolicy(time: 3600, memory: 1 << 20, count: 10)
+            )
+            try FileManager.default.moveItem(atPath: folder.path("a"), toPath: folder.path("away"))
+            for name in ["b/4.wasm", "b/5.wasm"] { try folder.write(Self.two, to: name) }
+            for _ in 0..<2 { catalog.look(.poll) }
+            #expect(catalog.snapshot.modules.map(\.path.text) == ["1.wasm", "2.wasm", "3.wasm"])
+            #expect(catalog.snapshot.rejected.first?.error.reason.hasPrefix("5 modules are more than the 3 ") == true)
+            for name in ["b/4.wasm", "b/5.wasm"] { try FileManager.default.removeItem(atPath: folder.path(name)) }
+            try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("a"))
+            for _ in 0..<3 { catalog.look(.poll) }
+            #expect(catalog.snapshot.isComplete)
+            #expect(catalog.snapshot.modules.count == 3)
+        }
+    }
+
     @Test("goes on rejecting a file that is being rewritten, though its neighbour is taken")
     func restlessRejection() async throws {
         try await CatalogScene.with(["bad.wasm": Self.notAModule, "plugin.wasm": Self.one]) { scene in
