@@ -13,8 +13,9 @@ from harness.scene import Row, Scene
 
 SLOTS = 200
 HELD, QUEUED = 180, 300
-GATEWAYS, LIMIT = 20, 10.0
+COMING, GATEWAYS, LIMIT = 4, 20, 10.0
 ATTACKER, PROXY = "127.0.9.1", "127.0.8.1"
+PAUSE = 0.02
 REQUEST = b"GET /health HTTP/1.1\r\nHost: attack\r\n\r\n"
 DOWNLOAD = b"GET /plugin.wasm HTTP/1.1\r\nHost: attack\r\nConnection: close\r\n\r\n"
 
@@ -25,18 +26,18 @@ def attack(scene: Scene) -> None:
             end = ends.enter_context(sockets.connect(scene.server.port, source=ATTACKER))
             end.sendall(REQUEST)
         is_over = threading.Event()
-        coming = [threading.Thread(target=_come_and_go, args=(scene.server.port, is_over)) for _ in range(4)]
+        ends.callback(is_over.set)  # however this ends
         whole: list[bool] = []
         gateways = [threading.Thread(target=lambda: whole.append(_download(scene))) for _ in range(GATEWAYS)]
-        for thread in coming + gateways:
-            thread.start()
+        for _ in range(COMING):
+            threading.Thread(target=_come_and_go, args=(scene.server.port, is_over)).start()
+        for gateway in gateways:
+            gateway.start()
         most, begin = 0, time.monotonic()
         while any(gateway.is_alive() for gateway in gateways) and time.monotonic() - begin < 3 * LIMIT:
             most = max(most, _open(scene))
+            time.sleep(PAUSE)
         seconds = time.monotonic() - begin
-        is_over.set()
-        for thread in coming + gateways:
-            thread.join()
     scene.tell(f"{sum(whole)}/{GATEWAYS} gateways behind one address served within {seconds:.1f} s, {most} connections open")
     scene.require(most <= SLOTS, f"there are more than {SLOTS} connections")
     scene.require(sum(whole) == GATEWAYS, "gateways behind one address are not served")
@@ -49,6 +50,7 @@ def _come_and_go(port: int, is_over: threading.Event) -> None:
             end.sendall(REQUEST)
             end.settimeout(1.0)
             end.recv(1)
+        time.sleep(PAUSE)
 
 
 def _download(scene: Scene) -> bool:
@@ -64,7 +66,7 @@ def _download(scene: Scene) -> bool:
 
 
 def _open(scene: Scene) -> int:
-    page = http1.get(scene.server.operations_port, "/metrics")
+    page = http1.get(scene.server.ports["operations"], "/metrics")
     prefix = b'wasm_server_open_connections{listener="data"} '
     return next((int(line[len(prefix) :]) for line in page.body.splitlines() if line.startswith(prefix)), 0) if page else 0
 

@@ -34,13 +34,13 @@ struct Ports {
     func data(
         _ responder: @escaping @Sendable (_ isSecure: Bool) -> any Responder,
         _ credentials: TLSCredentials?,
-        _ snapshot: Snapshot
+        moduleCount: Int
     ) async throws(CommandFailure) -> [HTTPServer] {
         let security = credentials.map {
             TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls?.allowedClients ?? []))
         }
         let hasTwo = settings.tls?.port != nil
-        let limits = try limits(ports: hasTwo ? 2 : 1, current: snapshot.modules.count)
+        let limits = try limits(ports: hasTwo ? 2 : 1, current: moduleCount)
         var servers: [HTTPServer] = []
         if security == nil || hasTwo {
             servers.append(try await open(.data, { responder(false) }, security: nil, limits))

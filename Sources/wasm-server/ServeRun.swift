@@ -69,7 +69,8 @@ struct ServeRun {
             now: Ports.now
         )
         let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
-        let snapshot = catalog.observe(report.tell)
+        // Nothing here may hold a snapshot: what was served at the start would never be let go of.
+        let moduleCount = catalog.observe(report.tell).modules.count
 
         let ports = Ports(
             settings: settings,
@@ -79,7 +80,7 @@ struct ServeRun {
             logger: logger
         )
         let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
-        let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, snapshot)
+        let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, moduleCount: moduleCount)
         // Until here it may wait, for a name server too.
         starting.cancel()
         let checks = SourceReport(in: registry, to: readiness, logger: logger) { catalog.checks }
@@ -90,9 +91,9 @@ struct ServeRun {
             reload?.reloadNow()
         }
 
-        readiness.begin(serving: snapshot)
-        log.summarize(snapshot)
-        if settings.logFormat == .text { welcome(snapshot, at: data) }
+        readiness.begin(serving: catalog.snapshot)
+        log.summarize(catalog.snapshot)
+        if settings.logFormat == .text { welcome(catalog.snapshot, at: data) }
         let announcement = DrainAnnouncement(
             readiness: readiness,
             ending: signals.ending,
