@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 package import HTTPSemantics
 internal import NIOCore
 internal import NIOExtras
@@ -33,10 +34,11 @@ package struct HTTPServer: Service {
     /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
     /// clients hold that memory, and four downloads at once were measured to be a third slower than with this size.
     private static let sendBufferSize = 256 << 10
-    /// The same for connections that come when there are more than ``uncrowded``, so that what the system holds for clients that
-    /// take nothing stays in proportion to what the server does.
-    private static let crowdedSendBufferSize = 32 << 10
-    private static let uncrowded = 128
+    /// How much of that the system may hold beyond what the client's window lets it send, in bytes.
+    ///
+    /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
+    private static let unsentSize = 64 << 10
+    private static let unsentOption = NIOBSDSocket.Option(rawValue: CInt(platform_not_sent_low_water))
     /// The most bytes that are read at a time: requests are small.
     private static let maximumReadSize = 16 << 10
 
@@ -86,6 +88,7 @@ package struct HTTPServer: Service {
                 .serverChannelOption(.backlog, value: backlog)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
+                .serverChannelOption(.tcpOption(unsentOption), value: unsentSize)
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
@@ -101,9 +104,6 @@ package struct HTTPServer: Service {
                 }
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        if population.count > uncrowded {
-                            try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: crowdedSendBufferSize)
-                        }
                         try watches.welcome(channel, security: security)
                     }
                 }

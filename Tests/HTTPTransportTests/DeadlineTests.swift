@@ -180,7 +180,7 @@ struct DeadlineTests {
     /// The system of the server takes this module whole, and the client takes little of it: what is left is still the server's.
     @Test("is cut when it stops taking the end of an answer that was handed to the system", arguments: [false, true])
     func unreadEnd(halfClosed: Bool) async throws {
-        let module = WasmModule.ofSize(120_000)
+        let module = WasmModule.ofSize(80_000)
         let clock = TestClock()
         try await LiveServer.with(.of(["plugin.wasm": module]), limits: Self.limits(clock)) { server in
             let connection = try await RawConnection.open(port: server.port, over: .http1, stalling: true)

@@ -98,6 +98,14 @@ char *platform_resolve(const char *path, int *error);
 
 // MARK: Sockets (sockets.c)
 
+/// The option of TCP that bounds what the system takes beyond what it may send: TCP_NOTSENT_LOWAT of linux/tcp.h, and of XNU's
+/// netinet/tcp.h.
+#if defined(__linux__)
+enum { platform_not_sent_low_water = 25 };
+#else
+enum { platform_not_sent_low_water = 0x201 };
+#endif
+
 /// How many bytes the peer of a TCP connection has acknowledged: getsockopt(2), TCP_INFO. -errno; -ENOTSUP where the
 /// system does not tell.
 int64_t platform_acknowledged(int descriptor);
