@@ -75,35 +75,37 @@ struct ConnectionLimitTests {
 
     @Test("have room made for them though others come and go all the time")
     func amongOthersThatComeAndGo() async throws {
-        let clock = TestClock(step: .milliseconds(50))
+        let clock = TestClock(step: .milliseconds(5))
         let limits = Self.limits(clock) { $0.count = 2 }
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
             let holder = try await RawConnection.open(port: server.port)
             try await holder.send(Self.request)
             try await holder.awaitFirstBytes()
-            let observer = server.observer
-            clock.run { !observer.events.contains(.cut(.overload)) }
-            try await withThrowingTaskGroup { clients in
+            clock.run()
+            await withTaskGroup { others in
                 for _ in 0..<8 {
-                    clients.addTask {
-                        while !observer.events.contains(.cut(.overload)) {
-                            _ = try await RawConnection.exchange(
+                    others.addTask {
+                        while !Task.isCancelled {
+                            // On a busy machine one may be so late with its request that it makes room itself.
+                            _ = try? await RawConnection.exchange(
                                 "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
                                 port: server.port
                             )
                         }
                     }
                 }
-                try await clients.waitForAll()
+                // It has been idle, and is reset to make room; for its idleness alone it would be closed in order.
+                await #expect(throws: (any Error).self) { try await holder.everything() }
+                others.cancelAll()
             }
-            // It has been idle for long, and makes room.
-            #expect((try? await holder.everything())?.isEmpty != false || observer.events.contains(.cut(.overload)))
+            #expect(server.observer.events.contains(.cut(.overload)))
         }
     }
 
     @Test("take the place of those that never asked for anything, and not of those that did")
     func newcomersMakeRoom() async throws {
-        let clock = TestClock(step: .milliseconds(50))
+        // So slow that no event loop takes an idle one before another has seen those that never asked.
+        let clock = TestClock(step: .milliseconds(2))
         let limits = Self.limits(clock) { $0.count = 3 }
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
             let gateway = try await RawConnection.open(port: server.port)
