@@ -10,6 +10,7 @@ internal import NIOHTTP2
 /// It lives on the connection's event loop.
 final class HTTP2Ending {
     private let connection: Connection
+    private let meter: HTTP2FrameMeter
     private let streams: HTTP2Streams
     private var drain = HTTP2Drain()
     /// Whether the end has begun: nothing more is read or begun.
@@ -20,8 +21,9 @@ final class HTTP2Ending {
     /// How often it is looked whether a client that has closed its side was sent all that it can get.
     private static let sentCheckInterval = TimeAmount.seconds(1)
 
-    init(_ connection: Connection, _ streams: HTTP2Streams) {
+    init(_ connection: Connection, _ meter: HTTP2FrameMeter, _ streams: HTTP2Streams) {
         self.connection = connection
+        self.meter = meter
         self.streams = streams
     }
 
@@ -97,6 +99,7 @@ final class HTTP2Ending {
     private func end(_ context: ChannelHandlerContext, _ occasion: LingeringClose.Occasion) {
         guard !hasBegun else { return }
         hasBegun = true
+        meter.end()
         if inputHasEnded {
             connection.finish()
         } else {

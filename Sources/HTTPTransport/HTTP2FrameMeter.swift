@@ -21,7 +21,8 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     private let reportFlood: () -> Void
     private var scanner = HTTP2FrameScanner()
     private var allowance: Int
-    private var hasFlooded = false
+    /// Whether the connection ends, so that nothing more is passed on.
+    private var isOver = false
     /// What is held back: a frame that has not come whole, and no more than was read at a time.
     private var held = ByteBuffer()
     private var isAtPreface = true
@@ -60,11 +61,11 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !hasFlooded else { return }
+        guard !isOver else { return }
         var received = unwrapInboundIn(data)
         scanner.scan(received.readableBytesView)
         guard scanner.begun <= allowance, !scanner.hasExcessiveSettings else {
-            hasFlooded = true
+            end()
             reportFlood()
             return
         }
@@ -96,10 +97,17 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
+    /// Throws away what is held back, and what comes from now on: swift-nio-http2 would say with each portion of it, in a GOAWAY
+    /// of its own, that the connection has failed.
+    func end() {
+        isOver = true
+        held = ByteBuffer()
+    }
+
     /// Passes on what there is, as far as it may be; what is written in answer may have this resumed before it has ended.
     private func pass(_ context: ChannelHandlerContext) {
         isPassing = true
-        while mayPass(), let frames = takeFrames() { context.fireChannelRead(wrapInboundOut(frames)) }
+        while !isOver, mayPass(), let frames = takeFrames() { context.fireChannelRead(wrapInboundOut(frames)) }
         isPassing = false
         held.discardReadBytes()
         endInput(context)

@@ -63,7 +63,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         self.streams = streams
         self.readGate = readGate
         self.sentFrames = sentFrames
-        ending = HTTP2Ending(connection, streams)
+        ending = HTTP2Ending(connection, meter, streams)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }

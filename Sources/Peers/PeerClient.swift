@@ -8,12 +8,9 @@ package import NIOSSL
 
 /// Asks a peer for one thing, on a connection of its own.
 package struct PeerClient: Sendable {
-    /// How long a connection may take to come about: half a second there and back, and the second after which a lost packet
-    /// is sent again (RFC 6298 §2).
-    private static let connectTimeout = Duration.seconds(2)
-
     private let instance: String
     private let security: Security?
+    private let connectTimeout: Duration
     private let stall: Duration
 
     /// Gives the TLS context of a connection; without one there is no connection.
@@ -24,10 +21,18 @@ package struct PeerClient: Sendable {
     /// - Parameters:
     ///   - instance: The id of this process, which it tells whom it asks.
     ///   - security: Gives the TLS context of each connection, since certificates change; nil for none.
+    ///   - connectTimeout: How long a connection may take to come about: half a second there and back, and the second after
+    ///     which a lost packet is sent again (RFC 6298 §2).
     ///   - stall: How long a peer may give nothing to speak of while it is waited for.
-    package init(instance: String, security: Security?, stall: Duration = .seconds(1)) {
+    package init(
+        instance: String,
+        security: Security?,
+        connectTimeout: Duration = .seconds(2),
+        stall: Duration = .seconds(1)
+    ) {
         self.instance = instance
         self.security = security
+        self.connectTimeout = connectTimeout
         self.stall = stall
     }
 
@@ -61,7 +66,7 @@ package struct PeerClient: Sendable {
         let result: Result<Taken, PeerError> = await withTaskCancellationHandler {
             defer { exchange.end(.cancelled) }
             exchange.begin(
-                connectTimeout: TimeAmount(Self.connectTimeout),
+                connectTimeout: TimeAmount(connectTimeout),
                 deadline: TimeAmount(deadline)
             )
             do throws(PeerError) {

@@ -108,6 +108,28 @@ struct HTTP2FrameMeterTests {
         #expect(events.told.count == 5)
     }
 
+    @Test("passes on nothing more once the connection ends, be it while a part is passed on")
+    func ended() throws {
+        final class Failing: ChannelInboundHandler {
+            typealias InboundIn = ByteBuffer
+            let fail: () -> Void
+            var parts = 0
+            init(fail: @escaping () -> Void) { self.fail = fail }
+            func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+                parts += 1
+                fail()
+            }
+        }
+        let metered = try Metered()
+        let failing = Failing { metered.meter.end() }
+        try metered.channel.pipeline.syncOperations.addHandler(failing)
+        try metered.receive(Self.preface + Self.settings + Array(repeatElement(Self.windowUpdate, count: 300).joined()))
+        try metered.receive(Self.windowUpdate)
+        metered.meter.resume()
+        #expect(failing.parts == 1)
+        #expect(metered.floods.count == 0)
+    }
+
     @Test("lets a client send eight WINDOW_UPDATE frames for each DATA frame, as Go's does, for as long as it likes")
     func windowUpdates() throws {
         let metered = try Metered()

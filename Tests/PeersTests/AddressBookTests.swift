@@ -24,8 +24,7 @@ struct AddressBookTests {
         func answer() { turn.signal() }
 
         func book() -> AddressBook {
-            AddressBook(
-                timing: .init(patience: .seconds(60)),
+            AddressBook.unhurried(
                 lookUp: { host in
                     self.hosts.put(host)
                     self.turn.wait()
@@ -149,7 +148,7 @@ struct AddressBookTests {
         init(
             answering answers: [HostLookup?],
             afterwards: HostLookup = .addresses([two]),
-            patience: Duration = .seconds(60)
+            patience: Duration = .seconds(600)
         ) {
             let answers = Mutex(answers)
             book = AddressBook(

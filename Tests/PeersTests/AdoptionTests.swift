@@ -29,9 +29,9 @@ struct AdoptionTests {
     private static func adopt(
         from peers: [StandIn],
         into keeper: Keeper = Keeper(),
-        within limit: Duration = .seconds(60),
-        timing: PeerFetch.Timing = .init(deadline: .seconds(60), patience: .seconds(60)),
-        stall: Duration = .seconds(60),
+        within limit: Duration = .seconds(600),
+        timing: PeerFetch.Timing = .init(deadline: .seconds(600), patience: .seconds(600)),
+        stall: Duration = .seconds(600),
         log: EventLog = EventLog()
     ) async throws -> AdoptionReport {
         let names = try peers.map { try $0.serverName }
@@ -41,18 +41,18 @@ struct AdoptionTests {
     private static func adopt(
         fromNames names: [ServerName],
         into keeper: Keeper = Keeper(),
-        within limit: Duration = .seconds(60),
-        timing: PeerFetch.Timing = .init(deadline: .seconds(60), patience: .seconds(60)),
-        stall: Duration = .seconds(60),
+        within limit: Duration = .seconds(600),
+        timing: PeerFetch.Timing = .init(deadline: .seconds(600), patience: .seconds(600)),
+        stall: Duration = .seconds(600),
         log: EventLog = EventLog()
     ) async throws -> AdoptionReport {
-        let directory = PeerDirectory(names: names, defaultPort: 1, observer: log)
-        let client = PeerClient(instance: "me", security: nil, stall: stall)
+        let directory = PeerDirectory(names: names, defaultPort: 1, book: .unhurried(), observer: log)
+        let client = PeerClient.unhurried(stall: stall)
         let rollCall = RollCall(
             directory: directory,
             client: client,
             instance: "me",
-            deadline: .seconds(60),
+            deadline: .seconds(600),
             observer: log
         )
         await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
@@ -100,17 +100,22 @@ struct AdoptionTests {
             let keeper = Keeper()
             try keeper.keep(.of(Self.modules[0]), from: "here", for: .announced, lastUsed: nil)
             let log = EventLog()
-            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let client = PeerClient.unhurried()
             let rollCall = RollCall(
-                directory: PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log),
+                directory: PeerDirectory(
+                    names: [try standIn.serverName],
+                    defaultPort: 1,
+                    book: .unhurried(),
+                    observer: log
+                ),
                 client: client,
                 instance: "me",
-                deadline: .seconds(60),
+                deadline: .seconds(600),
                 observer: log
             )
-            let timing = PeerFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
+            let timing = PeerFetch.Timing(deadline: .seconds(600), patience: .seconds(600))
             await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log, timing: timing)
-                .follow(within: .seconds(60))
+                .follow(within: .seconds(600))
             #expect(keeper.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
             #expect(log.adoptions.isEmpty)
         }
@@ -128,18 +133,23 @@ struct AdoptionTests {
         }
         try await StandIn.with(answering: peer) { standIn in
             let keeper = Keeper()
-            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let client = PeerClient.unhurried()
             let log = EventLog()
-            let directory = PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log)
+            let directory = PeerDirectory(
+                names: [try standIn.serverName],
+                defaultPort: 1,
+                book: .unhurried(),
+                observer: log
+            )
             let rollCall = RollCall(
                 directory: directory,
                 client: client,
                 instance: "me",
-                deadline: .seconds(60),
+                deadline: .seconds(600),
                 observer: log
             )
             await Adoption(rollCall: rollCall, client: client, keeper: keeper, observer: log)
-                .follow(within: .seconds(60))
+                .follow(within: .seconds(600))
             // What was used at second 1000 or before would be kept anew.
             #expect(keeper.ages == [Digest(of: Self.modules[0]): 1001])
         }
@@ -164,8 +174,7 @@ struct AdoptionTests {
     func lookups() async throws {
         try await StandIn.with(answering: Self.peer()) { standIn in
             let lookups = Mailbox<String>()
-            let book = AddressBook(
-                timing: .init(patience: .seconds(60)),
+            let book = AddressBook.unhurried(
                 lookUp: { host in
                     lookups.put(host)
                     return switch lookups.all.count {
@@ -178,12 +187,12 @@ struct AdoptionTests {
             let log = EventLog()
             let names = [try ServerName("peers")]
             let directory = PeerDirectory(names: names, defaultPort: try standIn.port, book: book, observer: log)
-            let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+            let client = PeerClient.unhurried()
             let rollCall = RollCall(
                 directory: directory,
                 client: client,
                 instance: "me",
-                deadline: .seconds(60),
+                deadline: .seconds(600),
                 observer: log
             )
             let keeper = Keeper()
@@ -195,7 +204,7 @@ struct AdoptionTests {
                 timing: .init(),
                 pause: .zero
             )
-            .adopt(within: .seconds(60))
+            .adopt(within: .seconds(600))
             #expect(log.adoptions.map(\.answeredCount) == [1])
             #expect(keeper.digests.count == 3)
         }
@@ -281,7 +290,7 @@ struct AdoptionTests {
                 let report = try await Self.adopt(
                     from: [hanging, good],
                     into: keeper,
-                    timing: .init(deadline: .seconds(60), patience: .milliseconds(10)),
+                    timing: .init(deadline: .seconds(600), patience: .milliseconds(10)),
                     log: log
                 )
                 #expect(keeper.digests == Set(Self.modules.map { Digest(of: $0) }))
@@ -318,7 +327,7 @@ struct AdoptionTests {
     func time() async throws {
         try await StandIn.with(answering: Self.peer { _ in .silence }) { standIn in
             let log = EventLog()
-            let timing = PeerFetch.Timing(deadline: .seconds(60), patience: .milliseconds(10))
+            let timing = PeerFetch.Timing(deadline: .seconds(600), patience: .milliseconds(10))
             let report = try await Self.adopt(from: [standIn], within: .seconds(3), timing: timing, log: log)
             #expect(report.ranOutOfTime)
             // Whoever took long is named, unless the time was up before that could be told.

@@ -14,12 +14,12 @@ import Testing
 
 @Suite("Asking a peer")
 struct PeerClientTests {
-    private static let client = PeerClient(instance: "me", security: nil, stall: .seconds(60))
+    private static let client = PeerClient.unhurried()
 
     /// Asks for four bytes, or up to eight.
     private static func ask(
         _ peer: Peer,
-        within deadline: Duration = .seconds(60),
+        within deadline: Duration = .seconds(600),
         client: PeerClient = client
     ) async throws -> [UInt8] {
         try await client.get("/a", from: peer, within: deadline, lengths: 4...8) { content throws(PeerError) in
@@ -108,7 +108,7 @@ struct PeerClientTests {
     func stalled(_ answer: StandIn.Answer) async throws {
         try await StandIn.with(answering: { _ in answer }) { standIn in
             let peer = try standIn.peer
-            let client = PeerClient(instance: "me", security: nil, stall: .milliseconds(100))
+            let client = PeerClient.unhurried(stall: .milliseconds(100))
             await #expect(throws: PeerError.timeout) { try await Self.ask(peer, client: client) }
             await standIn.awaitAllClosed()
         }
@@ -141,7 +141,7 @@ struct PeerClientTests {
             let counts = try await Self.client.get(
                 "/a",
                 from: try standIn.peer,
-                within: .seconds(60),
+                within: .seconds(600),
                 lengths: size...size
             ) { content throws(PeerError) in
                 var counts: [Int] = []

@@ -134,7 +134,7 @@ struct PeerSearchTests {
     @Test("does not know what one of them has that does not tell, but finds what another has", arguments: lists)
     func badList(_ answer: StandIn.Answer, _ error: PeerError) async throws {
         var timing = SearchScene.Timing()
-        timing.list = error == .timeout ? .seconds(2) : .seconds(60)
+        timing.list = error == .timeout ? .seconds(2) : .seconds(600)
         try await StandIn.with(answering: { _ in answer }) { bad in
             try await StandIn.with(host: "127.0.0.2", answering: Self.good) { good in
                 try await SearchScene.with([bad.serverName, good.serverName], timing: timing) { scene in
@@ -326,7 +326,7 @@ struct PeerSearchTests {
     func names() async throws {
         try await StandIn.with(answering: Self.empty) { first in
             try await StandIn.with(host: "127.0.0.2", port: first.port, answering: Self.good) { second in
-                let book = AddressBook(lookUp: { _ in .addresses([[127, 0, 0, 1], [127, 0, 0, 2]]) })
+                let book = AddressBook.unhurried(lookUp: { _ in .addresses([[127, 0, 0, 1], [127, 0, 0, 2]]) })
                 let name = try ServerName("peers")
                 try await SearchScene.with([name], port: first.port, book: book) { scene in
                     #expect(await scene.find(Self.digest) == .found)
@@ -379,7 +379,7 @@ struct PeerSearchTests {
         arguments: [.addresses([]), .failed(reason: "a")] as [HostLookup]
     )
     func lookups(_ lookup: HostLookup) async throws {
-        try await SearchScene.with([ServerName("peers")], book: AddressBook(lookUp: { _ in lookup })) { scene in
+        try await SearchScene.with([ServerName("peers")], book: .unhurried(lookUp: { _ in lookup })) { scene in
             #expect(await scene.find(Self.digest) == .unavailable)
         }
     }

@@ -21,7 +21,7 @@ struct PeerTLSTests {
             return try await client.get(
                 "/a",
                 from: peer,
-                within: .seconds(60),
+                within: .seconds(600),
                 lengths: 0...8
             ) { content throws(PeerError) in
                 try await content.all()
@@ -62,7 +62,7 @@ struct PeerTLSTests {
                 tls: NIOSSLContext(configuration: server),
                 answering: { _ in .content(Array("bytes".utf8)) }
             ) { standIn in
-                let client = PeerClient(instance: "me", security: { security }, stall: .seconds(30))
+                let client = PeerClient.unhurried(security: { security })
                 try await body(Scene(standIn: standIn, client: client))
             }
         }
@@ -119,11 +119,9 @@ struct PeerTLSTests {
 
     @Test("tells when it does not speak TLS")
     func plain() async throws {
-        let client = PeerClient(
-            instance: "me",
-            security: { try NIOSSLContext(configuration: .makeClientConfiguration()) },
-            stall: .seconds(30)
-        )
+        let client = PeerClient.unhurried(security: {
+            try NIOSSLContext(configuration: .makeClientConfiguration())
+        })
         try await StandIn.with(answering: { _ in .silence }) { standIn in
             let reasons = [
                 "it does not speak TLS on this port; name its TLS port in --peers",
@@ -140,7 +138,7 @@ struct PeerTLSTests {
     @Test("tells without TLS that it may speak TLS")
     func secured() async throws {
         try await Self.with(names: ["DNS:a"]) { scene in
-            let client = PeerClient(instance: "me", security: nil, stall: .seconds(30))
+            let client = PeerClient.unhurried()
             let plain = Scene(standIn: scene.standIn, client: client)
             await #expect(throws: PeerError.unanswered) { try await plain.ask(named: "a") }
         }

@@ -37,10 +37,15 @@ struct RollCallTests {
             try await StandIn.with(answering: { _ in answer }) { standIn in
                 let log = EventLog()
                 let attendance = await RollCall(
-                    directory: PeerDirectory(names: [try standIn.serverName], defaultPort: 1, observer: log),
-                    client: PeerClient(instance: "me", security: nil, stall: .seconds(60)),
+                    directory: PeerDirectory(
+                        names: [try standIn.serverName],
+                        defaultPort: 1,
+                        book: .unhurried(),
+                        observer: log
+                    ),
+                    client: .unhurried(),
                     instance: "me",
-                    deadline: .seconds(60),
+                    deadline: .seconds(600),
                     observer: log
                 )
                 .run(withCallers: false) { _, _ in }
@@ -71,10 +76,15 @@ struct RollCallTests {
             }
             let heard = Mailbox<Digest>()
             let attendance = await RollCall(
-                directory: PeerDirectory(names: try peers.map { try $0.serverName }, defaultPort: 1, observer: log),
-                client: PeerClient(instance: "me", security: nil, stall: .seconds(60)),
+                directory: PeerDirectory(
+                    names: try peers.map { try $0.serverName },
+                    defaultPort: 1,
+                    book: .unhurried(),
+                    observer: log
+                ),
+                client: .unhurried(),
                 instance: "me",
-                deadline: .seconds(60),
+                deadline: .seconds(600),
                 observer: log
             )
             .run(withCallers: false) { _, entries in

@@ -15,10 +15,10 @@ struct SearchScene {
     /// How long things take.
     struct Timing {
         /// How long a peer may take to list its modules.
-        var list = Duration.seconds(60)
-        var search = SearchTiming(interval: .zero, patience: .seconds(60), freshness: .zero)
-        var fetch = PeerFetch.Timing(deadline: .seconds(60), patience: .seconds(60))
-        var stall = Duration.seconds(60)
+        var list = Duration.seconds(600)
+        var search = SearchTiming(interval: .zero, patience: .seconds(600), freshness: .zero)
+        var fetch = PeerFetch.Timing(deadline: .seconds(600), patience: .seconds(600))
+        var stall = Duration.seconds(600)
     }
 
     let search: PeerSearch
@@ -29,7 +29,7 @@ struct SearchScene {
     static func with(
         _ names: [ServerName],
         port: Int = 1,
-        book: AddressBook = AddressBook(),
+        book: AddressBook = .unhurried(),
         callers: RecentCallers = RecentCallers(),
         keeper: Keeper = Keeper(),
         timing: Timing = Timing(),
@@ -37,7 +37,7 @@ struct SearchScene {
     ) async throws {
         let log = EventLog()
         let directory = PeerDirectory(names: names, defaultPort: port, book: book, callers: callers, observer: log)
-        let client = PeerClient(instance: "me", security: nil, stall: timing.stall)
+        let client = PeerClient.unhurried(stall: timing.stall)
         let rollCall = RollCall(
             directory: directory,
             client: client,

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import ServerClient
+
+@testable import Peers
+
+// What a test uses whose subject is not how long things take: on a machine that runs hundreds of tests at once, a
+// connection or a lookup takes longer than anybody would wait in a cluster.
+
+extension PeerClient {
+    /// A client that waits for a connection as long as a test may take.
+    ///
+    /// - Parameters:
+    ///   - security: Gives the TLS context of each connection; nil for none.
+    ///   - stall: How long a peer may give nothing to speak of.
+    /// - Returns: The client.
+    static func unhurried(security: Security? = nil, stall: Duration = .seconds(600)) -> PeerClient {
+        PeerClient(instance: "me", security: security, connectTimeout: .seconds(600), stall: stall)
+    }
+}
+
+extension AddressBook {
+    /// A book that waits for its lookups as long as a test may take.
+    ///
+    /// - Parameter lookUp: Looks a host up.
+    /// - Returns: The book, which is empty.
+    static func unhurried(lookUp: @escaping @Sendable (String) -> HostLookup = HostLookup.blocking) -> AddressBook {
+        AddressBook(timing: .init(patience: .seconds(600)), lookUp: lookUp)
+    }
+}
