@@ -6,11 +6,13 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 from harness import http1
 from harness.module import Module
 from harness.scene import Row, Scene
 from harness.server import WasmServer
+from harness.tls import Authority, connect
 from harness.volume import File, Volume
 
 SMALL = 50_000
@@ -46,10 +48,13 @@ def attack(scene: Scene) -> None:
             volume.recover()
             scene.require(server.stop() == 0, "the server did not end well")
         _start_while_it_hangs(scene, volume)
+    told_of_tls = _hang_with_tls_files(scene)
     scene.tell(
         f"neighbour updated in {_seconds(updated)}, told in {_seconds(told)}, metric {age:.0f} s old, "
-        f"{waiting} request waited, up to date {_seconds(recovered)} after"
+        f"{waiting} request waited, up to date {_seconds(recovered)} after; "
+        f"told of TLS files in {_seconds(told_of_tls)}"
     )
+    scene.require(told_of_tls is not None, "nobody is told that TLS files are not looked at any more")
     scene.require(updated is not None, f"another source is not updated in {UPDATED:.0f} s")
     scene.require(told is not None, "/readyz?verbose does not say it")
     scene.require(age >= 10, f"{METRIC} says nothing")
@@ -75,6 +80,26 @@ def _start_while_it_hangs(scene: Scene, volume: Volume) -> None:
     finally:
         volume.recover()
         server.kill()
+
+
+def _hang_with_tls_files(scene: Scene) -> float | None:
+    """The volume of the certificate hangs: new connections go on, someone is told, and the server ends when it is told to."""
+    pair = Authority.at(scene.work / "authority").server_pair(scene.work / "pair")
+    files = {"tls.crt": File(Path(pair.certificate).read_bytes()), "tls.key": File(Path(pair.key).read_bytes())}
+    with Volume(scene.work / "tls", files) as volume:
+        flags = ["--tls-certificate", volume.root / "tls.crt", "--tls-key", volume.root / "tls.key", "--tls-port", "0"]
+        with WasmServer(scene.binary, [scene.work / "local"], *map(str, flags)) as server:
+            volume.hang()
+            told = scene.await_until(lambda: "tls-checks failed: A check of" in _verbose(server), TOLD)
+            context = Authority.at(scene.work / "authority").trusts()
+            with connect(server.ports["tls"], context) as client:
+                scene.require(client.version() is not None, "no handshake while the volume of the certificate hangs")
+            server.process.terminate()
+            ended = scene.await_until(lambda: _has_said(server, "stopped"), ENDED)
+            scene.require(ended is not None, "TLS files that hang keep the server from ending")
+            volume.recover()
+            scene.require(server.stop() == 0, "the server did not end well")
+    return told
 
 
 def _has_said(server: WasmServer, words: str) -> bool:
@@ -107,4 +132,4 @@ def _seconds(waited: float | None) -> str:
     return "never" if waited is None else f"{waited:.1f} s"
 
 
-ROW = Row(37, "Hanging source", "others updated ≤ 5 s; told; last good served", attack)
+ROW = Row(37, "Hanging source", "others updated ≤ 5 s; told, of TLS files too; last good served", attack)

@@ -63,11 +63,14 @@ package struct Catalog: Sendable {
     /// How it stands with the checks of each source.
     package var checks: [SourceCheck] { sources.checks }
 
-    /// What the sources offer now, without reading any module; one that does not answer in time offers what it last did.
-    func survey(_ waiting: Waiting = .asLongAsItTakes) -> Survey { sources.survey(waiting) }
+    /// What the sources offer now, without reading any module; one that is not looked at, or does not answer in time, offers what
+    /// it last did.
+    func survey(_ waiting: Waiting = .asLongAsItTakes, leaving left: Set<Int> = []) -> Survey {
+        sources.survey(waiting, leaving: left)
+    }
 
-    /// How much processor time that took, in nanoseconds.
-    func cost(of survey: Survey) -> Int64 { sources.cost(of: survey) }
+    /// What it has taken to look through each source since this was last asked.
+    func takeCosts() -> [LookCost] { sources.takeCosts() }
 
     /// Reads again what may be served; ``takeNews()`` tells what has changed.
     func verify(_ finding: Finding) { sources.verify(finding) }
@@ -87,12 +90,14 @@ package struct Catalog: Sendable {
     /// - Parameters:
     ///   - known: What candidates have come to before; they are not read again.
     ///   - unrest: What is left alone.
+    ///   - left: Sources that are not looked at.
     ///   - waiting: For how long a source is waited for.
     /// - Returns: What all of it has come to.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
         knowing known: [Candidate: Finding.Outcome] = [:],
         leaving unrest: Unrest = Unrest(),
+        of left: Set<Int> = [],
         waiting: Waiting = .asLongAsItTakes
     ) throws(CatalogError) -> Finding {
         var outcomes = known
@@ -101,8 +106,8 @@ package struct Catalog: Sendable {
         while true {
             attempt += 1
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
-            let survey = survey(waiting)
-            let second = self.survey(waiting)
+            let survey = survey(waiting, leaving: left)
+            let second = self.survey(waiting, leaving: left)
             var unfinished = survey.unanswered.union(second.unanswered)
             var unrest = unrest.following(survey, knowing: outcomes)
             unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)

@@ -66,16 +66,14 @@ struct Finding: Sendable {
         }
     }
 
-    /// What candidates came to, but for failures that may have passed: the system lacked something, or a disk failed.
-    var lastingOutcomes: [Candidate: Outcome] { outcomes(without: [.unreadable, .exhausted]) }
-
-    /// What candidates came to, but for failures that are soon found out again, without reading: the system lacked something.
-    var sufficientOutcomes: [Candidate: Outcome] { outcomes(without: [.exhausted]) }
-
-    private func outcomes(without codes: Set<CatalogError.Code>) -> [Candidate: Outcome] {
-        outcomes.filter { _, outcome in
-            guard case .failure(let error) = outcome else { return true }
-            return !codes.contains(error.code)
+    /// What candidates came to, but for some failures.
+    ///
+    /// - Parameter codes: Which, of each source.
+    /// - Returns: The rest.
+    func outcomes(without codes: [Int: Set<CatalogError.Code>]) -> [Candidate: Outcome] {
+        survey.entries.reduce(into: outcomes) { rest, entry in
+            guard let codes = codes[entry.source], case .failure(let error)? = outcomes[entry.candidate] else { return }
+            if codes.contains(error.code) { rest[entry.candidate] = nil }
         }
     }
 

@@ -60,6 +60,8 @@ package final class LiveCatalog: ModuleKeeper {
         self.policy = policy
         self.now = now
         let finding = try catalog.read()
+        // That a disk is cold at first tells nothing of what looks will take.
+        _ = catalog.takeCosts()
         let snapshot = Snapshot(finding, after: nil, now: now().date)
         served = Mutex(Served(snapshot))
         state = Mutex(State(retention: Retention(policy: policy)))
@@ -86,25 +88,25 @@ package final class LiveCatalog: ModuleKeeper {
     ///
     /// A source that does not answer in time is left as it is, and looked at further by itself.
     ///
-    /// - Parameter occasion: Why.
+    /// - Parameters:
+    ///   - occasion: Why.
+    ///   - left: Sources that are not looked at, by their numbers.
     /// - Returns: What it took to see whether anything has changed, without reading what has.
     @discardableResult
-    package func look(_ occasion: LookOccasion) -> LookCost {
+    package func look(_ occasion: LookOccasion, leaving left: Set<Int> = []) -> LookCosts {
         memory.withLock { memory in
-            let start = ContinuousClock.now
-            let processor = platform_thread_nanoseconds()
-            let survey = catalog.survey(.aWhile)
-            let duration = ContinuousClock.now - start
+            let start = platform_thread_nanoseconds()
+            let survey = catalog.survey(.aWhile, leaving: left)
             if occasion == .rehash { catalog.verify(memory.finding) }
             for news in catalog.takeNews() where !news.isEmpty { memory.finding.learn(news) }
             let reading = memory.reading(of: survey, occasion, objection: catalog.objection)
-            let cost = platform_thread_nanoseconds() - processor + catalog.cost(of: survey)
+            let comparison = Duration.nanoseconds(platform_thread_nanoseconds() - start)
             if let reading {
-                take(reading, of: survey, occasion, &memory)
+                take(reading, of: survey, leaving: left, occasion, &memory)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
-            return LookCost(duration: duration, processor: .nanoseconds(cost))
+            return LookCosts(sources: catalog.takeCosts(), comparison: comparison)
         }
     }
 
@@ -114,11 +116,17 @@ package final class LiveCatalog: ModuleKeeper {
     private func take(
         _ reading: SourceMemory.Reading,
         of survey: Survey,
+        leaving left: Set<Int>,
         _ occasion: LookOccasion,
         _ memory: inout SourceMemory
     ) {
         do throws(CatalogError) {
-            let finding = try catalog.read(knowing: reading.known, leaving: reading.unrest, waiting: .aWhile)
+            let finding = try catalog.read(
+                knowing: reading.known,
+                leaving: reading.unrest,
+                of: left,
+                waiting: .aWhile
+            )
             guard memory.accepts(finding, occasion) else { return }
             memory.finding = finding
             memory.rejection = nil

@@ -4,7 +4,26 @@
 /// What it took to see whether anything has changed.
 package struct LookCost: Sendable {
     /// How long it took.
-    package let duration: Duration
-    /// How much processor time, of whatever threads.
-    package let processor: Duration
+    package private(set) var duration = Duration.zero
+    /// How much processor time.
+    package private(set) var processor = Duration.zero
+
+    /// What it took, from its parts.
+    package init(duration: Duration = .zero, processor: Duration = .zero) {
+        self.duration = duration
+        self.processor = processor
+    }
+
+    mutating func add(_ other: LookCost) {
+        duration += other.duration
+        processor += other.processor
+    }
+}
+
+/// What one look took.
+package struct LookCosts: Sendable {
+    /// Looking through each source, by its number.
+    package let sources: [LookCost]
+    /// The processor time of comparing what they offer with what is known.
+    package let comparison: Duration
 }

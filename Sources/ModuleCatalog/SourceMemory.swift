@@ -31,8 +31,8 @@ struct SourceMemory {
     private var restlessness: [ModulePath: Int] = [:]
     /// How often in a row something changed while it was read.
     private var unsettledCount = 0
-    /// At how many looks nothing was tried again that failed for a reason that may have passed.
-    private var looksSinceRetry = 0
+    /// At how many looks at a source nothing was tried again that failed for a reason that may have passed.
+    private var looksSinceRetry: [Int: Int] = [:]
 
     /// How often something may be found changing until that is told.
     private static let mostRestlessLooks = 10
@@ -69,7 +69,7 @@ struct SourceMemory {
         _ occasion: LookOccasion,
         objection: (Survey) -> CatalogError?
     ) -> Reading? {
-        let known = known(for: occasion)
+        let known = known(for: occasion, in: survey)
         var unrest = occasion == .request ? Unrest() : unrest(in: survey)
         unrest.leaveAlone(survey.entries, of: survey.unanswered, knowing: known)
         let isRefilled = noteRefills(in: survey, occasion)
@@ -103,21 +103,30 @@ struct SourceMemory {
         return refills.count < count
     }
 
-    private mutating func known(for occasion: LookOccasion) -> [Candidate: Finding.Outcome] {
-        looksSinceRetry += 1
-        if occasion == .poll, looksSinceRetry < Self.looksUntilRetry {
-            return looksSinceRetry.isMultiple(of: Self.looksUntilRoom) ? finding.sufficientOutcomes : finding.outcomes
+    /// What need not be found out again: failures that may have passed are, of the sources that were looked at.
+    private mutating func known(for occasion: LookOccasion, in survey: Survey) -> [Candidate: Finding.Outcome] {
+        var passing: [Int: Set<CatalogError.Code>] = [:]
+        for source in survey.sources.indices where !survey.unanswered.contains(source) {
+            let looks = looksSinceRetry[source, default: 0] + 1
+            let isDue = occasion != .poll || looks >= Self.looksUntilRetry
+            looksSinceRetry[source] = isDue ? 0 : looks
+            // The system may have more room soon, and that is found out without reading.
+            if looks.isMultiple(of: Self.looksUntilRoom) { passing[source] = [.exhausted] }
+            if isDue { passing[source] = [.exhausted, .unreadable] }
         }
-        looksSinceRetry = 0
-        return occasion == .rehash ? finding.admitted : finding.lastingOutcomes
+        return occasion == .rehash ? finding.admitted : finding.outcomes(without: passing)
     }
 
     /// What is new, or gone, and was not so at the last look.
     private mutating func unrest(in survey: Survey) -> Unrest {
         let rested = Set(self.survey.entries)
         let restless = Self.paths(of: survey.entries.filter { !finding.knows($0) && !rested.contains($0) })
+        // Nothing is known of what was not looked at now.
+        let unseen = Self.paths(of: survey.entries.filter { survey.unanswered.contains($0.source) })
         let vanished = Self.paths(of: self.survey.entries.filter { !survey.places.contains($0.place) })
-        restlessness = restlessness.filter { restless.contains($0.key) || vanished.contains($0.key) }
+        restlessness = restlessness.filter { path, _ in
+            restless.contains(path) || vanished.contains(path) || unseen.contains(path)
+        }
         for path in restless.union(vanished) { restlessness[path, default: 0] += 1 }
         let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessLooks }
         return Unrest(

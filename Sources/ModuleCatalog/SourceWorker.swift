@@ -22,9 +22,11 @@ final class SourceWorker: Sendable {
 
     private struct State {
         var news = News()
-        var listing = Result<Listing, CatalogError>.success(Listing())
+        /// What looking through the source last came to, and when it last did so in time.
+        var latest = Result<Listing, CatalogError>.success(Listing())
+        var heard = Result<Listing, CatalogError>.success(Listing())
         var listingTime = Duration.zero
-        var listingCost: Int64 = 0
+        var cost = LookCost()
         /// Since when it works.
         var began: ContinuousClock.Instant?
         var lastCheck: Int64 = 0
@@ -56,21 +58,35 @@ final class SourceWorker: Sendable {
         }
     }
 
-    /// What the source offered when it was last looked through to its end.
-    var listing: Result<Listing, CatalogError> { state.withLock { $0.listing } }
+    /// What the source offers.
+    ///
+    /// - Parameter isAnswer: Whether it has just been looked through, in time.
+    /// - Returns: What it offered then; else what it offered when it last was looked through in time.
+    func listing(isAnswer: Bool) -> Result<Listing, CatalogError> {
+        state.withLock { state in
+            if isAnswer { state.heard = state.latest }
+            return state.heard
+        }
+    }
 
-    /// How much processor time that took, in nanoseconds.
-    var listingCost: Int64 { state.withLock { $0.listingCost } }
+    /// What it has taken to look through the source since this was last asked.
+    func takeCost() -> LookCost {
+        state.withLock { state in
+            defer { state.cost = LookCost() }
+            return state.cost
+        }
+    }
 
     /// Begins to look through the source, unless it is busy.
     func list() {
         begin { [self] in
             let (start, cost) = (ContinuousClock.now, platform_thread_nanoseconds())
             let listing = Result { () throws(CatalogError) in try access.list(source) }
+            let processor = Duration.nanoseconds(platform_thread_nanoseconds() - cost)
             state.withLock { state in
-                state.listing = listing
+                state.latest = listing
                 state.listingTime = .now - start
-                state.listingCost = platform_thread_nanoseconds() - cost
+                state.cost.add(LookCost(duration: state.listingTime, processor: processor))
                 state.lastCheck = platform_seconds()
             }
         }

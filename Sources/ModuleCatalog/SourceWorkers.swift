@@ -16,16 +16,18 @@ struct SourceWorkers: Sendable {
     /// How it stands with the checks of each source.
     var checks: [SourceCheck] { workers.map(\.check) }
 
-    /// What the sources offer now; one that does not answer in time offers what it last did.
-    func survey(_ waiting: Waiting) -> Survey {
-        let unanswered = perform(isListing: true, waiting, by: Array(workers.indices)) { worker, _ in worker.list() }
-        return Survey(sources, workers.map(\.listing), unanswered: unanswered)
+    /// What the sources offer now; one that is not looked at, or does not answer in time, offers what it last did.
+    func survey(_ waiting: Waiting, leaving left: Set<Int>) -> Survey {
+        let asked = workers.indices.filter { !left.contains($0) }
+        let unanswered = left.union(perform(isListing: true, waiting, by: asked) { worker, _ in worker.list() })
+        let listings = workers.enumerated().map { source, worker in
+            worker.listing(isAnswer: !unanswered.contains(source))
+        }
+        return Survey(sources, listings, unanswered: unanswered)
     }
 
-    /// How much processor time a survey took, in nanoseconds.
-    func cost(of survey: Survey) -> Int64 {
-        workers.indices.filter { !survey.unanswered.contains($0) }.reduce(0) { $0 + workers[$1].listingCost }
-    }
+    /// What it has taken to look through each source since this was last asked.
+    func takeCosts() -> [LookCost] { workers.map { $0.takeCost() } }
 
     /// Reads candidates of each source.
     ///

@@ -22,7 +22,7 @@ struct Survey: Sendable {
     let entries: [Entry]
     /// Of each source, what could not be looked at or cannot be served.
     let rejections: [RejectedEntries]
-    /// Sources that did not answer in time; of them, this is what they last offered.
+    /// Sources that were not looked at, or did not answer in time; of them, this is what they last offered.
     let unanswered: Set<Int>
 
     /// The paths of the modules that are offered.

@@ -154,7 +154,10 @@ struct ServeRun {
         )
         report.tell(.loaded(credentials.certificate))
         for ignored in credentials.ignoredAuthorities { report.tell(.ignored(ignored)) }
-        return TLSReload(credentials, observer: report.tell)
+        let checks = SlowChecks(of: .tlsFiles, to: readiness, logger: logger)
+        return TLSReload(credentials, observer: report.tell) { time in
+            checks.tell(time.map { [(credentials.certificateFile, $0)] } ?? [])
+        }
     }
 
     /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.

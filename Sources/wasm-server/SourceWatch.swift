@@ -15,18 +15,12 @@ final class SourceWatch: Service {
         var isLooking = false
         /// Whether someone has asked for a look since the last one began.
         var isAsked = false
-        var nextPoll = ContinuousClock.now
+        var schedule = LookSchedule(at: .now)
         var nextRehash: ContinuousClock.Instant
     }
 
     /// How often it is seen whether it is time for a look.
     private static let period = Duration.seconds(1)
-    /// The longest time until the next look at files that are far away, and how many times as long as the look itself took.
-    private static let longestPause = Duration.seconds(5)
-    private static let idleness = 50
-    /// How many times as long as the processor time of a look it rests at least: whatever else there is to do, looks take less
-    /// than a twentieth of a core.
-    private static let thrift = 32
 
     private let catalog: LiveCatalog
     private let report: SourceReport
@@ -64,35 +58,30 @@ final class SourceWatch: Service {
     }
 
     private func lookIfDue() {
-        guard let occasion = begin() else { return }
+        guard let (occasion, resting) = begin() else { return }
         thread.async { [self] in
-            let pause = Self.pause(after: catalog.look(occasion))
+            let costs = catalog.look(occasion, leaving: resting)
             state.withLock { state in
                 state.isLooking = false
-                state.nextPoll = .now + pause
+                state.schedule.note(costs, at: .now)
             }
             if state.withLock({ $0.isAsked }) { lookIfDue() }
         }
     }
 
-    /// How long to wait until the next look.
-    static func pause(after cost: LookCost) -> Duration {
-        max(min(cost.duration * idleness, longestPause), cost.processor * thrift)
-    }
-
-    /// What the next look is for; nil if there is none now.
-    private func begin() -> LookOccasion? {
+    /// What the next look is for, and which sources it leaves alone; nil if there is none now.
+    private func begin() -> (LookOccasion, leaving: Set<Int>)? {
         state.withLock { state in
             let now = ContinuousClock.now
-            guard !state.isLooking, state.isAsked || now >= state.nextPoll else { return nil }
+            guard !state.isLooking, state.isAsked || now >= state.schedule.next else { return nil }
             state.isLooking = true
             if now >= state.nextRehash {
                 state.nextRehash = now + rehash
                 state.isAsked = false
-                return .rehash
+                return (.rehash, [])
             }
             defer { state.isAsked = false }
-            return state.isAsked ? .request : .poll
+            return state.isAsked ? (.request, []) : (.poll, state.schedule.resting(at: now))
         }
     }
 }

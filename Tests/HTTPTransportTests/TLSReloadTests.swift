@@ -2,12 +2,14 @@
 // Copyright the Wasm Server authors
 
 import Credentials
-import HTTPTransport
+import Dispatch
 import Logging
 import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import HTTPTransport
 
 @Suite("TLS credentials that change")
 struct TLSReloadTests {
@@ -220,6 +222,44 @@ struct TLSReloadTests {
             #expect(await scene.nextEvent() == .loaded(scene.credentials.certificate))
             #expect(scene.credentials.certificate.names == "future")
         }
+    }
+
+    @Test("on a volume that does not answer are waited for once, which is told, and by no shutdown")
+    func hanging() async throws {
+        let looks = Mutex<[Bool]>([])
+        let volume = DispatchSemaphore(value: 0)
+        let (times, continuation) = AsyncStream.makeStream(of: Duration.self)
+        let reload = TLSReload(
+            look: { afresh in
+                let isFirst = looks.withLock { looks in
+                    looks.append(afresh)
+                    return looks.count == 1
+                }
+                if isFirst { volume.wait() }
+                return []
+            },
+            observer: { _ in },
+            watcher: { if let time = $0 { continuation.yield(time) } }
+        )
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        async let running: Void = group.run()
+        var told = times.makeAsyncIterator()
+        let first = try #require(await told.next())
+        for _ in 0..<3 { reload.reloadNow() }
+        let second = try #require(await told.next())
+        #expect(second > first)
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(looks.withLock { $0 } == [false])
+        // Whoever asked meanwhile is told afterwards, once.
+        volume.signal()
+        while looks.withLock({ $0.count }) < 2 { await Task.yield() }
+        #expect(looks.withLock { $0 } == [false, true])
     }
 
     @Test("are looked at until a graceful shutdown begins")

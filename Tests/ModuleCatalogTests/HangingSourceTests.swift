@@ -104,6 +104,24 @@ struct HangingSourceTests {
         }
     }
 
+    @Test("loses nothing of what it answers too late, if it is left alone next")
+    func late() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.two, to: "hanging/gone.wasm")
+            let scene = try Scene(folder)
+            scene.volume.hang()
+            try FileManager.default.removeItem(atPath: folder.path("hanging/gone.wasm"))
+            try folder.write(Self.two, to: "hanging/new.wasm")
+            scene.catalog.look(.poll)
+            scene.volume.recover()
+            await Self.settle(scene)
+            for _ in 0..<3 { scene.catalog.look(.poll, leaving: [0]) }
+            #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm", "gone.wasm"])
+            for _ in 0..<3 { scene.catalog.look(.poll) }
+            #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm", "new.wasm"])
+        }
+    }
+
     @Test("is up to date once it answers again")
     func recovery() async throws {
         try await TemporaryFolder.with { folder in

@@ -12,6 +12,7 @@ import Testing
 struct LargeSourceTests {
     private static let one = WasmModule.ofSize(5000, seed: 1)
     private static let two = WasmModule.ofSize(6000, seed: 2)
+    private static let three = WasmModule.ofSize(7000, seed: 3)
 
     /// Makes directories with modules and a link to each of the others.
     private func makeFarm(of directories: Int, modules: Int, in folder: TemporaryFolder) throws {
@@ -52,6 +53,35 @@ struct LargeSourceTests {
             scene.catalog.look(.request)
             #expect(scene.current == ["a.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [folder.path("large")])
+        }
+    }
+
+    @Test("and is left alone for that keeps no other from being updated, and loses nothing meanwhile")
+    func leftAlone() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(Self.one, to: "near/a.wasm")
+            try folder.write(Self.one, to: "large/b.wasm")
+            try folder.write(Self.one, to: "large/c.wasm")
+            let scene = try CatalogScene(folder, [.path(folder.path("near")), .path(folder.path("large"))])
+            try folder.write(Self.two, to: "near/a.wasm")
+            try folder.write(Self.two, to: "large/b.wasm")
+            try FileManager.default.removeItem(atPath: folder.path("large/c.wasm"))
+            let costs = scene.catalog.look(.poll, leaving: [1])
+            #expect(costs.sources[1].duration == .zero)
+            scene.catalog.look(.poll, leaving: [1])
+            let (one, two) = (Digest(of: Self.one), Digest(of: Self.two))
+            #expect(scene.current == ["a.wasm": two, "b.wasm": one, "c.wasm": one])
+            #expect(scene.catalog.snapshot.isComplete)
+            // What is new must be the same at two looks at this source, not at any.
+            let large = scene.catalog.look(.poll).sources[1]
+            #expect(large.duration > .zero)
+            scene.catalog.look(.poll, leaving: [1])
+            #expect(scene.current == ["a.wasm": two, "b.wasm": one, "c.wasm": one])
+            try folder.write(Self.three, to: "large/b.wasm")
+            scene.catalog.look(.poll)
+            #expect(scene.current["b.wasm"] == one)
+            scene.catalog.look(.poll)
+            #expect(scene.current == ["a.wasm": two, "b.wasm": Digest(of: Self.three)])
         }
     }
 

@@ -39,6 +39,21 @@ struct SourceReportTests {
         #expect(answer.contains("[+]source-checks ok"))
     }
 
+    @Test("tells it of TLS files, too, apart from sources")
+    func tlsFiles() {
+        let checks = SlowChecks(
+            of: .tlsFiles,
+            to: readiness,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        report([]).tell([SourceCheck(source: "/a", lastDate: 1, running: .seconds(20))])
+        checks.tell([("/tls/tls.crt", .seconds(11))])
+        #expect(answer.contains("[-]tls-checks failed: A check of /tls/tls.crt has taken 11 s.\n"))
+        checks.tell([])
+        #expect(answer.contains("[+]tls-checks ok"))
+        #expect(answer.contains("[-]source-checks failed"))
+    }
+
     @Test("has a metric for each source, which stays behind while it is waited for")
     func metric() {
         let report = report([SourceCheck(source: "/a", lastDate: 1_795_000_000, running: .seconds(60))])
