@@ -59,6 +59,12 @@ final class Connection {
     /// Whether the client takes what it is sent.
     var isWritable: Bool { channel.isWritable }
 
+    /// What was written that the socket has not taken, in bytes.
+    var unsentBytes: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
+    /// Hands what was written to the socket, as far as that takes it.
+    func flush() { channel.flush() }
+
     /// Whether it is encrypted.
     var isEncrypted: Bool { tls != nil }
 
@@ -203,8 +209,7 @@ final class Connection {
 
     private func look(whetherEverythingIsTakenIn time: TimeAmount, then action: @escaping () -> Void) {
         guard channel.isActive else { return }
-        let isWritten = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0
-        guard !isWritten || hasUnacknowledgedOutput else { return action() }
+        guard unsentBytes > 0 || hasUnacknowledgedOutput else { return action() }
         channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.look(whetherEverythingIsTakenIn: min(time * 2, Self.rarestLookAtOutput), then: action)
         }

@@ -74,8 +74,7 @@ final class HTTP2Ending {
     /// Ends a connection whose client sends nothing more, not even a WINDOW_UPDATE, once all that it left room for is sent.
     private func endWhenSent(_ context: ChannelHandlerContext) {
         guard !hasBegun, context.channel.isActive else { return }
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard streams.areAwaited || unsent > 0 else {
+        guard streams.areAwaited || connection.unsentBytes > 0 else {
             end(context, .answered)
             return
         }

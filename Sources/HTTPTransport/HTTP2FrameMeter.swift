@@ -107,7 +107,9 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     /// Passes on what there is, as far as it may be; what is written in answer may have this resumed before it has ended.
     private func pass(_ context: ChannelHandlerContext) {
         isPassing = true
-        while !isOver, mayPass(), let frames = takeFrames() { context.fireChannelRead(wrapInboundOut(frames)) }
+        while !isOver, held.readableBytes > 0, mayPass(), let frames = takeFrames() {
+            context.fireChannelRead(wrapInboundOut(frames))
+        }
         isPassing = false
         held.discardReadBytes()
         endInput(context)

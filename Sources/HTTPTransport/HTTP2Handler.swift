@@ -129,11 +129,14 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if connection.isWritable {
-            meter.resume()
-            if readGate.isOpen, readGate.takeRead() { context.read() }
-        }
+        if connection.isWritable { resume(context) }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Goes on with what was held back.
+    private func resume(_ context: ChannelHandlerContext) {
+        meter.resume()
+        if readGate.isOpen, readGate.takeRead() { context.read() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -238,13 +241,16 @@ final class HTTP2Handler: ChannelDuplexHandler {
             context.flush()
         }
         ending.endIfDone(context)
+        if readGate.reopens() { resume(context) }
     }
 }
 
 extension HTTP2Handler: Speaker {
     func look(at now: NIODeadline) {
         let stalled = streams.stalled(at: now, exchanges.limits.deadlines)
-        guard let context, !stalled.isEmpty else { return }
+        guard let context else { return }
+        if readGate.reopens() { resume(context) }
+        guard !stalled.isEmpty else { return }
         for stream in stalled { context.write(.rstStream(.cancel), on: stream) }
         context.flush()
     }

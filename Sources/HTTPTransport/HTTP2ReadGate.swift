@@ -8,9 +8,16 @@
 final class HTTP2ReadGate {
     /// How many answers may be under way while the socket takes nothing.
     private static let mostAnswers = 100
+    /// After how many frames it is looked whether the socket takes them: however few bytes one has, it takes most of a kilobyte
+    /// while it waits.
+    private static let mostFrames = 100
 
     private let connection: Connection
     private let streams: HTTP2Streams
+    /// How many frames were written, but for content, since the socket was last seen to have taken all.
+    private var frames = 0
+    /// Whether nothing more may come until the socket has taken all that was written.
+    private var isFull = false
     /// Whether a read waits.
     private(set) var holdsRead = false
 
@@ -20,7 +27,26 @@ final class HTTP2ReadGate {
     }
 
     /// Whether more requests may come now.
-    var isOpen: Bool { connection.isWritable || streams.answers < Self.mostAnswers }
+    var isOpen: Bool { !isFull && (connection.isWritable || streams.answers < Self.mostAnswers) }
+
+    /// Takes note that a frame was written, other than one of content, which the client's windows bound.
+    func frameWasWritten() { frames += 1 }
+
+    /// Whether more of what was received may be passed on now; what was written is sent first if that is much.
+    func mayPass() -> Bool {
+        if frames >= Self.mostFrames, !isFull {
+            connection.flush()
+            if connection.unsentBytes == 0 { frames = 0 } else { isFull = true }
+        }
+        return isOpen
+    }
+
+    /// Whether the gate was closed, and is open again as the socket has taken all that was written.
+    func reopens() -> Bool {
+        guard isFull, connection.unsentBytes == 0 else { return false }
+        (frames, isFull) = (0, false)
+        return true
+    }
 
     /// Whether more may be read now; if not, ``takeRead()`` tells when the gate is open.
     func mayRead() -> Bool {

@@ -44,11 +44,11 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         let pipeline = context.pipeline
         let streams = HTTP2Streams(limit: limits.http2.streamsBeforeAcknowledgement)
         let gate = HTTP2ReadGate(connection, streams)
-        let meter = HTTP2FrameMeter(limits: limits.http2, mayPass: { gate.isOpen }) {
+        let meter = HTTP2FrameMeter(limits: limits.http2, mayPass: { gate.mayPass() }) {
             pipeline.fireUserInboundEventTriggered(HTTP2FrameMeter.Flood())
         }
         let limit = HTTP2StreamLimit(streams: limits.http2.streams)
-        let sentFrames = SentFrames(meter: meter, streams: streams, pipeline: pipeline)
+        let sentFrames = SentFrames(meter: meter, readGate: gate, streams: streams, pipeline: pipeline)
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: HTTP2StreamLimit.unreached),

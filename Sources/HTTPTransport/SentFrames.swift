@@ -10,6 +10,7 @@ internal import NIOHTTP2
 /// connection up, of which it tells its handlers only by an error that looks like that of a single stream.
 final class SentFrames: NIOHTTP2FrameDelegate {
     private let meter: HTTP2FrameMeter
+    private let readGate: HTTP2ReadGate
     private let streams: HTTP2Streams
     private let pipeline: ChannelPipeline
     /// Why swift-nio-http2 has given the connection up.
@@ -19,10 +20,12 @@ final class SentFrames: NIOHTTP2FrameDelegate {
     ///
     /// - Parameters:
     ///   - meter: Is told of every frame.
+    ///   - readGate: Counts what is not content.
     ///   - streams: Those that the client has opened.
     ///   - pipeline: The connection's, in which the meter is nearer to the socket than swift-nio-http2.
-    init(meter: HTTP2FrameMeter, streams: HTTP2Streams, pipeline: ChannelPipeline) {
+    init(meter: HTTP2FrameMeter, readGate: HTTP2ReadGate, streams: HTTP2Streams, pipeline: ChannelPipeline) {
         self.meter = meter
+        self.readGate = readGate
         self.streams = streams
         self.pipeline = pipeline
     }
@@ -38,6 +41,7 @@ final class SentFrames: NIOHTTP2FrameDelegate {
             // The frame is made, and written next.
             try? pipeline.syncOperations.addHandler(GoAwayCorrection(last: streams.last), position: .after(meter))
         default:
+            readGate.frameWasWritten()
             meter.frameWasSent(content: 0)
         }
     }
