@@ -69,7 +69,7 @@ package struct Catalog: Sendable {
         sources.survey(waiting, leaving: left)
     }
 
-    /// What it has taken to look through each source since this was last asked.
+    /// What it has taken at most to look through each source once since this was last asked.
     func takeCosts() -> [LookCost] { sources.takeCosts() }
 
     /// Reads again what may be served; ``takeNews()`` tells what has changed.

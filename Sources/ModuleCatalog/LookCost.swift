@@ -14,9 +14,10 @@ package struct LookCost: Sendable {
         self.processor = processor
     }
 
-    mutating func add(_ other: LookCost) {
-        duration += other.duration
-        processor += other.processor
+    /// Takes note of another look, if that took more.
+    mutating func note(_ other: LookCost) {
+        duration = max(duration, other.duration)
+        processor = max(processor, other.processor)
     }
 }
 

@@ -69,7 +69,7 @@ final class SourceWorker: Sendable {
         }
     }
 
-    /// What it has taken to look through the source since this was last asked.
+    /// What it has taken at most to look through the source once since this was last asked.
     func takeCost() -> LookCost {
         state.withLock { state in
             defer { state.cost = LookCost() }
@@ -86,7 +86,7 @@ final class SourceWorker: Sendable {
             state.withLock { state in
                 state.latest = listing
                 state.listingTime = .now - start
-                state.cost.add(LookCost(duration: state.listingTime, processor: processor))
+                state.cost.note(LookCost(duration: state.listingTime, processor: processor))
                 state.lastCheck = platform_seconds()
             }
         }

@@ -26,7 +26,7 @@ struct SourceWorkers: Sendable {
         return Survey(sources, listings, unanswered: unanswered)
     }
 
-    /// What it has taken to look through each source since this was last asked.
+    /// What it has taken at most to look through each source once since this was last asked.
     func takeCosts() -> [LookCost] { workers.map { $0.takeCost() } }
 
     /// Reads candidates of each source.

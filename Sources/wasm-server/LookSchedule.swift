@@ -11,8 +11,8 @@ struct LookSchedule {
     /// The longest that files which are far away are left alone, and how many times as long as it took to look at them.
     private static let longestPause = Duration.seconds(5)
     private static let idleness = 50
-    /// How many times as long as the processor time of all looks they rest: together they take less than a twentieth of a core, one
-    /// half of it for the sources, in equal shares, and one for comparing what they offer.
+    /// How many times as long as the processor time of looking at all of them sources rest, and as that of comparing what they offer
+    /// there is no look at all: together that takes less than a twentieth of a core.
     private static let thrift = 40
 
     /// When there is a look at all, whether or not a source rests.
