@@ -7,13 +7,13 @@ extension FuzzTarget {
     /// A module's bytes, as far as they are looked at.
     static let wasmSections = FuzzTarget("wasm-sections") { (bytes: [UInt8]) in
         do throws(WasmBinaryError) {
-            let sections = try sections(of: bytes.span)
+            let whole = try sections(of: bytes.span)
             require(Diagnosis(of: bytes.span) == nil, "a module is told to be one")
-            requireOrder(sections, in: bytes)
+            requireOrder(whole, in: bytes)
             for cut in 0..<bytes.count {
                 guard let part = try? sections(of: bytes.span.extracting(..<cut)) else { continue }
-                require(sections.starts(with: part), "the beginning of a module is what it was within the whole")
-                require(part.count < sections.count, "a shorter module has fewer sections")
+                require(whole.starts(with: part), "the beginning of a module is what it was within the whole")
+                require(part.count < whole.count, "a shorter module has fewer sections")
             }
         } catch {
             require((0...bytes.count).contains(error.offset), "byte \(error.offset) of \(bytes.count)")
