@@ -173,6 +173,18 @@ let package = Package(
                 ],
                 swiftSettings: strict
             ),
+            // What `make fuzz` builds with a fuzzer in it (below); here, every test run gives it the inputs that are known.
+            .testTarget(
+                name: "FuzzTests",
+                dependencies: [
+                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPTransport",
+                    "ModuleCatalog", "Operations", "Peers", "ServerClient", "WasmBinary", "WasmService", .logging,
+                ],
+                path: "Fuzz",
+                exclude: ["Corpus", "Regressions", "Sources/LibFuzzer.swift"],
+                sources: ["Sources", "Tests"],
+                swiftSettings: strict
+            ),
             .target(name: "CTestPlatform", path: "Tests/CTestPlatform"),
             .target(
                 name: "TestSupport",
