@@ -15,7 +15,7 @@ package struct CatalogChange: Sendable {
     package let adopted: [KeptModule]
     /// Modules that are no longer kept.
     package let dropped: [DroppedModule]
-    /// What is rejected and was not before: as much of it as is named one by one.
+    /// What is rejected and was not named before, what is new of it first: as much of it as is named one by one.
     package let rejected: [RejectedModule]
     /// How much more is rejected, that is not named.
     package let unnamedRejectionCount: Int
@@ -46,12 +46,13 @@ package struct CatalogChange: Sendable {
         let (before, now) = (digests(previous), digests(snapshot))
         begun = snapshot.modules.filter { before[$0.path] != $0.blob.digest }
         ended = previous.modules.filter { now[$0.path] != $0.blob.digest }
-        let known = Set(previous.rejected)
+        let (known, named) = (Set(previous.rejected), Set(previous.namedRejections))
         let news = snapshot.rejected.filter { !known.contains($0) }
-        rejected = Array(news.prefix(Snapshot.mostNamed))
+        let left = snapshot.namedRejections.filter { known.contains($0) && !named.contains($0) }
+        rejected = Array((news + left).prefix(Snapshot.mostNamed))
         // Of what is only counted, nobody can tell which of it is new.
         let further = [snapshot, previous].map { $0.rejectedCount - $0.rejected.count }
-        unnamedRejectionCount = news.count - rejected.count + max(further[0] - further[1], 0)
+        unnamedRejectionCount = max(news.count - rejected.count, 0) + max(further[0] - further[1], 0)
         isMended = snapshot.isComplete && !previous.isComplete
     }
 }

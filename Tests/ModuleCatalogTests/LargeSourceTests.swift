@@ -178,4 +178,21 @@ struct LargeSourceTests {
             #expect(change.snapshot.rejected.count { $0.path != nil } == 150)
         }
     }
+
+    @Test("tells what is left of what is rejected, once others are mended, of all that it has not named before")
+    func mending() async throws {
+        try await TemporaryFolder.with { folder in
+            for number in 100..<350 { try folder.write([0], to: "x\(number).wasm") }
+            let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20)
+            let before = try catalog.load(now: 0)
+            #expect(before.namedRejections.compactMap(\.path?.text) == (100..<200).map { "x\($0).wasm" })
+            for number in 130..<300 {
+                try FileManager.default.removeItem(atPath: folder.path("x\(number).wasm"))
+            }
+            try folder.write([0], to: "x400.wasm")
+            let change = CatalogChange(from: before, to: try catalog.load(now: 0), dropped: [])
+            #expect(change.rejected.compactMap(\.path?.text) == ([400] + (300..<350)).map { "x\($0).wasm" })
+            #expect(change.unnamedRejectionCount == 0)
+        }
+    }
 }
