@@ -21,10 +21,10 @@ extension FuzzTarget {
             path: "/sha256/\(digest).wasm",
             module: ModuleName(text, path: "/\(text).wasm")
         )
-        let lines = Gateway.allCases.map { Snippet(of: source).text(for: $0).split(separator: "\n").count }
+        let lines = Gateway.allCases.map { GatewayManifest(of: source).text(for: $0).split(separator: "\n").count }
         let name = ModuleName("a", path: "/a.wasm")
         let usual = ModuleSource(isSecure: true, host: "a", port: 1, digest: digest, path: "/a", module: name)
-        let expected = Gateway.allCases.map { Snippet(of: usual).text(for: $0).split(separator: "\n").count }
+        let expected = Gateway.allCases.map { GatewayManifest(of: usual).text(for: $0).split(separator: "\n").count }
         require(lines == expected, "\(text) stays in its place")
     }
 }

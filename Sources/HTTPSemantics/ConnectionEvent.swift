@@ -8,7 +8,7 @@ package enum ConnectionEvent: Hashable, Sendable {
     /// A connection has ended, in whatever way.
     case closed
     /// The server ended a connection because of what the client did or did not do.
-    case cut(Cut)
+    case cut(CloseReason)
     /// A connection was not given a chance to ask.
     case refused(Refusal)
     /// No connection is accepted for a while; those that wait are kept by the system.
@@ -25,7 +25,7 @@ package enum ConnectionEvent: Hashable, Sendable {
     case handshakeFailed(HandshakeFailure)
 
     /// Why a connection was ended before its client was done.
-    package enum Cut: String, CaseIterable, Sendable {
+    package enum CloseReason: String, CaseIterable, Sendable {
         /// The TLS handshake was not complete in time.
         case handshakeTimeout = "handshake_timeout"
         /// A request's head was not complete in time.

@@ -15,7 +15,7 @@ final class AcceptGate: ChannelInboundHandler {
     typealias InboundOut = any Channel
 
     private let limits: ConnectionLimits
-    private let population: Population
+    private let counter: ConnectionCounter
     private let observer: any ConnectionObserver
     private let failure: ListenerFailure.Cause
     private var countsByAddress: [String: Int] = [:]
@@ -42,17 +42,17 @@ final class AcceptGate: ChannelInboundHandler {
     ///
     /// - Parameters:
     ///   - limits: How many connections there may be.
-    ///   - population: Counts them.
+    ///   - counter: Counts them.
     ///   - observer: Is told of pauses and refusals.
     ///   - failure: Is told of every error of accept(2).
     init(
         limits: ConnectionLimits,
-        population: Population,
+        counter: ConnectionCounter,
         observer: any ConnectionObserver,
         failure: ListenerFailure.Cause
     ) {
         self.limits = limits
-        self.population = population
+        self.counter = counter
         self.observer = observer
         self.failure = failure
         spares = SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)
@@ -76,10 +76,10 @@ final class AcceptGate: ChannelInboundHandler {
         }
         let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
-        let population = population
+        let counter = counter
         let hasSpares = limits.whenFull == .replace
         connection.closeFuture.whenComplete { _ in
-            let isAwaited = population.remove()
+            let isAwaited = counter.remove()
             guard isAwaited || hasSpares else { return }
             loop.execute {
                 let (gate, context) = gate.value
@@ -87,9 +87,9 @@ final class AcceptGate: ChannelInboundHandler {
                 if isAwaited { gate.resume(context) }
             }
         }
-        let hasRoom = population.add()
+        let hasRoom = counter.add()
         context.fireChannelRead(data)
-        if !hasRoom, limits.whenFull == .wait, population.wait() { pause(.connectionLimit, context) }
+        if !hasRoom, limits.whenFull == .wait, counter.wait() { pause(.connectionLimit, context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -102,7 +102,7 @@ final class AcceptGate: ChannelInboundHandler {
         guard Self.systemLimits.contains(error.errnoCode) else { return }
         // swift-nio tries again at once, and then has that one.
         guard !spares.spend(), !isPaused else { return }
-        population.waitForSystem()
+        counter.waitForSystem()
         pause(.systemLimit, context, Self.remedy(for: error.errnoCode))
         systemRetry = context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
             self.spares.refill()
@@ -151,15 +151,15 @@ final class AcceptGate: ChannelInboundHandler {
         let waiting = count.flatMap { $0 < 0 ? nil : Int($0) } ?? (isPaused ? .max : 0)
         guard context.channel.isActive, isPaused || waiting > 0 else {
             looksAtQueue = false
-            population.isAwaited(by: 0)
+            counter.isAwaited(by: 0)
             return
         }
-        if isPaused { population.isAwaited(by: waiting) }
+        if isPaused { counter.isAwaited(by: waiting) }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
     }
 
     private func adaptToRoom(_ context: ChannelHandlerContext) {
-        let count = limits.whenFull == .wait ? max(min(population.room, Self.mostAtATime), 1) : Self.mostAtATime
+        let count = limits.whenFull == .wait ? max(min(counter.room, Self.mostAtATime), 1) : Self.mostAtATime
         guard count != acceptedAtATime else { return }
         acceptedAtATime = count
         try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: UInt(count))

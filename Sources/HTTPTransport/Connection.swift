@@ -6,16 +6,16 @@ internal import HTTPSemantics
 internal import NIOCore
 internal import NIOSSL
 
-/// One accepted connection: what its handlers share, and what its event loop's watch knows of it.
+/// One accepted connection: what its handlers share, and what its event loop's registry knows of it.
 ///
 /// It lives on the connection's event loop.
 final class Connection {
     /// What every connection of the listener shares.
-    let exchanges: Exchanges
+    let listener: ListenerContext
     /// Gives the answers: the listener's responder, unless this client may not ask.
     var responder: any Responder
     /// Who speaks on it at present.
-    weak var speaker: (any Speaker)?
+    weak var protocolHandler: (any ProtocolHandler)?
     /// The client's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
     /// Who its client is, as far as shares go.
@@ -24,17 +24,17 @@ final class Connection {
     let expectsTLS: Bool
     /// Whether it ends with its first answer, if it speaks HTTP/1.x.
     private(set) var endsSoon = false
-    /// Who watches it.
-    weak var watch: ConnectionWatch?
-    /// Its place in the watch's list.
+    /// Where it is registered.
+    weak var registry: ConnectionRegistry?
+    /// Its place in the registry's list.
     var index = 0
-    /// Which of all that the watch has seen it is.
+    /// Which of all that were registered it is.
     var number = 0
 
     private let channel: any Channel
     private var tls: NIOSSLServerHandler?
     private var authentication: Authentication?
-    private var patience: Patience
+    private var deadlineTracker: DeadlineTracker
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private(set) var isEnding = false
     /// Whether it was told that it is old.
@@ -47,13 +47,16 @@ final class Connection {
     /// - Parameters:
     ///   - channel: The socket.
     ///   - expectsTLS: Whether it is at a port of TLS.
-    ///   - exchanges: What it shares with the others.
-    init(_ channel: any Channel, expectsTLS: Bool, exchanges: Exchanges) {
+    ///   - listener: What it shares with the others.
+    init(_ channel: any Channel, expectsTLS: Bool, listener: ListenerContext) {
         self.channel = channel
         self.expectsTLS = expectsTLS
-        self.exchanges = exchanges
-        responder = exchanges.responder
-        patience = Patience(acceptedAt: exchanges.limits.deadlines.now(), age: exchanges.limits.deadlines.age)
+        self.listener = listener
+        responder = listener.responder
+        deadlineTracker = DeadlineTracker(
+            acceptedAt: listener.limits.deadlines.now(),
+            age: listener.limits.deadlines.age
+        )
     }
 
     /// Whether the client takes what it is sent.
@@ -89,13 +92,13 @@ final class Connection {
 
     /// Whether an HTTP/2 client may have another answer beside those that are under way.
     func mayAnswer(beside count: Int) -> Bool {
-        let limits = exchanges.limits.http2
-        return count < limits.answers || (watch?.answersUnderWay ?? 0) < limits.answersPerEventLoop
+        let limits = listener.limits.http2
+        return count < limits.answers || (registry?.answersUnderWay ?? 0) < limits.answersPerEventLoop
     }
 
     /// Counts answers that were begun, or, if negative, have ended.
     func answersBegan(_ count: Int) {
-        watch?.answersUnderWay += count
+        registry?.answersUnderWay += count
     }
 
     // MARK: Watching
@@ -106,48 +109,48 @@ final class Connection {
     ///   - now: The time.
     ///   - present: By what it is judged whether what the connection was authenticated with still counts; nil in the clear.
     func look(at now: NIODeadline, _ present: Authentication.Present?) {
-        guard !isCut, let speaker else { return }
-        var standing = speaker.standing
-        if isEnding { standing = Standing(answers: standing.answers) }
-        let deadlines = exchanges.limits.deadlines
+        guard !isCut, let protocolHandler else { return }
+        var waitState = protocolHandler.waitState
+        if isEnding { waitState = WaitState(answers: waitState.answers) }
+        let deadlines = listener.limits.deadlines
         if let present, let authentication, authentication.isOutdated(at: present) {
-            patience.credentialsAreOutdated(at: now, deadlines)
+            deadlineTracker.credentialsAreOutdated(at: now, deadlines)
         }
-        if let cut = patience.look(at: standing, now, deadlines, taken: { self.acknowledged }) {
+        if let cut = deadlineTracker.look(at: waitState, now, deadlines, taken: { self.acknowledged }) {
             end(for: cut)
-        } else if !isOld, speaker.hasAsked, patience.isOld(at: now) {
+        } else if !isOld, protocolHandler.hasAsked, deadlineTracker.isOld(at: now) {
             isOld = true
-            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.old)
+            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.old)
         }
-        if !isCut { speaker.look(at: now) }
+        if !isCut { protocolHandler.look(at: now) }
     }
 
     /// What matters of it when there is no room for another.
     func place(at now: NIODeadline) -> Overcrowding.Place {
-        guard !isEnding, let speaker else { return .init(network: network, waiting: nil, pace: nil) }
-        let waiting = patience.waiting(at: now).map { (speaker.hasAsked, $0) }
-        return .init(network: network, waiting: waiting, pace: patience.pace)
+        guard !isEnding, let protocolHandler else { return .init(network: network, waiting: nil, pace: nil) }
+        let waiting = deadlineTracker.waiting(at: now).map { (protocolHandler.hasAsked, $0) }
+        return .init(network: network, waiting: waiting, pace: deadlineTracker.pace)
     }
 
     /// How much is lost with it: nothing as long as it has asked for nothing, little while it is idle.
     var worth: Int {
-        guard let speaker, speaker.hasAsked else { return 0 }
-        return speaker.standing.isOwed ? 1 : 2
+        guard let protocolHandler, protocolHandler.hasAsked else { return 0 }
+        return protocolHandler.waitState.isOwed ? 1 : 2
     }
 
     /// Ends the connection for a reason, which is told to the observer.
     ///
     /// A client that is merely late is told so, as its protocol has it; anyone else loses the connection at once.
-    func end(for cut: ConnectionEvent.Cut) {
+    func end(for cut: ConnectionEvent.CloseReason) {
         guard !isCut else { return }
         tell(.cut(cut))
         switch cut {
         case .headTimeout:
             isEnding = true
-            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.lateHead)
+            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.lateHead)
         case .idleTimeout:
             isEnding = true
-            channel.pipeline.fireUserInboundEventTriggered(EndOfPatience.idle)
+            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.idle)
         case .flood, .protocolError:
             // Who noticed it tells the client.
             isEnding = true
@@ -166,7 +169,7 @@ final class Connection {
     func tell(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances = .init()) {
         var circumstances = circumstances
         circumstances.client = client
-        exchanges.observer.connectionChanged(event, circumstances)
+        listener.observer.connectionChanged(event, circumstances)
     }
 
     // MARK: Closing
@@ -175,7 +178,7 @@ final class Connection {
     ///
     /// - Returns: Whether it could be done: it cannot on a connection that has ended.
     func discardInput() -> Bool {
-        let handler = DiscardingHandler(limit: exchanges.limits.connections.discarded) { [weak self] in self?.close() }
+        let handler = DiscardingHandler(limit: listener.limits.connections.discarded) { [weak self] in self?.close() }
         let position: ChannelPipeline.SynchronousOperations.Position = tls.map { .after($0) } ?? .first
         return (try? channel.pipeline.syncOperations.addHandler(handler, position: position)) != nil
     }

@@ -29,7 +29,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 
     private let connection: Connection
-    private let exchanges: Exchanges
+    private let listener: ListenerContext
     private var state = State.receiving
     private var input: HTTP1Input
     private let output: HTTP1Output
@@ -45,9 +45,9 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     init(_ connection: Connection) {
         self.connection = connection
-        exchanges = connection.exchanges
+        listener = connection.listener
         isDraining = connection.endsSoon
-        input = HTTP1Input(limits: exchanges.limits.head)
+        input = HTTP1Input(limits: listener.limits.head)
         output = HTTP1Output(connection)
     }
 
@@ -81,11 +81,11 @@ final class HTTP1Handler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent, EndOfPatience.old:
+        case is ChannelShouldQuiesceEvent, ConnectionTimeout.old:
             drain(context)
-        case EndOfPatience.lateHead:
+        case ConnectionTimeout.lateHead:
             refuseLateHead(context)
-        case EndOfPatience.idle:
+        case ConnectionTimeout.idle:
             end(context, .idle)
         case ChannelEvent.inputClosed:
             inputHasEnded = true
@@ -122,7 +122,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func drain(_ context: ChannelHandlerContext) {
         isDraining = true
         guard state == .receiving else { return }
-        context.eventLoop.assumeIsolated().scheduleTask(in: exchanges.limits.deadlines.roundTrip) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: listener.limits.deadlines.roundTrip) {
             if self.state == .receiving { self.end(context, .idle) }
         }
     }
@@ -160,7 +160,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     /// Sends an answer that was awaited, unless the connection is gone.
     private func deliver(_ exchange: PendingExchange, mayGoOn: Bool, _ context: ChannelHandlerContext) {
         guard state == .waiting, context.channel.isActive else {
-            exchanges.observer.exchangeEnded(exchange.ended(complete: false))
+            listener.observer.exchangeEnded(exchange.ended(complete: false))
             return
         }
         state = .receiving
@@ -190,7 +190,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
         guard answer.isLast || answer.content != nil else {
             // The common small answer: whether it was taken shows in the channel's writability.
             output.writeSmall(answer, promise: nil, context)
-            exchanges.observer.exchangeEnded(exchange.ended(complete: true))
+            listener.observer.exchangeEnded(exchange.ended(complete: true))
             return
         }
         state = .sending
@@ -203,7 +203,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
     private func sent(_ answer: HTTP1Answer, _ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {
         let isComplete = (try? result.get()) != nil
         sending = nil
-        exchanges.observer.exchangeEnded(answer.exchange.ended(complete: isComplete))
+        listener.observer.exchangeEnded(answer.exchange.ended(complete: isComplete))
         guard isComplete else {
             connection.close()
             return
@@ -232,20 +232,20 @@ final class HTTP1Handler: ChannelDuplexHandler {
     }
 }
 
-extension HTTP1Handler: Speaker {
+extension HTTP1Handler: ProtocolHandler {
     func look(at now: NIODeadline) {
-        guard let sending, now - sending.start > exchanges.limits.deadlines.dropped, sending.life?.isAwaited == true
+        guard let sending, now - sending.start > listener.limits.deadlines.dropped, sending.life?.isAwaited == true
         else { return }
         connection.end(for: .overload)
     }
 
     var hasAsked: Bool { answered > 0 || state == .waiting }
 
-    var standing: Standing {
-        guard connection.isWritable else { return Standing(answers: 1, answer: answered) }
-        if state == .waiting { return Standing() }
-        guard state == .receiving else { return Standing(answers: 1, answer: answered) }
+    var waitState: WaitState {
+        guard connection.isWritable else { return WaitState(answers: 1, answer: answered) }
+        if state == .waiting { return WaitState() }
+        guard state == .receiving else { return WaitState(answers: 1, answer: answered) }
         let isUnderWay = answered == 0 || !input.isEmpty
-        return isUnderWay ? Standing(head: answered) : Standing(request: answered)
+        return isUnderWay ? WaitState(head: answered) : WaitState(request: answered)
     }
 }

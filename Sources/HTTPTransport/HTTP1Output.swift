@@ -8,18 +8,18 @@ internal import NIOCore
 /// It lives on the connection's event loop.
 final class HTTP1Output {
     private let connection: Connection
-    private let exchanges: Exchanges
+    private let listener: ListenerContext
     /// What is left of an answer that is sent a slice at a time.
     private var slices: SlicedContent?
 
     init(_ connection: Connection) {
         self.connection = connection
-        exchanges = connection.exchanges
+        listener = connection.listener
     }
 
     /// Writes an answer without content, or with a few bytes.
     func writeSmall(_ answer: HTTP1Answer, promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
-        let head = answer.head(allocator: context.channel.allocator, date: exchanges.date.line)
+        let head = answer.head(allocator: context.channel.allocator, date: listener.date.line)
         context.write(NIOAny(IOData.byteBuffer(head)), promise: promise)
     }
 
@@ -50,7 +50,7 @@ final class HTTP1Output {
     }
 
     private func writeSlices(of bytes: ByteBuffer, promise: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
-        slices = SlicedContent(bytes, size: exchanges.limits.connections.bufferedOutput, promise: promise)
+        slices = SlicedContent(bytes, size: listener.limits.connections.bufferedOutput, promise: promise)
         writeSlices(context)
     }
 

@@ -35,7 +35,7 @@ final class HTTP2Ending {
         announceEnd(context)
         context.write(.ping(HTTP2Drain.ping, ack: false), on: .rootStream)
         context.flush()
-        context.eventLoop.assumeIsolated().scheduleTask(in: connection.exchanges.limits.deadlines.roundTrip) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: connection.listener.limits.deadlines.roundTrip) {
             self.announcementHasArrived(context)
         }
     }

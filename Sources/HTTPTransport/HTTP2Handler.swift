@@ -25,9 +25,9 @@ final class HTTP2Handler: ChannelDuplexHandler {
     typealias OutboundOut = HTTP2Frame
 
     private let connection: Connection
-    private let exchanges: Exchanges
+    private let listener: ListenerContext
     private let meter: HTTP2FrameMeter
-    private let sentFrames: SentFrames
+    private let outboundFrames: OutboundFrameObserver
     private let streams: HTTP2Streams
     private let ending: HTTP2Ending
     private let readGate: HTTP2ReadGate
@@ -49,20 +49,20 @@ final class HTTP2Handler: ChannelDuplexHandler {
     ///   - meter: Counts what its client sends.
     ///   - streams: The streams that it opens.
     ///   - readGate: Holds its requests back.
-    ///   - sentFrames: Looks at what is sent to it.
+    ///   - outboundFrames: Looks at what is sent to it.
     init(
         _ connection: Connection,
         meter: HTTP2FrameMeter,
         streams: HTTP2Streams,
         readGate: HTTP2ReadGate,
-        sentFrames: SentFrames
+        outboundFrames: OutboundFrameObserver
     ) {
         self.connection = connection
-        exchanges = connection.exchanges
+        listener = connection.listener
         self.meter = meter
         self.streams = streams
         self.readGate = readGate
-        self.sentFrames = sentFrames
+        self.outboundFrames = outboundFrames
         ending = HTTP2Ending(connection, meter, streams)
     }
 
@@ -108,12 +108,12 @@ final class HTTP2Handler: ChannelDuplexHandler {
             streams.closed(event.streamID)
         case is ChannelShouldQuiesceEvent:
             ending.announce(context)
-        case EndOfPatience.lateHead where streams.answers == 0:
+        case ConnectionTimeout.lateHead where streams.answers == 0:
             ending.giveUp(.noError, context)
-        case is EndOfPatience:
+        case is ConnectionTimeout:
             ending.announce(context)
         case is HTTP2StreamLimit.Acknowledged:
-            streams.limitBecameKnown(exchanges.limits.http2.streams)
+            streams.limitBecameKnown(listener.limits.http2.streams)
         case is HTTP2FrameMeter.Flood:
             connection.end(for: .flood)
             ending.giveUp(.enhanceYourCalm, context)
@@ -140,7 +140,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let failure = sentFrames.failure {
+        if let failure = outboundFrames.failure {
             ending.fail(for: failure, context)
         } else if error is IOError || error is ChannelError || error is NIOSSLError {
             if connection.isEnded(by: error) { connection.close() }
@@ -175,7 +175,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         context.flush()
         guard streams.limitIsKnown, streams.answers >= streams.limit else { return }
         violations += 1
-        guard violations > exchanges.limits.http2.streamsBeyondLimit else { return }
+        guard violations > listener.limits.http2.streamsBeyondLimit else { return }
         connection.end(for: .flood)
         ending.giveUp(.enhanceYourCalm, context)
     }
@@ -194,7 +194,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private func answer(_ headers: HPACKHeaders, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
         let request = Request(headers)
         let exchange = UnansweredExchange(request: request, version: .http2, client: connection.client)
-        let refusal = exchanges.limits.head.refusal(of: headers, for: request.fields.authority)
+        let refusal = listener.limits.head.refusal(of: headers, for: request.fields.authority)
         switch refusal.map(Reply.now) ?? connection.responder.respond(to: request, from: connection.client) {
         case .now(let response):
             send(exchange.answered(with: response), on: stream, context)
@@ -217,7 +217,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     private func send(_ exchange: PendingExchange, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
-        let answer = HTTP2Answer(exchange, date: exchanges.date.value)
+        let answer = HTTP2Answer(exchange, date: listener.date.value)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.ended(exchange, on: stream, isComplete: (try? result.get()) != nil, context)
@@ -235,7 +235,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     ) {
         let requestHasEnded = streams.end(stream)
         connection.answersBegan(-1)
-        exchanges.observer.exchangeEnded(exchange.ended(complete: isComplete))
+        listener.observer.exchangeEnded(exchange.ended(complete: isComplete))
         if !requestHasEnded, isComplete {
             context.write(.rstStream(.noError), on: stream)
             context.flush()
@@ -245,9 +245,9 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 }
 
-extension HTTP2Handler: Speaker {
+extension HTTP2Handler: ProtocolHandler {
     func look(at now: NIODeadline) {
-        let stalled = streams.stalled(at: now, exchanges.limits.deadlines)
+        let stalled = streams.stalled(at: now, listener.limits.deadlines)
         guard let context else { return }
         if readGate.reopens() { resume(context) }
         guard !stalled.isEmpty else { return }
@@ -257,11 +257,11 @@ extension HTTP2Handler: Speaker {
 
     var hasAsked: Bool { streams.haveBegun }
 
-    var standing: Standing {
-        guard !ending.hasBegun else { return Standing(answers: max(streams.sending, 1)) }
+    var waitState: WaitState {
+        guard !ending.hasBegun else { return WaitState(answers: max(streams.sending, 1)) }
         // Whatever else comes before it, the first request has its own deadline.
-        guard hasAsked else { return Standing(head: 0) }
-        return Standing(
+        guard hasAsked else { return WaitState(head: 0) }
+        return WaitState(
             head: meter.isWithinFrame && readGate.isOpen ? meter.received : nil,
             request: streams.answers == 0 ? Int(streams.last) : nil,
             answers: streams.sending

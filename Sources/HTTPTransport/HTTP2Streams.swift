@@ -33,7 +33,7 @@ final class HTTP2Streams {
         var sent = 0
         /// The life of the module that is sent, and when the request came.
         var module: (life: SealedLife, since: NIODeadline)?
-        /// Since when a window is empty, its own or the connection's, as the watch saw it, and how much was sent then, on the
+        /// Since when a window is empty, its own or the connection's, as the last look saw it, and how much was sent then, on the
         /// stream and on all streams.
         var stall: (since: NIODeadline, sent: Int, sentOnAll: Int)?
     }

@@ -24,7 +24,7 @@ package struct HTTPServer: Service {
     let channel: any Channel
     private let failure: ListenerFailure.Cause
     private let quiescing: ServerQuiescingHelper
-    private let watches: ConnectionWatches
+    private let registries: ConnectionRegistries
     private let drainTimeout: TimeAmount
 
     /// The most connections that may wait to be accepted.
@@ -64,20 +64,20 @@ package struct HTTPServer: Service {
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
-        let population = Population(limit: limits.connections.count, now: limits.deadlines.now)
+        let counter = ConnectionCounter(limit: limits.connections.count, now: limits.deadlines.now)
         let loopCount = Array(MultiThreadedEventLoopGroup.singleton.makeIterator()).count
-        let watches = ConnectionWatches(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
-            let exchanges = Exchanges(
+        let registries = ConnectionRegistries(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
+            let listener = ListenerContext(
                 responder: responder(),
                 observer: observer(),
                 limits: limits,
                 date: DateField(now: now)
             )
-            return ConnectionWatch(
+            return ConnectionRegistry(
                 on: eventLoop,
                 of: loopCount,
-                exchanges: exchanges,
-                population: population,
+                listener: listener,
+                counter: counter,
                 credentials: security?.credentials
             )
         }
@@ -94,7 +94,7 @@ package struct HTTPServer: Service {
                         try channel.pipeline.syncOperations.addHandlers(
                             AcceptGate(
                                 limits: limits.connections,
-                                population: population,
+                                counter: counter,
                                 observer: observer(),
                                 failure: failure
                             ),
@@ -104,7 +104,7 @@ package struct HTTPServer: Service {
                 }
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try watches.welcome(channel, security: security)
+                        try registries.welcome(channel, security: security)
                     }
                 }
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -118,7 +118,7 @@ package struct HTTPServer: Service {
             channel: channel,
             failure: failure,
             quiescing: quiescing,
-            watches: watches,
+            registries: registries,
             drainTimeout: TimeAmount(drainTimeout)
         )
     }
@@ -127,13 +127,13 @@ package struct HTTPServer: Service {
         channel: any Channel,
         failure: ListenerFailure.Cause,
         quiescing: ServerQuiescingHelper,
-        watches: ConnectionWatches,
+        registries: ConnectionRegistries,
         drainTimeout: TimeAmount
     ) {
         self.channel = channel
         self.failure = failure
         self.quiescing = quiescing
-        self.watches = watches
+        self.registries = registries
         self.drainTimeout = drainTimeout
         address = channel.localAddress?.hostAndPort ?? "unknown"
         port = channel.localAddress?.port ?? 0
@@ -174,6 +174,6 @@ package struct HTTPServer: Service {
         quiescing.initiateShutdown(promise: closed)
         try await drained.futureResult.get()
         timeout.cancel()
-        await watches.cutAll()
+        await registries.cutAll()
     }
 }

@@ -30,9 +30,9 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         received.writeBuffer(&bytes)
         let opening = received.readableBytesView.prefix(Self.preface.count)
-        guard connection.exchanges.limits.includesHTTP2, Self.preface.starts(with: opening) else {
+        guard connection.listener.limits.includesHTTP2, Self.preface.starts(with: opening) else {
             let handler = HTTP1Handler(connection)
-            makeWay(for: [handler], speaker: handler, context)
+            makeWay(for: [handler], protocolHandler: handler, context)
             return
         }
         guard opening.count == Self.preface.count else { return }
@@ -40,7 +40,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func makeWayForHTTP2(_ context: ChannelHandlerContext) {
-        let limits = connection.exchanges.limits
+        let limits = connection.listener.limits
         let pipeline = context.pipeline
         let streams = HTTP2Streams(limit: limits.http2.streamsBeforeAcknowledgement)
         let gate = HTTP2ReadGate(connection, streams)
@@ -48,27 +48,31 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             pipeline.fireUserInboundEventTriggered(HTTP2FrameMeter.Flood())
         }
         let limit = HTTP2StreamLimit(streams: limits.http2.streams)
-        let sentFrames = SentFrames(meter: meter, readGate: gate, streams: streams, pipeline: pipeline)
+        let outboundFrames = OutboundFrameObserver(meter: meter, readGate: gate, streams: streams, pipeline: pipeline)
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: HTTP2StreamLimit.unreached),
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.head.block),
         ]
-        let frames = NIOHTTP2Handler(mode: .server, frameDelegate: sentFrames, connectionConfiguration: configuration)
+        let frames = NIOHTTP2Handler(
+            mode: .server,
+            frameDelegate: outboundFrames,
+            connectionConfiguration: configuration
+        )
         let handler = HTTP2Handler(
             connection,
             meter: meter,
             streams: streams,
             readGate: gate,
-            sentFrames: sentFrames
+            outboundFrames: outboundFrames
         )
-        let pacer = connection.isEncrypted ? [OutputPacer(portion: limits.connections.bufferedOutput)] : []
-        makeWay(for: pacer + [meter, limit, frames, handler], speaker: handler, context)
+        let chunker = connection.isEncrypted ? [FlushChunker(portion: limits.connections.bufferedOutput)] : []
+        makeWay(for: chunker + [meter, limit, frames, handler], protocolHandler: handler, context)
     }
 
     private func makeWay(
         for handlers: [any ChannelHandler],
-        speaker: any Speaker,
+        protocolHandler: any ProtocolHandler,
         _ context: ChannelHandlerContext
     ) {
         do {
@@ -82,7 +86,7 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             connection.close()
             return
         }
-        connection.speaker = speaker
+        connection.protocolHandler = protocolHandler
         hasMadeWay = true
         if isDraining { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         context.fireChannelRead(NIOAny(received))
@@ -95,10 +99,10 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
             isSecured = true
         case is ChannelShouldQuiesceEvent:
             isDraining = true
-            context.eventLoop.assumeIsolated().scheduleTask(in: connection.exchanges.limits.deadlines.roundTrip) {
+            context.eventLoop.assumeIsolated().scheduleTask(in: connection.listener.limits.deadlines.roundTrip) {
                 if !self.hasMadeWay { self.connection.close() }
             }
-        case is EndOfPatience, ChannelEvent.inputClosed:
+        case is ConnectionTimeout, ChannelEvent.inputClosed:
             // It is not even clear what the client speaks.
             connection.close()
         default:
@@ -107,8 +111,8 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-extension ProtocolDetector: Speaker {
+extension ProtocolDetector: ProtocolHandler {
     var hasAsked: Bool { false }
 
-    var standing: Standing { isSecured ? Standing(head: 0) : Standing(handshake: 0) }
+    var waitState: WaitState { isSecured ? WaitState(head: 0) : WaitState(handshake: 0) }
 }

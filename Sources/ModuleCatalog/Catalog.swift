@@ -65,66 +65,66 @@ package struct Catalog: Sendable {
 
     /// What the sources offer now, without reading any module; one that is not looked at, or does not answer in time, offers what
     /// it last did.
-    func survey(_ waiting: Waiting = .asLongAsItTakes, leaving left: Set<Int> = []) -> Survey {
-        sources.survey(waiting, leaving: left)
+    func scan(_ waiting: Waiting = .asLongAsItTakes, leaving left: Set<Int> = []) -> SourceScan {
+        sources.scan(waiting, leaving: left)
     }
 
     /// What it has taken at most to look through each source once since this was last asked.
-    func takeCosts() -> [LookCost] { sources.takeCosts() }
+    func takeCosts() -> [ScanCost] { sources.takeCosts() }
 
     /// Reads again what may be served; ``takeNews()`` tells what has changed.
-    func verify(_ finding: Finding) { sources.verify(finding) }
+    func verify(_ loaded: LoadResult) { sources.verify(loaded) }
 
     /// What was found out of each source since, be it by a worker that nobody waited for any more.
     func takeNews() -> [SourceWorker.News] { sources.takeNews() }
 
     /// Reads, seals, hashes and judges what the sources offer.
     ///
-    /// 1. The sources are surveyed twice. As long as that differs, but for what is known not to be at rest, something is being
-    ///    moved, and they are surveyed anew: a mounted ConfigMap is taken whole, never half.
+    /// 1. The sources are scanned twice. As long as that differs, but for what is known not to be at rest, something is being
+    ///    moved, and they are scanned anew: a mounted ConfigMap is taken whole, never half.
     /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
     /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
-    ///    surveyed, or was written just now, all is surveyed anew.
+    ///    scanned, or was written just now, all is scanned anew.
     /// 4. Of a source that does not answer in time, nothing new is taken until everything is known.
     ///
     /// - Parameters:
     ///   - known: What candidates have come to before; they are not read again.
-    ///   - unrest: What is left alone.
+    ///   - unsettled: What is left alone.
     ///   - left: Sources that are not looked at.
     ///   - waiting: For how long a source is waited for.
     /// - Returns: What all of it has come to.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
-        knowing known: [Candidate: Finding.Outcome] = [:],
-        leaving unrest: Unrest = Unrest(),
+        knowing known: [Candidate: LoadResult.Outcome] = [:],
+        leaving unsettled: UnsettledFiles = UnsettledFiles(),
         of left: Set<Int> = [],
         waiting: Waiting = .asLongAsItTakes
-    ) throws(CatalogError) -> Finding {
+    ) throws(CatalogError) -> LoadResult {
         var outcomes = known
-        var previous: Survey?
+        var previous: SourceScan?
         var attempt = 0
         while true {
             attempt += 1
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
-            let survey = survey(waiting, leaving: left)
-            let second = self.survey(waiting, leaving: left)
-            var unfinished = survey.unanswered.union(second.unanswered)
-            var unrest = unrest.following(survey, knowing: outcomes)
-            unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)
-            let isStable = survey.isSame(as: second, leaving: unrest)
-            defer { previous = survey }
-            if let error = objection(to: survey) { throw error }
+            let scan = scan(waiting, leaving: left)
+            let second = self.scan(waiting, leaving: left)
+            var unfinished = scan.unanswered.union(second.unanswered)
+            var unsettled = unsettled.following(scan, knowing: outcomes)
+            unsettled.leaveAlone(scan.entries, of: unfinished, knowing: outcomes)
+            let isStable = scan.isSame(as: second, leaving: unsettled)
+            defer { previous = scan }
+            if let error = objection(to: scan) { throw error }
             if isStable {
-                let new = survey.entries(leaving: unrest).filter { outcomes[$0.candidate] == nil }
+                let new = scan.entries(leaving: unsettled).filter { outcomes[$0.candidate] == nil }
                 unfinished.formUnion(read(new, after: previous, waiting, into: &outcomes))
-                unrest.leaveAlone(survey.entries, of: unfinished, knowing: outcomes)
+                unsettled.leaveAlone(scan.entries, of: unfinished, knowing: outcomes)
             }
-            let isComplete = isStable && survey.entries(leaving: unrest).allSatisfy { outcomes[$0.candidate] != nil }
+            let isComplete = isStable && scan.entries(leaving: unsettled).allSatisfy { outcomes[$0.candidate] != nil }
             if isComplete || attempt == Self.maximumAttempts {
-                return Finding(
-                    survey: survey,
+                return LoadResult(
+                    scan: scan,
                     outcomes: outcomes,
-                    postponed: unrest.passing,
+                    postponed: unsettled.passing,
                     unfinished: unfinished,
                     isSettled: isComplete
                 )
@@ -136,10 +136,10 @@ package struct Catalog: Sendable {
     ///
     /// - Returns: The sources that have not answered in time; nothing is taken over of what was read of them.
     private func read(
-        _ new: [Survey.Entry],
-        after previous: Survey?,
+        _ new: [SourceScan.Entry],
+        after previous: SourceScan?,
         _ waiting: Waiting,
-        into outcomes: inout [Candidate: Finding.Outcome]
+        into outcomes: inout [Candidate: LoadResult.Outcome]
     ) -> Set<Int> {
         let settled = Set(previous?.entries ?? [])
         let now = platform_nanoseconds()
@@ -151,13 +151,13 @@ package struct Catalog: Sendable {
     }
 
     /// Why nothing that is offered can be taken over, if so it is.
-    func objection(to survey: Survey) -> CatalogError? {
-        conflict(in: survey) ?? excess(survey.entries.count)
+    func objection(to scan: SourceScan) -> CatalogError? {
+        conflict(in: scan) ?? excess(scan.entries.count)
     }
 
-    private func conflict(in survey: Survey) -> CatalogError? {
+    private func conflict(in scan: SourceScan) -> CatalogError? {
         var seen: [ModulePath: Candidate] = [:]
-        for candidate in survey.entries.map(\.candidate) {
+        for candidate in scan.entries.map(\.candidate) {
             guard let first = seen.updateValue(candidate, forKey: candidate.path) else { continue }
             guard first.originName != candidate.originName else {
                 return CatalogError(

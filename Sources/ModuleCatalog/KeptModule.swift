@@ -29,12 +29,12 @@ package final class KeptModule: Sendable {
     /// When its bytes were last fetched here.
     package let lastFetch: LastFetch
 
-    /// By ``Moment/uptime``.
+    /// By ``ClockReading/uptime``.
     private let used: Atomic<Int64>
     private let claim: Atomic<Reason>
 
     /// A module that is no longer current.
-    init(retired module: Module, at now: Moment) {
+    init(retired module: Module, at now: ClockReading) {
         blob = module.blob
         path = module.path
         modified = module.modified
@@ -59,7 +59,7 @@ package final class KeptModule: Sendable {
         origin: String,
         reason: Reason,
         lastUsed: Int64?,
-        at now: Moment,
+        at now: ClockReading,
         policy: RetentionPolicy
     ) {
         self.blob = blob
@@ -81,13 +81,13 @@ package final class KeptModule: Sendable {
     }
 
     /// Notes that it was fetched; event loops may call it.
-    package func wasFetched(at now: Moment = .now) {
+    package func wasFetched(at now: ClockReading = .now) {
         used.store(now.uptime, ordering: .relaxed)
     }
 
-    /// When it was last current or fetched, here or where it came from, by ``Moment/uptime``.
+    /// When it was last current or fetched, here or where it came from, by ``ClockReading/uptime``.
     var lastUsed: Int64 { used.load(ordering: .relaxed) }
 
     /// When that was, in seconds since 1970.
-    package func lastUsed(as now: Moment = .now) -> Int64 { now.date(at: lastUsed) }
+    package func lastUsed(as now: ClockReading = .now) -> Int64 { now.date(at: lastUsed) }
 }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// 1. ``look(_:)`` compares the sources with what is known of them, and reads what has changed in the same way as at start.
 /// 2. One snapshot replaces another whole. What is rejected never replaces what is served.
 /// 3. What is no longer current is kept by its digest, within limits; so is what peers give.
-package final class LiveCatalog: ModuleKeeper {
+package final class LiveCatalog: ModuleStore {
     /// Is told of every change, in order; it must not call back.
     package typealias Observer = @Sendable (CatalogChange) -> Void
 
@@ -36,13 +36,13 @@ package final class LiveCatalog: ModuleKeeper {
 
     private let catalog: Catalog
     private let policy: RetentionPolicy
-    private let now: @Sendable () -> Moment
+    private let now: @Sendable () -> ClockReading
     /// Held for a moment only, so that event loops can look bytes up.
     private let served: Mutex<Served>
     /// Held until a change is told, so that changes are told one after another.
     private let state: Mutex<State>
     /// Held for the length of a look, so that there is only one at a time.
-    private let memory: Mutex<SourceMemory>
+    private let detector: Mutex<ChangeDetector>
 
     /// Loads everything that the sources offer; it waits for the disk.
     ///
@@ -54,18 +54,18 @@ package final class LiveCatalog: ModuleKeeper {
     package init(
         _ catalog: Catalog,
         keeping policy: RetentionPolicy,
-        now: @escaping @Sendable () -> Moment = { .now }
+        now: @escaping @Sendable () -> ClockReading = { .now }
     ) throws(CatalogError) {
         self.catalog = catalog
         self.policy = policy
         self.now = now
-        let finding = try catalog.read()
+        let loaded = try catalog.read()
         // That a disk is cold at first tells nothing of what looks will take.
         _ = catalog.takeCosts()
-        let snapshot = Snapshot(finding, after: nil, now: now().date)
+        let snapshot = Snapshot(loaded, after: nil, now: now().date)
         served = Mutex(Served(snapshot))
         state = Mutex(State(retention: Retention(policy: policy)))
-        memory = Mutex(SourceMemory(finding))
+        detector = Mutex(ChangeDetector(loaded))
     }
 
     /// What is served now.
@@ -89,24 +89,24 @@ package final class LiveCatalog: ModuleKeeper {
     /// A source that does not answer in time is left as it is, and looked at further by itself.
     ///
     /// - Parameters:
-    ///   - occasion: Why.
+    ///   - reason: Why.
     ///   - left: Sources that are not looked at, by their numbers.
     /// - Returns: What it took to see whether anything has changed, without reading what has.
     @discardableResult
-    package func look(_ occasion: LookOccasion, leaving left: Set<Int> = []) -> LookCosts {
-        memory.withLock { memory in
+    package func look(_ reason: ReloadReason, leaving left: Set<Int> = []) -> ScanCosts {
+        detector.withLock { detector in
             let start = platform_thread_nanoseconds()
-            let survey = catalog.survey(.aWhile, leaving: left)
-            if occasion == .rehash { catalog.verify(memory.finding) }
-            for news in catalog.takeNews() where !news.isEmpty { memory.finding.learn(news) }
-            let reading = memory.reading(of: survey, occasion, objection: catalog.objection)
+            let scan = catalog.scan(.aWhile, leaving: left)
+            if reason == .rehash { catalog.verify(detector.loaded) }
+            for news in catalog.takeNews() where !news.isEmpty { detector.loaded.learn(news) }
+            let reading = detector.reading(of: scan, reason, objection: catalog.objection)
             let comparison = Duration.nanoseconds(platform_thread_nanoseconds() - start)
             if let reading {
-                take(reading, of: survey, leaving: left, occasion, &memory)
+                take(reading, of: scan, leaving: left, reason, &detector)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
-            return LookCosts(sources: catalog.takeCosts(), comparison: comparison)
+            return ScanCosts(sources: catalog.takeCosts(), comparison: comparison)
         }
     }
 
@@ -114,34 +114,34 @@ package final class LiveCatalog: ModuleKeeper {
     package var checks: [SourceCheck] { catalog.checks }
 
     private func take(
-        _ reading: SourceMemory.Reading,
-        of survey: Survey,
+        _ reading: ChangeDetector.Reading,
+        of scan: SourceScan,
         leaving left: Set<Int>,
-        _ occasion: LookOccasion,
-        _ memory: inout SourceMemory
+        _ reason: ReloadReason,
+        _ detector: inout ChangeDetector
     ) {
         do throws(CatalogError) {
-            let finding = try catalog.read(
+            let loaded = try catalog.read(
                 knowing: reading.known,
-                leaving: reading.unrest,
+                leaving: reading.unsettled,
                 of: left,
                 waiting: .aWhile
             )
-            guard memory.accepts(finding, occasion) else { return }
-            memory.finding = finding
-            memory.rejection = nil
-            let refilling = memory.refilling
+            guard detector.accepts(loaded, reason) else { return }
+            detector.loaded = loaded
+            detector.rejection = nil
+            let refilling = detector.refilling
             succeed { snapshot, _ in
-                let next = Snapshot(finding, after: snapshot, refilling: refilling, now: self.now().date)
+                let next = Snapshot(loaded, after: snapshot, refilling: refilling, now: self.now().date)
                 // What is served on of sources that cannot be looked at counts, too.
                 return self.catalog.excess(next.modules.count).map(snapshot.rejecting) ?? next
             }
-            memory.finding.share(snapshot.modules)
+            detector.loaded.share(snapshot.modules)
         } catch {
             // So nothing was found out, of any source.
-            let unfinished = Set(survey.sources.indices)
-            memory.finding = Finding(survey: survey, outcomes: reading.known, unfinished: unfinished, isSettled: true)
-            memory.rejection = error
+            let unfinished = Set(scan.sources.indices)
+            detector.loaded = LoadResult(scan: scan, outcomes: reading.known, unfinished: unfinished, isSettled: true)
+            detector.rejection = error
             succeed { snapshot, _ in snapshot.rejecting(error) }
         }
     }
@@ -208,7 +208,7 @@ package final class LiveCatalog: ModuleKeeper {
 
     package var room: Int { state.withLock { $0.retention.room } }
 
-    // MARK: Succession
+    // MARK: Replacing
 
     /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last used.
     ///

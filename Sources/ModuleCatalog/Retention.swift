@@ -26,7 +26,7 @@ struct Retention: Sendable {
         return max(most - load.memory - policy.memory(of: 0), 0)
     }
 
-    /// When each was last used, by ``Moment/uptime``.
+    /// When each was last used, by ``ClockReading/uptime``.
     var uses: [Digest: Int64] {
         Dictionary(modules.map { ($0.blob.digest, $0.lastUsed) }, uniquingKeysWith: { max($0, $1) })
     }
@@ -48,7 +48,7 @@ struct Retention: Sendable {
     ///
     /// - Parameter now: The present.
     /// - Returns: What is no longer kept.
-    mutating func trim(at now: Moment) -> [DroppedModule] {
+    mutating func trim(at now: ClockReading) -> [DroppedModule] {
         var dropped = modules.filter { $0.lastUsed + policy.time <= now.uptime }.map {
             DroppedModule(module: $0, cause: .time)
         }

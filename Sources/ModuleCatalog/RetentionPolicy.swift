@@ -39,7 +39,7 @@ package struct RetentionPolicy: Hashable, Sendable {
     /// Whether it is time to tell anew when modules were last used, since one was used much later than was told.
     ///
     /// - Parameters:
-    ///   - uses: When each was last used, by ``Moment/uptime``.
+    ///   - uses: When each was last used, by ``ClockReading/uptime``.
     ///   - told: The same, as it was told.
     /// - Returns: Whether a difference is more than a minute, a 1440th of the time, or a tenth of it where that is less.
     func isOverdue(_ uses: [Digest: Int64], told: [Digest: Int64]) -> Bool {
@@ -47,10 +47,10 @@ package struct RetentionPolicy: Hashable, Sendable {
         return uses.contains { digest, use in use - told[digest, default: use] > precision }
     }
 
-    /// The earliest time of last use that is believed of what a peer still keeps, by ``Moment/uptime``.
+    /// The earliest time of last use that is believed of what a peer still keeps, by ``ClockReading/uptime``.
     ///
     /// It leaves a tenth of the time, so that clocks that differ do not make a module go as soon as it has come.
-    func earliestUse(at now: Moment) -> Int64 { now.uptime - time / 10 * 9 }
+    func earliestUse(at now: ClockReading) -> Int64 { now.uptime - time / 10 * 9 }
 
     /// How much memory it takes to keep and serve a module of so many bytes.
     func memory(of count: Int) -> Int { (count + page - 1) / page * page + overhead }

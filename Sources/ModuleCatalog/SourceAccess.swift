@@ -16,8 +16,8 @@ struct SourceAccess: Sendable {
         read = { candidate throws(CatalogError) in try reader.read(candidate) }
     }
 
-    /// What a candidate comes to; nil if it has changed since it was surveyed.
-    func outcome(of candidate: Candidate) -> Finding.Outcome? {
+    /// What a candidate comes to; nil if it has changed since it was scanned.
+    func outcome(of candidate: Candidate) -> LoadResult.Outcome? {
         do throws(CatalogError) {
             guard let blob = try read(candidate) else { return nil }
             try Admission.requireAdmissible(blob, named: candidate.originName)
@@ -28,7 +28,7 @@ struct SourceAccess: Sendable {
     }
 
     /// Whether a candidate still holds the bytes that were read of it.
-    func holds(_ candidate: Candidate, _ outcome: Finding.Outcome) -> Bool {
+    func holds(_ candidate: Candidate, _ outcome: LoadResult.Outcome) -> Bool {
         switch (candidate.origin, outcome) {
         case (.file(let file), .success(let blob)): (try? FileDigest.of(file)) == blob.digest
         case (.embedded, .success): true

@@ -13,7 +13,7 @@ final class SourceWorker: Sendable {
     /// What it has found out since it was last asked.
     struct News: Sendable {
         /// What candidates came to that were read.
-        var outcomes: [Candidate: Finding.Outcome] = [:]
+        var outcomes: [Candidate: LoadResult.Outcome] = [:]
         /// Those that no longer hold the bytes that were read of them.
         var changed: Set<Candidate> = []
 
@@ -26,7 +26,7 @@ final class SourceWorker: Sendable {
         var latest = Result<Listing, CatalogError>.success(Listing())
         var heard = Result<Listing, CatalogError>.success(Listing())
         var listingTime = Duration.zero
-        var cost = LookCost()
+        var cost = ScanCost()
         /// Since when it works.
         var began: ContinuousClock.Instant?
         var lastCheck: Int64 = 0
@@ -70,9 +70,9 @@ final class SourceWorker: Sendable {
     }
 
     /// What it has taken at most to look through the source once since this was last asked.
-    func takeCost() -> LookCost {
+    func takeCost() -> ScanCost {
         state.withLock { state in
-            defer { state.cost = LookCost() }
+            defer { state.cost = ScanCost() }
             return state.cost
         }
     }
@@ -86,7 +86,7 @@ final class SourceWorker: Sendable {
             state.withLock { state in
                 state.latest = listing
                 state.listingTime = .now - start
-                state.cost.note(LookCost(duration: state.listingTime, processor: processor))
+                state.cost.note(ScanCost(duration: state.listingTime, processor: processor))
                 state.lastCheck = platform_seconds()
             }
         }
@@ -103,7 +103,7 @@ final class SourceWorker: Sendable {
     }
 
     /// Begins to read modules again, to see whether they still have the same bytes, unless it is busy.
-    func verify(_ outcomes: [Candidate: Finding.Outcome]) {
+    func verify(_ outcomes: [Candidate: LoadResult.Outcome]) {
         begin { [self] in
             for (candidate, outcome) in outcomes where !access.holds(candidate, outcome) {
                 state.withLock { _ = $0.news.changed.insert(candidate) }
@@ -143,7 +143,7 @@ final class SourceWorker: Sendable {
     }
 
     /// Hands over what modules came to that were read, once it has read all of them.
-    func takeOutcomes() -> [Candidate: Finding.Outcome] {
+    func takeOutcomes() -> [Candidate: LoadResult.Outcome] {
         state.withLock { state in
             guard state.began == nil else { return [:] }
             defer { state.news.outcomes = [:] }

@@ -17,17 +17,17 @@ struct SourceWorkers: Sendable {
     var checks: [SourceCheck] { workers.map(\.check) }
 
     /// What the sources offer now; one that is not looked at, or does not answer in time, offers what it last did.
-    func survey(_ waiting: Waiting, leaving left: Set<Int>) -> Survey {
+    func scan(_ waiting: Waiting, leaving left: Set<Int>) -> SourceScan {
         let asked = workers.indices.filter { !left.contains($0) }
         let unanswered = left.union(perform(isListing: true, waiting, by: asked) { worker, _ in worker.list() })
         let listings = workers.enumerated().map { source, worker in
             worker.listing(isAnswer: !unanswered.contains(source))
         }
-        return Survey(sources, listings, unanswered: unanswered)
+        return SourceScan(sources, listings, unanswered: unanswered)
     }
 
     /// What it has taken at most to look through each source once since this was last asked.
-    func takeCosts() -> [LookCost] { workers.map { $0.takeCost() } }
+    func takeCosts() -> [ScanCost] { workers.map { $0.takeCost() } }
 
     /// Reads candidates of each source.
     ///
@@ -36,7 +36,7 @@ struct SourceWorkers: Sendable {
     func read(
         _ candidates: [Int: [Candidate]],
         _ waiting: Waiting
-    ) -> (outcomes: [Candidate: Finding.Outcome], unanswered: Set<Int>) {
+    ) -> (outcomes: [Candidate: LoadResult.Outcome], unanswered: Set<Int>) {
         let sources = candidates.keys.sorted()
         let unanswered = perform(isListing: false, waiting, by: sources) { worker, source in
             worker.read(candidates[source, default: []])
@@ -46,8 +46,8 @@ struct SourceWorkers: Sendable {
     }
 
     /// Reads again what may be served; ``takeNews()`` tells what has changed.
-    func verify(_ finding: Finding) {
-        _ = perform(isListing: false, .aWhile, by: Array(workers.indices)) { $0.verify(finding.admitted(of: $1)) }
+    func verify(_ loaded: LoadResult) {
+        _ = perform(isListing: false, .aWhile, by: Array(workers.indices)) { $0.verify(loaded.admitted(of: $1)) }
     }
 
     /// What was found out of each source since, be it by a worker that nobody waited for any more.

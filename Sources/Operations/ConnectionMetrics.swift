@@ -19,7 +19,7 @@ package final class ConnectionMetrics: ConnectionObserver {
         open = MetricName.openConnections.gauge([label], in: factory)
         accepted = MetricName.connections.counter([label], in: factory)
         var events: [ConnectionEvent: Counter] = [:]
-        for cut in ConnectionEvent.Cut.allCases {
+        for cut in ConnectionEvent.CloseReason.allCases {
             events[.cut(cut)] = counter(.connectionsCut, "reason", cut.rawValue)
         }
         for refusal in ConnectionEvent.Refusal.allCases {

@@ -43,7 +43,7 @@ package final class LogSink: Sendable {
     let format: LogFormat
     private let descriptor: Int32
     private let state = Mutex(State())
-    private let thread = StandingThread(label: "log")
+    private let thread = DedicatedThread(label: "log")
 
     /// A sink that writes lines of a format to a descriptor, which it does not close.
     package init(descriptor: Int32, format: LogFormat) {

@@ -26,7 +26,7 @@ final class MetricsPage: Sendable {
     private let registry: PrometheusRegistry
     private let state = Mutex(State())
     private let pages: DocumentVersions
-    private let thread = StandingThread(label: "wasm-server.metrics")
+    private let thread = DedicatedThread(label: "wasm-server.metrics")
 
     /// The page of a registry.
     init(of registry: PrometheusRegistry) {

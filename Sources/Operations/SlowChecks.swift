@@ -43,7 +43,7 @@ package final class SlowChecks: Sendable {
     }
 
     /// How long a check takes before anyone is told.
-    private static let patience = Duration.seconds(10)
+    private static let threshold = Duration.seconds(10)
 
     private let subject: Subject
     private let readiness: Readiness
@@ -62,7 +62,7 @@ package final class SlowChecks: Sendable {
     ///
     /// - Parameter times: For how long checks that are under way have taken, by what is checked.
     package func tell(_ times: [(name: String, time: Duration)]) {
-        let slow = times.filter { $0.time >= Self.patience }.map { ($0.name, $0.time.components.seconds) }
+        let slow = times.filter { $0.time >= Self.threshold }.map { ($0.name, $0.time.components.seconds) }
         let names = Set(slow.map(\.0))
         let known = late.withLock { late in
             defer { late = names }

@@ -7,9 +7,9 @@ internal import Synchronization
 
 /// Gives a server what its peers have: a digest that they announced can be asked of it, at once and when they are gone.
 package struct Adoption: Sendable {
-    private let rollCall: RollCall
+    private let listingRound: ListingRound
     private let client: PeerClient
-    private let keeper: any ModuleKeeper
+    private let store: any ModuleStore
     private let observer: any PeerObserver
     private let timing: PeerFetch.Timing
     private let pause: Duration
@@ -21,26 +21,26 @@ package struct Adoption: Sendable {
     /// An adoption.
     ///
     /// - Parameters:
-    ///   - rollCall: Asks the peers what they can give.
+    ///   - listingRound: Asks the peers what they can give.
     ///   - client: Fetches it.
-    ///   - keeper: Serves what was fetched.
+    ///   - store: Serves what was fetched.
     ///   - observer: Is told what happens, and at last the ``AdoptionReport``.
-    package init(rollCall: RollCall, client: PeerClient, keeper: any ModuleKeeper, observer: any PeerObserver) {
-        self.init(rollCall: rollCall, client: client, keeper: keeper, observer: observer, timing: .init())
+    package init(listingRound: ListingRound, client: PeerClient, store: any ModuleStore, observer: any PeerObserver) {
+        self.init(listingRound: listingRound, client: client, store: store, observer: observer, timing: .init())
     }
 
     /// An adoption whose fetches take as long as they are told to, and that asks again after a pause while nobody answers.
     init(
-        rollCall: RollCall,
+        listingRound: ListingRound,
         client: PeerClient,
-        keeper: any ModuleKeeper,
+        store: any ModuleStore,
         observer: any PeerObserver,
         timing: PeerFetch.Timing,
         pause: Duration = .milliseconds(250)
     ) {
-        self.rollCall = rollCall
+        self.listingRound = listingRound
         self.client = client
-        self.keeper = keeper
+        self.store = store
         self.observer = observer
         self.timing = timing
         self.pause = pause
@@ -68,7 +68,7 @@ package struct Adoption: Sendable {
     ///
     /// - Parameter limit: How long it may take.
     package func follow(within limit: Duration) async {
-        let report = await take(.lasting(since: keeper.earliestUse), within: limit)
+        let report = await take(.lasting(since: store.earliestUse), within: limit)
         if report.leftOutCount > 0 { observer.peersDid(.leftOut(report.leftOutCount)) }
     }
 
@@ -83,7 +83,7 @@ package struct Adoption: Sendable {
             await work(progress)
         }
         let (report, slow) = progress.plan.withLock { plan in
-            if !isDone { plan.runOutOfTime { keeper.blob(of: $0) != nil } }
+            if !isDone { plan.runOutOfTime { store.blob(of: $0) != nil } }
             return (plan.report, isDone ? [] : plan.slowAttempts)
         }
         for (peer, digest) in slow { observer.peersDid(.fetchFailed(peer, digest, .timeout)) }
@@ -104,7 +104,7 @@ package struct Adoption: Sendable {
     }
 
     private func work(_ progress: Progress) async {
-        let attendance = await rollCall.run(withCallers: false) { peer, entries in
+        let attendance = await listingRound.run(withCallers: false) { peer, entries in
             progress.plan.withLock { $0.hear(entries, from: peer) }
         }
         guard !Task.isCancelled else { return }
@@ -113,12 +113,12 @@ package struct Adoption: Sendable {
         progress.plan.withLock { $0.endRound(attendance) }
         var timing = timing
         // Whoever is slow is not asked for more where that is done again and again; who is far away need not be slow.
-        if case .lasting = progress.scope { timing.patience += distance / 2 }
+        if case .lasting = progress.scope { timing.hedgingDelay += distance / 2 }
         // What is kept leaves no room for others, so it is not given back.
-        let memory = SharedBudget(keeper.room)
+        let memory = SharedBudget(store.room)
         let fetch = PeerFetch(
             client: client,
-            keeper: keeper,
+            store: store,
             observer: observer,
             reason: .announced,
             memory: memory,
@@ -131,7 +131,7 @@ package struct Adoption: Sendable {
         await withDiscardingTaskGroup { group in
             for await _ in turns {
                 while let order = progress.plan.withLock({ plan in
-                    plan.next(in: room(memory), at: .now, isHere: keeper.holds)
+                    plan.next(in: room(memory), at: .now, isHere: store.holds)
                 }) {
                     group.addTask {
                         await self.fetch(order, with: fetch, progress) { continuation.yield() }
@@ -161,6 +161,6 @@ package struct Adoption: Sendable {
     }
 
     private func room(_ memory: SharedBudget) -> AdoptionPlan.Room {
-        AdoptionPlan.Room(kept: keeper.room, free: memory.free, largest: keeper.largestTaken)
+        AdoptionPlan.Room(kept: store.room, free: memory.free, largest: store.largestTaken)
     }
 }

@@ -67,7 +67,7 @@ struct AdoptionPlan: Sendable {
     /// What has come of it so far.
     private(set) var report = AdoptionReport()
 
-    private var holdings = Holdings()
+    private var locations = DigestLocations()
     private var uses: [Digest: Use] = [:]
     /// What was listed, in that order.
     private var listed: [Digest] = []
@@ -78,7 +78,7 @@ struct AdoptionPlan: Sendable {
     /// What waits for room that fetches may yet leave.
     private var deferred: [Digest] = []
     private var fetches: [Digest: Fetch] = [:]
-    private var doubts = Doubts()
+    private var outliers = OutlierTracker()
     private var asksDoubted = false
 
     /// A plan to take over so much.
@@ -90,8 +90,8 @@ struct AdoptionPlan: Sendable {
     mutating func hear(_ entries: [PeerList.Entry], from peer: Peer) {
         report.answeredCount += 1
         let entries = entries.filter(isTaken)
-        holdings.add(entries, of: peer)
-        for entry in entries where holdings.lists(entry.digest) {
+        locations.add(entries, of: peer)
+        for entry in entries where locations.lists(entry.digest) {
             switch uses[entry.digest] {
             case nil:
                 listed.append(entry.digest)
@@ -112,7 +112,7 @@ struct AdoptionPlan: Sendable {
     }
 
     /// Everyone was asked.
-    mutating func endRound(_ attendance: RollCall.Attendance) {
+    mutating func endRound(_ attendance: ListingRound.Attendance) {
         report.heardAll = attendance.heardAll
         report.isNobodyThere = attendance.isNobodyThere
         var current: [Digest] = []
@@ -149,13 +149,13 @@ struct AdoptionPlan: Sendable {
         let free = room.free - prompt.reduce(0) { $0 + $1.reserved }
         while let digest = takeNext() {
             guard !isHere(digest) else { continue }
-            let fitting = holdings.holders(of: digest).filter { $0.size <= min(room.kept, room.largest) }
-            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !doubts.contains($0.peer, at: now) })
+            let fitting = locations.holders(of: digest).filter { $0.size <= min(room.kept, room.largest) }
+            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !outliers.contains($0.peer, at: now) })
             else {
                 later.append(digest)
                 continue
             }
-            guard let first = doubts.order(fitting.filter { $0.size <= free }, at: now).first else {
+            guard let first = outliers.order(fitting.filter { $0.size <= free }, at: now).first else {
                 if fitting.isEmpty || isIdle {
                     if isMissed(digest) { report.leftOutCount += 1 }
                     continue
@@ -185,21 +185,21 @@ struct AdoptionPlan: Sendable {
         guard var fetch = fetches[digest] else { return nil }
         switch setback {
         case .slow:
-            if isRepeated { for peer in fetch.attempts.keys { doubts.note(peer, at: now) } }
+            if isRepeated { for peer in fetch.attempts.keys { outliers.note(peer, at: now) } }
             fetch.attempts = fetch.attempts.mapValues { _ in true }
             fetch.isSlow = true
             retryDeferred()
         case .failed(let peer, let error):
-            if error.castsDoubt { doubts.note(peer, at: now) }
+            if error.castsDoubt { outliers.note(peer, at: now) }
             fetch.lackedRoom = fetch.lackedRoom || error == .noMemory
             fetch.attempts[peer] = nil
         }
         fetches[digest] = fetch
         guard attemptCount < Self.maximumAttempts else { return nil }
-        let untried = holdings.holders(of: digest).filter { holder in
+        let untried = locations.holders(of: digest).filter { holder in
             !fetch.tried.contains(holder.peer) && holder.size <= min(room.kept, room.free, room.largest)
         }
-        guard let next = doubts.order(untried, at: now).first else { return nil }
+        guard let next = outliers.order(untried, at: now).first else { return nil }
         fetches[digest]?.tried.insert(next.peer)
         fetches[digest]?.attempts[next.peer] = false
         return next

@@ -29,7 +29,7 @@ struct DigestFetches<Search> {
     private var underWay: Set<Digest> = []
     /// The fetches that have not begun, in their order.
     private var queue: [Digest] = []
-    private var doubts = Doubts()
+    private var outliers = OutlierTracker()
 
     /// Nothing is fetched.
     ///
@@ -91,7 +91,7 @@ struct DigestFetches<Search> {
         case .slow:
             fetches[digest]?.isSlow = true
         case .failed(let peer, let error):
-            if error.castsDoubt { doubts.note(peer, at: now) }
+            if error.castsDoubt { outliers.note(peer, at: now) }
             fetches[digest]?.attempts.remove(peer)
         }
         return beginAttempt(of: digest, at: now, holders: holders)
@@ -134,7 +134,7 @@ struct DigestFetches<Search> {
     private mutating func beginAttempt(of digest: Digest, at now: Instant, holders: Directory) -> Holder? {
         guard attemptCount < maximumAttempts, let fetch = fetches[digest] else { return nil }
         let untried = holders(digest).filter { !fetch.tried.contains($0.peer) }
-        guard let holder = doubts.order(untried, at: now).first else { return nil }
+        guard let holder = outliers.order(untried, at: now).first else { return nil }
         fetches[digest]?.tried.append(holder.peer)
         fetches[digest]?.attempts.insert(holder.peer)
         return holder

@@ -20,7 +20,7 @@ package struct PeerDirectory: Sendable {
 
     private let names: [ServerName]
     private let defaultPort: Int
-    private let book: AddressBook
+    private let resolver: CachingResolver
     private let callers: RecentCallers
     private let observer: any PeerObserver
 
@@ -32,20 +32,26 @@ package struct PeerDirectory: Sendable {
     ///   - callers: Who has asked as a peer.
     ///   - observer: Is told how looking them up goes.
     package init(names: [ServerName], defaultPort: Int, callers: RecentCallers, observer: any PeerObserver) {
-        self.init(names: names, defaultPort: defaultPort, book: AddressBook(), callers: callers, observer: observer)
+        self.init(
+            names: names,
+            defaultPort: defaultPort,
+            resolver: CachingResolver(),
+            callers: callers,
+            observer: observer
+        )
     }
 
-    /// A directory whose names are looked up in a book.
+    /// A directory whose names a resolver looks up.
     init(
         names: [ServerName],
         defaultPort: Int,
-        book: AddressBook = AddressBook(),
+        resolver: CachingResolver = CachingResolver(),
         callers: RecentCallers = RecentCallers(),
         observer: any PeerObserver
     ) {
         self.names = names
         self.defaultPort = defaultPort
-        self.book = book
+        self.resolver = resolver
         self.callers = callers
         self.observer = observer
     }
@@ -89,7 +95,7 @@ package struct PeerDirectory: Sendable {
             guard let address = try? SocketAddress(ipAddress: name.host, port: port) else { return ([], false) }
             return ([Peer(address: address, hostName: nil)], true)
         }
-        let resolution = await book.addresses(of: name.host) { [observer] lookup in
+        let resolution = await resolver.addresses(of: name.host) { [observer] lookup in
             switch lookup {
             case .addresses(let addresses): observer.peersDid(.resolved(name, count: addresses.count))
             case .failed(let reason): observer.peersDid(.resolutionFailed(name, reason: reason))

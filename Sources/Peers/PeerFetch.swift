@@ -17,7 +17,7 @@ struct PeerFetch: Sendable {
         /// All of it.
         var deadline = Duration.seconds(10)
         /// Before another peer is asked beside those that were.
-        var patience = Duration.milliseconds(500)
+        var hedgingDelay = Duration.milliseconds(500)
     }
 
     /// How many peers are asked at the same time.
@@ -30,7 +30,7 @@ struct PeerFetch: Sendable {
     }
 
     let client: PeerClient
-    let keeper: any ModuleKeeper
+    let store: any ModuleStore
     let observer: any PeerObserver
     /// Why digests are fetched.
     let reason: KeptModule.Reason
@@ -68,14 +68,14 @@ struct PeerFetch: Sendable {
                 count += 1
                 group.addTask { await ask(holder, for: digest, lastUsed: lastUsed, until: end) }
             }
-            func beginPatience() {
+            func beginDelay() {
                 group.addTask {
-                    try? await Task.sleep(for: timing.patience)
+                    try? await Task.sleep(for: timing.hedgingDelay)
                     return .isSlow
                 }
             }
             begin(first)
-            beginPatience()
+            beginDelay()
             while let event = await group.next(), !Task.isCancelled {
                 switch event {
                 case .got(let blob):
@@ -89,7 +89,7 @@ struct PeerFetch: Sendable {
                     guard count > 0 else { return nil }
                 case .isSlow:
                     if count < Self.maximumCount, let another = next(.slow) { begin(another) }
-                    beginPatience()
+                    beginDelay()
                 }
             }
             return nil
@@ -103,7 +103,7 @@ struct PeerFetch: Sendable {
         until end: ContinuousClock.Instant
     ) async -> Event {
         let begin = ContinuousClock.now
-        let charge = Charge(on: memory)
+        let reservation = MemoryReservation(on: memory)
         do throws(PeerError) {
             let blob = try await client.get(
                 "/sha256/\(digest).wasm",
@@ -111,16 +111,16 @@ struct PeerFetch: Sendable {
                 within: end - begin,
                 lengths: holder.size...holder.size
             ) { content throws(PeerError) in
-                try await Self.seal(content, of: holder.size, charge)
+                try await Self.seal(content, of: holder.size, reservation)
             }
             guard blob.digest == digest else { throw .otherBytes }
-            let given = try keep(blob, from: holder.peer, lastUsed: lastUsed, charge)
+            let given = try keep(blob, from: holder.peer, lastUsed: lastUsed, reservation)
             observer.peersDid(
                 .fetched(holder.peer, digest, byteCount: blob.count, duration: ContinuousClock.now - begin)
             )
             return .got(given)
         } catch {
-            charge.end()
+            reservation.end()
             if error != .cancelled { observer.peersDid(.fetchFailed(holder.peer, digest, error)) }
             return .failed(holder, error)
         }
@@ -133,20 +133,20 @@ struct PeerFetch: Sendable {
         _ blob: SealedBlob,
         from peer: Peer,
         lastUsed: Int64?,
-        _ charge: Charge
+        _ reservation: MemoryReservation
     ) throws(PeerError) -> SealedBlob {
         let kept: SealedBlob?
         do throws(CatalogError) {
-            kept = try keeper.keep(blob, from: "peer \(peer)", for: reason, lastUsed: lastUsed)
+            kept = try store.keep(blob, from: "peer \(peer)", for: reason, lastUsed: lastUsed)
         } catch {
             throw .inadmissible(error.reason)
         }
         guard let kept else {
             guard reason == .sought else { throw .noMemory }
-            blob.accompany(charge)
+            blob.accompany(reservation)
             return blob
         }
-        if givesKeptBack { charge.end() } else { charge.settle() }
+        if givesKeptBack { reservation.end() } else { reservation.settle() }
         return kept
     }
 
@@ -154,12 +154,12 @@ struct PeerFetch: Sendable {
     private static func seal(
         _ content: PeerContent,
         of count: Int,
-        _ charge: Charge
+        _ reservation: MemoryReservation
     ) async throws(PeerError) -> SealedBlob {
         do {
             var writer = try SealedBlobWriter(expecting: count)
             while let chunk = try await content.next() {
-                guard charge.add(chunk.readableBytes) else { throw PeerError.noMemory }
+                guard reservation.add(chunk.readableBytes) else { throw PeerError.noMemory }
                 try writer.append(chunk.readableBytesUInt8Span)
             }
             return try writer.seal()

@@ -18,7 +18,7 @@ package final class PeerSearch: DigestSearch {
     }
 
     private enum Work: Sendable {
-        case callRoll
+        case startRound
         case fetch(Digest, Holder)
     }
 
@@ -31,7 +31,7 @@ package final class PeerSearch: DigestSearch {
     /// How late a deadline may be noticed, so that many do not each wake a thread.
     private static let interval = Duration.milliseconds(20)
 
-    private let rollCall: RollCall
+    private let listingRound: ListingRound
     private let callers: RecentCallers
     private let fetch: PeerFetch
     private let observer: any PeerObserver
@@ -43,23 +43,23 @@ package final class PeerSearch: DigestSearch {
     /// A search.
     ///
     /// - Parameters:
-    ///   - rollCall: Asks the peers what they can give.
+    ///   - listingRound: Asks the peers what they can give.
     ///   - callers: Is told who asks this server as a peer.
     ///   - client: Fetches it.
-    ///   - keeper: Serves what was fetched.
+    ///   - store: Serves what was fetched.
     ///   - observer: Is told what happens.
     package convenience init(
-        rollCall: RollCall,
+        listingRound: ListingRound,
         callers: RecentCallers,
         client: PeerClient,
-        keeper: any ModuleKeeper,
+        store: any ModuleStore,
         observer: any PeerObserver
     ) {
         self.init(
-            rollCall: rollCall,
+            listingRound: listingRound,
             callers: callers,
             client: client,
-            keeper: keeper,
+            store: store,
             observer: observer,
             timing: SearchTiming(),
             fetchTiming: PeerFetch.Timing()
@@ -68,29 +68,29 @@ package final class PeerSearch: DigestSearch {
 
     /// A search that takes as long as it is told to.
     init(
-        rollCall: RollCall,
+        listingRound: ListingRound,
         callers: RecentCallers,
         client: PeerClient,
-        keeper: any ModuleKeeper,
+        store: any ModuleStore,
         observer: any PeerObserver,
         timing: SearchTiming,
         fetchTiming: PeerFetch.Timing
     ) {
         // The largest module may be fetched from two peers, when one of them is slow.
-        let (size, isTooLarge) = keeper.largestTaken.multipliedReportingOverflow(by: 2)
+        let (size, isTooLarge) = store.largestTaken.multipliedReportingOverflow(by: 2)
         let memory = SharedBudget(isTooLarge ? .max : size)
-        self.rollCall = rollCall
+        self.listingRound = listingRound
         self.callers = callers
         fetch = PeerFetch(
             client: client,
-            keeper: keeper,
+            store: store,
             observer: observer,
             reason: .sought,
             memory: memory,
             timing: fetchTiming
         )
         self.observer = observer
-        state = Mutex(State(searches: Searches(largest: fetch.keeper.largestTaken, timing: timing)))
+        state = Mutex(State(searches: Searches(largest: fetch.store.largestTaken, timing: timing)))
         (works, continuation) = AsyncStream.makeStream()
     }
 
@@ -125,13 +125,13 @@ package final class PeerSearch: DigestSearch {
 
     private func perform(_ work: Work) async {
         switch work {
-        case .callRoll:
-            let attendance = await rollCall.run(withCallers: true) { peer, entries in
+        case .startRound:
+            let attendance = await listingRound.run(withCallers: true) { peer, entries in
                 update { searches, now in searches.hear(entries, from: peer, at: now) }
             }
             update { searches, now in searches.endRound(heardAll: attendance.heardAll, at: now) }
         case .fetch(let digest, let holder):
-            let kept = fetch.keeper.blob(of: digest)
+            let kept = fetch.store.blob(of: digest)
             let blob = if let kept { kept } else { await self.blob(of: digest, first: holder) }
             update { searches, now in searches.endFetch(of: digest, with: blob, at: now) }
         }
@@ -168,7 +168,7 @@ package final class PeerSearch: DigestSearch {
                 let outcome = revised(outcome, of: waiter.digest)
                 observer.peersDid(.searched(.init(outcome)))
                 waiter.completion(outcome)
-            case .callRoll: continuation.yield(.callRoll)
+            case .startRound: continuation.yield(.startRound)
             case .fetch(let digest, let holder): continuation.yield(.fetch(digest, holder))
             case .reportTooLarge(let digest, let holder):
                 observer.peersDid(.tooLarge(holder.peer, digest, size: holder.size))
@@ -179,7 +179,7 @@ package final class PeerSearch: DigestSearch {
     /// The outcome of a search, unless its digest has come here meanwhile by another way.
     private func revised(_ outcome: SearchOutcome, of digest: Digest) -> SearchOutcome {
         if case .found = outcome { return outcome }
-        return fetch.keeper.blob(of: digest).map { .found($0) } ?? outcome
+        return fetch.store.blob(of: digest).map { .found($0) } ?? outcome
     }
 
     /// Sees to it that time is told to have passed when that matters.

@@ -10,7 +10,7 @@ struct SearchTiming: Sendable {
     /// From a request to its answer.
     ///
     /// Envoy waits 5 seconds for a module or longer, and asks again after an error.
-    var patience = Duration.seconds(4)
+    var deadline = Duration.seconds(4)
     /// From the end of a round for how long its lists are believed without asking again.
     var freshness = Duration.seconds(5)
 }

@@ -23,7 +23,7 @@ struct Searches<Waiter> {
         /// Tell one who waits.
         case answer(Waiter, SearchOutcome)
         /// Ask every peer, tell each list, then that they were all called.
-        case callRoll
+        case startRound
         /// Fetch a digest, from this peer first, then tell how it went.
         case fetch(Digest, Holder)
         /// Tell that a digest is not fetched because it is listed only with more bytes than are kept.
@@ -33,7 +33,7 @@ struct Searches<Waiter> {
     private let limit: WaitingLimit
     private let timing: SearchTiming
 
-    private var waiting: WaitingRoom<Waiter>
+    private var waiting: SearchQueue<Waiter>
     private var fetches: DigestFetches<Search<Waiter>>
     /// Those that wait for fetches.
     private var joined: WaitingTally
@@ -43,7 +43,7 @@ struct Searches<Waiter> {
     private var isCalling = false
     private var roundBegan: Instant?
     private var roundEnded: Instant?
-    private var holdings: RecentHoldings
+    private var locations: RecentLocations
 
     /// No later than the first time at which a search has waited long enough; nil if none waits.
     private var expiry: Instant?
@@ -64,10 +64,10 @@ struct Searches<Waiter> {
         timing: SearchTiming = SearchTiming()
     ) {
         self.limit = limit
-        waiting = WaitingRoom(limit)
+        waiting = SearchQueue(limit)
         joined = WaitingTally(limit)
         fetches = DigestFetches(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
-        holdings = RecentHoldings(largest: largest)
+        locations = RecentLocations(largest: largest)
         self.timing = timing
     }
 
@@ -102,11 +102,11 @@ extension Searches {
             digest: digest,
             client: client,
             byteCount: byteCount,
-            deadline: now + timing.patience,
+            deadline: now + timing.deadline,
             round: round + 1
         )
         let isRecent = roundEnded.map { now <= $0 + timing.freshness } ?? false
-        if !isRecent { holdings.forgetLast() }
+        if !isRecent { locations.forgetLast() }
         if fetches.contains(digest) || canFetch(digest) {
             guard joined.hasRoom(for: client, holding: byteCount) else { return [.answer(waiter, .unavailable)] }
             expect(search)
@@ -165,7 +165,7 @@ extension Searches {
     ///   - now: The present.
     /// - Returns: What is to be done.
     mutating func hear(_ entries: [PeerList.Entry], from peer: Peer, at now: Instant) -> [Action] {
-        holdings.add(entries, of: peer)
+        locations.add(entries, of: peer)
         return fetchListed(at: now)
     }
 
@@ -180,11 +180,11 @@ extension Searches {
         roundEnded = now
         var actions: [Action] = []
         var tooLarge: Set<Digest> = []
-        let listed = holdings.current
+        let listed = locations.current
         let due = waiting.leave { [round] search in search.round <= round }
         for search in due {
             if !canFetch(search.digest),
-                let holder = listed.holders(of: search.digest).first(where: { $0.size > holdings.largest }),
+                let holder = listed.holders(of: search.digest).first(where: { $0.size > locations.largest }),
                 tooLarge.insert(search.digest).inserted
             {
                 actions.append(.reportTooLarge(search.digest, holder))
@@ -192,7 +192,7 @@ extension Searches {
             let isUnknown = heardAll && listed.isComplete && !listed.lists(search.digest)
             actions.append(.answer(search.waiter, isUnknown ? .unknown : .unavailable))
         }
-        holdings.endRound()
+        locations.endRound()
         return actions + beginRoundIfDue(at: now)
     }
 
@@ -203,7 +203,7 @@ extension Searches {
         round += 1
         isCalling = true
         roundBegan = now
-        return [.callRoll]
+        return [.startRound]
     }
 
     /// Has everything fetched that someone waits for in the room and that can be.
@@ -211,8 +211,8 @@ extension Searches {
     /// Whoever may not join those that wait for fetches stays in the room until there are fewer.
     private mutating func fetchListed(at now: Instant) -> [Action] {
         var joining = joined
-        let listed = waiting.leave { [holdings] search in
-            guard !holdings.holders(of: search.digest).isEmpty,
+        let listed = waiting.leave { [locations] search in
+            guard !locations.holders(of: search.digest).isEmpty,
                 joining.hasRoom(for: search.client, holding: search.byteCount)
             else { return false }
             joining.enter(search)
@@ -238,7 +238,7 @@ extension Searches {
         of digest: Digest,
         at now: Instant
     ) -> (next: Holder?, actions: [Action]) {
-        let next = fetches.takeSetback(setback, of: digest, at: now, holders: holdings.holders)
+        let next = fetches.takeSetback(setback, of: digest, at: now, holders: locations.holders)
         return (next, beginFetches(at: now))
     }
 
@@ -253,7 +253,7 @@ extension Searches {
         guard let fetch = fetches.end(digest) else { return [] }
         joined.leave(fetch.searches)
         if let blob { return fetch.searches.map { .answer($0.waiter, .found(blob)) } + fetchListed(at: now) }
-        holdings.remove(fetch.tried, of: digest)
+        locations.remove(fetch.tried, of: digest)
         var actions: [Action] = []
         for search in fetch.searches {
             // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
@@ -263,11 +263,11 @@ extension Searches {
         return actions + fetchListed(at: now)
     }
 
-    private func canFetch(_ digest: Digest) -> Bool { !holdings.holders(of: digest).isEmpty }
+    private func canFetch(_ digest: Digest) -> Bool { !locations.holders(of: digest).isEmpty }
 
     /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room, if there is any.
     private mutating func beginFetches(at now: Instant) -> [Action] {
-        let (begun, left) = fetches.begin(at: now, holders: holdings.holders)
+        let (begun, left) = fetches.begin(at: now, holders: locations.holders)
         joined.leave(left)
         let turnedAway = left.filter { !waiting.enter($0) }
         return begun.map { .fetch($0, $1) } + turnedAway.map { .answer($0.waiter, .unavailable) }

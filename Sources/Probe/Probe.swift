@@ -66,7 +66,7 @@ package struct Probe: Sendable {
     }
 
     /// Who is at an address.
-    private enum Finding {
+    private enum LoadResult {
         /// A server whose modules were looked at.
         case replica(Replica)
         /// Something that is no server of modules, or that does not talk to this client.
@@ -75,7 +75,7 @@ package struct Probe: Sendable {
         case nobody
     }
 
-    private func look(at address: SocketAddress, _ results: Results) async -> Finding {
+    private func look(at address: SocketAddress, _ results: Results) async -> LoadResult {
         let place = address.place
         let key = client.origin.isSecure ? await CertificateCheck(client, at: address, results).run() : nil
         let listing: ModuleListing?

@@ -12,14 +12,14 @@ final class HandshakeAwaiter: ChannelInboundHandler, RemovableChannelHandler {
 
     private let version: FetchRequest.Version
     private let tls: NIOSSLClientHandler
-    private let trust: Trust
+    private let trust: ClientTLS
     private let answer: FetchAnswer
     private let speak: (ChannelPipeline.SynchronousOperations) throws -> Void
 
     init(
         _ version: FetchRequest.Version,
         behind tls: NIOSSLClientHandler,
-        trusting trust: Trust,
+        trusting trust: ClientTLS,
         _ answer: FetchAnswer,
         _ speak: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void
     ) {

@@ -16,7 +16,7 @@ extension ModuleListing {
     package func alternatives(to word: String, _ words: (Module) -> [String]) -> String {
         guard !current.isEmpty else { return "it serves none; check its log" }
         let candidates = Set(current.flatMap(words)).filter { $0.count < Self.longestCompared }
-        let near = Spelling.near(word, among: candidates.sorted())
+        let near = EditDistance.near(word, among: candidates.sorted())
         return near.isEmpty
             ? "it serves \(Self.names(of: current))" : "the nearest are \(near.joined(separator: ", ").printable)"
     }

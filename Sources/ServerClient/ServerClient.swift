@@ -13,7 +13,7 @@ internal import NIOTLS
 package struct ServerClient: Sendable {
     /// Who is asked.
     package let origin: Origin
-    let trust: Trust
+    let trust: ClientTLS
     let timeout: Duration
 
     /// A client.
@@ -22,7 +22,7 @@ package struct ServerClient: Sendable {
     ///   - origin: Who is asked.
     ///   - trust: Whom a client of TLS believes.
     ///   - timeout: How long one answer may take, from connecting on.
-    package init(_ origin: Origin, trusting trust: Trust = .system, timeout: Duration) {
+    package init(_ origin: Origin, trusting trust: ClientTLS = .system, timeout: Duration) {
         (self.origin, self.trust, self.timeout) = (origin, trust, timeout)
     }
 
@@ -52,7 +52,7 @@ package struct ServerClient: Sendable {
     /// - Throws: ``FetchError``.
     package func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchedResponse {
         let addresses = try await addresses()
-        return try await AddressTurns(addresses, within: timeout).first { address, time throws(FetchError) in
+        return try await AddressFailover(addresses, within: timeout).first { address, time throws(FetchError) in
             try await fetch(request, from: address, within: time)
         }
     }
@@ -68,7 +68,7 @@ package struct ServerClient: Sendable {
     private func fetch(
         _ request: FetchRequest,
         from address: SocketAddress,
-        within time: AddressTurns.Time
+        within time: AddressFailover.Time
     ) async throws(FetchError) -> FetchedResponse {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: FetchedResponse.self)

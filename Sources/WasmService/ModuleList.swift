@@ -57,7 +57,7 @@ struct ModuleList: Encodable {
         modules =
             snapshot.modules.map { module in
                 var entry = Entry(module.blob, "current", since: module.since, path: module.path, source: module.origin)
-                entry.configuration = SnippetURL.template(of: module.path)
+                entry.configuration = ManifestURL.template(of: module.path)
                 entry.lastFetched = module.lastFetch.date.map(Self.timestamp)
                 return entry
             }

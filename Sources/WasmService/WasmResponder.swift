@@ -76,7 +76,7 @@ package final class WasmResponder: Responder {
 
     /// Peers do not ask further, so that no request goes round in circles.
     private func lookElsewhere(_ name: String, for request: Request, from client: String) -> Reply {
-        if let url = SnippetURL(path: name) {
+        if let url = ManifestURL(path: name) {
             let digest = table.withLock { $0[url.modulePath]?.module }
             return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
         }

@@ -44,14 +44,14 @@ struct AskingOptions: ParsableArguments {
         return ServerClient(origin, trusting: try trust(), timeout: try duration())
     }
 
-    private func trust() throws(CommandFailure) -> Trust {
+    private func trust() throws(CommandFailure) -> ClientTLS {
         guard (certificate == nil) == (key == nil) else {
             let (given, missing) = certificate == nil ? ("--key", "--certificate") : ("--certificate", "--key")
             throw CommandFailure(.usage, "\(given): is given without \(missing); give both, or neither")
         }
         do throws(TLSError) {
-            guard let certificate, let key else { return try Trust(authorities: ca) }
-            return try Trust(authorities: ca, identity: (certificate, key))
+            guard let certificate, let key else { return try ClientTLS(authorities: ca) }
+            return try ClientTLS(authorities: ca, identity: (certificate, key))
         } catch {
             throw CommandFailure(error.isUnreadable ? .noInput : .configuration, error.description)
         }

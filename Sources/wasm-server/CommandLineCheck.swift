@@ -44,7 +44,7 @@ struct CommandLineCheck {
         if name.hasSuffix(".wasm") || name.contains("/") {
             throw CommandFailure(.usage, "'\(name)' is not a command; to serve it, write `\(program) serve \(name)`")
         }
-        let near = Spelling.near(name, among: names).first.map { "did you mean '\($0)'? The" } ?? "the"
+        let near = EditDistance.near(name, among: names).first.map { "did you mean '\($0)'? The" } ?? "the"
         throw CommandFailure(
             .usage,
             "'\(name)' is not a command; \(near) commands are \(names.joined(separator: ", "))"

@@ -82,7 +82,7 @@ struct CommandLineScan {
             let allowed = Setting(rawValue: String(flag.dropFirst(2)))?.allowed ?? argument.placeholder
             try Given(values: [value], place: .flag(flag)).requireSomething(allowed: allowed)
             if let choices = argument.allValues, !choices.contains(value) {
-                let near = Spelling.near(value, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""
+                let near = EditDistance.near(value, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""
                 throw CommandFailure(
                     .usage,
                     "\(flag) is '\(value)', and must be one of \(choices.joined(separator: ", "))\(near)"

@@ -93,6 +93,6 @@ struct CommandVocabulary: Decodable {
         let names = flags.map { String($0.dropFirst(2)) }
         let hyphens = word.split(separator: "_").joined(separator: "-").lowercased()
         if hyphens.count == 1 { return names.filter { $0.hasPrefix(hyphens) }.prefix(3).map { "--\($0)" } }
-        return Spelling.near(hyphens, among: names).map { "--\($0)" }
+        return EditDistance.near(hyphens, among: names).map { "--\($0)" }
     }
 }

@@ -93,8 +93,8 @@ struct ConfigCommand: AsyncParsableCommand {
                 module: ModuleName(module.name ?? "plugin", version: module.version, path: module.path ?? path),
                 tls: tls
             )
-            let snippet = Snippet(of: source, plugin: plugin)
-            let text = output == .yaml ? snippet.text(for: gateway) : try Self.json(snippet.text(for: gateway))
+            let manifest = GatewayManifest(of: source, plugin: plugin)
+            let text = output == .yaml ? manifest.text(for: gateway) : try Self.json(manifest.text(for: gateway))
             StandardStream.output.print(String(text.dropLast()))
         }
     }

@@ -64,7 +64,7 @@ struct ConfigurationFile {
         }
         if let setting = Setting(rawValue: name) { return setting }
         let known = Setting.allCases.map(\.key)
-        let near = Spelling.near(Self.bareName(name), among: known).map { "'\($0)'" }.joined(separator: " or ")
+        let near = EditDistance.near(Self.bareName(name), among: known).map { "'\($0)'" }.joined(separator: " or ")
         let question = near.isEmpty ? "" : "; did you mean \(near)?"
         throw failure(
             key,

@@ -12,7 +12,7 @@ internal import Synchronization
 /// What goes wrong is logged once a minute for each peer and kind of failure: a peer may fail as often as it likes.
 final class PeerReport: PeerObserver {
     private struct State {
-        var complaints = Complaints()
+        var warnings = WarningThrottle()
         /// Whether peers are asked for the first time: some may not be up yet, and one of them is this server.
         var isStarting = true
     }
@@ -105,16 +105,16 @@ final class PeerReport: PeerObserver {
         isLack: Bool = false,
         _ reason: String
     ) {
-        let subject = Complaints.Subject(peer: peer, failure: failure, endsWithList: endsWithList)
+        let subject = WarningThrottle.Subject(peer: peer, failure: failure, endsWithList: endsWithList)
         let level: Logger.Level? = state.withLock { state in
-            guard state.complaints.note(subject, at: .now) else { return nil }
+            guard state.warnings.note(subject, at: .now) else { return nil }
             return state.isStarting && !isLack ? .debug : .warning
         }
         if let level { logger.log(level: level, message, metadata: ["peer": "\(peer)", "reason": "\(reason)"]) }
     }
 
     private func answersAgain(_ peer: String) -> Bool {
-        state.withLock { $0.complaints.end(of: peer) && !$0.isStarting }
+        state.withLock { $0.warnings.end(of: peer) && !$0.isStarting }
     }
 }
 

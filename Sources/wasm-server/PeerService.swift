@@ -35,7 +35,7 @@ struct PeerService: Service {
     ) {
         let client = PeerClient(instance: instance, security: security)
         let callers = RecentCallers()
-        let rollCall = RollCall(
+        let listingRound = ListingRound(
             directory: PeerDirectory(
                 names: settings.names,
                 defaultPort: settings.defaultPort,
@@ -47,13 +47,13 @@ struct PeerService: Service {
             observer: observer
         )
         search = PeerSearch(
-            rollCall: rollCall,
+            listingRound: listingRound,
             callers: callers,
             client: client,
-            keeper: catalog,
+            store: catalog,
             observer: observer
         )
-        adoption = Adoption(rollCall: rollCall, client: client, keeper: catalog, observer: observer)
+        adoption = Adoption(listingRound: listingRound, client: client, store: catalog, observer: observer)
         adoptTimeout = settings.adoptTimeout
     }
 

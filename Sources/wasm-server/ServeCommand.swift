@@ -133,7 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
             if check {
                 try ModuleCheck.run(settings)
             } else {
-                try await ServeRun(settings).run()
+                try await ServerProcess(settings).run()
             }
         }
     }

@@ -15,7 +15,7 @@ final class SourceWatch: Service {
         var isLooking = false
         /// Whether someone has asked for a look since the last one began.
         var isAsked = false
-        var schedule = LookSchedule(at: .now)
+        var schedule = ScanSchedule(at: .now)
         var nextRehash: ContinuousClock.Instant
     }
 
@@ -58,9 +58,9 @@ final class SourceWatch: Service {
     }
 
     private func lookIfDue() {
-        guard let (occasion, resting) = begin() else { return }
+        guard let (reason, resting) = begin() else { return }
         thread.async { [self] in
-            let costs = catalog.look(occasion, leaving: resting)
+            let costs = catalog.look(reason, leaving: resting)
             state.withLock { state in
                 state.isLooking = false
                 state.schedule.note(costs, at: .now)
@@ -70,7 +70,7 @@ final class SourceWatch: Service {
     }
 
     /// What the next look is for, and which sources it leaves alone; nil if there is none now.
-    private func begin() -> (LookOccasion, leaving: Set<Int>)? {
+    private func begin() -> (ReloadReason, leaving: Set<Int>)? {
         state.withLock { state in
             let now = ContinuousClock.now
             guard !state.isLooking, state.isAsked || now >= state.schedule.next else { return nil }

@@ -61,7 +61,7 @@ extension Variables {
             let spelled = words.joined(separator: "_")
             guard spelled.hasPrefix(Self.prefix), !known.contains(name) else { return nil }
             let rest = String(spelled.dropFirst(Self.prefix.count))
-            let near = Spelling.near(rest, among: ends, most: 2)
+            let near = EditDistance.near(rest, among: ends, most: 2)
             let joined = words.dropFirst(2).joined()
             return Stranger(
                 name: name,

@@ -8,7 +8,7 @@ import TestSupport
 /// A program that a test started, with everything it says kept in files.
 final class Program: Sendable {
     /// How long a program may take to end after it was asked to, before it is killed.
-    private static let patience: DispatchTimeInterval = .seconds(10)
+    private static let timeout: DispatchTimeInterval = .seconds(10)
 
     private let name: String
     private let process: ChildProcess
@@ -78,7 +78,7 @@ final class Program: Sendable {
     @discardableResult
     func stop() async -> Int32 {
         process.send(SIGTERM)
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [process] in process.send(SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.timeout) { [process] in process.send(SIGKILL) }
         return await exitCode()
     }
 

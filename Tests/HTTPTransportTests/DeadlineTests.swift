@@ -9,7 +9,7 @@ import Testing
 
 @testable import HTTPTransport
 
-/// What PatienceTests show of the arithmetic, on real connections, with a clock that makes a second of each look.
+/// What DeadlineTrackerTests show of the arithmetic, on real connections, with a clock that makes a second of each look.
 @Suite("A client that keeps the server waiting")
 struct DeadlineTests {
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]

@@ -27,13 +27,13 @@ struct HTTP2ReadGateTests {
 
     init() throws {
         try channel.pipeline.syncOperations.addHandler(socket)
-        let listener = Exchanges(
+        let listener = ListenerContext(
             responder: PromisingResponder(),
             observer: LiveServer.Recorder(),
             limits: Limits(),
             date: DateField(now: { HTTPDate(seconds: 1_795_000_000) })
         )
-        connection = Connection(channel, expectsTLS: false, exchanges: listener)
+        connection = Connection(channel, expectsTLS: false, listener: listener)
         gate = HTTP2ReadGate(connection, HTTP2Streams(limit: 100))
     }
 

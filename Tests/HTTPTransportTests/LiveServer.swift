@@ -22,7 +22,7 @@ struct LiveServer: Sendable {
     /// How many there may be at once, however many tests run.
     ///
     /// Each opens dozens of descriptors and has threads of its own.
-    private static let turnstile = Turnstile(places: 32)
+    private static let places = AsyncSemaphore(places: 32)
 
     /// When it is for these tests.
     static let now = HTTPDate(seconds: 1_795_000_000)
@@ -57,13 +57,13 @@ struct LiveServer: Sendable {
         security: TransportSecurity? = nil,
         _ body: nonisolated(nonsending) (LiveServer) async throws -> Result
     ) async throws -> Result {
-        await turnstile.enter()
+        await places.wait()
         do {
             let result = try await serve(responder(), limits, security, body)
-            await turnstile.leave()
+            await places.signal()
             return result
         } catch {
-            await turnstile.leave()
+            await places.signal()
             throw error
         }
     }

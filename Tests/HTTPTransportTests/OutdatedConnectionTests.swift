@@ -138,9 +138,9 @@ struct OutdatedConnectionTests {
     func spread() {
         let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
         let seconds = (0..<200).map { _ in
-            var patience = Patience(acceptedAt: start, age: Deadlines().age)
-            patience.credentialsAreOutdated(at: start, Deadlines())
-            return (0...30).first { patience.isOld(at: start + .seconds($0) + .nanoseconds(1)) }
+            var deadlineTracker = DeadlineTracker(acceptedAt: start, age: Deadlines().age)
+            deadlineTracker.credentialsAreOutdated(at: start, Deadlines())
+            return (0...30).first { deadlineTracker.isOld(at: start + .seconds($0) + .nanoseconds(1)) }
         }
         #expect(!seconds.contains(nil))
         #expect(Set(seconds).count > 10)

@@ -32,7 +32,7 @@ final class CatalogScene: Sendable {
         catalog = try LiveCatalog(
             Catalog(sources: sources, maximumModuleSize: 2 << 20),
             keeping: RetentionPolicy(time: 3600, memory: Self.memory, count: 10),
-            now: { Moment(date: 1_795_000_000, uptime: 5000) }
+            now: { ClockReading(date: 1_795_000_000, uptime: 5000) }
         )
         _ = catalog.observe { [weak self] change in self?.told.withLock { $0.append(change.isMended) } }
     }

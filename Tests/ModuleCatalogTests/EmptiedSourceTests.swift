@@ -25,7 +25,7 @@ struct EmptiedSourceTests {
     /// Expects that a change takes nothing away, that the source is named, and that all is well once it is undone.
     private func expectNothingLost(
         _ files: [String: [UInt8]],
-        _ looks: [LookOccasion],
+        _ looks: [ReloadReason],
         _ change: (CatalogScene) throws -> Void
     ) async throws {
         try await CatalogScene.with(files) { scene in
@@ -46,9 +46,9 @@ struct EmptiedSourceTests {
 
     @Test(
         "keeps its last good set, whoever looks, and says so until it is filled again",
-        arguments: [[LookOccasion.request], [.poll, .poll, .poll], [.rehash, .rehash]]
+        arguments: [[ReloadReason.request], [.poll, .poll, .poll], [.rehash, .rehash]]
     )
-    func whole(_ looks: [LookOccasion]) async throws {
+    func whole(_ looks: [ReloadReason]) async throws {
         try await expectNothingLost(["a.wasm": Self.one, "b/b.wasm": Self.two], looks) { scene in
             try Self.remove("a.wasm", "b", in: scene)
         }

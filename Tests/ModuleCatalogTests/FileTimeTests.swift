@@ -54,7 +54,7 @@ struct FileTimeTests {
         arguments: [.min, -1, 0, 1_795_000_000, .max] as [Int64]
     )
     func moments(_ date: Int64) {
-        let moment = Moment(date: 1_795_000_000, uptime: 5000)
+        let moment = ClockReading(date: 1_795_000_000, uptime: 5000)
         #expect(moment.uptime(at: date) <= 5000)
         #expect(moment.date(at: .min) <= 1_795_000_000)
         #expect(moment.date(at: .max) >= 1_795_000_000)

@@ -40,12 +40,12 @@ struct LiveCatalogTests {
 
     @Test(
         "changes nothing, and tells nobody, when bytes are the same",
-        arguments: [LookOccasion.request, .rehash]
+        arguments: [ReloadReason.request, .rehash]
     )
-    func unchanged(_ occasion: LookOccasion) async throws {
+    func unchanged(_ reason: ReloadReason) async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.one, to: "plugin.wasm")
-            scene.catalog.look(occasion)
+            scene.catalog.look(reason)
             #expect(scene.changes == 0)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
         }
@@ -168,10 +168,10 @@ struct LiveCatalogTests {
             #expect(scene.changes == 1)
             // Kept for 3600 s, from 5000 on.
             let module = try #require(scene.catalog.snapshot.kept.first)
-            module.wasFetched(at: Moment(date: 1_795_000_060, uptime: 5060))
+            module.wasFetched(at: ClockReading(date: 1_795_000_060, uptime: 5060))
             scene.catalog.look(.poll)
             #expect(scene.changes == 1)
-            module.wasFetched(at: Moment(date: 1_795_000_061, uptime: 5061))
+            module.wasFetched(at: ClockReading(date: 1_795_000_061, uptime: 5061))
             for _ in 0..<2 { scene.catalog.look(.poll) }
             #expect(scene.changes == 2)
         }

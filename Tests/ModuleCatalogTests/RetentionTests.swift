@@ -161,8 +161,8 @@ struct RetentionTests {
                 policy: retention.policy
             )
         )
-        #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1009)).isEmpty)
-        #expect(retention.trim(at: Moment(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
+        #expect(retention.trim(at: ClockReading(date: 1_795_000_000 + 999_999, uptime: 1009)).isEmpty)
+        #expect(retention.trim(at: ClockReading(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
     }
 
     @Test("is kept for a tenth of the time when it comes, however old its peer says that it is")
@@ -184,7 +184,7 @@ struct RetentionTests {
     }
 
     /// A moment by a wall clock that stands still.
-    private static func moment(_ uptime: Int64) -> Moment { Moment(date: 1_795_000_000, uptime: uptime) }
+    private static func moment(_ uptime: Int64) -> ClockReading { ClockReading(date: 1_795_000_000, uptime: uptime) }
 
     private func retention(time: Int64 = 3600, memory: Int = 1 << 20, count: Int = 100) -> Retention {
         Retention(policy: Self.policy(time: time, memory: memory, count: count))

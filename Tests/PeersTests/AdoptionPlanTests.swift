@@ -130,7 +130,7 @@ struct AdoptionPlanTests {
     }
 
     @Test("has what only those list who did badly last")
-    func doubts() {
+    func outliers() {
         var scene = Scene()
         scene.hear("abcd", from: 1)
         scene.hear("de", from: 2)

@@ -29,31 +29,31 @@ struct PeerClientTests {
 
     @Test("gets what it gives, and says who asks")
     func good() async throws {
-        try await StandIn.with(answering: { _ in .content(Array("bytes".utf8)) }) { standIn in
-            let peer = try standIn.peer
+        try await FakePeer.with(answering: { _ in .content(Array("bytes".utf8)) }) { fakePeer in
+            let peer = try fakePeer.peer
             #expect(try await Self.ask(peer) == Array("bytes".utf8))
-            let request = try #require(standIn.requests(for: "/a").first)
+            let request = try #require(fakePeer.requests(for: "/a").first)
             #expect(request.method == .GET)
             #expect(request.headers["wasm-server-peer"] == ["me"])
-            let port = try standIn.port
+            let port = try fakePeer.port
             #expect(request.headers["host"] == ["127.0.0.1:\(port)"])
             #expect(request.headers["connection"] == ["close"])
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test("does without the bytes behind the announced ones")
     func tooMany() async throws {
-        try await StandIn.with(answering: { _ in
+        try await FakePeer.with(answering: { _ in
             .endless(.answer("200 OK", ["content-length: 5"], Array("bytes".utf8)), chunk: Array("more".utf8))
-        }) { standIn in
-            let peer = try standIn.peer
+        }) { fakePeer in
+            let peer = try fakePeer.peer
             #expect(try await Self.ask(peer) == Array("bytes".utf8))
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
-    static let misbehaviour: [(StandIn.Answer, PeerError)] = [
+    static let misbehaviour: [(FakePeer.Answer, PeerError)] = [
         (.status("302 Found", ["location: /b"]), .status(302)), (.status("500 Oops"), .status(500)),
         (.status("404 Not Found"), .status(404)), (.status("206 Partial Content"), .status(206)),
         (.bytes(.answer("200 OK", ["content-length: 9"], Array("too large".utf8))), .tooLarge),
@@ -79,68 +79,68 @@ struct PeerClientTests {
     ]
 
     @Test("fails when it misbehaves, and hangs up", arguments: misbehaviour)
-    func bad(_ answer: StandIn.Answer, _ error: PeerError) async throws {
-        try await StandIn.with(answering: { _ in answer }) { standIn in
-            let peer = try standIn.peer
+    func bad(_ answer: FakePeer.Answer, _ error: PeerError) async throws {
+        try await FakePeer.with(answering: { _ in answer }) { fakePeer in
+            let peer = try fakePeer.peer
             await #expect(throws: error) { try await Self.ask(peer) }
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test(
         "fails when it takes too long, and hangs up",
         arguments: [.silence, .unfinished(.answer("200 OK", ["content-length: 5"], Array("four".utf8)))]
-            as [StandIn.Answer]
+            as [FakePeer.Answer]
     )
-    func slow(_ answer: StandIn.Answer) async throws {
-        try await StandIn.with(answering: { _ in answer }) { standIn in
-            let peer = try standIn.peer
+    func slow(_ answer: FakePeer.Answer) async throws {
+        try await FakePeer.with(answering: { _ in answer }) { fakePeer in
+            let peer = try fakePeer.peer
             await #expect(throws: PeerError.timeout) { try await Self.ask(peer, within: .milliseconds(200)) }
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test(
         "fails when it stalls, long before its time is up, and hangs up",
         arguments: [.silence, .unfinished(.answer("200 OK", ["content-length: 5"], Array("four".utf8)))]
-            as [StandIn.Answer]
+            as [FakePeer.Answer]
     )
-    func stalled(_ answer: StandIn.Answer) async throws {
-        try await StandIn.with(answering: { _ in answer }) { standIn in
-            let peer = try standIn.peer
+    func stalled(_ answer: FakePeer.Answer) async throws {
+        try await FakePeer.with(answering: { _ in answer }) { fakePeer in
+            let peer = try fakePeer.peer
             let client = PeerClient.unhurried(stall: .milliseconds(100))
             await #expect(throws: PeerError.timeout) { try await Self.ask(peer, client: client) }
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test("hangs up when nobody waits any more")
     func cancelled() async throws {
-        try await StandIn.with(answering: { _ in .silence }) { standIn in
-            let peer = try standIn.peer
+        try await FakePeer.with(answering: { _ in .silence }) { fakePeer in
+            let peer = try fakePeer.peer
             let asking = Task { try await Self.ask(peer) }
-            await standIn.awaitRequest(for: "/a")
+            await fakePeer.awaitRequest(for: "/a")
             asking.cancel()
             await #expect(throws: PeerError.cancelled) { try await asking.value }
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test("fails when there is nobody")
     func rejected() async throws {
-        let peer = try await StandIn.with(answering: { _ in .silence }) { try $0.peer }
+        let peer = try await FakePeer.with(answering: { _ in .silence }) { try $0.peer }
         await #expect(throws: PeerError.refused) { try await Self.ask(peer) }
     }
 
     @Test("reads no further than it is taken")
     func backpressure() async throws {
         let size = 256 << 20
-        try await StandIn.with(answering: { _ in
+        try await FakePeer.with(answering: { _ in
             .endless(.answer("200 OK", ["content-length: \(size)"]), chunk: [UInt8](repeating: 1, count: 1 << 16))
-        }) { standIn in
+        }) { fakePeer in
             let counts = try await Self.client.get(
                 "/a",
-                from: try standIn.peer,
+                from: try fakePeer.peer,
                 within: .seconds(600),
                 lengths: size...size
             ) { content throws(PeerError) in
@@ -150,7 +150,7 @@ struct PeerClientTests {
             }
             // What comes at once is what the socket's buffer holds, not what the peer would like to send.
             #expect(counts.allSatisfy { $0 > 0 && $0 < 8 << 20 })
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 

@@ -17,40 +17,40 @@ struct PeerSearchTests {
     private static let path = "/sha256/\(digest).wasm"
 
     /// What a peer does that has the module.
-    private static func good(_ path: String) -> StandIn.Answer {
+    private static func good(_ path: String) -> FakePeer.Answer {
         path == "/modules" ? .list([module]) : .content(module)
     }
 
     /// What a peer does that has nothing.
-    private static func empty(_ path: String) -> StandIn.Answer {
+    private static func empty(_ path: String) -> FakePeer.Answer {
         path == "/modules" ? .list([]) : .status("404 Not Found")
     }
 
     @Test("finds what one of them has, keeps it, and fetches it once for all who ask")
     func found() async throws {
-        let gate = StandIn.Gate()
-        let has: @Sendable (String) -> StandIn.Answer = { path in
+        let gate = FakePeer.Gate()
+        let has: @Sendable (String) -> FakePeer.Answer = { path in
             path == "/modules"
                 ? .list([Self.module])
                 : .later(.answer("200 OK", ["content-length: \(Self.module.count)"], Self.module), gate)
         }
-        try await StandIn.with(answering: has) { standIn in
-            try await StandIn.with(host: "127.0.0.2", answering: Self.empty) { other in
-                try await SearchScene.with([standIn.serverName, other.serverName]) { scene in
+        try await FakePeer.with(answering: has) { fakePeer in
+            try await FakePeer.with(host: "127.0.0.2", answering: Self.empty) { other in
+                try await SearchScene.with([fakePeer.serverName, other.serverName]) { scene in
                     await withTaskGroup(of: PeerEvent.Answer.self) { group in
                         group.addTask { await scene.find(Self.digest) }
-                        await standIn.awaitRequest(for: Self.path)
+                        await fakePeer.awaitRequest(for: Self.path)
                         for _ in 0..<50 { group.addTask { await scene.find(Self.digest) } }
                         gate.open()
                         for await answer in group { #expect(answer == .found) }
                     }
-                    #expect(standIn.requests(for: Self.path).count == 1)
+                    #expect(fakePeer.requests(for: Self.path).count == 1)
                     #expect(other.requests(for: Self.path).isEmpty)
-                    #expect(scene.keeper.digests == [Self.digest])
+                    #expect(scene.store.digests == [Self.digest])
                     #expect(scene.log.fetched == [Self.digest])
                     // A search that comes when the digest is here already fetches nothing.
                     #expect(await scene.find(Self.digest) == .found)
-                    #expect(standIn.requests(for: Self.path).count == 1)
+                    #expect(fakePeer.requests(for: Self.path).count == 1)
                 }
             }
         }
@@ -60,34 +60,34 @@ struct PeerSearchTests {
     func notKept() async throws {
         let modules = (1...4).map { WasmModule.ofSize(100_000, seed: $0) }
         let paths = modules.map { "/sha256/\(Digest(of: $0)).wasm" }
-        let has: @Sendable (String) -> StandIn.Answer = { path in
+        let has: @Sendable (String) -> FakePeer.Answer = { path in
             paths.firstIndex(of: path).map { .content(modules[$0]) } ?? .list(modules)
         }
-        try await StandIn.with(answering: has) { standIn in
+        try await FakePeer.with(answering: has) { fakePeer in
             // Two modules of the largest size may be in memory for searches.
-            let keeper = Keeper(capacity: 100_000, hasRoom: false)
-            try await SearchScene.with([standIn.serverName], keeper: keeper) { scene in
+            let store = FakeModuleStore(capacity: 100_000, hasRoom: false)
+            try await SearchScene.with([fakePeer.serverName], store: store) { scene in
                 var given: [SealedBlob?] = []
                 for module in modules.prefix(2) { given.append(await scene.blob(of: Digest(of: module))) }
                 #expect(given.map { $0?.digest } == modules.prefix(2).map { Digest(of: $0) })
                 #expect(await scene.find(Digest(of: modules[2])) == .unavailable)
-                #expect(standIn.requests(for: paths[2]).isEmpty)
+                #expect(fakePeer.requests(for: paths[2]).isEmpty)
                 given.removeFirst()
                 #expect(await scene.find(Digest(of: modules[3])) == .found)
-                #expect(scene.keeper.digests.isEmpty)
+                #expect(scene.store.digests.isEmpty)
             }
         }
     }
 
     @Test("asks each of them once for all who wait, whatever they look for")
     func rounds() async throws {
-        let gate = StandIn.Gate()
-        try await StandIn.with(answering: { _ in
+        let gate = FakePeer.Gate()
+        try await FakePeer.with(answering: { _ in
             .later(.answer("200 OK", ["content-length: 14"], Array(#"{"modules":[]}"#.utf8)), gate)
-        }) { standIn in
-            try await SearchScene.with([standIn.serverName]) { scene in
+        }) { fakePeer in
+            try await SearchScene.with([fakePeer.serverName]) { scene in
                 let first = Task { await scene.find(Digest(of: [])) }
-                await standIn.awaitRequest(for: "/modules")
+                await fakePeer.awaitRequest(for: "/modules")
                 let answers = Mailbox<SearchOutcome>()
                 for number in 0..<5000 {
                     let digest = Digest(of: Array("\(number)".utf8))
@@ -99,7 +99,7 @@ struct PeerSearchTests {
                 #expect(await first.value == .unknown)
                 await answers.await(count: 5000)
                 #expect(answers.all.count { if case .unknown = $0 { true } else { false } } == 4095)
-                #expect(standIn.requests(for: "/modules").count == 2)
+                #expect(fakePeer.requests(for: "/modules").count == 2)
             }
         }
     }
@@ -113,15 +113,15 @@ struct PeerSearchTests {
 
     @Test("leaves this server out")
     func itself() async throws {
-        try await StandIn.with(answering: { _ in .list([Self.module], instance: "me") }) { standIn in
-            try await SearchScene.with([standIn.serverName]) { scene in
+        try await FakePeer.with(answering: { _ in .list([Self.module], instance: "me") }) { fakePeer in
+            try await SearchScene.with([fakePeer.serverName]) { scene in
                 #expect(await scene.find(Self.digest) == .unknown)
-                #expect(standIn.requests(for: Self.path).isEmpty)
+                #expect(fakePeer.requests(for: Self.path).isEmpty)
             }
         }
     }
 
-    static let lists: [(StandIn.Answer, PeerError)] = [
+    static let lists: [(FakePeer.Answer, PeerError)] = [
         (.status("500 Oops"), .status(500)), (.status("307 Temporary Redirect", ["location: /"]), .status(307)),
         (.content(Array("garbage".utf8)), .malformed("its /modules is not a list of modules in JSON")),
         (.bytes(.answer("200 OK", ["content-length: 70000000"])), .tooLarge), (.silence, .timeout),
@@ -132,11 +132,11 @@ struct PeerSearchTests {
     ]
 
     @Test("does not know what one of them has that does not tell, but finds what another has", arguments: lists)
-    func badList(_ answer: StandIn.Answer, _ error: PeerError) async throws {
+    func badList(_ answer: FakePeer.Answer, _ error: PeerError) async throws {
         var timing = SearchScene.Timing()
         timing.list = error == .timeout ? .seconds(2) : .seconds(600)
-        try await StandIn.with(answering: { _ in answer }) { bad in
-            try await StandIn.with(host: "127.0.0.2", answering: Self.good) { good in
+        try await FakePeer.with(answering: { _ in answer }) { bad in
+            try await FakePeer.with(host: "127.0.0.2", answering: Self.good) { good in
                 try await SearchScene.with([bad.serverName, good.serverName], timing: timing) { scene in
                     #expect(await scene.find(Digest(of: [])) == .unavailable)
                     #expect(scene.log.listFailures == [error])
@@ -148,14 +148,14 @@ struct PeerSearchTests {
 
     @Test("does not know what one has that cannot be reached")
     func unreachable() async throws {
-        let gone = try await StandIn.with(answering: Self.good) { try $0.serverName }
+        let gone = try await FakePeer.with(answering: Self.good) { try $0.serverName }
         try await SearchScene.with([gone]) { scene in
             #expect(await scene.find(Self.digest) == .unavailable)
             #expect(scene.log.listFailures == [.refused])
         }
     }
 
-    static let modules: [(StandIn.Answer, PeerError)] = [
+    static let modules: [(FakePeer.Answer, PeerError)] = [
         (.content(WasmModule.ofSize(module.count, seed: 2)), .otherBytes), (.status("404 Not Found"), .status(404)),
         (.bytes(.answer("200 OK", ["content-length: \(module.count)"], Array(module.dropLast()))), .cut),
         (.content(Array(module.dropLast())), .malformed("it is shorter than it should be")),
@@ -163,21 +163,21 @@ struct PeerSearchTests {
     ]
 
     @Test("takes the module from another when one does not give what it lists", arguments: modules)
-    func badModule(_ answer: StandIn.Answer, _ error: PeerError) async throws {
-        let asked = StandIn.Gate()
-        let bad: @Sendable (String) -> StandIn.Answer = { path in
+    func badModule(_ answer: FakePeer.Answer, _ error: PeerError) async throws {
+        let asked = FakePeer.Gate()
+        let bad: @Sendable (String) -> FakePeer.Answer = { path in
             if path == "/modules" { return .list([Self.module]) }
             asked.open()
             return answer
         }
         // The good one lists it after the bad one has been asked for it.
         let list = [UInt8].list([Self.module])
-        let good: @Sendable (String) -> StandIn.Answer = { path in
+        let good: @Sendable (String) -> FakePeer.Answer = { path in
             path == "/modules"
                 ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
         }
-        try await StandIn.with(answering: bad) { bad in
-            try await StandIn.with(host: "127.0.0.2", answering: good) { good in
+        try await FakePeer.with(answering: bad) { bad in
+            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
                 try await SearchScene.with([bad.serverName, good.serverName]) { scene in
                     #expect(await scene.find(Self.digest) == .found)
                     #expect(scene.log.fetchFailures == [error])
@@ -191,35 +191,35 @@ struct PeerSearchTests {
 
     @Test("is unavailable when the only one that lists it does not give it")
     func onlyBad() async throws {
-        let bad: @Sendable (String) -> StandIn.Answer = { path in
+        let bad: @Sendable (String) -> FakePeer.Answer = { path in
             path == "/modules" ? .list([Self.module]) : .content(WasmModule.ofSize(Self.module.count, seed: 2))
         }
-        try await StandIn.with(answering: bad) { standIn in
-            try await SearchScene.with([standIn.serverName]) { scene in
+        try await FakePeer.with(answering: bad) { fakePeer in
+            try await SearchScene.with([fakePeer.serverName]) { scene in
                 #expect(await scene.find(Self.digest) == .unavailable)
                 #expect(scene.log.fetchFailures == [.otherBytes])
-                #expect(scene.keeper.digests.isEmpty)
+                #expect(scene.store.digests.isEmpty)
             }
         }
     }
 
     @Test("asks another beside one that is slow, and hangs up on whoever is later")
     func slow() async throws {
-        let asked = StandIn.Gate()
-        let slow: @Sendable (String) -> StandIn.Answer = { path in
+        let asked = FakePeer.Gate()
+        let slow: @Sendable (String) -> FakePeer.Answer = { path in
             if path == "/modules" { return .list([Self.module]) }
             asked.open()
             return .unfinished(.answer("200 OK", ["content-length: \(Self.module.count)"], [0]))
         }
         let list = [UInt8].list([Self.module])
-        let good: @Sendable (String) -> StandIn.Answer = { path in
+        let good: @Sendable (String) -> FakePeer.Answer = { path in
             path == "/modules"
                 ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
         }
         var timing = SearchScene.Timing()
-        timing.fetch.patience = .milliseconds(10)
-        try await StandIn.with(answering: slow) { slow in
-            try await StandIn.with(host: "127.0.0.2", answering: good) { good in
+        timing.fetch.hedgingDelay = .milliseconds(10)
+        try await FakePeer.with(answering: slow) { slow in
+            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
                 try await SearchScene.with([slow.serverName, good.serverName], timing: timing) { scene in
                     #expect(await scene.find(Self.digest) == .found)
                     #expect(scene.log.fetchFailures == [])
@@ -232,10 +232,10 @@ struct PeerSearchTests {
     @Test("is unavailable when the module may not be served")
     func inadmissible() async throws {
         let rejection = CatalogError(code: .inadmissible, subject: "a", reason: "is empty", remedy: "build it")
-        try await StandIn.with(answering: Self.good) { first in
-            try await StandIn.with(host: "127.0.0.2", answering: Self.good) { second in
-                let keeper = Keeper(rejecting: rejection)
-                try await SearchScene.with([first.serverName, second.serverName], keeper: keeper) { scene in
+        try await FakePeer.with(answering: Self.good) { first in
+            try await FakePeer.with(host: "127.0.0.2", answering: Self.good) { second in
+                let store = FakeModuleStore(rejecting: rejection)
+                try await SearchScene.with([first.serverName, second.serverName], store: store) { scene in
                     #expect(await scene.find(Self.digest) == .unavailable)
                     #expect(Set(scene.log.fetchFailures) == [.inadmissible("is empty")])
                 }
@@ -245,10 +245,11 @@ struct PeerSearchTests {
 
     @Test("fetches nothing larger than is kept")
     func tooLarge() async throws {
-        try await StandIn.with(answering: Self.good) { standIn in
-            try await SearchScene.with([standIn.serverName], keeper: Keeper(capacity: Self.module.count - 1)) { scene in
+        try await FakePeer.with(answering: Self.good) { fakePeer in
+            try await SearchScene.with([fakePeer.serverName], store: FakeModuleStore(capacity: Self.module.count - 1)) {
+                scene in
                 #expect(await scene.find(Self.digest) == .unavailable)
-                #expect(standIn.requests(for: Self.path).isEmpty)
+                #expect(fakePeer.requests(for: Self.path).isEmpty)
                 #expect(scene.log.tooLarge == [Self.module.count])
             }
         }
@@ -258,21 +259,21 @@ struct PeerSearchTests {
     func hanging() async throws {
         let claim = #"{"verdict":"admitted","state":"current","sha256":"\#(Self.digest)","size":\#(1 << 20)}"#
         let document = Array(#"{"modules":[\#(claim)]}"#.utf8)
-        let asked = StandIn.Gate()
-        let hanging: @Sendable (String) -> StandIn.Answer = { path in
+        let asked = FakePeer.Gate()
+        let hanging: @Sendable (String) -> FakePeer.Answer = { path in
             if path == "/modules" { return .content(document) }
             asked.open()
             return .silence
         }
         let list = [UInt8].list([Self.module])
-        let good: @Sendable (String) -> StandIn.Answer = { path in
+        let good: @Sendable (String) -> FakePeer.Answer = { path in
             path == "/modules"
                 ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
         }
         var timing = SearchScene.Timing()
-        timing.fetch.patience = .milliseconds(10)
-        try await StandIn.with(answering: hanging) { hanging in
-            try await StandIn.with(host: "127.0.0.2", answering: good) { good in
+        timing.fetch.hedgingDelay = .milliseconds(10)
+        try await FakePeer.with(answering: hanging) { hanging in
+            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
                 try await SearchScene.with([hanging.serverName, good.serverName], timing: timing) { scene in
                     #expect(await scene.find(Self.digest) == .found)
                     await hanging.awaitAllClosed()
@@ -283,13 +284,13 @@ struct PeerSearchTests {
 
     @Test("finds what has come here by another way meanwhile", arguments: ["200 OK", "500 Oops"])
     func cameMeanwhile(_ status: String) async throws {
-        let gate = StandIn.Gate()
+        let gate = FakePeer.Gate()
         let answer = [UInt8].answer(status, ["content-length: 14"], Array(#"{"modules":[]}"#.utf8))
-        try await StandIn.with(answering: { _ in .later(answer, gate) }) { standIn in
-            try await SearchScene.with([standIn.serverName]) { scene in
+        try await FakePeer.with(answering: { _ in .later(answer, gate) }) { fakePeer in
+            try await SearchScene.with([fakePeer.serverName]) { scene in
                 async let outcome = scene.find(Self.digest)
-                await standIn.awaitRequest(for: "/modules")
-                try scene.keeper.keep(.of(Self.module), from: "here", for: .announced, lastUsed: nil)
+                await fakePeer.awaitRequest(for: "/modules")
+                try scene.store.keep(.of(Self.module), from: "here", for: .announced, lastUsed: nil)
                 gate.open()
                 #expect(await outcome == .found)
             }
@@ -298,37 +299,37 @@ struct PeerSearchTests {
 
     @Test("is given up when its time is up, and when nothing is searched any more")
     func endings() async throws {
-        try await StandIn.with(answering: { _ in .silence }) { standIn in
+        try await FakePeer.with(answering: { _ in .silence }) { fakePeer in
             var timing = SearchScene.Timing()
-            timing.search.patience = .milliseconds(50)
-            try await SearchScene.with([standIn.serverName], timing: timing) { scene in
+            timing.search.deadline = .milliseconds(50)
+            try await SearchScene.with([fakePeer.serverName], timing: timing) { scene in
                 async let answer = scene.find(Self.digest)
-                await standIn.awaitRequest(for: "/modules")
+                await fakePeer.awaitRequest(for: "/modules")
                 #expect(await answer == .unavailable)
             }
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
             let answers = Mailbox<SearchOutcome>()
             let ended = Mailbox<PeerSearch>()
-            try await SearchScene.with([standIn.serverName]) { scene in
+            try await SearchScene.with([fakePeer.serverName]) { scene in
                 scene.search.search(for: Self.digest, from: "192.0.2.1", holding: 0) { answers.put($0) }
-                await standIn.awaitRequest(for: "/modules", count: 2)
+                await fakePeer.awaitRequest(for: "/modules", count: 2)
                 #expect(answers.all.isEmpty)
                 ended.put(scene.search)
             }
             #expect(answers.all.count == 1)
             ended.all.first?.search(for: Self.digest, from: "192.0.2.1", holding: 0) { answers.put($0) }
             #expect(answers.all.count == 2)
-            await standIn.awaitAllClosed()
+            await fakePeer.awaitAllClosed()
         }
     }
 
     @Test("asks every address of a name")
     func names() async throws {
-        try await StandIn.with(answering: Self.empty) { first in
-            try await StandIn.with(host: "127.0.0.2", port: first.port, answering: Self.good) { second in
-                let book = AddressBook.unhurried(lookUp: { _ in .addresses([[127, 0, 0, 1], [127, 0, 0, 2]]) })
+        try await FakePeer.with(answering: Self.empty) { first in
+            try await FakePeer.with(host: "127.0.0.2", port: first.port, answering: Self.good) { second in
+                let resolver = CachingResolver.unhurried(lookUp: { _ in .addresses([[127, 0, 0, 1], [127, 0, 0, 2]]) })
                 let name = try ServerName("peers")
-                try await SearchScene.with([name], port: first.port, book: book) { scene in
+                try await SearchScene.with([name], port: first.port, resolver: resolver) { scene in
                     #expect(await scene.find(Self.digest) == .found)
                     let request = try #require(second.requests(for: "/modules").first)
                     let port = try first.port
@@ -340,8 +341,8 @@ struct PeerSearchTests {
 
     @Test("asks whoever has asked this server as a peer, though no name leads there yet")
     func callers() async throws {
-        try await StandIn.with(answering: Self.empty) { known in
-            try await StandIn.with(host: "127.0.0.2", port: known.port, answering: Self.good) { caller in
+        try await FakePeer.with(answering: Self.empty) { known in
+            try await FakePeer.with(host: "127.0.0.2", port: known.port, answering: Self.good) { caller in
                 try await SearchScene.with([known.serverName]) { scene in
                     #expect(await scene.find(Self.digest) == .unknown)
                     scene.search.wasAsked(by: "127.0.0.2:49152", as: "new")
@@ -354,7 +355,7 @@ struct PeerSearchTests {
 
     @Test("leaves whoever has asked in peace if it is found where a name leads, as addresses are translated on the way")
     func translatedCaller() async throws {
-        try await StandIn.with(answering: Self.empty) { known in
+        try await FakePeer.with(answering: Self.empty) { known in
             try await SearchScene.with([known.serverName]) { scene in
                 for instance in ["another", "me"] { scene.search.wasAsked(by: "127.0.0.2:49152", as: instance) }
                 #expect(await scene.find(Self.digest) == .unknown)
@@ -366,7 +367,7 @@ struct PeerSearchTests {
 
     @Test("does not know what one has that has asked, and does not answer")
     func silentCaller() async throws {
-        try await StandIn.with(answering: Self.empty) { known in
+        try await FakePeer.with(answering: Self.empty) { known in
             try await SearchScene.with([known.serverName]) { scene in
                 scene.search.wasAsked(by: "127.0.0.2:49152", as: "new")
                 #expect(await scene.find(Self.digest) == .unavailable)
@@ -379,7 +380,7 @@ struct PeerSearchTests {
         arguments: [.addresses([]), .failed(reason: "a")] as [HostLookup]
     )
     func lookups(_ lookup: HostLookup) async throws {
-        try await SearchScene.with([ServerName("peers")], book: .unhurried(lookUp: { _ in lookup })) { scene in
+        try await SearchScene.with([ServerName("peers")], resolver: .unhurried(lookUp: { _ in lookup })) { scene in
             #expect(await scene.find(Self.digest) == .unavailable)
         }
     }

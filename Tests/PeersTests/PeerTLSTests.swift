@@ -13,11 +13,11 @@ struct PeerTLSTests {
     private static let wrongAddress = PeerError.untrusted("its certificate is not valid for 127.0.0.1")
 
     private struct Scene {
-        let standIn: StandIn
+        let fakePeer: FakePeer
         let client: PeerClient
 
         func ask(named name: String?) async throws -> [UInt8] {
-            let peer = Peer(address: try standIn.peer.address, hostName: name)
+            let peer = Peer(address: try fakePeer.peer.address, hostName: name)
             return try await client.get(
                 "/a",
                 from: peer,
@@ -58,12 +58,12 @@ struct PeerTLSTests {
                 configuration.privateKey = key
             }
             let security = try NIOSSLContext(configuration: configuration)
-            try await StandIn.with(
+            try await FakePeer.with(
                 tls: NIOSSLContext(configuration: server),
                 answering: { _ in .content(Array("bytes".utf8)) }
-            ) { standIn in
+            ) { fakePeer in
                 let client = PeerClient.unhurried(security: { security })
-                try await body(Scene(standIn: standIn, client: client))
+                try await body(Scene(fakePeer: fakePeer, client: client))
             }
         }
     }
@@ -73,12 +73,12 @@ struct PeerTLSTests {
         try await Self.with(names: ["DNS:peers.kuadrant.svc"]) { scene in
             let bytes = try await scene.ask(named: "peers.kuadrant.svc")
             #expect(bytes == Array("bytes".utf8))
-            await scene.standIn.awaitAllClosed()
+            await scene.fakePeer.awaitAllClosed()
             await #expect(throws: PeerError.untrusted("its certificate is not valid for peers.elsewhere.svc")) {
                 try await scene.ask(named: "peers.elsewhere.svc")
             }
             await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
-            await scene.standIn.awaitAllClosed()
+            await scene.fakePeer.awaitAllClosed()
         }
     }
 
@@ -103,7 +103,7 @@ struct PeerTLSTests {
             ) {
                 try await scene.ask(named: "a")
             }
-            #expect(scene.standIn.requests(for: "/a").isEmpty)
+            #expect(scene.fakePeer.requests(for: "/a").isEmpty)
         }
     }
 
@@ -122,13 +122,13 @@ struct PeerTLSTests {
         let client = PeerClient.unhurried(security: {
             try NIOSSLContext(configuration: .makeClientConfiguration())
         })
-        try await StandIn.with(answering: { _ in .silence }) { standIn in
+        try await FakePeer.with(answering: { _ in .silence }) { fakePeer in
             let reasons = [
                 "it does not speak TLS on this port; name its TLS port in --peers",
                 "it ended the connection during the TLS handshake; check whether it speaks TLS on this port, and its log",
             ]
             await #expect {
-                try await Scene(standIn: standIn, client: client).ask(named: "a")
+                try await Scene(fakePeer: fakePeer, client: client).ask(named: "a")
             } throws: { error in
                 reasons.contains { error as? PeerError == .untrusted($0) }
             }
@@ -139,7 +139,7 @@ struct PeerTLSTests {
     func secured() async throws {
         try await Self.with(names: ["DNS:a"]) { scene in
             let client = PeerClient.unhurried()
-            let plain = Scene(standIn: scene.standIn, client: client)
+            let plain = Scene(fakePeer: scene.fakePeer, client: client)
             await #expect(throws: PeerError.unanswered) { try await plain.ask(named: "a") }
         }
     }

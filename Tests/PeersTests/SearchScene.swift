@@ -10,35 +10,41 @@ import Synchronization
 
 @testable import Peers
 
-/// A search among stand-ins, which is in no hurry unless a test wants it to be.
+/// A search among fake peers, which is in no hurry unless a test wants it to be.
 struct SearchScene {
     /// How long things take.
     struct Timing {
         /// How long a peer may take to list its modules.
         var list = Duration.seconds(600)
-        var search = SearchTiming(interval: .zero, patience: .seconds(600), freshness: .zero)
-        var fetch = PeerFetch.Timing(deadline: .seconds(600), patience: .seconds(600))
+        var search = SearchTiming(interval: .zero, deadline: .seconds(600), freshness: .zero)
+        var fetch = PeerFetch.Timing(deadline: .seconds(600), hedgingDelay: .seconds(600))
         var stall = Duration.seconds(600)
     }
 
     let search: PeerSearch
-    let keeper: Keeper
+    let store: FakeModuleStore
     let log: EventLog
 
     /// Searches while `body` runs.
     static func with(
         _ names: [ServerName],
         port: Int = 1,
-        book: AddressBook = .unhurried(),
+        resolver: CachingResolver = .unhurried(),
         callers: RecentCallers = RecentCallers(),
-        keeper: Keeper = Keeper(),
+        store: FakeModuleStore = FakeModuleStore(),
         timing: Timing = Timing(),
         _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
     ) async throws {
         let log = EventLog()
-        let directory = PeerDirectory(names: names, defaultPort: port, book: book, callers: callers, observer: log)
+        let directory = PeerDirectory(
+            names: names,
+            defaultPort: port,
+            resolver: resolver,
+            callers: callers,
+            observer: log
+        )
         let client = PeerClient.unhurried(stall: timing.stall)
-        let rollCall = RollCall(
+        let listingRound = ListingRound(
             directory: directory,
             client: client,
             instance: "me",
@@ -46,17 +52,17 @@ struct SearchScene {
             observer: log
         )
         let search = PeerSearch(
-            rollCall: rollCall,
+            listingRound: listingRound,
             callers: callers,
             client: client,
-            keeper: keeper,
+            store: store,
             observer: log,
             timing: timing.search,
             fetchTiming: timing.fetch
         )
         let running = Task { await search.run() }
         do {
-            try await body(SearchScene(search: search, keeper: keeper, log: log))
+            try await body(SearchScene(search: search, store: store, log: log))
         } catch {
             running.cancel()
             await running.value

@@ -29,7 +29,7 @@ struct SearchesTests {
                 limit: limit,
                 maximumFetches: maximumFetches,
                 maximumAttempts: maximumAttempts,
-                timing: SearchTiming(patience: .milliseconds(2500))
+                timing: SearchTiming(deadline: .milliseconds(2500))
             )
             now = start
         }
@@ -99,7 +99,7 @@ struct SearchesTests {
                 case .answer(let waiter, .found): "\(waiter) found"
                 case .answer(let waiter, .unknown): "\(waiter) unknown"
                 case .answer(let waiter, .unavailable): "\(waiter) unavailable"
-                case .callRoll: "roll"
+                case .startRound: "roll"
                 case .reportTooLarge(let digest, let holder):
                     "\(name(digest)) of \(holder.size) from \(holder.peer.address.port ?? 0)"
                 case .fetch(let digest, let holder): "fetch \(name(digest)) from \(holder.peer.address.port ?? 0)"
@@ -189,7 +189,7 @@ struct SearchesTests {
     }
 
     @Test("end as unavailable after 2.5 seconds, while the fetch goes on")
-    func patience() throws {
+    func deadline() throws {
         var scene = Scene()
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("b", 2, at: 100)
@@ -390,7 +390,7 @@ struct SearchesTests {
     }
 
     @Test("whoever did badly is asked last, for 30 seconds")
-    func doubts() throws {
+    func outliers() throws {
         var scene = Scene()
         _ = scene.ask("a", 1, at: 0)
         #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])

@@ -20,12 +20,12 @@ extension PeerClient {
     }
 }
 
-extension AddressBook {
-    /// A book that waits for its lookups as long as a test may take.
+extension CachingResolver {
+    /// A resolver that waits for its lookups as long as a test may take.
     ///
     /// - Parameter lookUp: Looks a host up.
-    /// - Returns: The book, which is empty.
-    static func unhurried(lookUp: @escaping @Sendable (String) -> HostLookup = HostLookup.blocking) -> AddressBook {
-        AddressBook(timing: .init(patience: .seconds(600)), lookUp: lookUp)
+    /// - Returns: The resolver, which knows no host yet.
+    static func unhurried(lookUp: @escaping @Sendable (String) -> HostLookup = HostLookup.blocking) -> CachingResolver {
+        CachingResolver(timing: .init(timeout: .seconds(600)), lookUp: lookUp)
     }
 }

@@ -40,7 +40,7 @@ struct KeptModuleTests {
             let catalog = try LiveCatalog(
                 Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20),
                 keeping: RetentionPolicy(time: 3600, memory: 1 << 20, count: 10),
-                now: { Moment(date: 1_795_000_000, uptime: 0) }
+                now: { ClockReading(date: 1_795_000_000, uptime: 0) }
             )
             try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
             catalog.look(.request)
@@ -58,7 +58,7 @@ struct KeptModuleTests {
                 return
             }
             #expect(response.head.status == .ok)
-            let start = Moment(date: 0, uptime: 0)
+            let start = ClockReading(date: 0, uptime: 0)
             #expect((kept.lastUsed(as: start) > 0) == counts)
         }
     }
@@ -71,7 +71,7 @@ struct KeptModuleTests {
             let catalog = try LiveCatalog(
                 Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20),
                 keeping: RetentionPolicy(time: 3600, memory: 1 << 20, count: 10),
-                now: { Moment(date: 1_795_000_000, uptime: Moment.now.uptime + elapsed.withLock(\.self)) }
+                now: { ClockReading(date: 1_795_000_000, uptime: ClockReading.now.uptime + elapsed.withLock(\.self)) }
             )
             let service = WasmService(serving: catalog.snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
             let responder = service.responder()

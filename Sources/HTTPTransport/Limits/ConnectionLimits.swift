@@ -27,7 +27,7 @@ package struct ConnectionLimits: Sendable {
     /// The share of one client address in the connections, beyond which its slowest answers make room first: one in so many.
     var shares = 128
     /// How slowly a client may take its answers, in bytes a second, without making room whatever its share: it would not have
-    /// a module before its patience ends.
+    /// a module before it gives up.
     var slowPace = 16 << 10
     /// How long a new connection is left in peace while others wait for its place.
     var newcomerGrace = TimeAmount.milliseconds(250)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+
+/// The registries of a listener, one for each event loop.
+struct ConnectionRegistries: Sendable {
+    private let registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>]
+
+    /// Registries for a group's event loops.
+    init(group: any EventLoopGroup, _ registry: (any EventLoop) -> ConnectionRegistry) {
+        var registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>] = [:]
+        for eventLoop in group.makeIterator() {
+            registries[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(registry(eventLoop), eventLoop: eventLoop)
+        }
+        self.registries = registries
+    }
+
+    /// Begins with a connection that was accepted: from now on it is watched.
+    ///
+    /// - Parameters:
+    ///   - channel: The socket, on whose event loop this is called.
+    ///   - security: What makes it speak TLS; nil if it does not.
+    /// - Throws: When the socket was closed meanwhile.
+    func welcome(_ channel: any Channel, security: TransportSecurity?) throws {
+        guard let registry = registries[ObjectIdentifier(channel.eventLoop)]?.value else {
+            preconditionFailure("a listener's connections are on the event loops of its group")
+        }
+        let connection = Connection(channel, expectsTLS: security != nil, listener: registry.listener)
+        let detector = ProtocolDetector(connection)
+        connection.protocolHandler = detector
+        if let security {
+            try channel.pipeline.syncOperations.addHandler(EncryptionDetector(connection, security))
+        }
+        try channel.pipeline.syncOperations.addHandler(detector)
+        connection.tell(.opened)
+        registry.add(connection)
+        channel.closeFuture.assumeIsolated().whenComplete { _ in
+            registry.remove(connection)
+            connection.tell(.closed)
+        }
+    }
+
+    /// Ends every connection.
+    func cutAll() async {
+        for registry in registries.values {
+            try? await registry.eventLoop.submit { registry.value.cutAll() }.get()
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPSemantics
+internal import NIOCore
+
+/// How long a connection has been waiting for its client, and whether that is too long.
+///
+/// It looks at the connection every now and then and compares with what it saw the last time, so that nothing has to be
+/// told to it: a request that comes and is answered between two looks costs nothing.
+struct DeadlineTracker {
+    private var handshake: Debt
+    private var head: Debt
+    private var request: Debt
+    private var answer: Debt
+    private var progress: Progress?
+    private var oldAt: NIODeadline
+    /// When it is cut because what it was authenticated with does not count any more; nil as long as it does.
+    private var outdatedEnd: NIODeadline?
+
+    /// How far a client has got with taking an answer.
+    fileprivate struct Progress {
+        /// What the client had acknowledged at that time, in bytes; nil as long as nobody has asked.
+        var taken: Int?
+        var since: NIODeadline
+        var lastLook: NIODeadline
+        /// What it had acknowledged at the last look, in bytes.
+        var lastTaken: Int?
+        /// How fast it takes its answers, in bytes a second; half of it is what it took since the last look.
+        var pace: Int?
+    }
+
+    /// How often it is asked what a client has acknowledged: it takes a system call.
+    private static let samplingInterval = TimeAmount.seconds(1)
+
+    /// How much older than another a connection may grow, as a share of the age: those that began together should not
+    /// end together.
+    private static let ageSpread = 0.1
+
+    /// A tracker of a new connection.
+    ///
+    /// - Parameters:
+    ///   - acceptedAt: When it was accepted.
+    ///   - age: How old it may grow, and a tenth more.
+    init(acceptedAt: NIODeadline, age: TimeAmount) {
+        let spread = Double(age.nanoseconds) * Double.random(in: 0..<Self.ageSpread)
+        oldAt = acceptedAt + age + .nanoseconds(Int64(spread))
+        handshake = Debt(since: acceptedAt)
+        head = Debt(since: acceptedAt)
+        request = Debt(since: acceptedAt)
+        answer = Debt(since: acceptedAt)
+    }
+
+    /// How fast the client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
+    var pace: Int? { progress?.pace }
+
+    /// How long the client has owed what it has owed longest; nil if it owes nothing.
+    func waiting(at now: NIODeadline) -> TimeAmount? {
+        [handshake.time(at: now), head.time(at: now), request.time(at: now)].compactMap(\.self).max()
+    }
+
+    /// Whether the connection is so old that it should end when it can.
+    func isOld(at now: NIODeadline) -> Bool {
+        now > oldAt
+    }
+
+    /// Takes note that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
+    mutating func credentialsAreOutdated(at now: NIODeadline, _ deadlines: Deadlines) {
+        guard outdatedEnd == nil else { return }
+        outdatedEnd = now + deadlines.outdated
+        oldAt = min(oldAt, now + .nanoseconds(.random(in: 0...deadlines.outdatedSpread.nanoseconds)))
+    }
+
+    /// Looks at a connection.
+    ///
+    /// - Parameters:
+    ///   - current: What the connection is waiting for now.
+    ///   - now: The time.
+    ///   - deadlines: How long anything may take.
+    ///   - taken: What the client has acknowledged of all that it was sent, in bytes; nil if the system does not tell.
+    /// - Returns: Why the connection must end; nil if it need not.
+    mutating func look(
+        at current: WaitState,
+        _ now: NIODeadline,
+        _ deadlines: Deadlines,
+        taken: () -> Int?
+    ) -> ConnectionEvent.CloseReason? {
+        let isLate = (
+            handshake: handshake.isOverdue(current.handshake, now, deadlines.handshake),
+            head: head.isOverdue(current.head, now, deadlines.head),
+            request: request.isOverdue(current.request, now, deadlines.idle),
+            answer: answer.isOverdue(current.answer, now, deadlines.answer)
+        )
+        if isLate.handshake { return .handshakeTimeout }
+        if isLate.head { return .headTimeout }
+        if isLate.request { return .idleTimeout }
+        if isLate.answer { return .stalledReader }
+        if let outdatedEnd, now > outdatedEnd { return .outdatedCredentials }
+        guard current.answers > 0 else {
+            progress = nil
+            return nil
+        }
+        return lookAtProgress(now, deadlines, taken: taken)
+    }
+
+    private mutating func lookAtProgress(
+        _ now: NIODeadline,
+        _ deadlines: Deadlines,
+        taken: () -> Int?
+    ) -> ConnectionEvent.CloseReason? {
+        guard var progress else {
+            progress = Progress(taken: nil, since: now, lastLook: now)
+            return nil
+        }
+        let elapsed = now - progress.lastLook
+        guard elapsed >= Self.samplingInterval else { return nil }
+        progress.lastLook = now
+        defer { self.progress = progress }
+        guard let taken = taken() else { return nil }
+        progress.look(taken, after: elapsed)
+        guard let before = progress.taken else {
+            progress.taken = taken
+            return nil
+        }
+        if taken - before >= deadlines.progress {
+            progress.taken = taken
+            progress.since = now
+        }
+        return now - progress.since > deadlines.stall ? .stalledReader : nil
+    }
+}
+
+extension DeadlineTracker.Progress {
+    /// Takes note of what the client has acknowledged by now.
+    fileprivate mutating func look(_ taken: Int, after elapsed: TimeAmount) {
+        if let last = lastTaken {
+            let now = Int(Double(taken - last) * 1e9 / Double(elapsed.nanoseconds))
+            pace = pace.map { ($0 + now) / 2 } ?? now
+        }
+        lastTaken = taken
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What is known of the sources; decides what of them is to be read.
+struct ChangeDetector {
+    /// What is to be read.
+    struct Reading {
+        /// What candidates have come to before; they need not be read again.
+        let known: [Candidate: LoadResult.Outcome]
+        /// What is left alone, because it is not at rest.
+        let unsettled: UnsettledFiles
+    }
+
+    /// What was found when they were last read.
+    var loaded: LoadResult {
+        didSet {
+            let known = Set(scan.sources.indices).subtracting(loaded.unfinished)
+            for source in known.subtracting(loaded.usableSources) { refills[source] = 0 }
+        }
+    }
+
+    /// Why nothing new is taken over at all, if so it is: two sources claim one path, say.
+    var rejection: CatalogError?
+
+    /// Sources that came to nothing, and at how many looks in a row they have offered the same since.
+    private var refills: [Int: Int] = [:]
+
+    /// How they were at the last look.
+    private var scan: SourceScan
+    /// What was not at rest at the last look, and at how many in a row.
+    private var restlessness: [ModulePath: Int] = [:]
+    /// How often in a row something changed while it was read.
+    private var unsettledCount = 0
+    /// At how many looks at a source nothing was tried again that failed for a reason that may have passed.
+    private var looksSinceRetry: [Int: Int] = [:]
+
+    /// How often something may be found changing until that is told.
+    private static let mostRestlessLooks = 10
+    /// How many looks later something is tried again that failed for a reason that may have passed.
+    private static let looksUntilRetry = 10
+    /// The same for what the system had too little memory or too few descriptors for.
+    private static let looksUntilRoom = 2
+
+    /// At how many looks in a row a source that came to nothing has to offer the same until it counts as complete again: who
+    /// fills it file by file takes a while.
+    private static let looksUntilRefilled = 10
+
+    /// Sources that came to nothing and may not be complete again.
+    var refilling: Set<Int> { Set(refills.keys) }
+
+    /// Knows what was found at first.
+    init(_ loaded: LoadResult) {
+        self.loaded = loaded
+        scan = loaded.scan
+    }
+
+    /// What is to be read now.
+    ///
+    /// Unless someone has asked for the look, what is new must have been the same at the last one, or be of a kind that never
+    /// changes in place. What never comes to rest is not read either, and that is told.
+    ///
+    /// - Parameters:
+    ///   - scan: How the sources are now.
+    ///   - reason: Why they are looked at.
+    ///   - objection: Tells why nothing of a scan can be taken over, if so it is.
+    /// - Returns: What to read; nil if there is nothing to find out.
+    mutating func reading(
+        of scan: SourceScan,
+        _ reason: ReloadReason,
+        objection: (SourceScan) -> CatalogError?
+    ) -> Reading? {
+        let known = known(for: reason, in: scan)
+        var unsettled = reason == .request ? UnsettledFiles() : unsettled(in: scan)
+        unsettled.leaveAlone(scan.entries, of: scan.unanswered, knowing: known)
+        let isRefilled = noteRefills(in: scan, reason)
+        // What has mended it need not be anything new, nor need any path be gone.
+        let isMended = rejection.map { $0 != objection(scan) } ?? false
+        self.scan = scan
+        guard isRefilled || isMended || reason != .poll || hasNews(scan, besides: unsettled, knowing: known) else {
+            return nil
+        }
+        return Reading(known: known, unsettled: unsettled)
+    }
+
+    /// Whether what was found is to be taken over: not if something changed all the time that may be at rest at the next poll.
+    mutating func accepts(_ loaded: LoadResult, _ reason: ReloadReason) -> Bool {
+        unsettledCount = loaded.isSettled ? 0 : unsettledCount + 1
+        return loaded.isSettled || reason != .poll || unsettledCount >= Self.mostRestlessLooks
+    }
+
+    /// Looks which of the sources that came to nothing are complete again: those at rest, or all, if someone says so.
+    ///
+    /// - Returns: Whether there are any.
+    private mutating func noteRefills(in scan: SourceScan, _ reason: ReloadReason) -> Bool {
+        let count = refills.count
+        for (source, looks) in refills {
+            let offered = scan.entries(of: source)
+            guard !offered.isEmpty, !scan.unanswered.contains(source) else { continue }
+            let isSame = offered == self.scan.entries(of: source)
+            let isComplete = reason == .request || isSame && looks + 1 >= Self.looksUntilRefilled
+            refills[source] = isComplete ? nil : isSame ? looks + 1 : 0
+        }
+        return refills.count < count
+    }
+
+    /// What need not be found out again: failures that may have passed are, of the sources that were looked at.
+    private mutating func known(for reason: ReloadReason, in scan: SourceScan) -> [Candidate: LoadResult.Outcome] {
+        var passing: [Int: Set<CatalogError.Code>] = [:]
+        for source in scan.sources.indices where !scan.unanswered.contains(source) {
+            let looks = looksSinceRetry[source, default: 0] + 1
+            let isDue = reason != .poll || looks >= Self.looksUntilRetry
+            looksSinceRetry[source] = isDue ? 0 : looks
+            // The system may have more room soon, and that is found out without reading.
+            if looks.isMultiple(of: Self.looksUntilRoom) { passing[source] = [.exhausted] }
+            if isDue { passing[source] = [.exhausted, .unreadable] }
+        }
+        return reason == .rehash ? loaded.admitted : loaded.outcomes(without: passing)
+    }
+
+    /// What is new, or gone, and was not so at the last look.
+    private mutating func unsettled(in scan: SourceScan) -> UnsettledFiles {
+        let rested = Set(self.scan.entries)
+        let restless = Self.paths(of: scan.entries.filter { !loaded.knows($0) && !rested.contains($0) })
+        // Nothing is known of what was not looked at now.
+        let unseen = Self.paths(of: scan.entries.filter { scan.unanswered.contains($0.source) })
+        let vanished = Self.paths(of: self.scan.entries.filter { !scan.places.contains($0.place) })
+        restlessness = restlessness.filter { path, _ in
+            restless.contains(path) || vanished.contains(path) || unseen.contains(path)
+        }
+        for path in restless.union(vanished) { restlessness[path, default: 0] += 1 }
+        let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessLooks }
+        return UnsettledFiles(
+            passing: restless.union(vanished).subtracting(lasting),
+            lasting: lasting,
+            offered: Set(scan.entries)
+        )
+    }
+
+    /// The paths of what may be changing still.
+    private static func paths(of entries: [SourceScan.Entry]) -> Set<ModulePath> {
+        Set(entries.map(\.candidate).filter { !$0.isOfAtomicVolume }.map(\.path))
+    }
+
+    /// Whether there is anything to find out.
+    private func hasNews(
+        _ scan: SourceScan,
+        besides unsettled: UnsettledFiles,
+        knowing known: [Candidate: LoadResult.Outcome]
+    ) -> Bool {
+        let isNew = scan.entries.contains {
+            known[$0.candidate] == nil && !unsettled.passing.contains($0.candidate.path)
+        }
+        let hasGone = !loaded.scan.paths.subtracting(scan.paths).isSubset(of: unsettled.passing)
+        let isDue = !loaded.postponed.isSubset(of: unsettled.passing)
+        return isNew || hasGone || isDue || scan.rejections != loaded.scan.rejections
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+
+/// Serves bytes by their digest for as long as the retention allows; what peers give is handed to it.
+package protocol ModuleStore: Sendable {
+    /// The bytes of a digest that is served here, current or kept; event loops may ask.
+    func blob(of digest: Digest) -> SealedBlob?
+
+    /// Admits bytes and serves them by their digest from now on, if there is room for them in memory. It hashes and reads nothing,
+    /// but it may wait for a lock.
+    ///
+    /// - Parameters:
+    ///   - blob: The bytes.
+    ///   - origin: Where they come from, as a person would name it.
+    ///   - reason: Why a peer gave them.
+    ///   - lastUsed: When they were last current or fetched there, in seconds since 1970; nil for now.
+    /// - Returns: The bytes as they are served here; nil if there was no room.
+    /// - Throws: ``CatalogError`` if they are not a module that may be served, or larger than may be taken.
+    @discardableResult
+    func keep(
+        _ blob: SealedBlob,
+        from origin: String,
+        for reason: KeptModule.Reason,
+        lastUsed: Int64?
+    ) throws(CatalogError) -> SealedBlob?
+
+    /// Whether a digest that a peer announces is served here.
+    ///
+    /// If only a search has brought it, it is kept from now on like what is announced, as far as there is room.
+    func holds(announced digest: Digest) -> Bool
+
+    /// The largest module that is taken from a peer, in bytes; 0 if none is.
+    var largestTaken: Int { get }
+
+    /// What was last used before this, in seconds since 1970, is kept longer than the retention asks for when it is taken.
+    var earliestUse: Int64 { get }
+
+    /// How many bytes more that peers announce can be kept, without anything going but what searches have brought.
+    var room: Int { get }
+}

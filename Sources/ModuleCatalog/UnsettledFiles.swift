@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What is not at rest, so that its bytes are not read: they may be half written.
+struct UnsettledFiles: Sendable {
+    /// Paths whose files were changing at the last look, or a few: nothing is found out about them yet.
+    var passing: Set<ModulePath> = []
+    /// Paths whose files have been changing for so long that they are rejected until they are at rest.
+    var lasting: Set<ModulePath> = []
+    /// What was offered when that was found out, so that what has changed since can be told; nil if that does not matter.
+    var offered: Set<SourceScan.Entry>?
+
+    /// Leaves alone what is not known yet of sources that do not answer.
+    mutating func leaveAlone(
+        _ entries: [SourceScan.Entry],
+        of sources: Set<Int>,
+        knowing known: [Candidate: LoadResult.Outcome]
+    ) {
+        guard !sources.isEmpty else { return }
+        for entry in entries where sources.contains(entry.source) && known[entry.candidate] == nil {
+            passing.insert(entry.candidate.path)
+            lasting.remove(entry.candidate.path)
+        }
+    }
+
+    /// Whether a path is left alone.
+    func contains(_ path: ModulePath) -> Bool { passing.contains(path) || lasting.contains(path) }
+
+    /// The same, with what has changed since, or is gone.
+    ///
+    /// - Parameters:
+    ///   - scan: What is offered now.
+    ///   - known: What candidates have come to before; they have not changed.
+    /// - Returns: What is to be left alone now.
+    func following(_ scan: SourceScan, knowing known: [Candidate: LoadResult.Outcome]) -> UnsettledFiles {
+        guard let offered else { return self }
+        var unsettled = self
+        let changed = scan.entries.filter { known[$0.candidate] == nil && !offered.contains($0) }
+        let gone = offered.filter { !scan.places.contains($0.place) }
+        for candidate in (changed + gone).map(\.candidate) where !candidate.isOfAtomicVolume {
+            if !lasting.contains(candidate.path) { unsettled.passing.insert(candidate.path) }
+        }
+        return unsettled
+    }
+}

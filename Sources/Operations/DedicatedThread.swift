@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Dispatch
+internal import Synchronization
+
+/// A thread that does one thing after another, and is there before there is anything to do.
+///
+/// An event loop may hand it work: a queue of Dispatch would have it wait until the system can make a thread, if it cannot at the
+/// moment.
+final class DedicatedThread: Sendable {
+    typealias Work = @Sendable () -> Void
+
+    /// What the thread knows: not its owner, with whom it ends.
+    private final class Desk: Sendable {
+        private struct State {
+            var work: [Work] = []
+            var isOver = false
+        }
+
+        private let state = Mutex(State())
+        private let call = DispatchSemaphore(value: 0)
+
+        func add(_ work: @escaping Work) {
+            state.withLock { $0.work.append(work) }
+            call.signal()
+        }
+
+        func end() {
+            state.withLock { $0.isOver = true }
+            call.signal()
+        }
+
+        func run() {
+            while true {
+                call.wait()
+                let (work, isOver) = state.withLock { state in
+                    defer { state.work = [] }
+                    return (state.work, state.isOver)
+                }
+                for work in work { work() }
+                if isOver { return }
+            }
+        }
+    }
+
+    private let desk = Desk()
+
+    /// Makes the thread, and waits for that if the system cannot at the moment.
+    init(label: String) {
+        DispatchQueue(label: label).async { [desk] in desk.run() }
+    }
+
+    deinit {
+        desk.end()
+    }
+
+    /// Has it do something when it has done everything before; it never waits.
+    func perform(_ work: @escaping Work) {
+        desk.add(work)
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// A peer that says it can give a digest.
+struct Holder: Hashable, Sendable {
+    let peer: Peer
+    /// In bytes, as the peer says.
+    let size: Int
+}
+
+/// Which peers say they can give which digests; a table that no list makes grow beyond measure.
+struct DigestLocations: Sendable {
+    /// The most digests, of all peers together.
+    static let maximumCount = 32_768
+    /// The most peers that are noted for one digest.
+    static let maximumHolderCount = 8
+
+    /// Whether every digest that was noted is in the table.
+    private(set) var isComplete = true
+
+    private var holders: [Digest: [Holder]] = [:]
+
+    /// Notes what a peer can give.
+    mutating func add(_ entries: [PeerList.Entry], of peer: Peer) {
+        for entry in entries {
+            guard holders.count < Self.maximumCount || holders[entry.digest] != nil else {
+                isComplete = false
+                return
+            }
+            guard holders[entry.digest, default: []].count < Self.maximumHolderCount else { continue }
+            holders[entry.digest, default: []].append(Holder(peer: peer, size: entry.size))
+        }
+    }
+
+    /// Strikes peers out that did not give a digest after all.
+    mutating func remove(_ peers: [Peer], of digest: Digest) {
+        holders[digest]?.removeAll { peers.contains($0.peer) }
+    }
+
+    /// Whether anyone listed a digest, struck out or not.
+    func lists(_ digest: Digest) -> Bool { holders[digest] != nil }
+
+    /// Who can give a digest, in the order in which they said so.
+    func holders(of digest: Digest) -> [Holder] { holders[digest] ?? [] }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// Asks every peer once which digests it can give.
+package struct ListingRound: Sendable {
+    /// Where a peer lists its modules.
+    private static let path = "/modules"
+    /// What the lists of one round may take together before they are heard, in bytes.
+    private static let maximumSize = 16 << 20
+    /// How many digests of each list there is room for in any case.
+    private static let share = 512
+
+    /// Who has answered.
+    struct Attendance: Sendable {
+        /// Whether everyone who could be a peer has told everything.
+        var heardAll: Bool
+        /// Whether it is known that nobody is there: whoever has an address serves nothing yet.
+        var isNobodyThere: Bool
+        /// How far away those are who have answered, as far as more time is left for that.
+        var roundTrip = Duration.zero
+    }
+
+    /// A list that has come, and has not been heard.
+    private struct Reading: Sendable {
+        let reader: PeerListReader
+        let roundTrip: Duration
+        let reservation: MemoryReservation
+    }
+
+    private let directory: PeerDirectory
+    private let client: PeerClient
+    private let instance: String
+    private let observer: any PeerObserver
+    private let deadline: Duration
+
+    /// A round.
+    ///
+    /// - Parameters:
+    ///   - directory: Tells who the peers are.
+    ///   - client: Asks them.
+    ///   - instance: The id of this process: who has it is no peer, but this server.
+    ///   - deadline: How long a peer may take.
+    ///   - observer: Is told of every answer.
+    package init(
+        directory: PeerDirectory,
+        client: PeerClient,
+        instance: String,
+        deadline: Duration = .seconds(1),
+        observer: any PeerObserver
+    ) {
+        self.directory = directory
+        self.client = client
+        self.instance = instance
+        self.deadline = deadline
+        self.observer = observer
+    }
+
+    /// Asks all of them at once.
+    ///
+    /// - Parameters:
+    ///   - hasCallers: Whether those are asked, too, who have asked as peers of late: anyone can say to be one.
+    ///   - hear: Is given each peer's list as soon as it has come.
+    /// - Returns: Who has answered.
+    @concurrent
+    func run(withCallers hasCallers: Bool, _ hear: (Peer, [PeerList.Entry]) -> Void) async -> Attendance {
+        let members = await directory.members(withCallers: hasCallers)
+        let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
+        let memory = SharedBudget(Self.maximumSize - shares)
+        return await withTaskGroup(of: (Peer, Result<Reading, PeerError>).self) { group in
+            let known = Set(members.peers.map(\.address))
+            var asked = known
+            let callers = members.callers.map(\.peer).filter { asked.insert($0.address).inserted }
+            for peer in (members.peers + callers).prefix(PeerDirectory.maximumCount) {
+                group.addTask { (peer, await reading(of: peer, memory)) }
+            }
+            var attendance = Attendance(heardAll: members.areAll, isNobodyThere: members.areAll)
+            var heard: Set<SocketAddress> = []
+            var instances: Set<String> = [instance]
+            for await (peer, reading) in group {
+                do throws(PeerError) {
+                    let reading = try reading.get()
+                    let list = try Self.list(of: reading)
+                    heard.insert(peer.address)
+                    guard list.instance != instance else { continue }
+                    if let other = list.instance { instances.insert(other) }
+                    attendance.heardAll = attendance.heardAll && list.isComplete
+                    attendance.isNobodyThere = false
+                    attendance.roundTrip = max(attendance.roundTrip, reading.roundTrip)
+                    observer.peersDid(.listed(peer, count: list.entries.count))
+                    hear(peer, list.entries)
+                } catch {
+                    guard known.contains(peer.address) else { continue }
+                    attendance.heardAll = false
+                    attendance.isNobodyThere = attendance.isNobodyThere && error == .refused
+                    if error != .cancelled { observer.peersDid(.listFailed(peer, error)) }
+                }
+            }
+            // Whoever has asked is found elsewhere, too, if addresses are translated on the way from there.
+            for (caller, peer) in members.callers
+            where !instances.contains(caller.instance) && !heard.contains(peer.address) {
+                attendance.heardAll = false
+            }
+            return attendance
+        }
+    }
+
+    private static func list(of reading: Reading) throws(PeerError) -> PeerList {
+        defer { reading.reservation.end() }
+        return try reading.reader.list()
+    }
+
+    private func reading(of peer: Peer, _ memory: SharedBudget) async -> Result<Reading, PeerError> {
+        let reservation = MemoryReservation(on: memory)
+        do throws(PeerError) {
+            let (reader, roundTrip) = try await client.get(
+                Self.path,
+                from: peer,
+                within: deadline,
+                lengths: 0...PeerList.maximumSize
+            ) { content throws(PeerError) in
+                (try await Self.read(content, reservation), content.roundTrip)
+            }
+            return .success(Reading(reader: reader, roundTrip: roundTrip, reservation: reservation))
+        } catch {
+            reservation.end()
+            return .failure(error)
+        }
+    }
+
+    /// Reads a list while there is room for its digests: a peer's share, and beyond it what others have left.
+    private static func read(_ content: PeerContent, _ reservation: MemoryReservation) async throws(PeerError)
+        -> PeerListReader
+    {
+        var reader = PeerListReader()
+        while !reader.isFull, let chunk = try await content.next() {
+            let before = reader.count
+            try reader.read(chunk.readableBytesUInt8Span)
+            let more = max(reader.count - share, 0) - max(before - share, 0)
+            guard reservation.add(more * PeerListReader.entrySize) else { throw .tooLarge }
+        }
+        return reader
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+
+/// A search that waits.
+struct Search<Waiter> {
+    /// Who is to be told what it comes to.
+    let waiter: Waiter
+    /// What is looked for.
+    let digest: Digest
+    /// The address of who looks for it.
+    let client: String
+    /// How many bytes its request has.
+    let byteCount: Int
+    /// Until when it waits.
+    let deadline: ContinuousClock.Instant
+    /// The first round that began, or will begin, after it.
+    let round: Int
+}
+
+/// The searches that wait for a round, in the order in which they came.
+struct SearchQueue<Waiter> {
+    private var tally: WaitingTally
+
+    /// Who waits.
+    private(set) var searches: [Search<Waiter>] = []
+
+    /// An empty room.
+    init(_ limit: WaitingLimit) {
+        tally = WaitingTally(limit)
+    }
+
+    /// Has a search wait, if there is room.
+    ///
+    /// - Returns: Whether there is.
+    mutating func enter(_ search: Search<Waiter>) -> Bool {
+        guard tally.hasRoom(for: search.client, holding: search.byteCount) else { return false }
+        searches.append(search)
+        tally.enter(search)
+        return true
+    }
+
+    /// Has those wait no longer of whom that is told, once of each.
+    ///
+    /// - Returns: Who waits no longer.
+    mutating func leave(where isLeaving: (Search<Waiter>) -> Bool) -> [Search<Waiter>] {
+        var leaving: [Search<Waiter>] = []
+        searches.removeAll { search in
+            guard isLeaving(search) else { return false }
+            leaving.append(search)
+            return true
+        }
+        tally.leave(leaving)
+        return leaving
+    }
+}

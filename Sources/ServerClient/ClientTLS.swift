@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+package import Credentials
+internal import NIOSSL
+
+/// Whom a client of TLS believes, and as whom it presents itself.
+package struct ClientTLS: Sendable {
+    /// Who is believed; nil for whom the system trusts.
+    let anchors: TrustAnchors?
+    /// As whom it presents itself; nil for nobody.
+    private let pair: KeyPair?
+
+    /// The authorities that the system trusts, and no certificate of its own.
+    package static let system = ClientTLS(anchors: nil, pair: nil)
+
+    private init(anchors: TrustAnchors?, pair: KeyPair?) {
+        (self.anchors, self.pair) = (anchors, pair)
+    }
+
+    /// Reads PEM files, and judges what they hold before anybody is asked.
+    ///
+    /// - Parameters:
+    ///   - authorities: The file of the authorities, be they roots or not; nil for those of the system.
+    ///   - identity: The file of the client's own certificate and those that lead to its authority, and that of its key; nil for
+    ///     none.
+    /// - Throws: ``TLSError``, which names the file.
+    package init(authorities: String?, identity: (certificate: String, key: String)? = nil) throws(TLSError) {
+        anchors = try authorities.map { path throws(TLSError) in try Self.anchors(path) }
+        pair = try identity.map { files throws(TLSError) in
+            let pair = try KeyPair(
+                KeyPair.File(files.certificate, holding: try PEMFile.read(files.certificate, mayBePipe: true)),
+                KeyPair.File(files.key, holding: try PEMFile.read(files.key, mayBePipe: true)),
+                at: platform_seconds()
+            )
+            try pair.requireFit()
+            return pair
+        }
+    }
+
+    private static func anchors(_ path: String) throws(TLSError) -> TrustAnchors {
+        let certificates = try PEMFile.certificates(in: try PEMFile.read(path, mayBePipe: true), of: path)
+        let anchors = TrustAnchors(certificates, for: .server, at: platform_seconds())
+        guard anchors.canVouch else {
+            throw TLSError(
+                file: path,
+                reason: "has no certificate of an authority (CA:TRUE) that may vouch for servers",
+                remedy: "name the certificate of who issued the server's, not the server's own"
+            )
+        }
+        guard !anchors.certificates.isEmpty else {
+            throw TLSError(
+                file: path,
+                reason: "has no certificate of an authority that is valid now",
+                remedy: "give the authority's current certificate, or check this machine's clock"
+            )
+        }
+        return anchors
+    }
+
+    /// The context of a connection as one kind of client makes it.
+    ///
+    /// - Parameters:
+    ///   - version: The version of HTTP that it speaks.
+    ///   - client: The kind.
+    ///   - verification: What is verified of the server's certificate, apart from a callback.
+    /// - Returns: The context.
+    /// - Throws: An error of swift-nio-ssl, if it cannot be made.
+    func context(
+        for version: FetchRequest.Version,
+        as client: TLSClient,
+        verifying verification: CertificateVerification = .fullVerification
+    ) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
+        configuration.certificateVerification = verification
+        configuration.certificateChain = pair?.chain.map { .certificate($0) } ?? []
+        configuration.privateKey = (pair?.key).map { .privateKey($0) }
+        configuration.applicationProtocols = [version == .http2 ? "h2" : "http/1.1"]
+        client.configure(&configuration)
+        return try NIOSSLContext(configuration: configuration)
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What was told of what peers do badly: each of it once a minute at most, however often it happens, and its end once.
+struct WarningThrottle {
+    /// Who does badly, and at what.
+    struct Subject: Hashable {
+        let peer: String
+        let failure: String
+        /// Whether it is no more when the peer lists: one that lists may go on failing to give.
+        let endsWithList: Bool
+    }
+
+    private struct Told {
+        let at: ContinuousClock.Instant
+        var isOver = false
+    }
+
+    private static let span = Duration.seconds(60)
+    /// The most that is told apart; peers come and go.
+    private static let maximumCount = 1024
+
+    private var told: [Subject: Told] = [:]
+
+    /// Notes that a peer does badly.
+    ///
+    /// - Returns: Whether that is to be told.
+    mutating func note(_ subject: Subject, at now: ContinuousClock.Instant) -> Bool {
+        if let last = told[subject], last.at.duration(to: now) < Self.span { return false }
+        if told.count >= Self.maximumCount { told = told.filter { $0.value.at.duration(to: now) < Self.span } }
+        guard told.count < Self.maximumCount || told[subject] != nil else { return false }
+        told[subject] = Told(at: now)
+        return true
+    }
+
+    /// Notes that a peer lists.
+    ///
+    /// - Returns: Whether that is to be told, as it was told that it does not.
+    mutating func end(of peer: String) -> Bool {
+        let subjects = told.filter { $0.key.peer == peer && $0.key.endsWithList && !$0.value.isOver }.keys
+        for subject in subjects { told[subject]?.isOver = true }
+        return !subjects.isEmpty
+    }
+}
