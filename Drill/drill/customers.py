@@ -45,7 +45,7 @@ class Customer(threading.Thread):
 
 
 class FastCustomer(Customer):
-    """Reads a digest and fetches it at once, and the name too; on one connection for a while."""
+    """Reads a digest and fetches it at once, and the name too; on one connection for a while, or until the server ends it."""
 
     def __init__(self, connect: Callable[[], Session], names: list[str], ended: threading.Event) -> None:
         super().__init__(ended)
@@ -57,19 +57,30 @@ class FastCustomer(Customer):
             for _ in range(ROUNDS):
                 if self._ended.wait(PAUSE):
                     return
-                self._fetch(session, random.choice(self._names))
+                session = self._fetch(session, random.choice(self._names))
         finally:
             session.close()
 
-    def _fetch(self, session: Session, name: str) -> None:
+    def _fetch(self, session: Session, name: str) -> Session:
+        session = self._usable(session)
         announced = session.get(f"/{name}.wasm.sha256").decode(errors="replace").strip()
         begin = time.monotonic()
+        session = self._usable(session)
         body = session.get(digest_path(announced))
         self.slowest = max(self.slowest, time.monotonic() - begin)
+        session = self._usable(session)
         current = session.fetch(f"/{name}.wasm")
         self.fetches += 2
         if digest_of(body) != announced or not current.is_as_announced:
             raise SessionError("other bytes than were announced")
+        return session
+
+    def _usable(self, session: Session) -> Session:
+        """The same, or a new one if the server has said that it ends, as it does once its certificate is another."""
+        if session.is_usable():
+            return session
+        session.close()
+        return self._connect()
 
 
 class SlowCustomer(Customer):
