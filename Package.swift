@@ -90,12 +90,12 @@ let package = Package(
             "Content",
             on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
         )
-        + room("Credentials", on: ["CPlatform", .nioCore, .nioSSL, .asn1])
-        + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
         + room(
             "HTTPSemantics",
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
+        + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
+        + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
         + room("WasmService", on: ["GatewayConfiguration", "ModuleCatalog", "HTTPSemantics", "Content"])
         + room(
@@ -111,7 +111,8 @@ let package = Package(
         + room(
             "ServerClient",
             on: [
-                "Credentials", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
+                "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS,
+                .nioSSL,
             ]
         )
         + room(
@@ -161,7 +162,8 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog", "Probe", "ServerClient",
+                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog", "Probe",
+                    "ServerClient",
                     "TestSupport",
                 ],
                 swiftSettings: strict
@@ -212,7 +214,7 @@ func fuzzing(_ targets: [Target]) -> [Target] {
         Target.target(
             name: target.name,
             dependencies: target.dependencies,
-            exclude: ["WasmServerCommand.swift"],
+            exclude: ["Commands/WasmServerCommand.swift"],
             resources: target.resources,
             swiftSettings: settings
         )

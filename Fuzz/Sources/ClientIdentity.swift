@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import HTTPTransport
+internal import Credentials
 
 extension FuzzTarget {
     /// What `--tls-allowed-client` takes.

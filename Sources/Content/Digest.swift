@@ -19,8 +19,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter hexadecimal: Exactly 64 digits `0`–`9` and `a`–`f`; anything else is no digest.
     package init?(hexadecimal: some StringProtocol) {
         let digits = hexadecimal.utf8
-        let isLowercaseHexadecimal = digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        guard digits.count == Self.digitCount, isLowercaseHexadecimal else { return nil }
+        guard digits.count == Self.digitCount, digits.allSatisfy(\.isLowercaseHexadecimalDigit) else { return nil }
         self.hexadecimal = String(hexadecimal)
     }
 

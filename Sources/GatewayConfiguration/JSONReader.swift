@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// Reads JSON (RFC 8259) as it is written: numbers keep their digits, members their order.
 struct JSONReader {
     private let bytes: [UInt8]
@@ -113,7 +115,7 @@ struct JSONReader {
 
     private mutating func digits() throws(JSONError) {
         let start = position
-        while let next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { position += 1 }
+        while next?.isDigit == true { position += 1 }
         guard position > start else { throw failure(foreign ?? "a digit is missing") }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// How an authority of `http` is written: a host, and perhaps a port (RFC 9110 §4.2.1, RFC 3986 §3.2).
 ///
 /// That says nothing of whom it names: any host is answered, as gateways name servers in their own way.
@@ -35,8 +37,8 @@ package enum AuthoritySyntax {
         while index < bytes.count, bytes[index] != UInt8(ascii: ":") {
             if bytes[index].isOfRegisteredName {
                 index += 1
-            } else if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, bytes[index + 1].isHexadecimal,
-                bytes[index + 2].isHexadecimal
+            } else if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, bytes[index + 1].isHexadecimalDigit,
+                bytes[index + 2].isHexadecimalDigit
             {
                 index += 3
             } else {
@@ -60,7 +62,7 @@ package enum AuthoritySyntax {
             }
             guard index < bytes.count else { break }
             let start = index
-            while index < bytes.count, bytes[index].isHexadecimal { index += 1 }
+            while index < bytes.count, bytes[index].isHexadecimalDigit { index += 1 }
             if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
                 guard isIPv4(bytes.extracting(start...)) else { return false }
                 groups += 2
@@ -93,25 +95,6 @@ extension UInt8 {
     /// What a digit stands for; nil for anything else.
     fileprivate var decimal: Int? { (48...57).contains(self) ? Int(self) - 48 : nil }
 
-    fileprivate var isHexadecimal: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
-    }
-
     /// Whether it is unreserved or a delimiter that a name may have (RFC 3986 §2.2, §2.3).
-    fileprivate var isOfRegisteredName: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-            UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","),
-            UInt8(ascii: ";"), UInt8(ascii: "="):
-            true
-        default: false
-        }
-    }
+    fileprivate var isOfRegisteredName: Bool { isAlphanumeric || "-._~!$&'()*+,;=".utf8.contains(self) }
 }

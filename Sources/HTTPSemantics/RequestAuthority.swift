@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// Whom a client takes the server for: what it says in `Host` or `:authority` (RFC 9110 §7.2), if that is a host that a URL can
 /// name.
 package struct RequestAuthority: Equatable, Sendable {
@@ -37,23 +39,7 @@ package struct RequestAuthority: Equatable, Sendable {
         return port
     }
 
-    private static func isOfName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
+    private static func isOfName(_ byte: UInt8) -> Bool { byte.isAlphanumeric || "-._".utf8.contains(byte) }
 
-    private static func isOfAddress(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: ":"), UInt8(ascii: "."):
-            true
-        default: false
-        }
-    }
+    private static func isOfAddress(_ byte: UInt8) -> Bool { byte.isHexadecimalDigit || ":.".utf8.contains(byte) }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// What a request asks for, taken apart (RFC 9112 §3.2).
 ///
 /// | target | path | authority |
@@ -52,14 +54,7 @@ package struct RequestTarget: Hashable, Sendable {
 
     /// Where the authority begins: behind a scheme (RFC 3986 §3.1), a colon and two slashes.
     private static func endOfScheme(_ bytes: String.UTF8View) -> String.Index? {
-        let rest = bytes.drop { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
+        let rest = bytes.drop { $0.isAlphanumeric || "+-.".utf8.contains($0) }
         guard rest.startIndex != bytes.startIndex, rest.starts(with: "://".utf8) else { return nil }
         return rest.dropFirst(3).startIndex
     }

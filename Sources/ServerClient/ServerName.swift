@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import NIOCore
 
 /// A name under which servers are found: `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT`, or an IPv6 address as it is.
@@ -81,14 +82,7 @@ package struct ServerName: Hashable, Sendable, CustomStringConvertible {
         return host.utf8.count <= maximumLength
             && labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count)
-                    && label.utf8.allSatisfy { byte in
-                        switch byte {
-                        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                            true
-                        default: false
-                        }
-                    }
+                    && label.utf8.allSatisfy { $0.isAlphanumeric || "-_".utf8.contains($0) }
             }
     }
 

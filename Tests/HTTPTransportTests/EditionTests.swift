@@ -4,6 +4,7 @@
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 @Suite("The edition of TLS credentials")

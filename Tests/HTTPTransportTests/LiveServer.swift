@@ -8,6 +8,7 @@ import ServiceLifecycle
 import TestSupport
 import WasmService
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// A plain and an encrypted listener on free ports of the loopback interface, for the length of a test.

@@ -4,7 +4,7 @@
 import ServerClient
 import Testing
 
-@testable import HTTPTransport
+@testable import Credentials
 
 @Suite("The suites that a ClientHello offers")
 struct OfferedSuitesTests {

@@ -6,6 +6,7 @@ import NIOCore
 import Synchronization
 import TestSupport
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// A server that demands certificates of its clients, and files that a test changes.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import Credentials
 import HTTPSemantics
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// A bundle of authorities holds more than authorities that are valid, in any order.

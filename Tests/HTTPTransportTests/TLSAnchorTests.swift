@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import Credentials
 import HTTPSemantics
 import NIOSSL
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// What is named as an authority is a trust anchor (RFC 5280 §6.1.1), be it a root or not.

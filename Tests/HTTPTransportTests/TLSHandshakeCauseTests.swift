@@ -5,6 +5,7 @@ import HTTPSemantics
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// Why a handshake failed is told as it is: by openssl as the client, whose own messages are the judge.

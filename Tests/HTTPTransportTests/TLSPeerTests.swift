@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import Credentials
 import HTTPSemantics
 import NIOSSL
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 @Suite("A server that connects to its peers")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import Credentials
 import Dispatch
 import Logging
 import ServiceLifecycle
@@ -9,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 @Suite("TLS credentials that change")

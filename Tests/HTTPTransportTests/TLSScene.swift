@@ -6,6 +6,8 @@ import HTTPTransport
 import ModuleCatalog
 import TestSupport
 
+@testable import Credentials
+
 /// A server with a certificate of its own, and the means to connect to it with `openssl`.
 struct TLSScene {
     let server: LiveServer

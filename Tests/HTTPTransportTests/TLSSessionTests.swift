@@ -6,6 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Credentials
 @testable import HTTPTransport
 
 /// A session must not outlast the certificate that it began with, nor keep out a client with a new one: a server may decline any

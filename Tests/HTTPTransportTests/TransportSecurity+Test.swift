@@ -4,6 +4,8 @@
 import HTTPTransport
 import TestSupport
 
+@testable import Credentials
+
 extension TransportSecurity {
     /// A server's certificate, with which anyone may fetch; it is made once, as `openssl` takes its time.
     static var lettingAnyoneIn: TransportSecurity {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Credentials
 internal import HTTPSemantics
 internal import NIOCore
 internal import NIOSSL

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import Credentials
+
 /// What makes a listener speak TLS.
 package struct TransportSecurity: Sendable {
     /// Who the server says that it is, and whom it lets in; each connection gets those of the moment.

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Content
+package import NIOSSL
+internal import Synchronization
+
+/// The certificates and the key that new connections get: the last that were good.
+package final class TLSCredentials: Sendable {
+    /// What is remembered from one look at the files to the next.
+    private struct Memory {
+        /// The last content that did not fit together.
+        ///
+        /// Trying it again each time would find nothing new, and swift-nio-ssl loses a little memory each time that it
+        /// refuses a key.
+        var refused: (digests: [Digest], error: TLSError)?
+        var news = TLSNews()
+        /// What was told of authorities that vouch for nobody.
+        var ignored: [TLSError]
+        /// Who was last known to vouch for others.
+        var authorities: [TLSEvent.Authorities]
+    }
+
+    /// How often files that are being replaced are read again at once, before what they hold counts.
+    private static let rereadLimit = 3
+
+    let files: TLSFiles
+    private let purpose: LoadedCredentials.Purpose
+    /// Tells the present, in seconds since 1970.
+    package let now: @Sendable () -> Int64
+    let loaded: Mutex<LoadedCredentials>
+    /// Held for the length of a look, so that there is only one at a time.
+    private let memory: Mutex<Memory>
+
+    /// Loads the files; it may wait for the disk.
+    ///
+    /// - Parameters:
+    ///   - files: Where they are.
+    ///   - forPeers: Whether there are peers to connect to, which costs the memory for whom the system trusts, unless
+    ///     `files` names others.
+    ///   - allowedClients: Who may fetch, of those whom the clients' authorities have signed: peers have to be among them.
+    ///   - now: Tells the present, in seconds since 1970.
+    /// - Throws: ``TLSError``, if they cannot be used.
+    package init(
+        _ files: TLSFiles,
+        forPeers: Bool = false,
+        allowing allowedClients: AllowedClients = AllowedClients([]),
+        now: @escaping @Sendable () -> Int64 = { platform_seconds() }
+    ) throws(TLSError) {
+        self.files = files
+        purpose = LoadedCredentials.Purpose(hasPeers: forPeers, allowedClients: allowedClients)
+        self.now = now
+        let material = try TLSMaterial(reading: files)
+        let moment = now()
+        let parsed = try ParsedCredentials(material, at: moment)
+        let first = try LoadedCredentials(parsed, digests: material.digests, for: purpose, at: moment)
+        memory = Mutex(Memory(ignored: first.ignored, authorities: first.authorities.map(\.identity)))
+        loaded = Mutex(first)
+    }
+
+    /// What a new connection is to use; a connection keeps what it got.
+    package var context: NIOSSLContext { current.context }
+
+    /// What a new connection to a peer is to use; nil if there are none.
+    package var peerContext: NIOSSLContext? { current.peerContext }
+
+    /// What was wrong at the last look; nil if nothing was.
+    package var problem: String? {
+        let problems = memory.withLock { $0.news.problems.compactMap(\.problem) }
+        return problems.isEmpty ? nil : problems.map(\.description).joined(separator: "; ")
+    }
+
+    /// What is loaded, with the authorities that are valid now: a connection does not wait for the next look.
+    package var current: LoadedCredentials {
+        loaded.withLock { loaded in
+            // If it fails, the next look says so.
+            try? loaded.revise(at: now())
+            return loaded
+        }
+    }
+
+    /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
+    ///
+    /// - Parameter afresh: Whether to tell how things are even if that was told before.
+    /// - Returns: What was not told yet.
+    func look(afresh: Bool) -> [TLSEvent] {
+        memory.withLock { memory in
+            var problems: [TLSEvent] = []
+            var isNew = false
+            do throws(TLSError) {
+                try loaded.withLock { loaded throws(TLSError) in try loaded.revise(at: now()) }
+                isNew = try loadChanges(&memory)
+            } catch {
+                problems.append(.failed(error))
+            }
+            let current = loaded.withLock(\.self)
+            problems += current.lapsed(at: now())
+            if afresh { (memory.news, memory.ignored) = (TLSNews(), []) }
+            let before = memory
+            memory.ignored = current.ignored
+            memory.authorities = current.authorities.map(\.identity)
+            return memory.news.since(problems: problems, of: current.certificate, tellsGood: isNew || afresh)
+                + memory.authorities.filter { !before.authorities.contains($0) && !$0.certificates.isEmpty }
+                .map { .authoritiesChanged($0) }
+                + memory.ignored.filter { !before.ignored.contains($0) }.map { .ignored($0) }
+        }
+    }
+
+    /// Loads what the files hold if that is not in use; answers whether it was loaded.
+    ///
+    /// A mounted Secret is replaced between two reads now and then. What is in order is taken at once; what is not is
+    /// read again, until two reads agree.
+    private func loadChanges(_ memory: inout Memory) throws(TLSError) -> Bool {
+        var material = try TLSMaterial(reading: files)
+        var rereads = 0
+        while true {
+            do throws(TLSError) {
+                return try load(material, &memory)
+            } catch {
+                let again = try TLSMaterial(reading: files)
+                rereads += 1
+                guard again.digests != material.digests, rereads <= Self.rereadLimit else { throw error }
+                material = again
+            }
+        }
+    }
+
+    private func load(_ material: TLSMaterial, _ memory: inout Memory) throws(TLSError) -> Bool {
+        let digests = material.digests
+        guard digests != loaded.withLock({ $0.digests }) else {
+            memory.refused = nil
+            return false
+        }
+        // Dates are judged each time: what is not valid yet will be.
+        let moment = now()
+        let parsed = try ParsedCredentials(material, at: moment)
+        if let refused = memory.refused, refused.digests == digests { throw refused.error }
+        do throws(TLSError) {
+            let fresh = try LoadedCredentials(parsed, digests: digests, for: purpose, at: moment)
+            loaded.withLock { fresh.replace(&$0) }
+            memory.refused = nil
+            return true
+        } catch {
+            memory.refused = (digests, error)
+            throw error
+        }
+    }
+}

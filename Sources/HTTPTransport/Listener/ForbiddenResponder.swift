@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Credentials
+internal import HTTPSemantics
+
+/// Answers clients whose certificate does not permit them to fetch, though its authority is known.
+struct ForbiddenResponder: Responder {
+    /// What is decided of the client; nil if it has shown no certificate.
+    let decision: AllowedClients.Decision?
+
+    func respond(to request: Request, from client: String) -> Reply {
+        .now(.problem(.forbidden, detail: detail))
+    }
+
+    private var detail: String {
+        guard let decision else { return "This client has shown no certificate." }
+        return switch decision.objection {
+        case .expired(let end):
+            "The certificate of this client, \(decision.identity), expired at \(HTTPDate(seconds: end)); renew it, and connect again."
+        case .nameless(let subject):
+            """
+            This client's certificate, of \(subject.map { "\($0)" } ?? "an unreadable subject"), has no DNS name or SPIFFE ID, \
+            so it is not among those who may fetch; a common name does not count.
+            """
+        case .notListed, nil: "This client, \(decision.identity), is not among those who may fetch."
+        }
+    }
+}

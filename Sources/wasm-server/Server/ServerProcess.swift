@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Credentials
+internal import HTTPSemantics
+internal import HTTPTransport
+internal import Logging
+internal import ModuleCatalog
+internal import Operations
+internal import Peers
+internal import ServiceLifecycle
+internal import WasmService
+
+/// One life of the server.
+///
+/// 1. Every source is read, sealed, hashed and judged, and the certificate too.
+/// 2. What peers announce and keep is taken over, as far as there is time and room; only then
+/// 3. the operations port and the data ports are opened, and the server is ready.
+/// 4. Whatever changes in the sources is served from then on, and what peers begin to serve can be had by its digest.
+/// 5. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.
+struct ServerProcess {
+    private let settings: Settings
+    private let sink: LogSink
+    private let logger: Logger
+    private let listenerLogs: ListenerLogs
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        let sink = LogSink(descriptor: StandardStream.error.rawValue, format: settings.logFormat)
+        self.sink = sink
+        logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
+        listenerLogs = ListenerLogs(logger: logger)
+    }
+
+    /// Serves until a signal ends it.
+    func run() async throws(CommandFailure) {
+        defer { sink.flush() }
+        try OpenFiles.requireEnoughToServe()
+        let signals = await Signals.trap { [sink, listenerLogs] in
+            listenerLogs.end()
+            sink.flush()
+        }
+        platform_ignore_broken_pipes()
+        let starting = signals.endAtOnce(logger)
+        StartReport(settings: settings).log(to: logger)
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        let catalog = try await load()
+        let log = SnapshotLog(logger: logger, largestKept: catalog.largestKept)
+        log.list(catalog.snapshot)
+        let credentials = try settings.credentials()
+
+        let readiness = Readiness()
+        let registry = PrometheusRegistry()
+        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
+        let peers = peers(instance, catalog, credentials, registry)
+        await peers?.adopt()
+        let metrics = ServerMetrics(
+            in: registry,
+            version: Version.current,
+            revision: Version.revision,
+            serving: catalog.snapshot,
+            readiness: readiness,
+            sink: sink
+        )
+        let service = WasmService(
+            serving: catalog.snapshot,
+            instance: instance,
+            search: peers?.search,
+            now: Listeners.now
+        )
+        let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
+        // Nothing here may hold a snapshot: what was served at the start would never be let go of.
+        let moduleCount = catalog.observe(report.tell).modules.count
+
+        let ports = Listeners(
+            settings: settings,
+            metrics: metrics,
+            readiness: readiness,
+            logs: listenerLogs,
+            logger: logger
+        )
+        let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
+        let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, moduleCount: moduleCount)
+        // Until here it may wait, for a name server too.
+        starting.cancel()
+        let checks = SourceReport(in: registry, to: readiness, logger: logger) { catalog.checks }
+        let sources = SourceWatch(catalog, rehash: settings.rehash, report: checks)
+        let reload = credentials.map { tlsReload($0, registry, readiness) }
+        let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
+            sources.lookNow()
+            reload?.reloadNow()
+        }
+
+        readiness.begin(serving: catalog.snapshot)
+        log.summarize(catalog.snapshot)
+        if settings.logFormat == .text { welcome(catalog.snapshot, at: data) }
+        let announcement = DrainAnnouncement(
+            readiness: readiness,
+            ending: signals.ending,
+            settings: settings,
+            logger: logger
+        )
+        // They end from the last to the first, one after another: whoever is asked until the end ends late.
+        let services: [(any Service)?] = [
+            signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
+            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
+        ]
+        try await serve(services.compactMap(\.self), until: signals.first)
+        listenerLogs.end()
+        logger.info("stopped")
+    }
+
+    private func peers(
+        _ instance: String,
+        _ catalog: LiveCatalog,
+        _ credentials: TLSCredentials?,
+        _ registry: PrometheusRegistry
+    ) -> PeerService? {
+        guard let peers = settings.peers else { return nil }
+        let metrics = PeerMetrics(in: registry, outcomes: PeerEvent.Answer.allCases.map(\.rawValue))
+        let report = PeerReport(metrics: metrics, logger: logger)
+        return PeerService(
+            peers,
+            instance: instance,
+            security: credentials.map(Self.security),
+            catalog: catalog,
+            observer: report
+        )
+    }
+
+    private static func security(_ credentials: TLSCredentials) -> PeerClient.Security {
+        {
+            guard let context = credentials.peerContext else {
+                throw PeerError.untrusted("this server has no certificate for its peers")
+            }
+            return context
+        }
+    }
+
+    private func tlsReload(
+        _ credentials: TLSCredentials,
+        _ registry: PrometheusRegistry,
+        _ readiness: Readiness
+    ) -> TLSReload {
+        let report = CertificateReport(
+            credentials: credentials,
+            metrics: TLSMetrics(
+                in: registry,
+                expiry: credentials.certificate.expiry,
+                authorityExpiry: credentials.authorityExpiry
+            ),
+            readiness: readiness,
+            logger: logger
+        )
+        report.tell(.loaded(credentials.certificate))
+        for ignored in credentials.ignoredAuthorities { report.tell(.ignored(ignored)) }
+        let checks = SlowChecks(of: .tlsFiles, to: readiness, logger: logger)
+        return TLSReload(credentials, observer: report.tell) { time in
+            checks.tell(time.map { [(credentials.certificateFile, $0)] } ?? [])
+        }
+    }
+
+    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.
+    private func load() async throws(CommandFailure) -> LiveCatalog {
+        let settings = settings
+        let catalog = settings.catalog()
+        let logger = logger
+        return try await withTaskGroup { group in
+            group.addTask { await SlowStart(catalog: catalog, logger: logger).tell() }
+            defer { group.cancelAll() }
+            return await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load(catalog) } }
+        }.get()
+    }
+
+    private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {
+        guard let server = servers.first else { return }
+        let address = settings.host == nil ? "localhost:\(server.port)" : server.address
+        let isSecure = settings.tls.map { $0.port == nil } ?? false
+        StartupBanner(snapshot: snapshot, address: address, isSecure: isSecure).print()
+    }
+
+    private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
+        typealias Member = ServiceGroupConfiguration.ServiceConfiguration
+        // Where one fails, the others end in order.
+        let members = services.map { Member(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
+        let ending = Member(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: members + [ending],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        do {
+            try await group.run()
+        } catch {
+            throw CommandFailure(.systemError, "stopped: \(error)")
+        }
+    }
+}
