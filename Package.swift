@@ -165,6 +165,7 @@ let package = Package(
                     "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog", "Probe",
                     "ServerClient",
                     "TestSupport",
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict
             ),

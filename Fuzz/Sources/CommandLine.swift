@@ -18,7 +18,7 @@ extension FuzzTarget {
         guard words.first == "serve", !isRequest, !words.contains("--") else { return }
         let flags = words.compactMap(FlagWord.init)
         require(flags.allSatisfy(\.isWellFormed), "every flag has two dashes")
-        let single = flags.filter { Setting(rawValue: $0.name)?.isList != true }.map(\.name)
+        let single = flags.filter { Setting(rawValue: $0.name)?.declaration.isList != true }.map(\.name)
         require(Set(single).count == single.count, "no flag is duplicated")
     }
 

@@ -20,7 +20,7 @@ extension FuzzTarget {
         do throws(CommandFailure) {
             let file = try ConfigurationFile.entries(at: path)
             let settings = try SettingsReader(flags: [:], environment: [:], file: file)
-                .settings(arguments: [], demo: false, isTerminal: false)
+                .settings(demo: false, isTerminal: false)
             settings.requireUsable()
         } catch {
             require([.configuration, .noInput].contains(error.status), "\(error.status) for \(error.message)")

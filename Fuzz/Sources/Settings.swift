@@ -24,7 +24,7 @@ extension FuzzTarget {
         }
         do throws(CommandFailure) {
             let settings = try SettingsReader(flags: flags, environment: environment)
-                .settings(arguments: [], demo: false, isTerminal: false)
+                .settings(demo: false, isTerminal: false)
             settings.requireUsable()
             if let port = flags[.port]?.first { require("\(settings.port)" == port.canonicalNumber, "a flag wins") }
         } catch {

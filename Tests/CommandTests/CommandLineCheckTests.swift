@@ -105,7 +105,7 @@ struct CommandLineCheckTests {
         let serve = try #require(root.commands.first { $0.commandName == "serve" })
         for setting in Setting.allCases where setting != .sources {
             let argument = try #require(serve.argument(setting.flag))
-            #expect(argument.isRepeating == setting.isList)
+            #expect(argument.isRepeating == setting.declaration.isList)
             #expect(argument.kind == .option)
         }
     }

@@ -88,7 +88,7 @@ struct EmptySettingsTests {
         let variables = Self.others.merging(["WASM_SERVER_LOG_LEVEL": ""]) { $1 }
         let settings = try await settings(flags: [.logLevel: "debug"], environment: variables, file: "log-level:\n")
         #expect(settings.logLevel == .debug)
-        #expect(settings.tls?.files.clientAuthorities == "/a")
+        #expect(settings.tls.clientAuthorities == "/a")
     }
 
     @Test("is rejected where it would leave what another place says out of account")

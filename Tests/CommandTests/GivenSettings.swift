@@ -16,12 +16,14 @@ func settings(
     demo: Bool = false,
     isTerminal: Bool = false
 ) async throws -> Settings {
-    let lists: [Setting: [String]] = [.tlsAllowedClient: clients, .peers: peers].filter { !$1.isEmpty }
+    let lists: [Setting: [String]] = [.sources: arguments, .tlsAllowedClient: clients, .peers: peers].filter {
+        !$1.isEmpty
+    }
     let flags = flags.mapValues { [$0] }.merging(lists) { one, _ in one }
     return try await TemporaryFolder.with { folder in
         let path = try file.map { try folder.write(Array($0.utf8), to: "config.yaml") }
         let entries = try ConfigurationFile.entries(named: path, Variables([:]))
         return try SettingsReader(flags: flags, environment: environment, file: entries)
-            .settings(arguments: arguments, demo: demo, isTerminal: isTerminal)
+            .settings(demo: demo, isTerminal: isTerminal)
     }
 }

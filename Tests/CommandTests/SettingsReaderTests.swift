@@ -23,12 +23,12 @@ struct SettingsReaderTests {
         #expect(settings.port == 8082)
         #expect(settings.operationsPort == 9082)
         #expect(settings.maximumModuleSize == 256 << 20)
-        #expect(settings.tls == nil)
+        #expect(settings.tls == TLSSettings())
         #expect(settings.maximumConnections == 4096)
         #expect(settings.maximumConnectionsPerClient == nil)
         #expect(settings.drainDelay == .seconds(5))
         #expect(settings.drainTimeout == .seconds(30))
-        #expect(settings.peers == nil)
+        #expect(settings.peers.names.isEmpty)
         #expect(settings.retain == .seconds(24 * 60 * 60))
         #expect(settings.retainedMemory == 256 << 20)
         #expect(settings.rehash == .seconds(10 * 60))
@@ -47,55 +47,13 @@ struct SettingsReaderTests {
         #expect(settings.operationsPort == 4)
     }
 
-    @Test("can all be given in each way")
-    func everyWay() async throws {
-        let values: [Setting: String] = [
-            .host: "127.0.0.1", .port: "1", .operationsPort: "2", .maximumModuleSize: "3KiB", .logLevel: "error",
-            .logFormat: "text", .tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a", .tlsPort: "3",
-            .maximumConnections: "7", .maximumConnectionsPerClient: "5", .drainDelay: "500ms", .drainTimeout: "2m",
-            .tlsPeersCA: "/p", .peers: "a", .retain: "48h", .retainMemory: "1MiB", .rehash: "90s",
-        ]
-        let variables = Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
-        let file = values.map { "\($0.key): \($0.isList ? "[\($1)]" : $1)" }.joined(separator: "\n")
-        for settings in [
-            try await settings(flags: values), try await settings(environment: variables),
-            try await settings(file: file),
-        ] {
-            #expect(settings.host == "127.0.0.1")
-            #expect(settings.port == 1)
-            #expect(settings.operationsPort == 2)
-            #expect(settings.maximumModuleSize == 3072)
-            #expect(settings.logLevel == .error)
-            #expect(settings.logFormat == .text)
-            #expect(
-                settings.tls
-                    == TLSSettings(
-                        files: TLSFiles(
-                            certificateChain: "/c",
-                            privateKey: "/k",
-                            clientAuthorities: "/a",
-                            peerAuthorities: "/p"
-                        ),
-                        port: 3
-                    )
-            )
-            #expect(settings.maximumConnections == 7)
-            #expect(settings.maximumConnectionsPerClient == 5)
-            #expect(settings.drainDelay == .milliseconds(500))
-            #expect(settings.drainTimeout == .seconds(120))
-            #expect(settings.retain == .seconds(48 * 3600))
-            #expect(settings.retainedMemory == 1 << 20)
-            #expect(settings.rehash == .seconds(90))
-        }
-    }
-
     @Test("take allowed clients from flags, then variables, then the file")
     func allowedClients() async throws {
         let tls: [Setting: String] = [.tlsCertificate: "/c", .tlsKey: "/k", .tlsClientCA: "/a"]
         let spiffe = "spiffe://cluster.local/ns/gateways/sa/envoy"
         let file = "tls-allowed-client:\n- \(spiffe)\n- f.example\n"
         let environment = ["WASM_SERVER_TLS_ALLOWED_CLIENT": "v1.example,v2.example"]
-        func clients(_ settings: Settings) -> [String]? { settings.tls?.allowedClients.map(\.description) }
+        func clients(_ settings: Settings) -> [String] { settings.tls.allowedClients.map(\.description) }
         let flags = try await settings(flags: tls, environment: environment, file: file, clients: ["a.example"])
         #expect(clients(flags) == ["a.example"])
         let variables = try await settings(flags: tls, environment: environment, file: file)
@@ -107,26 +65,26 @@ struct SettingsReaderTests {
     func peers() async throws {
         let file = "peers:\n- wasm-server.gateways\n- 192.0.2.1:8083\n- '[2001:db8::1]:8083'\nadopt-timeout: 7s\n"
         let environment = ["WASM_SERVER_PEERS": "a,b", "WASM_SERVER_ADOPT_TIMEOUT": "8"]
-        func names(_ settings: Settings) -> [String]? { settings.peers?.names.map(\.description) }
+        func names(_ settings: Settings) -> [String] { settings.peers.names.map(\.description) }
         let flags = try await settings(environment: environment, file: file, peers: ["c:1", "d"])
         #expect(names(flags) == ["c:1", "d"])
         let variables = try await settings(environment: environment, file: file)
         #expect(names(variables) == ["a", "b"])
-        #expect(variables.peers?.adoptTimeout == .seconds(8))
+        #expect(variables.peers.adoptTimeout == .seconds(8))
         let listed = try await settings(file: file)
         #expect(names(listed) == ["wasm-server.gateways", "192.0.2.1:8083", "[2001:db8::1]:8083"])
-        #expect(listed.peers?.adoptTimeout == .seconds(7))
-        #expect(try await settings(peers: ["a"]).peers?.adoptTimeout == .seconds(5))
+        #expect(listed.peers.adoptTimeout == .seconds(7))
+        #expect(try await settings(peers: ["a"]).peers.adoptTimeout == .seconds(5))
     }
 
     @Test("look for peers at the port where they would look for this server")
     func peerPort() async throws {
-        #expect(try await settings(peers: ["a"]).peers?.defaultPort == 8082)
-        #expect(try await settings(flags: [.port: "1"], peers: ["a"]).peers?.defaultPort == 1)
+        #expect(try await settings(peers: ["a"]).peerPort == 8082)
+        #expect(try await settings(flags: [.port: "1"], peers: ["a"]).peerPort == 1)
         let tls: [Setting: String] = [.tlsCertificate: "/c", .tlsKey: "/k"]
-        #expect(try await settings(flags: tls, peers: ["a"]).peers?.defaultPort == 8082)
+        #expect(try await settings(flags: tls, peers: ["a"]).peerPort == 8082)
         let both = tls.merging([.tlsPort: "2"]) { first, _ in first }
-        #expect(try await settings(flags: both, peers: ["a"]).peers?.defaultPort == 2)
+        #expect(try await settings(flags: both, peers: ["a"]).peerPort == 2)
     }
 
     @Test("do not leave a peer without a port")
@@ -137,7 +95,7 @@ struct SettingsReaderTests {
         #expect(failure?.status == .configuration)
         #expect(failure?.message.contains("--peers") == true)
         #expect(failure?.message.contains("HOST:PORT") == true)
-        #expect(try await settings(flags: [.port: "0"], peers: ["a:1"]).peers?.names.map(\.port) == [1])
+        #expect(try await settings(flags: [.port: "0"], peers: ["a:1"]).peers.names.map(\.port) == [1])
     }
 
     @Test(
@@ -211,7 +169,7 @@ struct SettingsReaderTests {
     @Test("name no more peers than are asked")
     func tooManyPeers() async throws {
         let names = (1...65).map { "peer-\($0)" }
-        #expect(try await settings(peers: Array(names.prefix(64))).peers?.names.count == 64)
+        #expect(try await settings(peers: Array(names.prefix(64))).peers.names.count == 64)
         let failure = await #expect(throws: CommandFailure.self) { try await settings(peers: names) }
         #expect(failure?.status == .usage)
         #expect(failure?.message.contains("--peers") == true)
@@ -227,8 +185,8 @@ struct SettingsReaderTests {
         #expect(try await settings(environment: kuadrant, file: file).sources == [.plugin(file: "/k/shim")])
         #expect(try await settings(environment: listed, file: file).sources == [.path("v1"), .path("v2")])
         #expect(try await settings(file: file).sources == [.path("f1"), .path("f2")])
-        #expect(try await settings(environment: kuadrant, demo: true).sources == [DemoPlugin.source])
-        #expect(try await settings(arguments: ["a"], demo: true).sources == [DemoPlugin.source, .path("a")])
+        #expect(try await settings(environment: kuadrant, demo: true).sources == [.demo])
+        #expect(try await settings(arguments: ["a"], demo: true).sources == [.demo, .path("a")])
     }
 
     @Test("do not have one port for two listeners, but any free ones")

@@ -79,7 +79,7 @@ struct CommandLineScan {
             throw CommandFailure(.usage, "\(flag) is given twice\(both); leave one of them out")
         }
         if let value {
-            let allowed = Setting(rawValue: String(flag.dropFirst(2)))?.allowed ?? argument.placeholder
+            let allowed = Setting(rawValue: String(flag.dropFirst(2)))?.declaration.allowed ?? argument.placeholder
             try Given(values: [value], place: .flag(flag)).requireSomething(allowed: allowed)
             if let choices = argument.allValues, !choices.contains(value) {
                 let near = EditDistance.near(value, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""

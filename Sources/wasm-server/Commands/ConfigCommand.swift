@@ -111,7 +111,7 @@ struct ConfigCommand: AsyncParsableCommand {
     /// Rejects to write what no gateway reaches, unless that was asked for; warns of what some may not reach.
     private func judge(_ server: Origin) throws(CommandFailure) {
         guard let caution = gateway.caution(about: server.name.host) else { return }
-        let example = "\(server.isSecure ? "https" : "http")://\(caution.example):\(SettingsReader.defaultPort)"
+        let example = "\(server.isSecure ? "https" : "http")://\(caution.example):\(Settings().port)"
         guard !caution.isHopeless || published != nil else {
             throw CommandFailure(
                 .usage,

@@ -31,10 +31,10 @@ enum HealthCheck {
         let environment = ProcessInfo.processInfo.environment
         let file = try ConfigurationFile.entries(named: nil, Variables(environment))
         let settings = try SettingsReader(flags: [:], environment: environment, file: file)
-            .settings(arguments: [], demo: true, isTerminal: false)
+            .settings(demo: true, isTerminal: false)
         if let fault = try await ask("/readyz", settings.operationsPort, .operationsPort, settings) { return fault }
         // Over TLS the certificate need not be for this address, nor need the server let us in.
-        guard settings.tls == nil || settings.tls?.port != nil else { return nil }
+        guard !settings.uses(.tls) || settings.tls.port != nil else { return nil }
         return try await ask("/health", settings.port, .port, settings)
     }
 

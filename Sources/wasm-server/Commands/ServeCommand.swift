@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: Setting.sources.help, completion: Setting.sources.completion)
+    @Argument(help: Setting.sources.declaration.help, completion: Setting.sources.declaration.completion)
     var source: [String] = []
 
     @Flag(help: "Serve the embedded demo plugin as /plugin.wasm.")
@@ -41,95 +41,24 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var config: String?
 
-    @Option(help: Setting.host.help)
-    var host: String?
+    @OptionGroup var settings: SettingFlags
 
-    @Option(help: Setting.port.help)
-    var port: String?
-
-    @Option(help: Setting.operationsPort.help)
-    var operationsPort: String?
-
-    @Option(help: Setting.tlsCertificate.help, completion: Setting.tlsCertificate.completion)
-    var tlsCertificate: String?
-
-    @Option(help: Setting.tlsKey.help, completion: Setting.tlsKey.completion)
-    var tlsKey: String?
-
-    @Option(help: Setting.tlsClientCA.help, completion: Setting.tlsClientCA.completion)
-    var tlsClientCA: String?
-
-    @Option(help: Setting.tlsAllowedClient.help)
-    var tlsAllowedClient: [String] = []
-
-    @Option(help: Setting.tlsPeersCA.help, completion: Setting.tlsPeersCA.completion)
-    var tlsPeersCA: String?
-
-    @Option(help: Setting.tlsPort.help)
-    var tlsPort: String?
-
-    @Option(help: Setting.peers.help)
-    var peers: [String] = []
-
-    @Option(help: Setting.adoptTimeout.help)
-    var adoptTimeout: String?
-
-    @Option(help: Setting.maximumModuleSize.help)
-    var maxModuleSize: String?
-
-    @Option(help: Setting.maximumConnections.help)
-    var maxConnections: String?
-
-    @Option(help: Setting.maximumConnectionsPerClient.help)
-    var maxConnectionsPerClient: String?
-
-    @Option(help: Setting.retain.help)
-    var retain: String?
-
-    @Option(help: Setting.retainMemory.help)
-    var retainMemory: String?
-
-    @Option(help: Setting.rehash.help)
-    var rehash: String?
-
-    @Option(help: Setting.drainDelay.help)
-    var drainDelay: String?
-
-    @Option(help: Setting.drainTimeout.help)
-    var drainTimeout: String?
-
-    @Option(help: Setting.logLevel.help, completion: Setting.logLevel.completion)
-    var logLevel: String?
-
-    @Option(help: Setting.logFormat.help, completion: Setting.logFormat.completion)
-    var logFormat: String?
-
-    private var flags: [Setting: [String]] {
-        let given: [Setting: String?] = [
-            .host: host, .port: port, .operationsPort: operationsPort, .tlsCertificate: tlsCertificate,
-            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .tlsPeersCA: tlsPeersCA, .tlsPort: tlsPort,
-            .adoptTimeout: adoptTimeout,
-            .maximumModuleSize: maxModuleSize,
-            .maximumConnections: maxConnections, .maximumConnectionsPerClient: maxConnectionsPerClient,
-            .retain: retain, .retainMemory: retainMemory, .rehash: rehash, .drainDelay: drainDelay,
-            .drainTimeout: drainTimeout,
-            .logLevel: logLevel, .logFormat: logFormat,
-        ]
-        let lists: [Setting: [String]] = [.tlsAllowedClient: tlsAllowedClient, .peers: peers].filter { !$1.isEmpty }
-        return given.compactMapValues { $0.map { [$0] } }.merging(lists) { one, _ in one }
+    /// What is given in words: flags, and sources.
+    var words: [Setting: [String]] {
+        settings.values.merging(source.isEmpty ? [:] : [.sources: source]) { one, _ in one }
     }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         // What --check says is for whoever started it.
         let isRead = check || StandardStream.error.isTerminal
-        let given = SettingsReader(flags: flags, environment: environment)
+        let given = SettingsReader(flags: words, environment: environment)
         let file = try await FailureReport(format: given.logFormat(isTerminal: isRead)).reporting {
             () throws(CommandFailure) in try ConfigurationFile.entries(named: config, Variables(environment))
         }
-        let reader = SettingsReader(flags: flags, environment: environment, file: file)
+        let reader = SettingsReader(flags: words, environment: environment, file: file)
         try await FailureReport(format: reader.logFormat(isTerminal: isRead)).reporting { () throws(CommandFailure) in
-            let settings = try reader.settings(arguments: source, demo: demo, isTerminal: isRead)
+            let settings = try reader.settings(demo: demo, isTerminal: isRead)
             if check {
                 try ModuleCheck.run(settings)
             } else {

@@ -38,9 +38,9 @@ struct Listeners {
         moduleCount: Int
     ) async throws(CommandFailure) -> [HTTPServer] {
         let security = credentials.map {
-            TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls?.allowedClients ?? []))
+            TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls.allowedClients))
         }
-        let hasTwo = settings.tls?.port != nil
+        let hasTwo = settings.tls.port != nil
         let limits = try limits(ports: hasTwo ? 2 : 1, current: moduleCount)
         var servers: [HTTPServer] = []
         if security == nil || hasTwo {
@@ -107,7 +107,7 @@ struct Listeners {
     private func address(of listener: Listener) -> (Setting, Int) {
         switch listener {
         case .data: (.port, settings.port)
-        case .tls: settings.tls?.port.map { (.tlsPort, $0) } ?? (.port, settings.port)
+        case .tls: settings.tls.port.map { (.tlsPort, $0) } ?? (.port, settings.port)
         case .operations: (.operationsPort, settings.operationsPort)
         }
     }
@@ -120,7 +120,7 @@ struct Listeners {
         return Observers(
             exchanges: [access, measured].compactMap(\.self) + fetches,
             connections: connections + [measured],
-            havePeers: settings.peers != nil
+            havePeers: settings.uses(.peers)
         )
     }
 }

@@ -22,12 +22,14 @@ struct PeerService: Service {
     ///
     /// - Parameters:
     ///   - settings: Where they are.
+    ///   - defaultPort: The port of those that name none.
     ///   - instance: Tells this process from them.
     ///   - security: Gives the TLS context of each connection to them; nil for none.
     ///   - catalog: Serves what they give.
     ///   - observer: Is told how it goes.
     init(
         _ settings: PeerSettings,
+        defaultPort: Int,
         instance: String,
         security: PeerClient.Security?,
         catalog: LiveCatalog,
@@ -38,7 +40,7 @@ struct PeerService: Service {
         let listingRound = ListingRound(
             directory: PeerDirectory(
                 names: settings.names,
-                defaultPort: settings.defaultPort,
+                defaultPort: defaultPort,
                 callers: callers,
                 observer: observer
             ),

@@ -117,11 +117,12 @@ struct ServerProcess {
         _ credentials: TLSCredentials?,
         _ registry: PrometheusRegistry
     ) -> PeerService? {
-        guard let peers = settings.peers else { return nil }
+        guard settings.uses(.peers) else { return nil }
         let metrics = PeerMetrics(in: registry, outcomes: PeerEvent.Answer.allCases.map(\.rawValue))
         let report = PeerReport(metrics: metrics, logger: logger)
         return PeerService(
-            peers,
+            settings.peers,
+            defaultPort: settings.peerPort,
             instance: instance,
             security: credentials.map(Self.security),
             catalog: catalog,
@@ -176,7 +177,7 @@ struct ServerProcess {
     private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {
         guard let server = servers.first else { return }
         let address = settings.host == nil ? "localhost:\(server.port)" : server.address
-        let isSecure = settings.tls.map { $0.port == nil } ?? false
+        let isSecure = settings.uses(.tls) && settings.tls.port == nil
         StartupBanner(snapshot: snapshot, address: address, isSecure: isSecure).print()
     }
 

@@ -27,40 +27,12 @@ struct StartReport {
         return [
             "version": "\(Version.current)",
             "revision": "\(Version.revision)",
-            "settings": .dictionary(Self.dictionary(shown.map { ($0.key, value(of: $0)) })),
+            "settings": .dictionary(Self.dictionary(shown.map { ($0.key, $0.declaration.logged(of: settings)) })),
             "given": .dictionary(settings.places.reduce(into: [:]) { $0[$1.key.key] = "\($1.value.name)" }),
         ]
     }
 
     private static func dictionary(_ members: [(String, Logger.MetadataValue?)]) -> Logger.Metadata {
         Dictionary(uniqueKeysWithValues: members).compactMapValues(\.self)
-    }
-
-    /// The value of a setting, as JSON has it: bytes and times are numbers; nil for one that is off.
-    private func value(of setting: Setting) -> Logger.MetadataValue? {
-        switch setting {
-        case .sources: .array(settings.sources.map { "\($0)" })
-        case .host: settings.host.map { "\($0)" }
-        case .port: .stringConvertible(settings.port)
-        case .operationsPort: .stringConvertible(settings.operationsPort)
-        case .tlsCertificate: (settings.tls?.files.certificateChain).map { "\($0)" }
-        case .tlsKey: (settings.tls?.files.privateKey).map { "\($0)" }
-        case .tlsClientCA: (settings.tls?.files.clientAuthorities).map { "\($0)" }
-        case .tlsAllowedClient: (settings.tls?.allowedClients).map { .array($0.map { "\($0)" }) }
-        case .tlsPeersCA: (settings.tls?.files.peerAuthorities).map { "\($0)" }
-        case .tlsPort: (settings.tls?.port).map { .stringConvertible($0) }
-        case .peers: (settings.peers?.names).map { .array($0.map { "\($0)" }) }
-        case .adoptTimeout: (settings.peers?.adoptTimeout).map { .stringConvertible($0) }
-        case .maximumModuleSize: .stringConvertible(settings.maximumModuleSize)
-        case .maximumConnections: .stringConvertible(settings.maximumConnections)
-        case .maximumConnectionsPerClient: settings.maximumConnectionsPerClient.map { .stringConvertible($0) }
-        case .retain: .stringConvertible(settings.retain)
-        case .retainMemory: .stringConvertible(settings.retainedMemory)
-        case .rehash: .stringConvertible(settings.rehash)
-        case .drainDelay: .stringConvertible(settings.drainDelay)
-        case .drainTimeout: .stringConvertible(settings.drainTimeout)
-        case .logLevel: "\(settings.logLevel)"
-        case .logFormat: "\(settings.logFormat.rawValue)"
-        }
     }
 }

@@ -79,24 +79,25 @@ struct ConfigurationFile {
     }
 
     private func values(of node: Node, for setting: Setting, _ place: Place) throws(CommandFailure) -> [String] {
+        let (isList, allowed) = (setting.declaration.isList, setting.declaration.allowed)
         switch node {
         case .scalar(let scalar) where scalar.isNull: return []
-        case .scalar(let scalar) where !setting.isList || scalar.string.allSatisfy(\.isWhitespace):
+        case .scalar(let scalar) where !isList || scalar.string.allSatisfy(\.isWhitespace):
             return [try text(of: scalar, place)]
-        case .sequence(let sequence) where setting.isList || sequence.isEmpty:
+        case .sequence(let sequence) where isList || sequence.isEmpty:
             return try sequence.map { element throws(CommandFailure) in
                 guard let scalar = element.scalar else {
                     throw failure(
                         element,
-                        "'\(setting.key)' has an element that is not text, and must be \(setting.allowed)"
+                        "'\(setting.key)' has an element that is not text, and must be \(allowed)"
                     )
                 }
                 return scalar.isNull ? "" : try text(of: scalar, place)
             }
         case .mapping(let mapping) where mapping.isEmpty: return []
         default:
-            let example = setting.isList ? "; write it as [one, another]" : ""
-            throw CommandFailure(.configuration, "\(place.name) must be \(setting.allowed)\(example)")
+            let example = isList ? "; write it as [one, another]" : ""
+            throw CommandFailure(.configuration, "\(place.name) must be \(allowed)\(example)")
         }
     }
 

@@ -59,7 +59,7 @@ extension Settings {
         guard let first = snapshot.rejected.first?.error else {
             return CommandFailure(.noInput, "there is nothing to serve; give a .wasm file or a directory")
         }
-        guard first.code != .missing || sources != SettingsReader.defaultSources else {
+        guard first.code != .missing || sources != Settings().sources else {
             return CommandFailure(
                 .noInput,
                 """

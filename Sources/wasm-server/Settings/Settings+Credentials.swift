@@ -9,9 +9,9 @@ extension Settings {
     ///
     /// - Throws: ``CommandFailure`` if it cannot be used.
     func credentials() throws(CommandFailure) -> TLSCredentials? {
-        guard let tls else { return nil }
+        guard let files = tls.files else { return nil }
         do {
-            return try TLSCredentials(tls.files, forPeers: peers != nil, allowing: AllowedClients(tls.allowedClients))
+            return try TLSCredentials(files, forPeers: uses(.peers), allowing: AllowedClients(tls.allowedClients))
         } catch {
             throw CommandFailure(.configuration, error.description)
         }

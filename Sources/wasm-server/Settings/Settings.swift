@@ -1,106 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Credentials
+internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ServerClient
 
-/// All that `serve` can be told, resolved.
+/// All that `serve` can be told, resolved; at first, the defaults.
 struct Settings: Equatable {
-    /// Where modules come from.
-    var sources: [Source]
+    /// Where modules come from; Kuadrant's operator mounts its plugin there (`wasm_server.go`).
+    var sources = [Source.plugin(file: "/wasm/plugin.wasm")]
     /// An address of this machine; nil for all of both families.
     var host: String?
     /// Where modules are served; 0 picks a free port.
-    var port: Int
+    var port = 8082
     /// Where probes are answered; 0 picks a free port.
-    var operationsPort: Int
-    /// What makes it speak TLS; nil for plain ports only.
-    var tls: TLSSettings?
-    /// Its peers; nil for none.
-    var peers: PeerSettings?
-    /// In bytes.
-    var maximumModuleSize: Int
-    /// Open connections of each data port.
-    var maximumConnections: Int
+    var operationsPort = 9082
+    /// What makes it speak TLS.
+    var tls = TLSSettings()
+    /// Where its peers are.
+    var peers = PeerSettings()
+    /// In bytes: Envoy accepts at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
+    var maximumModuleSize = 256 << 20
+    /// Open connections of each data port: what gateways that start at once need many times over, in memory that a small
+    /// container has.
+    var maximumConnections = ConnectionLimits().count
     /// Open connections of one client address; nil for any number.
     var maximumConnectionsPerClient: Int?
-    /// How long after it was last current or fetched a module is kept, in seconds.
-    var retain: Duration
+    /// How long after it was last current or fetched a module is kept: a day, as long as Envoy itself remembers a module that
+    /// nobody uses (`wasm.cc`).
+    var retain = Duration.seconds(24 * 3600)
     /// The memory for what is kept, in bytes.
-    var retainedMemory: Int
+    var retainedMemory = 256 << 20
     /// How often every source is read anew.
-    var rehash: Duration
-    /// How long connections are still accepted once a shutdown has begun.
-    var drainDelay: Duration
+    var rehash = Duration.seconds(600)
+    /// How long connections are still accepted once a shutdown has begun: as long as Kubernetes may take to tell everyone that
+    /// an endpoint is gone.
+    var drainDelay = Duration.seconds(5)
     /// How long downloads under way may take after that.
-    var drainTimeout: Duration
-    var logLevel: Logger.Level
-    var logFormat: LogFormat
+    var drainTimeout = Duration.seconds(30)
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.json
     /// Where settings were given.
     var places: [Setting: Place] = [:]
     /// What a person should know of the variables: those that are ignored.
     var warnings: [String] = []
 
-    /// A setting as it was given, or its flag.
+    /// Where a setting was given, or its flag.
     func place(of setting: Setting) -> Place { places[setting] ?? .flag(setting.flag) }
-}
 
-/// One thing that can be set: by a flag, by a variable, in the file.
-enum Setting: String, CaseIterable {
-    case sources
-    case host
-    case port
-    case operationsPort = "operations-port"
-    case tlsCertificate = "tls-certificate"
-    case tlsKey = "tls-key"
-    case tlsClientCA = "tls-client-ca"
-    case tlsAllowedClient = "tls-allowed-client"
-    case tlsPeersCA = "tls-peers-ca"
-    case tlsPort = "tls-port"
-    case peers
-    case adoptTimeout = "adopt-timeout"
-    case maximumModuleSize = "max-module-size"
-    case maximumConnections = "max-connections"
-    case maximumConnectionsPerClient = "max-connections-per-client"
-    case retain
-    case retainMemory = "retain-memory"
-    case rehash
-    case drainDelay = "drain-delay"
-    case drainTimeout = "drain-timeout"
-    case logLevel = "log-level"
-    case logFormat = "log-format"
+    /// A setting as it was given, or its flag.
+    func name(of setting: Setting) -> String { place(of: setting).name }
 
-    /// The key in the configuration file.
-    var key: String { rawValue }
-
-    /// Whether it takes a list of values.
-    var isList: Bool { [.sources, .tlsAllowedClient, .peers].contains(self) }
-
-    /// The flag.
-    var flag: String { "--\(rawValue)" }
-
-    /// The environment variable.
-    var variable: String {
-        "WASM_SERVER_\(rawValue.uppercased().split(separator: "-").joined(separator: "_"))"
-    }
-
-    /// What a value may be, in words that follow "must be".
-    var allowed: String {
-        switch self {
-        case .sources: "a list of files and directories, no more than 64"
-        case .host: "an address or a name of this machine, without a port, or * for every address"
-        case .tlsCertificate, .tlsKey, .tlsClientCA, .tlsPeersCA: "the path of a PEM file"
-        case .tlsAllowedClient: "a list of DNS names and SPIFFE ids"
-        case .peers: "a list of hosts, each with a port or without, no more than 64"
-        case .maximumConnections, .maximumConnectionsPerClient: "a number from 1 to 1000000"
-        case .retain: "a time with its unit, of up to 8760h, such as 24h or 7d; 0 keeps nothing"
-        case .rehash: "a time from 1s to 8760h, such as 10m"
-        case .drainDelay, .drainTimeout, .adoptTimeout: "a time of up to 1h, in seconds or with a unit: 5, 500ms, 2m"
-        case .port, .operationsPort, .tlsPort: "a number from 0 to 65535 (0 picks a free port)"
-        case .maximumModuleSize, .retainMemory: "a size from 1 byte to 2GiB, such as 1048576, 64MiB or 32MB"
-        case .logLevel: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
-        case .logFormat: "one of \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))"
+    /// Whether the settings of a group have an effect.
+    func uses(_ group: Setting.Group) -> Bool {
+        switch group {
+        case .server: true
+        case .tls: tls.files != nil
+        case .peers: !peers.names.isEmpty
         }
     }
+
+    /// The port of peers that are named without one: where they would look for this server.
+    var peerPort: Int { tls.port ?? port }
+}
+
+/// What `serve` is told of TLS; without a certificate it does not speak it.
+struct TLSSettings: Equatable {
+    var certificate: String?
+    var key: String?
+    /// Whom the certificates of its clients come from; nil if it requires none.
+    var clientAuthorities: String?
+    /// Which clients may fetch, of those with a valid certificate; empty for all of them.
+    var allowedClients: [ClientIdentity] = []
+    /// Whom the certificates of its peers come from.
+    var peerAuthorities: String?
+    /// A port of its own, beside the plain one; nil if the data port speaks TLS.
+    var port: Int?
+
+    /// The files; nil without TLS.
+    var files: TLSFiles? {
+        guard let certificate, let key else { return nil }
+        return TLSFiles(
+            certificateChain: certificate,
+            privateKey: key,
+            clientAuthorities: clientAuthorities,
+            peerAuthorities: peerAuthorities
+        )
+    }
+}
+
+/// What `serve` is told of its peers; without a name it has none.
+struct PeerSettings: Equatable {
+    /// Where they are found.
+    var names: [ServerName] = []
+    /// How long they may keep the server from being ready: pods that start together find none, at once.
+    var adoptTimeout = Duration.seconds(5)
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Logging
 internal import ModuleCatalog
 internal import Operations
 
@@ -10,14 +9,13 @@ internal import Operations
 /// Every value is text until it is parsed here, so that a bad one is told with the name under which it was given.
 struct SettingsReader {
     private let flags: [Setting: [String]]
-    /// What the process's variables say.
-    let variables: Variables
+    private let variables: Variables
     private let file: [Setting: Given]
 
     /// A reader of what was given.
     ///
     /// - Parameters:
-    ///   - flags: The values of the flags that were given.
+    ///   - flags: The values of the flags that were given, and the sources among the arguments.
     ///   - environment: The process's environment.
     ///   - file: What the configuration file sets.
     init(
@@ -35,76 +33,73 @@ struct SettingsReader {
     /// - Parameter isTerminal: Whether a person reads the log.
     /// - Returns: What is said of it, if that can be used; else the default.
     func logFormat(isTerminal: Bool) -> LogFormat {
-        first(.logFormat)?.values.first.flatMap(LogFormat.init(rawValue:)) ?? (isTerminal ? .text : .json)
+        given(.logFormat)?.values.first.flatMap(LogFormat.init(rawValue:)) ?? Self.logFormat(isTerminal)
     }
+
+    /// All settings.
+    ///
+    /// - Parameters:
+    ///   - demo: Whether the embedded plugin is a source.
+    ///   - isTerminal: Whether a person reads the log.
+    /// - Returns: What `serve` is told.
+    /// - Throws: ``CommandFailure`` for the first value that cannot be used, or for what must not be ignored.
+    func settings(demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
+        try variables.requireNoneThatProtects()
+        var settings = Settings()
+        settings.logFormat = Self.logFormat(isTerminal)
+        for setting in Setting.allCases where setting != .sources { try read(setting, into: &settings) }
+        try readSources(into: &settings, demo: demo)
+        try settings.requireConsistent()
+        settings.warnings = variables.warnings + (demo ? [] : shadowedPluginFile) + settings.remarks
+        return settings
+    }
+
+    private static func logFormat(_ isTerminal: Bool) -> LogFormat { isTerminal ? .text : .json }
 
     /// What was given for a setting, in the place that counts; nil for nothing.
-    ///
-    /// - Throws: ``CommandFailure`` if it is empty.
-    func given(_ setting: Setting) throws(CommandFailure) -> Given? {
-        let given = first(setting)
-        try given?.requireSomething(allowed: setting.allowed)
-        return given
-    }
-
-    private func first(_ setting: Setting) -> Given? {
+    private func given(_ setting: Setting) -> Given? {
         if let values = flags[setting] { return Given(values: values, place: .flag(setting.flag)) }
         return variables.given(setting) ?? file[setting]
     }
 
-    /// A setting as it was given, or its flag.
-    func name(of setting: Setting) -> String { first(setting)?.place.name ?? setting.flag }
-
-    /// Where settings were given.
-    func places(arguments: [String], demo: Bool) -> [Setting: Place] {
-        var places = Dictionary(
-            uniqueKeysWithValues: Setting.allCases.compactMap { setting in first(setting).map { (setting, $0.place) } }
-        )
-        if demo || !arguments.isEmpty {
-            places[.sources] = .flag("arguments")
-        } else if variables.given(.sources) == nil, variables.hasPluginFile {
-            places[.sources] = .variable(Variables.pluginFile)
-        }
-        return places
+    private func read(_ setting: Setting, into settings: inout Settings) throws(CommandFailure) {
+        guard let given = given(setting) else { return }
+        let declaration = setting.declaration
+        try given.requireSomething(allowed: declaration.allowed)
+        try declaration.read(given, into: &settings)
+        settings.places[setting] = given.place
     }
 
-    /// The value of a setting.
+    private func readSources(into settings: inout Settings, demo: Bool) throws(CommandFailure) {
+        let hasArguments = flags[.sources] != nil
+        if demo, !hasArguments {
+            settings.sources = []
+            settings.places[.sources] = .flag(Setting.sources.flag)
+        } else if !hasArguments, variables.given(.sources) == nil, let file = try variables.path(Variables.pluginFile) {
+            // Kuadrant's operator serves one file, of whatever name, as /plugin.wasm.
+            settings.sources = [.plugin(file: file)]
+            settings.places[.sources] = .variable(Variables.pluginFile)
+        } else {
+            try read(.sources, into: &settings)
+        }
+        if demo { settings.sources.insert(.demo, at: 0) }
+    }
+
+    /// A warning that the file of one variable is not served, as another variable names sources.
+    private var shadowedPluginFile: [String] {
+        guard flags[.sources] == nil, variables.given(.sources) != nil, variables.hasPluginFile else { return [] }
+        return [
+            """
+            \(Variables.pluginFile) is ignored, as \(Setting.sources.variable) is given, too; leave one of them out, or \
+            name the file in \(Setting.sources.variable)
+            """
+        ]
+    }
+}
+
+extension Source {
+    /// The plugin of `--demo`, built from `Examples/response-header` and embedded in the program.
     ///
-    /// - Parameters:
-    ///   - setting: The setting.
-    ///   - defaultValue: What it is if it was not given.
-    ///   - parse: Makes a value of a text; nil if the text is none.
-    /// - Returns: The value.
-    /// - Throws: ``CommandFailure`` if what was given cannot be used.
-    func value<Value>(
-        _ setting: Setting,
-        default defaultValue: Value,
-        parse: (String) -> Value?
-    ) throws(CommandFailure) -> Value {
-        guard let given = try given(setting) else { return defaultValue }
-        let text = given.values.joined(separator: " ")
-        guard let value = parse(text) else {
-            throw CommandFailure(given.place.status, "\(given.place.name) is '\(text)', and must be \(setting.allowed)")
-        }
-        return value
-    }
-
-    /// The values of a setting that takes a list.
-    ///
-    /// - Parameters:
-    ///   - setting: The setting.
-    ///   - parse: Makes a value of a text, or says why it cannot.
-    /// - Returns: The values, in their order; none if the setting was not given.
-    /// - Throws: ``CommandFailure`` for the first one that cannot be used.
-    func list<Value, Failure: Error>(
-        _ setting: Setting,
-        parse: (String) throws(Failure) -> Value
-    ) throws(CommandFailure) -> [Value] {
-        guard let given = try given(setting) else { return [] }
-        do {
-            return try given.values.map(parse)
-        } catch {
-            throw CommandFailure(given.place.status, "\(given.place.name): \(error)")
-        }
-    }
+    /// It adds a response header, and is served where a gateway looks for its plugin.
+    static let demo = Source.embedded(.plugin, PackageResources.plugin_wasm)
 }

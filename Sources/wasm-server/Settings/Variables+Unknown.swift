@@ -5,11 +5,6 @@ internal import ServerClient
 
 /// Variables that look like the server's and are none.
 extension Variables {
-    /// What protects the server, or whom it serves: to go on without it could be to let everyone in.
-    private static let protecting: [Setting] = [
-        .host, .tlsCertificate, .tlsKey, .tlsClientCA, .tlsAllowedClient, .tlsPeersCA, .tlsPort,
-        .maximumConnectionsPerClient,
-    ]
     /// What the name of such a variable has in it, wherever.
     private static let tellingParts = ["TLS", "SSL", "CERT", "CLIENT"]
     /// What it may have among its words instead.
@@ -55,7 +50,9 @@ extension Variables {
     private var strangers: [Stranger] {
         let known = Setting.allCases.map(\.variable) + [Self.configurationFile, Self.pluginFile]
         let ends = known.map { String($0.dropFirst(Self.prefix.count)) }
-        let protecting = Self.protecting.map { $0.variable.dropFirst(Self.prefix.count) }
+        let protecting = Setting.allCases.filter(\.declaration.isProtecting).map {
+            $0.variable.dropFirst(Self.prefix.count)
+        }
         return environment.keys.sorted().compactMap { name in
             let words = name.uppercased().split(omittingEmptySubsequences: false) { "_-.".contains($0) }
             let spelled = words.joined(separator: "_")

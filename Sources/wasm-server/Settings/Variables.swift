@@ -26,7 +26,7 @@ struct Variables {
     /// What is given for a setting; nil for nothing.
     func given(_ setting: Setting) -> Given? {
         environment[setting.variable].map { value in
-            let values = setting.isList ? Self.elements(of: value) : [value]
+            let values = setting.declaration.isList ? Self.elements(of: value) : [value]
             return Given(values: values, place: .variable(setting.variable))
         }
     }
