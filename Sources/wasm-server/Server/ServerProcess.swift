@@ -45,7 +45,7 @@ struct ServerProcess {
         let starting = signals.endAtOnce(logger)
         StartReport(settings: settings).log(to: logger)
         for warning in settings.warnings { logger.warning("\(warning)") }
-        let catalog = try await load()
+        let catalog = try await CatalogLoad(settings: settings, logger: logger).run()
         let log = SnapshotLog(logger: logger, largestKept: catalog.largestKept)
         log.list(catalog.snapshot)
         let credentials = try settings.credentials()
@@ -160,18 +160,6 @@ struct ServerProcess {
         return TLSReload(credentials, observer: report.tell) { time in
             checks.tell(time.map { [(credentials.certificateFile, $0)] } ?? [])
         }
-    }
-
-    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.
-    private func load() async throws(CommandFailure) -> LiveCatalog {
-        let settings = settings
-        let catalog = settings.catalog()
-        let logger = logger
-        return try await withTaskGroup { group in
-            group.addTask { await SlowStart(catalog: catalog, logger: logger).tell() }
-            defer { group.cancelAll() }
-            return await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load(catalog) } }
-        }.get()
     }
 
     private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {

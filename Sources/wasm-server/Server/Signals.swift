@@ -4,6 +4,7 @@
 internal import CPlatform
 internal import Logging
 internal import ServiceLifecycle
+internal import Synchronization
 internal import UnixSignals
 
 /// The signals that end the server.
@@ -123,4 +124,19 @@ struct ReopeningSignal: Service {
 
 extension UnixSignal {
     fileprivate var number: Int32 { self == .sigint ? SIGINT : SIGTERM }
+}
+
+/// Who began a shutdown: whoever runs the server, or a person at a terminal.
+///
+/// A person who presses Ctrl-C does not wait for endpoints to propagate.
+final class Ending: Sendable {
+    private let isInterruption = Atomic(false)
+
+    /// Notes that the signal is SIGINT.
+    func interrupt() {
+        isInterruption.store(true, ordering: .releasing)
+    }
+
+    /// Whether it was SIGINT.
+    var isInterrupted: Bool { isInterruption.load(ordering: .acquiring) }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Yams
+
 /// Why a text of YAML cannot be used: the line, the reason and the remedy.
 struct YAMLError: Error, Hashable {
     /// The line, from 1; nil if it is about the whole text.
@@ -14,5 +16,135 @@ struct YAMLError: Error, Hashable {
     /// An error about a line.
     init(line: Int?, _ reason: String) {
         (self.line, self.reason) = (line, reason)
+    }
+}
+
+extension YAMLError {
+    /// What the parser says, in words for whoever wrote the text: its own are about its states.
+    init(_ error: any Error, in text: String) {
+        switch error as? YamlError {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            self.init(problem: problem, while: context, at: mark, in: text)
+        case .reader:
+            let place = text.unicodeScalars.firstIndex { !Self.isPrintable($0) }
+            let name = place.map { " (\(text.unicodeScalars[$0].escaped(asASCII: true)))" } ?? ""
+            self.init(
+                line: place.map { 1 + text[..<$0].count(where: \.isNewline) },
+                "has a control character\(name), which YAML does not allow; take it out, or write it as an escape in double quotes"
+            )
+        case .duplicatedKeysInMapping(let keys, let context):
+            let key = keys.first.map { "the key '\($0)'" } ?? "a key"
+            self.init(line: context.mark.line, "\(key) is duplicated; leave one of them out")
+        default:
+            self.init(line: nil, "cannot be read as YAML; make it smaller and simpler")
+        }
+    }
+
+    private init(problem: String, while context: YamlError.Context?, at mark: Mark, in text: String) {
+        if problem.contains("Maximum nesting level") {
+            self.init(line: mark.line, "has too many levels of lists and mappings; use fewer")
+            return
+        }
+        // What does not end shows at the end of the text; it is to be looked for where it begins.
+        let isUnended = problem.contains("end of stream") || problem.contains("document indicator")
+        if isUnended || problem.contains("expected ','"), let context {
+            let what =
+                problem.contains("']'")
+                ? "a list in brackets" : problem.contains("'}'") ? "a mapping in braces" : "a text in quotes"
+            let begins = "\(what) that begins in column \(context.mark.column)"
+            self.init(
+                line: context.mark.line,
+                isUnended
+                    ? "\(begins) does not end; add the quote"
+                    : "\(begins) does not end, or lacks a comma in line \(mark.line); add what is missing"
+            )
+            return
+        }
+        // What has no name behind it shows behind it.
+        let isNamed = context.map { ["alias", "anchor", "tag"].contains(where: $0.text.hasSuffix) } ?? false
+        let character = Self.character(at: isNamed ? context?.mark ?? mark : mark, in: text)
+        if character == "\t" {
+            self.init(line: mark.line, "begins with a tab; indent by spaces")
+            return
+        }
+        if character == nil, problem.contains("node content") {
+            self.init(
+                line: mark.line,
+                "the text ends where a value is missing; write it, and close brackets and braces"
+            )
+            return
+        }
+        let explanation = Self.explanations.first {
+            problem.contains($0.problem) || context?.text.contains($0.problem) == true
+        }
+        // A key that lacks its colon is looked for until the next one.
+        let line = context.map { $0.text.hasSuffix("simple key") ? $0.mark.line : mark.line } ?? mark.line
+        let reason = explanation?.reason ?? "is not YAML from column \(mark.column) on"
+        let remedy = explanation?.remedy ?? "check the indentation, the quotes and the brackets there"
+        let quote = explanation?.isAboutCharacter == true ? character.map { "'\($0)' " } : nil
+        self.init(line: line, "\(quote ?? "")\(reason); \(remedy)")
+    }
+
+    /// What the parser says, or is doing when it fails, and what that means.
+    private static let explanations: [(problem: String, isAboutCharacter: Bool, reason: String, remedy: String)] = [
+        ("a tab character", false, "begins with a tab", "indent by spaces"),
+        (
+            "mapping values are not allowed", false, "has a colon where no key can stand",
+            "indent it like the lines around it, or put the value in quotes"
+        ),
+        (
+            "mapping keys are not allowed", true, "begins a key where none can stand",
+            "indent it like the lines around it, or put the value in quotes"
+        ),
+        (
+            "block sequence entries are not allowed", true, "begins an element where none can stand",
+            "put the list on lines of its own"
+        ),
+        (
+            "cannot start any token", true, "cannot begin a value", "put the value in quotes"
+        ),
+        ("scanning an alias", true, "stands for another value, which has no name here", "put the value in quotes"),
+        ("undefined alias", true, "stands for another value, which is not there", "put the value in quotes"),
+        ("scanning an anchor", true, "gives the value a name, which is missing", "put the value in quotes"),
+        ("tag", true, "begins a tag that means nothing here", "put the value in quotes"),
+        ("directive", true, "begins a directive that means nothing here", "put the value in quotes"),
+        (
+            "could not find expected ':'", false, "has no colon and space behind a key",
+            "write `key: value`, and close the quotes above it"
+        ),
+        (
+            "did not find expected key", false, "is not a key and a value",
+            "indent it like the lines above, and write `key: value`"
+        ),
+        ("'-' indicator", false, "is not an element of the list above", "begin it with `- `, or indent it otherwise"),
+        ("node content", false, "lacks a value", "write one, or put it in quotes"),
+        (
+            "escape", false, "has a backslash and no escape behind it",
+            "write the backslash twice, or use single quotes"
+        ),
+        (
+            "hexdecimal", false, "has a backslash and no escape behind it",
+            "write the backslash twice, or use single quotes"
+        ),
+        ("block scalar", false, "has something behind | or >", "begin the text on the next line"),
+        ("document start", false, "does not belong to what stands above", "indent it, or leave it out"),
+    ]
+
+    /// Whether a text may have a character (YAML 1.2.2 §5.1, c-printable).
+    ///
+    /// Where the parser met another one, Yams tells in characters of Swift, none of which may begin there.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xd7ff, 0xe000...0xfffd, 0x10000...: true
+        default: false
+        }
+    }
+
+    private static func character(at mark: Mark, in text: String) -> Character? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard lines.indices.contains(mark.line - 1) else { return nil }
+        let scalars = lines[mark.line - 1].unicodeScalars
+        return scalars.dropFirst(mark.column - 1).first.map(Character.init)
     }
 }

@@ -3,9 +3,22 @@
 
 internal import CPlatform
 internal import Content
+internal import Credentials
 internal import ModuleCatalog
 
 extension Settings {
+    /// Loads and judges the certificate; nil if there is to be none.
+    ///
+    /// - Throws: ``CommandFailure`` if it cannot be used.
+    func credentials() throws(CommandFailure) -> TLSCredentials? {
+        guard let files = tls.files else { return nil }
+        do {
+            return try TLSCredentials(files, forPeers: uses(.peers), allowing: AllowedClients(tls.allowedClients))
+        } catch {
+            throw CommandFailure(.configuration, error.description)
+        }
+    }
+
     /// The sources, of which nothing has been read yet.
     func catalog() -> Catalog {
         Catalog(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPTransport
 internal import Logging
 internal import Operations
 internal import ServiceLifecycle
@@ -30,5 +31,17 @@ struct DrainAnnouncement: Service {
         let start = delay > .zero ? "stopping in \(TimeSpan.text(delay)) (--drain-delay)" : "stopping"
         return
             "wasm-server: \(start); downloads under way get \(TimeSpan.text(timeout)) (--drain-timeout). Ctrl-C again ends at once."
+    }
+}
+
+/// The ports that serve modules: they drain together.
+struct DataPorts: Service {
+    let servers: [HTTPServer]
+
+    func run() async throws {
+        try await withThrowingTaskGroup { group in
+            for server in servers { group.addTask { try await server.run() } }
+            try await group.waitForAll()
+        }
     }
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Logging
+internal import ModuleCatalog
+
+/// Reads the sources before anything is served.
+struct CatalogLoad {
+    /// How long a source may take until it is told, and how often it is told then.
+    private static let period = Duration.seconds(10)
+
+    let settings: Settings
+    let logger: Logger
+
+    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.
+    ///
+    /// - Returns: What may be served, and what may not.
+    /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
+    func run() async throws(CommandFailure) -> LiveCatalog {
+        let settings = settings
+        let catalog = settings.catalog()
+        return try await withTaskGroup { group in
+            group.addTask { await tellOfSlowSources(of: catalog) }
+            defer { group.cancelAll() }
+            return await BlockingWork.run { Result { () throws(CommandFailure) in try settings.load(catalog) } }
+        }.get()
+    }
+
+    /// Tells of sources that take long, until the task is cancelled: a volume that does not answer looks like no sign of life
+    /// otherwise.
+    private func tellOfSlowSources(of catalog: Catalog) async {
+        while (try? await Task.sleep(for: Self.period)) != nil {
+            for check in catalog.checks {
+                guard let running = check.running else { continue }
+                logger.warning(
+                    "a check of a source takes long; nothing is served before it has ended",
+                    metadata: ["source": "\(check.source)", "seconds": .stringConvertible(running.components.seconds)]
+                )
+            }
+        }
+    }
+}

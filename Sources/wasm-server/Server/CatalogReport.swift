@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import Logging
+internal import ModuleCatalog
+internal import Operations
+internal import WasmService
+
+/// Says what has changed of what is served: to those who serve it, in the metrics, to readiness probes, and in the log.
+struct CatalogReport {
+    let service: WasmService
+    let metrics: ServerMetrics
+    let readiness: Readiness
+    let log: SnapshotLog
+    let logger: Logger
+
+    /// Tells of a change.
+    func tell(_ change: CatalogChange) {
+        if change.isOfKeptOnly {
+            service.keep(change)
+            metrics.keep(change.snapshot)
+        } else {
+            service.serve(change.snapshot)
+            metrics.serve(change.snapshot)
+            readiness.serve(change.snapshot)
+        }
+        metrics.count(change.dropped)
+        let begun = Set(change.begun.map(\.path))
+        for module in change.ended where !begun.contains(module.path) {
+            logger.notice(
+                "module is gone",
+                metadata: [
+                    "path": "\(module.path.urlPath)", "sha256": "\(module.blob.digest)", "source": "\(module.origin)",
+                ]
+            )
+        }
+        let former = Dictionary(change.ended.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        for module in change.begun { log.tell(module, after: former[module.path]) }
+        change.rejected.forEach(log.tell)
+        log.tellOfMore(change.unnamedRejectionCount)
+        for module in change.adopted {
+            logger.info("kept", metadata: ["sha256": "\(module.blob.digest)", "source": "\(module.origin)"])
+        }
+        for dropped in change.dropped {
+            var metadata: Logger.Metadata = [
+                "sha256": "\(dropped.module.blob.digest)", "cause": "\(dropped.cause.rawValue)",
+            ]
+            metadata["path"] = dropped.module.path.map { "\($0.urlPath)" }
+            logger.notice("no longer kept", metadata: metadata)
+        }
+        if change.isMended { logger.info("everything that was found is served") }
+    }
+}
+
+/// Logs what is served, and what is not and why.
+struct SnapshotLog {
+    let logger: Logger
+    /// The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    let largestKept: Int
+
+    /// A line for each module that was found.
+    func list(_ snapshot: Snapshot) {
+        for module in snapshot.modules { tell(module) }
+        snapshot.namedRejections.forEach(tell)
+        tellOfMore(snapshot.unnamedRejectionCount)
+    }
+
+    /// How much more is rejected than has lines of its own.
+    func tellOfMore(_ count: Int) {
+        if count > 0 { logger.error("more is rejected", metadata: ["count": .stringConvertible(count)]) }
+    }
+
+    /// A module that is served under its name, perhaps in place of another.
+    func tell(_ module: Module, after former: Module? = nil) {
+        var metadata: Logger.Metadata = [
+            "path": "\(module.path.urlPath)",
+            "sha256": "\(module.blob.digest)",
+            "size": .stringConvertible(module.blob.count),
+            "source": "\(module.origin)",
+        ]
+        metadata["previous_sha256"] = former.map { "\($0.blob.digest)" }
+        logger.info(former == nil ? "module" : "module changed", metadata: metadata)
+        if let warning = ModuleWarning(module, largestKept: largestKept) { logger.warning("\(warning)") }
+    }
+
+    /// A module that is not.
+    func tell(_ rejected: RejectedModule) {
+        var metadata: Logger.Metadata = [
+            "source": "\(rejected.error.name)", "reason": "\(rejected.error.explanation)",
+        ]
+        metadata["path"] = rejected.path.map { "\($0.urlPath)" }
+        logger.error("rejected", metadata: metadata)
+    }
+
+    /// Whether everything that was found is served.
+    func summarize(_ snapshot: Snapshot) {
+        var metadata: Logger.Metadata = ["modules": .stringConvertible(snapshot.modules.count)]
+        guard !snapshot.isComplete else {
+            logger.info("ready", metadata: metadata)
+            return
+        }
+        metadata["rejected"] = .stringConvertible(snapshot.rejectedCount)
+        logger.warning("serving, but not ready", metadata: metadata)
+    }
+}
+
+/// What a person should know of a module that is served all the same.
+struct ModuleWarning: CustomStringConvertible {
+    /// The largest module that Envoy takes from a remote source, in bytes (`kBufferLimitForResponse`).
+    private static let envoyLimit = 32 << 20
+
+    let description: String
+
+    /// A warning, if the module gives cause for one.
+    ///
+    /// - Parameters:
+    ///   - module: The module.
+    ///   - largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    init?(_ module: Module, largestKept: Int) {
+        guard module.blob.count > Self.envoyLimit else {
+            guard largestKept > 0, module.blob.count > largestKept else { return nil }
+            description = """
+                \(module.path.urlPath) has \(module.blob.count) bytes, and --retain-memory keeps at most \(largestKept): once \
+                it is replaced, nobody can fetch it any more; raise --retain-memory
+                """
+            return
+        }
+        description = """
+            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy accepts at most \(Self.envoyLimit) from a \
+            remote source; build it smaller
+            """
+    }
+}
