@@ -16,6 +16,7 @@ MODULE :=
 RELEASE := .build/release/wasm-server
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
 SOURCES := Package.swift Sources Tests Fuzz Scripts
+RUFF := .build-tools/lint/bin/ruff
 
 # With -j, which many have in MAKEFLAGS, what is checked would be built and installed at the same time. Compilers know how many
 # processors there are.
@@ -37,7 +38,7 @@ manual: build ## Write manual pages and completions for bash, zsh and fish into 
 
 test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
 	@Scripts/check-toolchain
-	Scripts/install-test-tools
+	Scripts/install-tools test
 	$(MAKE) --no-print-directory lint
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
@@ -48,45 +49,46 @@ fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (10) each.
 
 sanitize: ## Run every test under the thread and the address sanitizer.
 	@Scripts/check-toolchain
-	Scripts/install-test-tools
+	Scripts/install-tools test
 	Scripts/sanitize
 
 bench: build ## Measure the release binary beside nginx, in one run.
-	Scripts/install-bench-tools
-	Benchmarks/compare --server $(RELEASE) $(ARGS)
+	Scripts/install-tools bench
+	Scripts/verify bench --server $(RELEASE) $(ARGS)
 
 attack: build ## Attack the release binary, row by row (some: make attack ARGS="--quick --row 4 --row 10").
-	Scripts/install-attack-tools
-	Attacks/run --server $(RELEASE) $(ARGS)
+	Scripts/install-tools attack
+	Scripts/verify attack --server $(RELEASE) $(ARGS)
 
 drill: build ## Drill upgrades and changing modules (some: make drill ARGS="--quick --row upgrade").
-	Scripts/install-attack-tools
-	Scripts/install-bench-tools
-	Scripts/install-test-tools
-	Drill/run --server $(RELEASE) $(ARGS)
+	Scripts/install-tools attack bench test
+	Scripts/verify drill --server $(RELEASE) $(ARGS)
 
 image: ## Build the image and its SBOM into .build/image (with a module: make image MODULE=./plugin.wasm).
 	Scripts/build-image $(if $(MODULE),--module "$(MODULE)")
 
 check-image: ## Build the image, run it as a cluster would, and check it.
 	Scripts/build-static
-	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/check-image --binary .build/image/binary/wasm-server
+	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/verify check-image --binary .build/image/binary/wasm-server
 
 check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
-	Scripts/install-test-tools
-	Scripts/install-deploy-tools
-	Scripts/check-deploy
+	Scripts/install-tools test deploy
+	Scripts/verify check-deploy
 
 check-docs: ## Follow README and docs/ literally.
-	Scripts/install-test-tools
-	Scripts/install-deploy-tools
-	Scripts/check-docs
+	Scripts/install-tools test deploy
+	Scripts/verify check-docs
 
-format: ## Format the Swift sources.
+format: ## Format the sources.
+	Scripts/install-tools lint
 	swift format --in-place --recursive $(SOURCES)
+	$(RUFF) format --quiet
 
 lint: ## Check format and style.
+	Scripts/install-tools lint
 	swift format lint --strict --recursive $(SOURCES)
+	$(RUFF) format --quiet --check
+	$(RUFF) check --quiet
 
 clean: ## Remove what was built.
 	rm -rf .build .build-fuzz .build-thread .build-address

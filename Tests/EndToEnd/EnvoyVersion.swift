@@ -23,7 +23,7 @@ enum EnvoyVersion: String, CaseIterable, CustomTestStringConvertible {
                 .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             let binary = root.appending(path: ".build-tools/envoy-\(rawValue)/envoy/_bin/envoy")
             guard FileManager.default.isExecutableFile(atPath: binary.path) else {
-                throw Unexpected("there is no \(binary.path); run Scripts/install-test-tools")
+                throw Unexpected("there is no \(binary.path); run Scripts/install-tools test")
             }
             return binary
         }

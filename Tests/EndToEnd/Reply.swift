@@ -64,7 +64,7 @@ extension Reply {
         switch code {
         case 0: return try Self(parsing: curl.output)
         case notYet: return nil
-        case 127: throw Unexpected("there is no curl; run Scripts/install-test-tools")
+        case 127: throw Unexpected("there is no curl; run Scripts/install-tools test")
         default: throw Unexpected("curl \(url) ended with code \(code): \(try curl.lastWords)")
         }
     }

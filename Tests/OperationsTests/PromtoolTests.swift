@@ -44,7 +44,7 @@ struct PromtoolTests {
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let tools = root.appending(path: ".build-tools/prometheus/usr/bin").path
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        // env answers 127 if there is no promtool; then run Scripts/install-test-tools.
+        // env answers 127 if there is no promtool; then run Scripts/install-tools test.
         let result = try await CommandLineTool.run(
             ["env", "PATH=\(tools):\(path)", "promtool", "check", "metrics"],
             input: String(decoding: text, as: UTF8.self)

@@ -1,4 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-# Copyright the Wasm Server authors
-
-"""What keeps the documentation true: its pages are read, their commands are run, and their reference is generated."""

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""What a row of the robustness table works with, and what it is."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from verification.fixture import Fixture
+from verification.server import kernel
+from verification.server.process import WasmServer
+from verification.sources.module import Module
+
+SEED = 1
+
+
+@dataclass
+class AttackFixture(Fixture):
+    """A server of its own, and the module that it serves."""
+
+    module: Module
+    server: WasmServer
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def modules(self) -> Path:
+        """The folder that the server serves."""
+        return self.work / "modules"
+
+    def is_module(self, body: bytes) -> bool:
+        return body == self.module.content
+
+    def cpu(self) -> float:
+        return kernel.cpu_seconds(self.server.pid)
+
+    def anon(self) -> float:
+        return self.server.anon()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: a threat, what is expected, and the attack that finds out.
+
+    `flags` are the server's for this row, by its folder; `open_files` is its limit of descriptors; `is_bystander_kept`
+    says that the one bystander that must not notice anything is the one that keeps its connection; `most_memory` is how
+    much more of it the server may have, in MB.
+    """
+
+    number: int
+    name: str
+    expected: str
+    attack: Callable[[AttackFixture], None]
+    flags: Callable[[Path], list[str]] = lambda _work: []
+    open_files: int | None = None
+    is_bystander_kept: bool = False
+    most_memory: float = 32.0
+
+    def start(self, given: argparse.Namespace, work: Path) -> AttackFixture:
+        """Starts the server, which serves a module of 4.3 MB."""
+        module = Module.of(SEED)
+        folder = module.write(work / "modules" / "plugin.wasm").parent
+        server = WasmServer(given.server, [folder], *self.flags(work), open_files=self.open_files)
+        return AttackFixture(given.server, work, given.quick, module, server.await_ready())

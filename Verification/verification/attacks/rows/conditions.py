@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Row 13, conditional requests, ranges and digests: the matrix of RFC 9110 §13 and RFC 9530, on both protocols."""
+
+import itertools
+
+from verification.attacks.fixture import AttackFixture, Row
+from verification.clients import http1, http2
+from verification.clients.http1 import Response, status_of
+
+PATHS = ["/plugin.wasm", "/plugin.wasm.sha256", "/sha256/{digest}.wasm"]
+ANY_DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+PER_ANSWER = {"date", "connection"}
+
+
+def _tags(etag: str) -> dict[str, str | None]:
+    return {"none": None, "same": etag, "weak": f"W/{etag}", "other": '"other"', "list": f'"x", {etag}', "star": "*"}
+
+
+def _expected(method: str, match: str, none_match: str, range_: bool, if_range: str) -> int:
+    """RFC 9110 §13.2.2: If-Match compares strongly (§13.1.1), If-None-Match weakly (§13.1.2), If-Range strongly."""
+    if match in ("weak", "other"):
+        return 412
+    if none_match in ("same", "weak", "list", "star"):
+        return 304
+    return 206 if method == "GET" and range_ and if_range in ("none", "same") else 200
+
+
+def attack(fixture: AttackFixture) -> None:
+    count = 0
+    for path in (path.format(digest=fixture.module.digest) for path in PATHS):
+        whole = http1.get(fixture.port, path)
+        if fixture.require(status_of(whole) == 200, f"{path} is not served"):
+            count += _matrix(fixture, path, whole)
+            _dates(fixture, path, whole)
+    fixture.tell(f"{count} combinations on h1 and on h2, with HEAD = GET and every digest checked")
+
+
+def _matrix(fixture: AttackFixture, path: str, whole: Response) -> int:
+    tags = _tags(whole.fields["etag"])
+    if_ranges = ["none", "same", "weak", "other"]
+    cases = itertools.product(("GET", "HEAD"), tags, tags, (False, True), if_ranges)
+    cases = [case for case in cases if case[3] or case[4] == "none"]
+    if fixture.quick:
+        cases = cases[::5]
+    for method, match, none_match, has_range, if_range in cases:
+        fields = {"If-Match": tags[match], "If-None-Match": tags[none_match], "If-Range": tags[if_range]}
+        fields = {name: value for name, value in fields.items() if value is not None} | (
+            {"Range": "bytes=1-4"} if has_range else {}
+        )
+        expected = _expected(method, match, none_match, has_range, if_range)
+        first = http1.get(fixture.port, path, *(f"{n}: {v}" for n, v in fields.items()), method=method)
+        second = http2.get(fixture.port, path, *((n.lower(), v) for n, v in fields.items()), method=method)
+        for protocol, response in (("h1", first), ("h2", second)):
+            form = f"{protocol} {method} {path} {fields}"
+            if fixture.require(status_of(response) == expected, f"{form}: {status_of(response)}, not {expected}"):
+                _check(fixture, form, method, whole, response)
+    return len(cases)
+
+
+def _check(fixture: AttackFixture, form: str, method: str, whole: Response, response: Response) -> None:
+    if response.status == 412:
+        return
+    body = {200: whole.body, 206: whole.body[1:5]}.get(response.status, b"") if method == "GET" else b""
+    fixture.require(response.body == body, f"{form}: wrong body of {len(response.body)} bytes")
+    fixture.require(response.fields.get("etag") == whole.fields["etag"], f"{form}: another ETag")
+    announced = response.fields.get("repr-digest", whole.repr_digest if response.status == 304 else "")
+    fixture.require(announced == whole.repr_digest, f"{form}: Repr-Digest {announced} is not the whole's")
+    if response.status == 200:
+        others = {field for field in response.fields.items() ^ whole.fields.items() if field[0] not in PER_ANSWER}
+        fixture.require(not others, f"{form}: other fields than GET: {others}")
+
+
+def _dates(fixture: AttackFixture, path: str, whole: Response) -> None:
+    """A date counts only where one was told, and never beside a tag (RFC 9110 §13.1.3)."""
+    told = whole.fields.get("last-modified")
+    cases = {
+        f"If-Modified-Since: {told or ANY_DATE}": 304 if told else 200,
+        "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT": 304 if told else 200,
+        f"If-Modified-Since: {ANY_DATE}": 200,
+        "If-Modified-Since: yesterday": 200,
+        f"If-Unmodified-Since: {ANY_DATE}": 412 if told else 200,
+        f'If-None-Match: "other"\r\nIf-Modified-Since: {told or ANY_DATE}': 200,
+        f"Range: bytes=1-4\r\nIf-Range: {ANY_DATE}": 200,
+    }
+    for fields, expected in cases.items():
+        status = status_of(http1.get(fixture.port, path, *fields.split("\r\n")))
+        fixture.require(status == expected, f"{path} {fields!r}: {status}, not {expected}")
+
+
+ROWS = [Row(13, "Conditions and digests", "the matrix of RFC 9110 §13", attack)]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Rows 47 and 74, a port of operations that others hold: the kubelet's probe has a second; pages that nobody takes cost little."""
+
+import threading
+import time
+
+from verification.attacks.fixture import AttackFixture, Row
+from verification.clients import http1, http2, sockets
+from verification.clients.http1 import status_of
+from verification.server.process import WasmServer
+from verification.sources.module import Module
+from verification.threads import at_once, running
+
+CONNECTIONS, ATTACKERS = 200, 4
+PROBES, LIMIT = 20, 1.0
+HEAD = http1.request("/metrics")[:-2]
+FORMS = {
+    "silent": (b"", b""),
+    "trickled heads": (HEAD, b"a: b\r\n"),
+    "answers that are not read": (HEAD + b"\r\n", HEAD + b"\r\n"),
+    "HTTP/2": (http2.PREFACE + http2.settings({}), b""),
+}
+MODULES, SMALL = 3000, 100
+HELD, PAUSE = 60, 0.2
+MOST_MEMORY = 80.0  # 16 MiB of pages, two more, and what writing one takes
+
+
+def hold_probes(fixture: AttackFixture) -> None:
+    """Probes are answered beside connections of all forms."""
+    port = fixture.server.ports["operations"]
+    for form, (opening, piece) in FORMS.items():
+        ended = threading.Event()
+        with running(at_once(ATTACKERS, lambda _: _hold(port, opening, piece, ended)), ended):  # noqa: B023
+            time.sleep(2.0)
+            times = []
+            for _ in range(PROBES):
+                begin = time.monotonic()
+                is_well = http1.succeeds(port, "/livez", limit=LIMIT)
+                times.append(time.monotonic() - begin if is_well else LIMIT * 2)
+                time.sleep(0.1)
+        good = sum(seconds <= LIMIT for seconds in times)
+        fixture.tell(f"{form}: {good}/{PROBES} probes in time, the slowest in {max(times):.2f} s")
+        fixture.require(good == PROBES, f"{PROBES - good} probes beside {form} were not answered within {LIMIT:.0f} s")
+
+
+def _hold(port: int, opening: bytes, piece: bytes, ended: threading.Event) -> None:
+    """Holds as many connections as it can, and makes each anew that is ended."""
+    held = []
+    while not ended.is_set():
+        while len(held) < CONNECTIONS // ATTACKERS:
+            if not (made := sockets.connect_all(port, 1, opening, receive_buffer=sockets.SMALL_BUFFER)):
+                break
+            made[0].setblocking(False)
+            held += made
+        for end in list(held):
+            try:
+                if piece:
+                    end.send(piece)
+                if not piece and end.recv(1) == b"":
+                    raise ConnectionError
+            except BlockingIOError:
+                continue
+            except OSError:
+                end.close()
+                held.remove(end)
+        time.sleep(0.2)
+    sockets.close_all(held)
+
+
+def hold_pages(fixture: AttackFixture) -> None:
+    """Pages of metrics of thousands of modules, each asked for by itself and taken by nobody."""
+    folder = fixture.work / "many"
+    for number in range(MODULES):
+        Module.of(number, SMALL).write(folder / f"{number}.wasm")
+    with WasmServer(fixture.binary, [folder]) as server:
+        operations = server.ports["operations"]
+        page = http1.get(operations, "/metrics")
+        before, most, ends = server.anon(), 0.0, []
+        for _ in range(HELD):
+            ends.append(sockets.connect(operations, sockets.SMALL_BUFFER, sockets.LOOPBACK))
+            ends[-1].sendall(http1.request("/metrics"))
+            time.sleep(PAUSE)
+            most = max(most, server.anon() - before)
+        sockets.close_all(ends)
+        again = status_of(http1.get(operations, "/metrics"))
+    size = len(page.body) if page else 0
+    fixture.tell(f"{HELD} pages of {size / 1e6:.1f} MB that nobody takes: {most:+.0f} MB")
+    fixture.require(most <= MOST_MEMORY, f"{most:.0f} MB for pages that nobody takes")
+    fixture.require(again == 200, "there are no metrics any more")
+
+
+ROWS = [
+    Row(47, "Held probes", "probes answered ≤ 1 s whoever holds their port", hold_probes),
+    Row(74, "Held pages", "3,000 modules: ≤ 80 MB for metrics that nobody takes", hold_pages),
+]

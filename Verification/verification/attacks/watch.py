@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""What every row asserts besides its own outcome: the bystander, memory, descriptors, and that the server lives on."""
+
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from verification.attacks.fixture import AttackFixture, Row
+from verification.clients import http1, http2
+from verification.clients.bystander import LIMIT_MILLISECONDS, Bystander
+from verification.fixture import in_seconds
+from verification.server import kernel
+
+DESCRIPTOR_LIMIT = 10.0  # seconds
+SAMPLE_INTERVAL = 0.2
+WARM_UP = 8
+FEWEST_FETCHES = 3
+FOREIGN_LIMIT = 0.25  # of the machine: above, a slow bystander may be somebody else's doing
+STEAL_LIMIT = 0.05
+
+
+@dataclass
+class Shared:
+    """The shared figures of one row."""
+
+    fetches: int = 0
+    wrong: int = 0
+    p99: float = 0.0
+    kept: str = ""
+    rss: float = 0.0
+    anon: float = 0.0
+    sockets: float = 0.0
+    descriptors: float | None = None
+    load: float = 0.0
+    foreign: float = 0.0
+    steal: float = 0.0
+    is_slow: bool = False
+
+    @property
+    def is_disturbed(self) -> bool:
+        return self.foreign > FOREIGN_LIMIT or self.steal > STEAL_LIMIT
+
+    def __str__(self) -> str:
+        back = "never back" if self.descriptors is None else f"back in {in_seconds(self.descriptors)}"
+        return (
+            f"bystander {self.fetches - self.wrong}/{self.fetches} p99 {self.p99:.0f} ms{self.kept} · "
+            f"rss +{self.rss:.1f} anon +{self.anon:.1f} MB (TCP {self.sockets:.0f}) · fds {back} · "
+            f"load {self.load:.1f} foreign {self.foreign:.0%} steal {self.steal:.0%}"
+        )
+
+
+class Watch:
+    """Watches the server from before a row to after it."""
+
+    def __init__(self, row: Row, fixture: AttackFixture) -> None:
+        self._row, self._fixture = row, fixture
+        self._pid = fixture.server.pid
+        _warm_up(fixture)
+        self._descriptors = kernel.descriptors(self._pid)
+        self._peak = kernel.Peak(self._pid)
+        self._clock, self._begin_cpu = kernel.Clock.now(), kernel.cpu_seconds(self._pid)
+        self._own = time.process_time() + _children_seconds()
+        self._peak.start()
+        port, digest = fixture.server.port, fixture.module.digest
+        self._bystanders = {kept: Bystander(port, digest, kept) for kept in {False, row.is_bystander_kept}}
+        fixture.await_until(lambda: all(bystander.fetches for bystander in self._bystanders.values()), 10.0)
+
+    def end(self) -> Shared:
+        """Waits for the descriptors, stops watching and judges."""
+        fixture, shared = self._fixture, Shared()
+        fixture.await_until(lambda: len(self._judge.fetches) >= FEWEST_FETCHES, 5.0)
+        begin = time.monotonic()
+        shared.load = os.getloadavg()[0]
+        after = kernel.Clock.now()
+        foreign = after.busy - self._clock.busy - self._our_seconds()
+        total = after.total - self._clock.total
+        shared.foreign, shared.steal = max(0.0, foreign / total), (after.stolen - self._clock.stolen) / total
+        for bystander in self._bystanders.values():
+            bystander.stop()
+        self._peak.stop()
+        self._judge_bystanders(shared)
+        if fixture.require(fixture.server.is_running, f"the server ended with {fixture.server.process.poll()}"):
+            late = f"descriptors not back after {DESCRIPTOR_LIMIT:.0f} s"
+            waited = fixture.await_until(self._are_descriptors_back, DESCRIPTOR_LIMIT, late)
+            shared.descriptors = None if waited is None else time.monotonic() - begin
+        growth = self._peak.growth
+        shared.rss, shared.anon, shared.sockets = growth.rss, growth.anon, growth.sockets
+        most = self._row.most_memory
+        fixture.require(max(shared.rss, shared.anon) < most, f"memory grew by more than {most:.0f} MB")
+        return shared
+
+    @property
+    def _judge(self) -> Bystander:
+        return self._bystanders[self._row.is_bystander_kept]
+
+    def _judge_bystanders(self, shared: Shared) -> None:
+        judge = self._judge
+        shared.fetches, shared.wrong, shared.p99 = len(judge.fetches), len(judge.problems), judge.p99
+        if self._row.is_bystander_kept:
+            fresh = self._bystanders[False]
+            shared.kept = f" on one connection, {fresh.right}/{len(fresh.fetches)} on new ones"
+        require = self._fixture.require
+        require(shared.fetches > 0, "the bystander fetched nothing")
+        require(not judge.problems, f"the bystander got: {'; '.join(sorted(set(judge.problems))[:3])}")
+        shared.is_slow = shared.p99 >= LIMIT_MILLISECONDS
+        disturbed = ", under foreign load" if shared.is_disturbed else ""
+        require(not shared.is_slow, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms{disturbed}")
+
+    def _are_descriptors_back(self) -> bool:
+        return kernel.descriptors(self._pid) <= self._descriptors
+
+    def _our_seconds(self) -> float:
+        """CPU time of this process, its ended children, the server and the bystanders since the row began."""
+        own = time.process_time() + _children_seconds() - self._own
+        with suppress(OSError):
+            own += kernel.cpu_seconds(self._pid) - self._begin_cpu
+        return own + sum(kernel.cpu_seconds(bystander.pid) for bystander in self._bystanders.values())
+
+
+def _warm_up(fixture: AttackFixture) -> None:
+    """What a server allocates once, for its first connections, is not growth."""
+    port = fixture.server.port
+    for _ in range(WARM_UP):
+        http1.get(port, "/plugin.wasm")
+        http2.get(port, "/plugin.wasm")
+    fixture.await_until(lambda: not kernel.owned_connections(port), 5.0)
+
+
+def _children_seconds() -> float:
+    times = os.times()
+    return times.children_user + times.children_system

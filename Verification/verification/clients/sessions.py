@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Connections that fetch one thing after another, as a proxy's pool keeps them; over TLS or not."""
+
+import socket
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Self
+
+from hpack import Decoder, HPACKError
+from hyperframe.exceptions import HyperframeError
+from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFrame, RstStreamFrame, SettingsFrame
+
+from verification.clients import http1, http2
+from verification.clients.http1 import Response
+from verification.programs import VerificationError
+
+PAUSE = 0.1
+
+
+class SessionError(Exception):
+    """One fetch failed; the text says how."""
+
+
+class Session:
+    """A connection; `is_usable` looks at what has come meanwhile, as an event loop would have."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._received = bytearray()
+        self._is_ended = False
+
+    def get(self, path: str) -> bytes:
+        """The body of a 200."""
+        return self.fetch(path).body
+
+    def fetch(self, path: str) -> Response:
+        """A 200; the names of its fields are in lower case."""
+        try:
+            response = self._fetch(path)
+        except (OSError, HPACKError, HyperframeError) as error:
+            raise SessionError(repr(error)) from error
+        if response.status != 200:
+            raise SessionError(f"status {response.status}")
+        return response
+
+    def is_usable(self) -> bool:
+        if self._is_ended:
+            return False
+        timeout = self._end.gettimeout()
+        self._end.setblocking(False)
+        try:
+            while True:
+                self._receive()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return self._look()
+        except (OSError, SessionError):
+            return False
+        finally:
+            self._end.settimeout(timeout)
+
+    def close(self) -> None:
+        self._end.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _fetch(self, path: str) -> Response:
+        raise NotImplementedError
+
+    def _look(self) -> bool:
+        raise NotImplementedError
+
+    def _receive(self) -> None:
+        chunk = self._end.recv(1 << 18)
+        if not chunk:
+            raise SessionError("the server closed the connection")
+        self._received += chunk
+
+
+class HTTP1Session(Session):
+    """Over HTTP/1.1."""
+
+    def _fetch(self, path: str) -> Response:
+        self._end.sendall(http1.request(path))
+        while (end := self._received.find(b"\r\n\r\n")) < 0:
+            self._receive()
+        head = http1.HEAD.match(self._received)
+        if not head:
+            raise SessionError("not a response")
+        fields = http1.fields_of(head)
+        self._is_ended = fields.get("connection", "").lower() == "close"
+        begin = end + 4
+        end = begin + int(fields["content-length"])
+        while len(self._received) < end:
+            self._receive()
+        status, body = int(head[1]), bytes(self._received[begin:end])
+        head = None  # it keeps the buffer from being cut
+        del self._received[:end]
+        return Response(status, fields, body)
+
+    def _look(self) -> bool:
+        return not self._received
+
+
+class HTTP2Session(Session):
+    """Over HTTP/2, with windows that are never in the way."""
+
+    def __init__(self, end: socket.socket) -> None:
+        super().__init__(end)
+        self._stream = -1
+        self._decoder = Decoder()
+        end.sendall(http2.OPENING)
+
+    def _fetch(self, path: str) -> Response:
+        self._stream += 2
+        self._end.sendall(http2.request(self._stream, path))
+        fields, pieces = {}, []
+        while True:
+            for frame in http2.take_frames(self._received):
+                self._answer(frame)
+                if isinstance(frame, GoAwayFrame) and frame.last_stream_id < self._stream:
+                    raise SessionError("GOAWAY before the request")
+                if frame.stream_id != self._stream:
+                    continue
+                if isinstance(frame, RstStreamFrame):
+                    raise SessionError(f"RST_STREAM {frame.error_code}")
+                if isinstance(frame, HeadersFrame):
+                    fields |= self._decoder.decode(frame.data)
+                if isinstance(frame, DataFrame):
+                    pieces.append(frame.data)
+                if "END_STREAM" in frame.flags:
+                    return Response(int(fields[":status"]), fields, b"".join(pieces))
+            self._receive()
+
+    def _look(self) -> bool:
+        for frame in http2.take_frames(self._received):
+            self._answer(frame)
+        return not self._is_ended
+
+    def _answer(self, frame: Frame) -> None:
+        if isinstance(frame, GoAwayFrame):
+            self._is_ended = True
+        elif isinstance(frame, PingFrame) and "ACK" not in frame.flags:
+            self._end.sendall(PingFrame(0, frame.opaque_data, flags=["ACK"]).serialize())
+        elif isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
+            self._end.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
+
+
+PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}
+
+
+class LastingSession:
+    """A connection that is made anew once the server has ended it, as every client of HTTP does; `opened` counts."""
+
+    def __init__(self, connect: Callable[[], Session]) -> None:
+        self.opened = 0
+        self._connect, self._session = connect, None
+
+    def get(self, path: str) -> bytes:
+        return self.fetch(path).body
+
+    def fetch(self, path: str) -> Response:
+        if not self._session or not self._session.is_usable():
+            self.close()
+            self._session = self._connect()
+            self.opened += 1
+        return self._session.fetch(path)
+
+    def close(self) -> None:
+        if self._session:
+            self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Visitor(threading.Thread):
+    """Visits again and again until it is told that all has ended, and counts what went wrong."""
+
+    def __init__(self, ended: threading.Event, pause: float = PAUSE) -> None:
+        super().__init__(daemon=True)
+        self.problems: Counter[str] = Counter()
+        self.ended, self._pause = ended, pause
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            try:
+                self.visit()
+            except (OSError, SessionError, VerificationError) as error:
+                self.problems[repr(error)] += 1
+                time.sleep(self._pause)
+
+    def visit(self) -> None:
+        raise NotImplementedError

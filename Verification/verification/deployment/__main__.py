@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Checks what is deployed, without a cluster: manifests, alerts, printed configuration, documents in JSON,
+and every shell script.
+
+Scripts/install-tools deploy test installs what it needs.
+"""
+
+import tempfile
+from pathlib import Path
+
+from verification.command import DEBUG_SERVER, Arguments, finish
+from verification.deployment import alerts, documents, gateway_manifests, manifests, mutations
+from verification.programs import listed_files, run
+from verification.report import Report
+
+NAME = "check-deploy"
+# How the first line of a shell script begins.
+SHELLS = (b"#!/usr/bin/env bash", b"#!/bin/bash", b"#!/bin/sh", b"# shellcheck shell=bash")
+
+
+def main() -> int:
+    given = Arguments(NAME, __doc__, DEBUG_SERVER).given()
+    report = Report(NAME)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            rendered = manifests.render(Path(folder), report)
+        finally:
+            manifests.remove_together()
+        manifests.validate(Path(folder), report)
+    for name, objects in rendered.items():
+        manifests.inspect(name, objects, report)
+    mutations.check(rendered, report)
+    manifests.check_keys(report)
+    alerts.check(report)
+    gateway_manifests.check(given.server, report)
+    documents.check(given.server, report)
+    scripts = _shell_scripts()
+    linted = run("shellcheck", *scripts)
+    report.check(f"shellcheck has nothing to say of {len(scripts)} scripts", linted.returncode == 0, linted.stdout)
+    return report.end()
+
+
+def _shell_scripts() -> list[Path]:
+    paths = [path for path in listed_files() if path.suffix not in (".wasm", ".md")]
+    return [path for path in paths if path.read_bytes()[:32].split(b"\n")[0] in SHELLS]
+
+
+if __name__ == "__main__":
+    finish(NAME, main)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Rolls under gateways, one after another, and what came of them."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from verification.drills.gateways import Gateway, Layout, Tally, announced_digest
+from verification.drills.rollout import ControlPlane, Deployment, Start
+from verification.fixture import Fixture
+from verification.server.process import Server, WasmServer, free_ports
+from verification.sources.module import Module, digest_path
+from verification.threads import running
+
+ADDRESSES = [f"127.0.0.{number}" for number in range(1, 9)]  # three replicas, one more, and those that are ending
+DRAIN = ["--drain-delay", "3s", "--drain-timeout", "30s"]  # endpoints are known everywhere after a second
+SIZES = (1_000_000, 2_500_000)
+PAUSES = (2.0, 6.0)  # between rolls
+FIRST = 1
+
+
+class Campaign:
+    """A Deployment, its gateways, and the versions that it is rolled to.
+
+    Versions go 1, 2, 1, 3, 1, 4 …: a roll forward is to one that nobody has seen, and the next one back again.
+    """
+
+    def __init__(self, fixture: Fixture, deployment: Deployment, layout: Layout, gateways: int) -> None:
+        self.control = ControlPlane()
+        self.deployment, self.layout = deployment, layout
+        self._folder = fixture.work
+        self._ended = threading.Event()
+        endpoints = deployment.endpoints
+        self._gateways = [Gateway(layout, endpoints, self.control, self._ended) for _ in range(gateways)]
+
+    @property
+    def tally(self) -> Tally:
+        """Whole only when the gateways have ended."""
+        return sum((gateway.tally for gateway in self._gateways), Tally())
+
+    @property
+    def boots(self) -> int:
+        """How many gateways got their plugin, or gave up."""
+        return sum(gateway.tally.boots for gateway in self._gateways)
+
+    def roll_until(self, is_enough: Callable[[], bool], rest: float = 0.0) -> None:
+        """Rolls again and again, after `rest` seconds more than a few."""
+        while not is_enough():
+            forward = self.deployment.rolls % 2 == 0
+            version = FIRST + self.deployment.rolls // 2 + 1 if forward else FIRST
+            source = write_version(self._folder, version)
+            self.control.keep(announced_digest(self.layout.port, self.deployment.endpoints))
+            self.deployment.roll(source)
+            self.control.roll_ended()
+            time.sleep(rest + random.uniform(*PAUSES))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The gateways boot while this lasts."""
+        with running(self._gateways, self._ended):
+            yield
+
+    def tell(self, fixture: Fixture) -> Tally:
+        """The figures."""
+        tally, rolls = self.tally, self.deployment.rolls
+        by_protocol = " + ".join(f"{count:,} {protocol}" for protocol, count in sorted(tally.fetched.items()))
+        fixture.tell(
+            f"{rolls} rolls, {tally.fetched.total():,} modules fetched ({by_protocol}; {tally.stale:,} by a digest from "
+            f"before a roll), {len(tally.failed)} failed, {tally.mismatched} mismatched, {tally.retried.total()} tries "
+            f"failed once, slowest {tally.slowest:.1f} s"
+        )
+        if tally.retried:
+            fixture.tell("first tries: " + ", ".join(f"{count} × {why}" for why, count in tally.retried.most_common(4)))
+        return tally
+
+
+def write_version(work: Path, version: int) -> Path:
+    """A folder of this version, with what either server needs: the module, and its digest in a file."""
+    folder = work / "versions" / str(version)
+    if not folder.exists():
+        module = Module.plugin(version, random.Random(version).randint(*SIZES))
+        module.write(folder / "plugin.wasm")
+        (folder / "plugin.wasm.sha256").write_text(module.digest + "\n")
+    return folder
+
+
+def our_replicas(fixture: Fixture, addresses: list[str]) -> tuple[Start, Layout]:
+    """How to start one of ours, which know each other, and how they are asked."""
+    port, operations = free_ports(2, tuple(addresses))
+    flags = [*DRAIN, *peer_flags(addresses, port)]
+
+    def start(source: Path, address: str) -> Server:
+        return WasmServer(fixture.binary, [source], *flags, host=address, ports=(port, operations))
+
+    return start, Layout(port, ("h1", "h2c"), digest_path)
+
+
+def peer_flags(addresses: list[str], port: int) -> list[str]:
+    """Every address that a replica may have, its own too."""
+    return [word for address in addresses for word in ("--peers", f"{address}:{port}")]

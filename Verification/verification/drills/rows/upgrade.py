@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Replicas that are rolled forward and back under gateways: nobody may miss the module whose digest was announced."""
+
+import itertools
+import time
+from pathlib import Path
+
+from verification.drills.campaign import ADDRESSES, FIRST, Campaign, our_replicas, write_version
+from verification.drills.gateways import Layout
+from verification.drills.rollout import Deployment, Start
+from verification.fixture import Fixture, Row
+from verification.programs import found
+from verification.server.nginx import Nginx
+from verification.server.process import Server, free_ports
+
+GATEWAYS = 80
+ENOUGH, QUICK_ENOUGH = 10_000, 500
+ROLLS, QUICK_ROLLS = 12, 2
+MOST_SECONDS = 600.0
+
+
+def upgrade_ours(fixture: Fixture) -> None:
+    campaign = _drill(fixture, *our_replicas(fixture, ADDRESSES))
+    tally = campaign.tell(fixture)
+    fixture.require(not tally.failed, f"{len(tally.failed)} fetches failed: {tally.failed[:3]}")
+    fixture.require(not tally.mismatched, f"{tally.mismatched} bodies had another digest")
+    fixture.require(tally.fetched.total() >= _enough(fixture), f"only {tally.fetched.total():,} fetches in the time")
+    codes = sorted({code for code in campaign.deployment.exits if code != 0})
+    fixture.require(not codes, f"exit codes {codes}")
+
+
+def upgrade_nginx(fixture: Fixture) -> None:
+    """The same drill against the original's nginx, for the record: what plain file servers do to gateways."""
+    found("nginx", "bench")
+    fixture.work.chmod(0o755)  # nginx's workers run as another user when its master runs as root
+    (port,), numbers = free_ports(1, tuple(ADDRESSES)), itertools.count()
+
+    def start(source: Path, address: str) -> Server:
+        return Nginx.original(fixture.work / f"nginx-{next(numbers)}", source, port, address)
+
+    _drill(fixture, start, Layout(port, ("h1",), lambda _digest: "/plugin.wasm")).tell(fixture)
+
+
+def _drill(fixture: Fixture, start: Start, layout: Layout) -> Campaign:
+    """Rolls replicas under gateways until there were enough of both."""
+    with Deployment(start, ADDRESSES, write_version(fixture.work, FIRST)) as deployment:
+        campaign = Campaign(fixture, deployment, layout, GATEWAYS)
+        begin = time.monotonic()
+        with campaign.at_work():
+            campaign.roll_until(lambda: _is_enough(fixture, campaign, begin))
+    return campaign
+
+
+def _enough(fixture: Fixture) -> int:
+    return QUICK_ENOUGH if fixture.quick else ENOUGH
+
+
+def _is_enough(fixture: Fixture, campaign: Campaign, begin: float) -> bool:
+    has_rolled = campaign.deployment.rolls >= (QUICK_ROLLS if fixture.quick else ROLLS)
+    return (has_rolled and campaign.boots >= _enough(fixture)) or time.monotonic() - begin > MOST_SECONDS
+
+
+ROWS = [Row("upgrade", "0 failed, 0 mismatched; exit 0", upgrade_ours), Row("upgrade-nginx", "for the record", upgrade_nginx)]

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""What is done beside a row: in threads, at intervals, or in a process of its own."""
+
+import multiprocessing
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from verification.programs import VerificationError
+
+PROCESSES = multiprocessing.get_context("fork")
+STOP_LIMIT = 10.0
+
+
+@contextmanager
+def running(threads: Iterable[threading.Thread], ended: threading.Event | None = None) -> Iterator[None]:
+    """Starts threads; after the `with` block says that it has `ended`, and waits for them."""
+    threads = list(threads)
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        if ended:
+            ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def at_once(count: int, action: Callable[[int], None]) -> list[threading.Thread]:
+    """So many threads that do one thing, by their number."""
+    return [threading.Thread(target=action, args=[number], daemon=True) for number in range(count)]
+
+
+class Repeating:
+    """Does one thing at regular intervals, in a thread, while the `with` block lasts; never after it."""
+
+    def __init__(self, action: Callable[[], None], interval: float) -> None:
+        self._action, self._interval = action, interval
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+
+    def _repeat(self) -> None:
+        while not self._ended.wait(self._interval):
+            self._action()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Writer:
+    """Takes one step after another in a process of its own, which the readers' does not slow; `steps` is how many."""
+
+    def __init__(self, step: Callable[[int], None], interval: float) -> None:
+        self._step, self._interval = step, interval
+        self._ended, self._steps = PROCESSES.Event(), PROCESSES.Value("q", 0)
+        self._process = PROCESSES.Process(target=self._write, daemon=True)
+
+    @property
+    def steps(self) -> int:
+        return self._steps.value
+
+    def _write(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        try:
+            while not self._ended.wait(self._interval):
+                self._step(self.steps)
+                self._steps.value += 1
+        except Exception:
+            traceback.print_exc()
+            raise SystemExit(1) from None
+
+    def __enter__(self) -> "Writer":
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._process.join(STOP_LIMIT)
+        if self._process.exitcode != 0:
+            self._process.kill()
+            raise VerificationError("the writer broke off")
