@@ -94,14 +94,19 @@ let package = Package(
             "HTTPSemantics",
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
+        + room("HTTPService", on: ["HTTPSemantics", "Content"])
+        + room("ServerInterface", on: ["HTTPSemantics", "Content"], testedWith: ["HTTPService"])
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
-        + room("ModuleCatalog", on: ["Content", "WasmBinary", "CPlatform"])
+        + room("ModuleCatalog", on: ["ServerInterface", "Content", "WasmBinary", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
-        + room("WasmService", on: ["GatewayConfiguration", "ModuleCatalog", "HTTPSemantics", "Content"])
+        + room(
+            "WasmService",
+            on: ["GatewayConfiguration", "ModuleCatalog", "ServerInterface", "HTTPService", "HTTPSemantics", "Content"]
+        )
         + room(
             "HTTPTransport",
             on: [
-                "HTTPSemantics", "ServerClient", "Credentials", "Content", "CPlatform",
+                "HTTPService", "HTTPSemantics", "ServerClient", "Credentials", "Content", "CPlatform",
                 .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
                 .logging, .lifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -111,25 +116,27 @@ let package = Package(
         + room(
             "ServerClient",
             on: [
-                "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioTLS,
+                "ServerInterface", "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2,
+                .nioHPACK, .nioTLS,
                 .nioSSL,
             ]
         )
         + room(
             "Probe",
-            on: ["ServerClient", "Credentials", "Content", "CPlatform", "WasmBinary", .nioCore],
+            on: ["ServerClient", "ServerInterface", "Credentials", "Content", "CPlatform", "WasmBinary", .nioCore],
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(
             "Peers",
             on: [
-                "ModuleCatalog", "ServerClient", "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioSSL,
+                "ModuleCatalog", "ServerClient", "ServerInterface", "Credentials", "Content", "CPlatform", .nioCore,
+                .nioPosix, .nioSSL,
                 .nioHTTP1,
             ]
         )
         + room(
             "Operations",
-            on: ["ModuleCatalog", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics],
+            on: ["ModuleCatalog", "HTTPService", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics],
             testedWith: ["WasmService"]
         )
         + [
@@ -146,7 +153,7 @@ let package = Package(
                 name: "wasm-server",
                 dependencies: [
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
-                    "ServerClient", "Peers", "HTTPSemantics",
+                    "ServerClient", "ServerInterface", "Peers", "HTTPService", "HTTPSemantics",
                     "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
@@ -180,8 +187,10 @@ let package = Package(
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPTransport",
-                    "ModuleCatalog", "Operations", "Peers", "ServerClient", "WasmBinary", "WasmService", .logging,
+                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPService",
+                    "HTTPTransport",
+                    "ModuleCatalog", "Operations", "Peers", "ServerClient", "ServerInterface", "WasmBinary",
+                    "WasmService", .logging,
                 ],
                 path: "Fuzz",
                 exclude: ["Corpus", "Regressions", "Sources/LibFuzzer.swift"],

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Foundation
+internal import ServerInterface
 
 @testable internal import Content
 @testable internal import ModuleCatalog
@@ -15,7 +16,7 @@ extension FuzzTarget {
         require(text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }, "\(digest) is in lowercase hexadecimal")
         let bytes = Data(base64Encoded: digest.base64).map { $0.map { String(format: "%02x", $0) }.joined() }
         require(bytes == text, "\(digest.base64) spells the same bytes")
-        let path = DigestURL.path(of: digest)
+        let path = DigestPath.text(of: digest)
         require(RequestPath(decoding: path) == .name(path), "\(path) can be asked for as it is")
         require((try? ModulePath(String(path.dropFirst()))) == nil, "no module's name is \(path)")
     }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 
 @testable internal import HTTPTransport
 
@@ -82,10 +83,11 @@ extension FuzzTarget {
         let target = head.request.path + (head.request.query ?? "")
         require(target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }, "a target is visible ASCII")
         require(!head.request.method.token.isEmpty, "there is a method")
-        let fields = head.request.fields
+        let (fields, conditions) = (head.request.fields, head.request.fields.conditions)
         let values = [
-            fields.ifMatch, fields.ifNoneMatch, fields.ifModifiedSince, fields.ifUnmodifiedSince, fields.ifRange,
-            fields.range, fields.wantReprDigest, fields.forwardedFor, fields.requestID, fields.traceparent,
+            conditions.ifMatch, conditions.ifNoneMatch, conditions.ifModifiedSince, conditions.ifUnmodifiedSince,
+            conditions.ifRange,
+            conditions.range, conditions.wantReprDigest, fields.forwardedFor, fields.requestID, fields.traceparent,
         ]
         for value in values.compactMap(\.self) {
             let isText = value.unicodeScalars.allSatisfy { $0 == "\t" || ($0.value >= 0x20 && $0.value != 0x7f) }

@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 
 @testable internal import ModuleCatalog
 @testable internal import WasmService

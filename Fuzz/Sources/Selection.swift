@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 
 extension FuzzTarget {
     /// Request fields, a line each, against a representation: its status, its range, its digest.
@@ -43,7 +44,12 @@ extension FuzzTarget {
     private static func evaluate(_ request: Request, _ lastModified: HTTPDate?) -> Selection {
         let tag = EntityTag(strong: "sha256:\(contentDigest)")
         let validators = Validators(entityTag: tag, lastModified: lastModified)
-        return Selection.of(request, validators: validators, length: content.count) { now }
+        return Selection.of(
+            request.fields.conditions,
+            method: request.method,
+            validators: validators,
+            length: content.count
+        ) { now }
     }
 
     private static func requireReason(for answer: Selection, among present: Set<String>, _ method: Method) {

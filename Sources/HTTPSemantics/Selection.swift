@@ -25,23 +25,24 @@ package enum Selection: Hashable, Sendable {
     /// | 5 | `Range` with `If-Range` | the method is `GET` | without the range |
     ///
     /// - Parameters:
-    ///   - request: A `GET` or `HEAD` request.
+    ///   - fields: What the request asks besides.
+    ///   - method: `GET` or `HEAD`.
     ///   - validators: Of the representation that it selects.
     ///   - length: The representation's length, in bytes.
     ///   - now: Tells the present, for dates with years of two digits.
     /// - Returns: What the request gets.
     package static func of(
-        _ request: Request,
+        _ fields: ConditionalFields,
+        method: Method,
         validators: Validators,
         length: Int,
         now: () -> HTTPDate
     ) -> Selection {
-        let fields = request.fields
-        guard fields.areConditional else { return .whole }
+        guard !fields.isEmpty else { return .whole }
         let now = now()
         guard validators.satisfyPreconditions(of: fields, now: now) else { return .preconditionFailed }
         guard validators.areNew(to: fields, now: now) else { return .notModified }
-        guard request.method == .get, let range = fields.range, validators.permitRange(of: fields, now: now) else {
+        guard method == .get, let range = fields.range, validators.permitRange(of: fields, now: now) else {
             return .whole
         }
         switch ByteRange(parsing: range, length: length) {

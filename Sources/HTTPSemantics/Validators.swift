@@ -17,7 +17,7 @@ package struct Validators: Hashable, Sendable {
     }
 
     /// `If-Match`, or else `If-Unmodified-Since` (RFC 9110 §13.1.1, §13.1.4).
-    func satisfyPreconditions(of fields: RequestFields, now: HTTPDate) -> Bool {
+    func satisfyPreconditions(of fields: ConditionalFields, now: HTTPDate) -> Bool {
         if let ifMatch = fields.ifMatch {
             return EntityTagList(parsing: ifMatch).contains(where: entityTag.matchesStrongly)
         }
@@ -26,7 +26,7 @@ package struct Validators: Hashable, Sendable {
     }
 
     /// `If-None-Match`, or else `If-Modified-Since` (RFC 9110 §13.1.2, §13.1.3).
-    func areNew(to fields: RequestFields, now: HTTPDate) -> Bool {
+    func areNew(to fields: ConditionalFields, now: HTTPDate) -> Bool {
         if let ifNoneMatch = fields.ifNoneMatch {
             return !EntityTagList(parsing: ifNoneMatch).contains(where: entityTag.matchesWeakly)
         }
@@ -35,7 +35,7 @@ package struct Validators: Hashable, Sendable {
     }
 
     /// `If-Range`: a tag is compared strongly, a date exactly (RFC 9110 §13.1.5).
-    func permitRange(of fields: RequestFields, now: HTTPDate) -> Bool {
+    func permitRange(of fields: ConditionalFields, now: HTTPDate) -> Bool {
         guard let ifRange = fields.ifRange else { return true }
         if let tag = EntityTag(ifRange) { return tag.matchesStrongly(entityTag) }
         guard let lastModified, let date = HTTPDate(ifRange, now: now) else { return false }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import HTTPSemantics
+package import HTTPService
 
 /// Several observers of one listener.
 package struct Observers: ExchangeObserver, ConnectionObserver {
@@ -28,11 +28,11 @@ package struct Observers: ExchangeObserver, ConnectionObserver {
     /// Tells each of them of an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
         // An exchange is not copied for the question: most of them say nothing of peers.
-        guard !havePeers, exchange.request?.isFromPeer ?? false else {
+        guard !havePeers, exchange.request?.isOwn ?? false else {
             tell(exchange)
             return
         }
-        tell(exchange.withoutPeer)
+        tell(exchange.asForeign)
     }
 
     private func tell(_ exchange: Exchange) {

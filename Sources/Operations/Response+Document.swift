@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 
 extension Response {
     /// A document that was made for this answer and that nobody is to keep.

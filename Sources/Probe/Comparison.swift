@@ -4,6 +4,7 @@
 internal import Content
 internal import NIOCore
 internal import ServerClient
+internal import ServerInterface
 
 /// Compares what replicas announce, and asks each for what the others announce.
 struct Comparison: Sendable {
@@ -52,7 +53,7 @@ struct Comparison: Sendable {
 
     private func checkFound(_ digest: Digest, at address: SocketAddress) async {
         let subject = "\(address.place) \(digest)"
-        let request = FetchRequest("/sha256/\(digest).wasm", limit: ModuleCheck.limit)
+        let request = FetchRequest(DigestPath.text(of: digest), limit: FetchLimit.agents)
         do throws(FetchError) {
             let response = try await client.fetch(request, from: address)
             if response.status == 200, Digest(of: response.body) == digest {

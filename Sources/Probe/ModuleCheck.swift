@@ -5,14 +5,11 @@ internal import Content
 internal import Credentials
 internal import NIOCore
 internal import ServerClient
+internal import ServerInterface
 internal import WasmBinary
 
 /// Looks at one module of one server, as each of its clients gets it.
 struct ModuleCheck: Sendable {
-    /// The most bytes that are taken: what istio-agent and Envoy Gateway take.
-    static let limit = 256 << 20
-    /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
-    static let envoyLimit = 32 << 20
     /// What Envoy sends besides the path and the authority (`async_client_impl.cc`, `router.cc`).
     private static let envoyFields = [
         (name: "x-envoy-internal", value: "true"), (name: "x-envoy-expected-rq-timeout-ms", value: "10000"),
@@ -70,7 +67,7 @@ struct ModuleCheck: Sendable {
         await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
         await check(
             "HTTP/1.1, as istio-agent and Envoy Gateway ask",
-            FetchRequest(path, fields: Self.goFields, as: .go, limit: Self.limit),
+            FetchRequest(path, fields: Self.goFields, as: .go, limit: FetchLimit.agents),
             for: .agent,
             announced
         )
@@ -82,27 +79,29 @@ struct ModuleCheck: Sendable {
         }
         await check(
             "an odd query and host, which have to be ignored",
-            FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: Self.limit),
+            FetchRequest(path + "?v=1", authority: "elsewhere.example", limit: FetchLimit.agents),
             for: .anyone,
             announced
         )
         await checkHead(announced)
         guard let announced else { return nil }
         if isOurs {
-            let request = FetchRequest("/sha256/\(announced).wasm", limit: Self.limit)
+            let request = FetchRequest(DigestPath.text(of: announced), limit: FetchLimit.agents)
             await check("by its digest", request, for: .anyone, announced)
         }
         return announced
     }
 
     private func envoyRequest(over version: FetchRequest.Version) -> FetchRequest {
-        FetchRequest(path, fields: Self.envoyFields, over: version, as: .envoy, limit: Self.limit)
+        FetchRequest(path, fields: Self.envoyFields, over: version, as: .envoy, limit: FetchLimit.agents)
     }
 
     /// What the server says that the sha256 is.
     private func announcement() async -> Digest? {
         let subject = "sha256"
-        guard let response = await fetch(FetchRequest(path + ".sha256", limit: 4096), subject) else { return nil }
+        guard let response = await fetch(FetchRequest(path + InterfacePath.digestSuffix, limit: 4096), subject) else {
+            return nil
+        }
         guard response.status == 200 else {
             tell(
                 isOurs ? .failed : .warning,
@@ -155,14 +154,14 @@ struct ModuleCheck: Sendable {
             return
         }
         let size = "gives \(response.body.count) bytes"
-        let isTooLarge = response.body.count > Self.envoyLimit
+        let isTooLarge = response.body.count > FetchLimit.envoy
         if let diagnosis = Diagnosis(of: response.body.span) {
             tell(.failed, name, "gives what \(diagnosis.reason)", diagnosis.remedy)
         } else if isTooLarge, taker == .envoy {
-            tell(.failed, name, size, "Envoy accepts at most \(Self.envoyLimit) from a remote source; make it smaller")
+            tell(.failed, name, size, "Envoy accepts at most \(FetchLimit.envoy) from a remote source; make it smaller")
         } else if isTooLarge, taker == .agent {
             let remedy =
-                "istio-agent accepts them, but Envoy accepts at most \(Self.envoyLimit), also from Envoy Gateway"
+                "istio-agent accepts them, but Envoy accepts at most \(FetchLimit.envoy), also from Envoy Gateway"
             tell(.warning, name, size, remedy)
         } else if response["content-length"] == nil {
             tell(.warning, name, "has no Content-Length", "a client cannot tell whether it got all of it")

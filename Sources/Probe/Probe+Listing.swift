@@ -2,10 +2,11 @@
 // Copyright the Wasm Server authors
 
 internal import ServerClient
+internal import ServerInterface
 
 extension Probe {
     /// The paths of the modules that are fetched; what is rejected or not fetched is told.
-    func paths(in listing: ModuleListing?, at place: String, _ results: Results) -> [String] {
+    func paths(in listing: ModuleIndex?, at place: String, _ results: Results) -> [String] {
         guard let listing else {
             results.add(
                 .init(

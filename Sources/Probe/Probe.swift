@@ -4,6 +4,7 @@
 internal import Content
 internal import NIOCore
 package import ServerClient
+internal import ServerInterface
 
 /// Asks a server as each of its clients would, and tells what works.
 ///
@@ -66,7 +67,7 @@ package struct Probe: Sendable {
     }
 
     /// Who is at an address.
-    private enum LoadResult {
+    private enum Occupant {
         /// A server whose modules were looked at.
         case replica(Replica)
         /// Something that is no server of modules, or that does not talk to this client.
@@ -75,13 +76,16 @@ package struct Probe: Sendable {
         case nobody
     }
 
-    private func look(at address: SocketAddress, _ results: Results) async -> LoadResult {
+    private func look(at address: SocketAddress, _ results: Results) async -> Occupant {
         let place = address.place
         let key = client.origin.isSecure ? await CertificateCheck(client, at: address, results).run() : nil
-        let listing: ModuleListing?
+        let listing: ModuleIndex?
         do throws(FetchError) {
-            let response = try await client.fetch(FetchRequest("/modules", limit: 16 << 20), from: address)
-            listing = response.status == 200 ? ModuleListing(response.body) : nil
+            let response = try await client.fetch(
+                FetchRequest(ModuleIndex.path, limit: ModuleIndex.maximumSize),
+                from: address
+            )
+            listing = response.status == 200 ? ModuleIndex(response.body) : nil
             if listing == nil, let strange = await strangeness(of: response, at: address) {
                 results.add(strange)
                 return .stranger

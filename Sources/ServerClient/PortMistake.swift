@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import NIOCore
+internal import ServerInterface
 
 /// What kind of port was asked, if it is not one of modules that is asked in the right way.
 package struct PortMistake: Hashable, Sendable {
@@ -33,7 +34,11 @@ extension ServerClient {
         let plain = asking(isSecure: false)
         if let mistake = await plain.isOperationsPort(at: address) { return mistake }
         // A port of TLS may say in the clear that it is one.
-        guard let answer = try? await plain.fetch(FetchRequest("/modules", limit: Self.longestAnswer), from: address),
+        guard
+            let answer = try? await plain.fetch(
+                FetchRequest(ModuleIndex.path, limit: Self.longestAnswer),
+                from: address
+            ),
             answer.status != 400
         else { return nil }
         return PortMistake(words: "speaks plain HTTP on this port, not TLS", remedy: "use \(plain.origin)")
@@ -51,9 +56,9 @@ extension ServerClient {
         if await speaksTLS(at: address) != nil {
             return PortMistake(words: "speaks TLS on this port, which the operations port never does", remedy: remedy)
         }
-        let request = FetchRequest("/modules", limit: Self.longestAnswer)
+        let request = FetchRequest(ModuleIndex.path, limit: Self.longestAnswer)
         guard let answer = try? await fetch(request, from: address), answer.status == 200,
-            ModuleListing(answer.body) != nil
+            ModuleIndex(answer.body) != nil
         else { return nil }
         return PortMistake(words: "is the data port of a Wasm Server, which has modules and no probes", remedy: remedy)
     }

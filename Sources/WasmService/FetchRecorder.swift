@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import HTTPSemantics
+package import HTTPService
 
 /// Notes when each module was last fetched: sent whole, to anyone but a peer.
 package struct FetchRecorder: ExchangeObserver {
@@ -16,10 +17,10 @@ package struct FetchRecorder: ExchangeObserver {
 
     /// Notes it, if an exchange was a fetch.
     package func exchangeEnded(_ exchange: Exchange) {
-        guard let module = exchange.response.module, module.content == .module, exchange.isComplete,
+        guard let resource = exchange.response.resource, resource.content == .bytes, exchange.isComplete,
             exchange.response.head.status == .ok, let request = exchange.request, request.method == .get,
-            !request.isFromPeer
+            !request.isOwn
         else { return }
-        module.wasFetched(at: now().seconds)
+        resource.wasFetched(at: now().seconds)
     }
 }

@@ -3,6 +3,7 @@
 
 internal import Dispatch
 internal import HTTPSemantics
+internal import HTTPService
 internal import Synchronization
 
 /// The next list of modules, rendered because someone asks for it after something else is kept.

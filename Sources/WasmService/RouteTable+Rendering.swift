@@ -3,13 +3,15 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 internal import ModuleCatalog
+internal import ServerInterface
 
 /// What paths are answered with.
 extension RouteTable {
     /// Renders the list of modules.
     static func list(of snapshot: Snapshot, instance: String, _ versions: DocumentVersions) -> Representation {
-        let list = ModuleList(snapshot, instance: instance).encoded()
+        let list = ModuleIndex(snapshot, instance: instance).encoded()
         return document(versions.next(list), Digest(of: list))
     }
 
@@ -31,7 +33,7 @@ extension RouteTable {
     /// A module.
     static func module(
         _ blob: SealedBlob,
-        _ asked: AskedModule,
+        _ asked: RequestedResource,
         _ caching: Representation.Caching,
         _ lastModified: HTTPDate?
     ) -> Representation {
@@ -41,14 +43,14 @@ extension RouteTable {
             mediaType: "application/wasm",
             caching: caching,
             lastModified: lastModified,
-            module: asked
+            resource: asked
         )
     }
 
     /// The digest as text, with a link to the URL where those very bytes are (RFC 8288; `describes`: RFC 6892).
     static func digest(
         of blob: SealedBlob,
-        _ asked: AskedModule,
+        _ asked: RequestedResource,
         _ caching: Representation.Caching
     ) -> Representation {
         let text = Array("\(blob.digest)\n".utf8)
@@ -57,8 +59,8 @@ extension RouteTable {
             digest: Digest(of: text),
             mediaType: "text/plain; charset=utf-8",
             caching: caching,
-            module: asked.asDigest,
-            link: "<\(DigestURL.path(of: blob.digest))>; rel=\"describes\""
+            resource: asked.asDigest,
+            link: "<\(DigestPath.text(of: blob.digest))>; rel=\"describes\""
         )
     }
 

@@ -2,8 +2,10 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-package import HTTPSemantics
+internal import HTTPSemantics
+package import HTTPService
 internal import ModuleCatalog
+internal import ServerInterface
 internal import Synchronization
 
 /// Answers the requests of one event loop.
@@ -52,7 +54,7 @@ package final class WasmResponder: Responder {
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
-        if let search, let peer = request.fields.peer { search.wasAsked(by: client, as: peer) }
+        if let search, let peer = request.fields.own { search.wasAsked(by: client, as: peer) }
         switch RequestPath(decoding: request.path) {
         case .malformed(let reason):
             return .now(.problem(.badRequest, detail: "The path cannot be read: \(reason)."))
@@ -62,7 +64,7 @@ package final class WasmResponder: Responder {
                 return .now(representation.response(to: request, now: now))
             case .kept(let representation, let module):
                 // Peers ask on behalf of others, or to have it too: that is no use of it.
-                if search == nil || request.fields.peer == nil { module.wasFetched() }
+                if search == nil || request.fields.own == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
             case .formerList(let list):
                 return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))
@@ -76,16 +78,16 @@ package final class WasmResponder: Responder {
 
     /// Peers do not ask further, so that no request goes round in circles.
     private func lookElsewhere(_ name: String, for request: Request, from client: String) -> Reply {
-        if let url = ManifestURL(path: name) {
+        if let url = ManifestPath(name) {
             let digest = table.withLock { $0[url.modulePath]?.module }
             return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
         }
-        guard let url = DigestURL(path: name), let search, request.fields.peer == nil else {
+        guard let url = DigestPath(name), let search, request.fields.own == nil else {
             return .now(
                 .problem(
                     .notFound,
                     detail: "There is no module at this path; GET /modules lists those there are.",
-                    module: Self.missingModule(at: name)
+                    resource: Self.missingModule(at: name)
                 )
             )
         }
@@ -101,7 +103,7 @@ package final class WasmResponder: Responder {
                     .problem(
                         .notFound,
                         detail: "Neither this server nor any peer has this digest.",
-                        module: .missing(.digest)
+                        resource: .missing(.digest)
                     )
                 )
             case .unavailable:
@@ -117,9 +119,10 @@ package final class WasmResponder: Responder {
     }
 
     /// The module that a path would be about; nil for any that could not be one's.
-    private static func missingModule(at path: String) -> AskedModule? {
-        if DigestURL.isBelow(path) { return .missing(.digest) }
-        let isNamed = path.hasSuffix(ModulePath.suffix) || path.hasSuffix(ModulePath.suffix + DigestURL.digestSuffix)
+    private static func missingModule(at path: String) -> RequestedResource? {
+        if DigestPath.isBelow(path) { return .missing(.digest) }
+        let isNamed =
+            path.hasSuffix(ModulePath.suffix) || path.hasSuffix(ModulePath.suffix + InterfacePath.digestSuffix)
         return isNamed ? .missing(.name) : nil
     }
 }
@@ -129,12 +132,12 @@ extension Response {
     private static let retryAfter = 1
 
     /// 503: what is not to be had now, and may be soon.
-    fileprivate static func unavailable(_ detail: String, _ module: AskedModule) -> Response {
+    fileprivate static func unavailable(_ detail: String, _ resource: RequestedResource) -> Response {
         .problem(
             .serviceUnavailable,
             detail: detail,
             fields: [ResponseHead.Field("retry-after", "\(retryAfter)")],
-            module: module
+            resource: resource
         )
     }
 }

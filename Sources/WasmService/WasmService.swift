@@ -3,6 +3,7 @@
 
 internal import Content
 package import HTTPSemantics
+internal import HTTPService
 package import ModuleCatalog
 internal import Synchronization
 

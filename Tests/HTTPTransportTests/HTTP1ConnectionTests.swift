@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
-import HTTPSemantics
+import HTTPService
 import NIOCore
 import NIOEmbedded
 import TestSupport

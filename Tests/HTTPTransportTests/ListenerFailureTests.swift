@@ -3,6 +3,7 @@
 
 import Glibc
 import HTTPSemantics
+import HTTPService
 import NIOCore
 import ServiceLifecycle
 import TestSupport

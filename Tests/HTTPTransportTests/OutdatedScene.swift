@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import HTTPSemantics
+import HTTPService
 import NIOCore
 import Synchronization
 import TestSupport

@@ -3,6 +3,7 @@
 
 import Content
 import HTTPSemantics
+import HTTPService
 import NIOCore
 import NIOHTTP2
 import TestSupport

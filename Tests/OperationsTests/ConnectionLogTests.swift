@@ -3,6 +3,7 @@
 
 import Foundation
 import HTTPSemantics
+import HTTPService
 import Logging
 import Operations
 import Synchronization

@@ -4,6 +4,7 @@
 import Content
 import Foundation
 import HTTPSemantics
+import HTTPService
 import Logging
 import Synchronization
 import TestSupport

@@ -4,6 +4,7 @@
 import Content
 import Foundation
 import HTTPSemantics
+import HTTPService
 import Logging
 import ModuleCatalog
 import Synchronization
@@ -99,7 +100,7 @@ struct LogTests {
         let lines = try await log(.json) { logger in
             let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
             log.exchangeEnded(Self.exchange(status: .ok, path: "/health"))
-            let module = AskedModule.named("/fetched.wasm", [])
+            let module = RequestedResource.named("/fetched.wasm", [])
             log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm.sha256", module: module.asDigest))
             log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm", module: module))
             log.exchangeEnded(Self.exchange(status: .notFound, path: "/missing.wasm"))
@@ -248,7 +249,7 @@ struct LogTests {
         status: Status = .notFound,
         path: String = "/plugin.wasm",
         fields: RequestFields = RequestFields(),
-        module: AskedModule? = nil,
+        module: RequestedResource? = nil,
         reason: String? = nil,
         isComplete: Bool = true
     ) -> Exchange {
@@ -257,7 +258,7 @@ struct LogTests {
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes(SharedBytes([1, 2])),
-                module: module,
+                resource: module,
                 reason: reason
             ),
             version: .http2,

@@ -3,6 +3,7 @@
 
 import Content
 import HTTPSemantics
+import HTTPService
 import ModuleCatalog
 import Operations
 import TestSupport

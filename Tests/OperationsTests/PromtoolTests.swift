@@ -3,6 +3,7 @@
 
 import Foundation
 import HTTPSemantics
+import HTTPService
 import Operations
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@
 
 import Content
 import HTTPSemantics
+import HTTPService
 import Logging
 import ModuleCatalog
 import Operations
@@ -51,12 +52,12 @@ struct ServerMetricsTests {
     func exchanges() throws {
         let server = try ServerUnderTest(serving: ["a b/plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
-        let asked = AskedModule.named("/a%20b/plugin.wasm")
+        let asked = RequestedResource.named("/a%20b/plugin.wasm")
         observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2))
         observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2, status: .partialContent))
         observer.exchangeEnded(ServerUnderTest.exchange(.head, module: asked, version: .http2))
         observer.exchangeEnded(ServerUnderTest.exchange(module: asked, version: .http2, isComplete: false))
-        let gone = AskedModule.named("/gone.wasm")
+        let gone = RequestedResource.named("/gone.wasm")
         observer.exchangeEnded(ServerUnderTest.exchange(module: gone, version: .http10, status: .notFound))
         let scrape = server.scrape
         let module = #"by="name",listener="data",module="/a%20b/plugin.wasm",protocol="2""#
@@ -122,7 +123,7 @@ struct ServerMetricsTests {
         observer.exchangeEnded(ServerUnderTest.exchange(status: .notFound))
         let before = server.scrape.lines.count
         for number in 0..<10_000 {
-            let module = AskedModule.named("/\(number).wasm")
+            let module = RequestedResource.named("/\(number).wasm")
             observer.exchangeEnded(
                 ServerUnderTest.exchange(.other("M\(number)"), "/\(number).wasm", module: module, status: .notFound)
             )
@@ -137,7 +138,7 @@ struct ServerMetricsTests {
     func concurrency() async throws {
         let server = try ServerUnderTest(serving: ["plugin.wasm": first])
         let observer = server.metrics.observers(of: .data)
-        let asked = AskedModule.named("/plugin.wasm")
+        let asked = RequestedResource.named("/plugin.wasm")
         let snapshots = try [first, second].map { try ServerUnderTest.snapshot(["plugin.wasm": $0]) }
         await withTaskGroup { group in
             for _ in 0..<4 {

@@ -3,6 +3,7 @@
 
 import Content
 import HTTPSemantics
+import HTTPService
 import ModuleCatalog
 import Operations
 import TestSupport
@@ -35,7 +36,7 @@ struct ServerUnderTest {
     static func exchange(
         _ method: Method = .get,
         _ path: String = "/",
-        module: AskedModule? = nil,
+        module: RequestedResource? = nil,
         version: Exchange.ProtocolVersion = .http11,
         status: Status = .ok,
         content: Int = 100,
@@ -50,7 +51,7 @@ struct ServerUnderTest {
             response: Response(
                 head: ResponseHead(status, []),
                 body: .bytes(SharedBytes([UInt8](repeating: 0, count: content))),
-                module: module
+                resource: module
             ),
             version: version,
             client: "192.0.2.1:5",
@@ -60,9 +61,9 @@ struct ServerUnderTest {
     }
 }
 
-extension AskedModule {
+extension RequestedResource {
     /// A module that is asked for by its path.
-    static func named(_ path: String, _ bytes: [UInt8] = WasmModule.empty) -> AskedModule {
-        AskedModule(.name, paths: [path], digest: Digest(of: bytes))
+    static func named(_ path: String, _ bytes: [UInt8] = WasmModule.empty) -> RequestedResource {
+        RequestedResource(.name, paths: [path], digest: Digest(of: bytes))
     }
 }

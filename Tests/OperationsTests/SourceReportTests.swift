@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import HTTPSemantics
+import HTTPService
 import Logging
 import ModuleCatalog
 import TestSupport

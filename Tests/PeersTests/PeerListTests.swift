@@ -2,6 +2,8 @@
 // Copyright the Wasm Server authors
 
 import Content
+import ServerInterface
+import TestSupport
 import Testing
 
 @testable import Peers
@@ -14,6 +16,17 @@ struct PeerListTests {
 
     private static func document(_ modules: [String]) -> [UInt8] {
         Array(#"{"instance":"one","modules":[\#(modules.joined(separator: ","))]}"#.utf8)
+    }
+
+    @Test("is what servers and their other clients take the fixture for")
+    func fixture() throws {
+        let list = try PeerList(try Fixture.modules.bytes())
+        let index = try #require(ModuleIndex(try Fixture.modules.bytes()))
+        #expect(list.instance == index.instance && list.isComplete)
+        #expect(list.entries.map(\.digest.hexadecimal) == (index.current + index.kept).map(\.sha256))
+        #expect(list.entries.map(\.size) == [8, 4_299_832])
+        #expect(list.entries.map(\.isCurrent) == [true, false])
+        #expect(list.entries.map(\.lastUsed) == [nil, 1_795_420_800])
     }
 
     @Test("has what was admitted, the current ones first")

@@ -4,6 +4,7 @@
 import Content
 import Foundation
 import HTTPSemantics
+import HTTPService
 import ModuleCatalog
 import TestSupport
 import Testing

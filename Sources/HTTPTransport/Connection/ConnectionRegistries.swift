@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// The registries of a listener, one for each event loop.

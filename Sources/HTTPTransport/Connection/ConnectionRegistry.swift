@@ -3,6 +3,7 @@
 
 internal import Credentials
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// The connections of a listener on one event loop, and the deadlines that their clients keep.

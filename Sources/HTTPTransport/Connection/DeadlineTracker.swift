@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// How long a connection has been waiting for its client, and whether that is too long.

@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// A request that was received and is not answered yet.

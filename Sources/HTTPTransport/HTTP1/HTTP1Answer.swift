@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// An answer on an HTTP/1.x connection, and what becomes of the connection with it.

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 
 /// Reads what can be read of a head that is refused or not complete: for the log, and never to answer by.
 enum HTTP1Excerpt {

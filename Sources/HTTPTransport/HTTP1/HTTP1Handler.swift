@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 internal import NIOExtras
 

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 
 /// The head of an HTTP/1.1 request, checked (RFC 9112 §3, §5).
 struct HTTP1Head: Sendable {

@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 
 /// Reads the lines of a complete head, strictly: what two parsers could read in two ways is refused (RFC 9112 §11.2).
 struct HTTP1HeadParser {

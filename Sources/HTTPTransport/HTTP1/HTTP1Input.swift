@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// What an HTTP/1.x client has sent and nobody has answered yet.

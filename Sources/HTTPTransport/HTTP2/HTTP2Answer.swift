@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2

@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
-internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 
 /// Lets connections in at a listening socket for as long as there is room, and pauses when there is none.

@@ -3,6 +3,7 @@
 
 internal import Credentials
 internal import HTTPSemantics
+internal import HTTPService
 
 /// Answers clients whose certificate does not permit them to fetch, though its authority is known.
 struct ForbiddenResponder: Responder {

@@ -3,6 +3,7 @@
 
 internal import CPlatform
 package import HTTPSemantics
+package import HTTPService
 internal import NIOCore
 internal import NIOExtras
 internal import NIOPosix

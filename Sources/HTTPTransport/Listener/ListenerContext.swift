@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import HTTPSemantics
+package import HTTPService
 
 /// Is told of a listener's exchanges and of its connections.
 package typealias ListenerObserver = ExchangeObserver & ConnectionObserver

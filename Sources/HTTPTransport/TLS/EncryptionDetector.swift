@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Credentials
-internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 internal import NIOSSL
 

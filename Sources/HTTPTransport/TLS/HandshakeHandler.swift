@@ -4,6 +4,7 @@
 internal import CPlatform
 internal import Credentials
 internal import HTTPSemantics
+internal import HTTPService
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS

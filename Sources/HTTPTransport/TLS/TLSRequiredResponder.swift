@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPSemantics
+internal import HTTPService
 
 /// Answers clients that speak plain HTTP where TLS is spoken.
 struct TLSRequiredResponder: Responder {

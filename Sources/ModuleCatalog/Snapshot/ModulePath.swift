@@ -2,15 +2,14 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import ServerInterface
 
 /// The path under which a module is served, relative to the root: `plugin.wasm`, `ai-proxy/1.0.0/plugin.wasm`.
 ///
 /// It is a name in a table, never a path in a file system.
 package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The suffix that every module's path has.
-    package static let suffix = ".wasm"
-    /// First components that belong to the interface itself: digest URLs, and the OCI Distribution API.
-    package static let reservedComponents: Set<String> = ["sha256", "v2"]
+    package static let suffix = InterfacePath.moduleSuffix
     /// Where Kuadrant's operator asks for its one module (`wasm_server.go`).
     package static let plugin = ModulePath(checked: "plugin.wasm")
 
@@ -40,7 +39,8 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
             throw .unusableName(text, "has a control character in its name", "rename it")
         }
-        if let first = components.first.map(String.init), components.count > 1, Self.reservedComponents.contains(first)
+        if let first = components.first.map(String.init), components.count > 1,
+            InterfacePath.reservedComponents.contains(first)
         {
             throw .unusableName(text, "lies below /\(first)/, which the server itself answers", "rename that directory")
         }

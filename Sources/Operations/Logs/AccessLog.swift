@@ -2,7 +2,8 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-package import HTTPSemantics
+internal import HTTPSemantics
+package import HTTPService
 package import Logging
 
 /// Logs who fetched what, and why they did not get it.
@@ -92,7 +93,7 @@ package struct AccessLog: ExchangeObserver {
     }
 
     private static func level(of exchange: Exchange) -> Logger.Level {
-        exchange.response.head.status.isError || exchange.response.module?.content == .module ? .info : .debug
+        exchange.response.head.status.isError || exchange.response.resource?.content == .bytes ? .info : .debug
     }
 
     private func metadata(of exchange: Exchange) -> Logger.Metadata {
@@ -103,7 +104,7 @@ package struct AccessLog: ExchangeObserver {
             "protocol": "\(exchange.version.rawValue)",
             "status": .stringConvertible(exchange.response.head.status.rawValue),
             "duration": .stringConvertible(exchange.duration),
-            "from_peer": .stringConvertible(request?.isFromPeer ?? false),
+            "from_peer": .stringConvertible(request?.isOwn ?? false),
         ]
         if exchange.isComplete {
             let isHead = request?.method == .head
@@ -113,8 +114,8 @@ package struct AccessLog: ExchangeObserver {
         }
         metadata["method"] = Self.excerpt(request?.method.token)
         metadata["path"] = Self.excerpt(request?.path)
-        metadata["by"] = exchange.response.module.map { "\($0.key.rawValue)" }
-        metadata["sha256"] = exchange.response.module?.digest.map { "\($0)" }
+        metadata["by"] = exchange.response.resource.map { "\($0.key.rawValue)" }
+        metadata["sha256"] = exchange.response.resource?.digest.map { "\($0)" }
         metadata["reason"] = Self.excerpt(exchange.response.reason)
         metadata["user_agent"] = Self.excerpt(request?.userAgent)
         metadata["forwarded_for"] = Self.excerpt(request?.forwardedFor)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import HTTPSemantics
+internal import HTTPSemantics
+package import HTTPService
 package import Logging
 
 /// Logs connections that did not go as they should.

@@ -2,7 +2,8 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-package import HTTPSemantics
+internal import HTTPSemantics
+package import HTTPService
 internal import Metrics
 internal import ModuleCatalog
 internal import Synchronization
@@ -19,14 +20,14 @@ package final class ExchangeMetrics: ExchangeObserver {
         /// where the answer is about none.
         let module: String
         /// By what it was asked for, be it here or not; nil where no module was.
-        let key: AskedModule.Key?
+        let key: RequestedResource.Key?
         let version: Exchange.ProtocolVersion
         let status: Status
     }
 
     /// What is told apart while answers come; labels are looked up when they are counted together.
     private struct Answer: Equatable {
-        let module: AskedModule?
+        let module: RequestedResource?
         let isForPeer: Bool
         let version: Exchange.ProtocolVersion
         let status: Status
@@ -98,7 +99,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         // An alert counts them, and a counter that appears with its first failures has not grown.
         if listener != .operations {
             expect(Self.none, nil, Self.denials)
-            for key in AskedModule.Key.allCases { expect(Self.none, key, Self.denials) }
+            for key in RequestedResource.Key.allCases { expect(Self.none, key, Self.denials) }
         }
         registry.beforeReading { [weak self] in self?.publish() }
     }
@@ -106,8 +107,8 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// Counts an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
         let answer = Answer(
-            module: exchange.response.module,
-            isForPeer: exchange.request?.isFromPeer ?? false,
+            module: exchange.response.resource,
+            isForPeer: exchange.request?.isOwn ?? false,
             version: exchange.version,
             status: exchange.response.head.status
         )
@@ -186,13 +187,13 @@ package final class ExchangeMetrics: ExchangeObserver {
         state.latest = nil
     }
 
-    private static func label(of module: AskedModule) -> String {
+    private static func label(of module: RequestedResource) -> String {
         guard let path = module.paths.first else { return module.digest == nil ? none : kept }
         return module.paths.count == 1 ? path : shared
     }
 
     /// Has the series of answers about a module exist before the first of them.
-    private func expect(_ module: String, _ key: AskedModule.Key?, _ statuses: [Status]) {
+    private func expect(_ module: String, _ key: RequestedResource.Key?, _ statuses: [Status]) {
         for version in Self.usualVersions {
             for status in statuses {
                 _ = counters(for: Key(module: module, key: key, version: version, status: status))

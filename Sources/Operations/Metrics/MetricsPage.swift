@@ -4,6 +4,7 @@
 internal import Content
 internal import Dispatch
 internal import HTTPSemantics
+internal import HTTPService
 internal import Synchronization
 
 /// The metrics as an answer, written by a thread of its own: with thousands of modules that takes a while.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-package import HTTPSemantics
+internal import HTTPSemantics
+package import HTTPService
 
 /// Says, beside the answers to readiness probes, that a listener accepts no connection at present.
 ///

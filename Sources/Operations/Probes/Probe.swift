@@ -3,6 +3,7 @@
 
 internal import Content
 internal import HTTPSemantics
+internal import HTTPService
 
 /// What one of Kubernetes' probes finds.
 struct Probe: Sendable {

@@ -2,11 +2,10 @@
 // Copyright the Wasm Server authors
 
 internal import NIOCore
+internal import ServerInterface
 
 /// Asks every peer once which digests it can give.
 package struct ListingRound: Sendable {
-    /// Where a peer lists its modules.
-    private static let path = "/modules"
     /// What the lists of one round may take together before they are heard, in bytes.
     private static let maximumSize = 16 << 20
     /// How many digests of each list there is room for in any case.
@@ -115,10 +114,10 @@ package struct ListingRound: Sendable {
         let reservation = MemoryReservation(on: memory)
         do throws(PeerError) {
             let (reader, roundTrip) = try await client.get(
-                Self.path,
+                ModuleIndex.path,
                 from: peer,
                 within: deadline,
-                lengths: 0...PeerList.maximumSize
+                lengths: 0...ModuleIndex.maximumSize
             ) { content throws(PeerError) in
                 (try await Self.read(content, reservation), content.roundTrip)
             }

@@ -16,8 +16,6 @@ package struct PeerList: Hashable, Sendable {
         package let lastUsed: Int64?
     }
 
-    /// The largest document that is read, in bytes: two KiB for each digest.
-    package static let maximumSize = 16 << 20
     /// The most digests that are taken from one.
     package static let maximumCount = 8192
 

@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-internal import FoundationEssentials
+internal import ServerInterface
 
 /// Reads a peer's document at `/modules` as it comes, and keeps nothing of it but its entries.
 struct PeerListReader: Sendable {
@@ -11,27 +11,26 @@ struct PeerListReader: Sendable {
     /// The most elements that are looked at, whether they can be used or not.
     private static let maximumLookedAt = 2 * PeerList.maximumCount
 
-    /// A member that is looked for.
-    private enum Member: Sendable {
-        case instance, modules, verdict, sha256, size, state, lastUsed
+    /// A member that may be looked for.
+    private enum Member: Equatable, Sendable {
+        case ofIndex(ModuleIndex.CodingKeys)
+        case ofEntry(ModuleIndex.Entry.CodingKeys)
 
         init?(_ name: [UInt8]) {
-            switch String(decoding: name, as: UTF8.self) {
-            case "instance": self = .instance
-            case "modules": self = .modules
-            case "verdict": self = .verdict
-            case "sha256": self = .sha256
-            case "size": self = .size
-            case "state": self = .state
-            case "lastUsed": self = .lastUsed
-            default: return nil
+            let name = String(decoding: name, as: UTF8.self)
+            if let key = ModuleIndex.Entry.CodingKeys(rawValue: name) {
+                self = .ofEntry(key)
+            } else if let key = ModuleIndex.CodingKeys(rawValue: name) {
+                self = .ofIndex(key)
+            } else {
+                return nil
             }
         }
     }
 
     private var scanner = JSONScanner()
     private var depth = 0
-    /// The name that came last, if it is one that is looked for.
+    /// The name that came last, if it is of the index or of an entry.
     private var member: Member?
     private var isInModules = false
     private var hasModules = false
@@ -81,7 +80,7 @@ struct PeerListReader: Sendable {
     private mutating func take(_ event: JSONEvent) throws(JSONError) {
         // Depth 1 is in the document, 2 in its array of modules, 3 in one of them.
         guard depth > 0 || event == .beginObject else { throw JSONError() }
-        let isModules = depth == 1 && member == .modules
+        let isModules = depth == 1 && member == .ofIndex(.modules)
         if case .name(let name) = event { return member = name.flatMap { Member($0) } }
         guard !isModules || event == .beginArray || event == .end else { throw JSONError() }
         if isInModules, depth == 2, event != .end {
@@ -99,11 +98,11 @@ struct PeerListReader: Sendable {
             member = nil
             if isInModules, depth == 2, let entry = candidate.entry { add(entry) }
             if depth == 1 { isInModules = false }
-        case .string(let text) where depth == 1 && member == .instance:
+        case .string(let text) where depth == 1 && member == .ofIndex(.instance):
             instance = text.map { String(decoding: $0, as: UTF8.self) }
         case .string(let text) where isInModules && depth == 3:
             note(text.map { String(decoding: $0, as: UTF8.self) })
-        case .number(let number) where isInModules && depth == 3 && member == .size:
+        case .number(let number) where isInModules && depth == 3 && member == .ofEntry(.size):
             candidate.size = number
         default: break
         }
@@ -111,11 +110,11 @@ struct PeerListReader: Sendable {
 
     private mutating func note(_ text: String?) {
         switch member {
-        case .verdict: candidate.isAdmitted = text == "admitted"
-        case .sha256: candidate.digest = text.flatMap { Digest(hexadecimal: $0) }
-        case .state: candidate.isCurrent = text == "current"
-        case .lastUsed: candidate.lastUsed = text
-        case .instance, .modules, .size, nil: break
+        case .ofEntry(.verdict): candidate.isAdmitted = text == ModuleIndex.Verdict.admitted.rawValue
+        case .ofEntry(.sha256): candidate.digest = text.flatMap { Digest(hexadecimal: $0) }
+        case .ofEntry(.state): candidate.isCurrent = text == ModuleIndex.State.current.rawValue
+        case .ofEntry(.lastUsed): candidate.lastUsed = text
+        case .ofEntry, .ofIndex, nil: break
         }
     }
 
@@ -144,16 +143,8 @@ struct PeerListReader: Sendable {
                 digest: digest,
                 size: size,
                 isCurrent: isCurrent,
-                lastUsed: isCurrent ? nil : lastUsed.flatMap(Self.seconds)
+                lastUsed: isCurrent ? nil : lastUsed.flatMap(Timestamp.seconds)
             )
-        }
-
-        /// The seconds since 1970 at a time as RFC 3339 writes it, in UTC and whole seconds; nil if it is written otherwise.
-        private static func seconds(_ text: String) -> Int64? {
-            guard text.utf8.count == "2026-11-24T02:31:37Z".utf8.count, text.hasSuffix("Z"),
-                let date = try? Date.ISO8601FormatStyle().parse(text)
-            else { return nil }
-            return Int64(exactly: date.timeIntervalSince1970)
         }
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import NIOHTTP1
+internal import ServerInterface
 
 /// What a peer is asked for, and how long the answer may be.
 struct PeerRequest: Sendable {
@@ -13,7 +14,7 @@ struct PeerRequest: Sendable {
     /// How many bytes of content are taken.
     let lengths: ClosedRange<Int>
 
-    /// The request's head; the field `wasm-server-peer` tells the peer to pass it on to nobody.
+    /// The request's head; ``PeerField`` tells the peer to pass it on to nobody.
     var head: HTTPRequestHead {
         HTTPRequestHead(
             version: .http1_1,
@@ -21,7 +22,7 @@ struct PeerRequest: Sendable {
             uri: path,
             headers: [
                 "host": authority, "accept-encoding": "identity", "connection": "close",
-                "wasm-server-peer": instance,
+                PeerField.name: instance,
             ]
         )
     }

@@ -4,6 +4,7 @@
 internal import Content
 internal import ModuleCatalog
 internal import NIOCore
+internal import ServerInterface
 
 /// Fetches one digest from whoever can give it.
 ///
@@ -106,7 +107,7 @@ struct PeerFetch: Sendable {
         let reservation = MemoryReservation(on: memory)
         do throws(PeerError) {
             let blob = try await client.get(
-                "/sha256/\(digest).wasm",
+                DigestPath.text(of: digest),
                 from: holder.peer,
                 within: end - begin,
                 lengths: holder.size...holder.size

@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Credentials
 internal import ServerClient
+internal import ServerInterface
 
 /// How a server is asked by the commands that ask one.
 struct AskingOptions: ParsableArguments {
@@ -67,21 +68,18 @@ struct AskingOptions: ParsableArguments {
 }
 
 extension ServerClient {
-    /// The longest list of modules that is taken, in bytes.
-    private static let longestListing = 16 << 20
-
     /// What the server serves.
     ///
     /// - Throws: ``CommandFailure`` with what is wrong and what to do.
-    func modules() async throws(CommandFailure) -> ModuleListing {
+    func modules() async throws(CommandFailure) -> ModuleIndex {
         let response: FetchedResponse
         do throws(FetchError) {
-            response = try await fetch(FetchRequest("/modules", limit: Self.longestListing))
+            response = try await fetch(FetchRequest(ModuleIndex.path, limit: ModuleIndex.maximumSize))
         } catch {
             try await denyMistake(after: error)
             throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy)")
         }
-        if response.status == 200, let listing = ModuleListing(response.body) { return listing }
+        if response.status == 200, let listing = ModuleIndex(response.body) { return listing }
         try await denyMistake(after: nil)
         guard response.status != 403 else {
             throw CommandFailure(.unavailable, "\(origin): /modules \(response.words); \(response.remedyOfDenial)")

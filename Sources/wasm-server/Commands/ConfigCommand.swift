@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Content
 internal import GatewayConfiguration
 internal import ServerClient
+internal import ServerInterface
 
 extension Gateway: ExpressibleByArgument {}
 
@@ -63,9 +64,6 @@ struct ConfigCommand: AsyncParsableCommand {
         case json
     }
 
-    /// What Envoy takes from a remote source, in bytes (`async_client_impl.h`).
-    private static let envoyLimit = 32 << 20
-
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
             let plugin = try plugin()
@@ -75,7 +73,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let listing = try await client.modules()
             let module = try ModuleChoice(self.module).module(in: listing, of: client.origin)
             guard let digest = module.sha256.flatMap({ Digest(hexadecimal: $0) }), let path = module.digestPath,
-                path == "/sha256/\(digest).wasm"
+                path == DigestPath.text(of: digest)
             else {
                 throw CommandFailure(
                     .unavailable,
@@ -159,9 +157,9 @@ struct ConfigCommand: AsyncParsableCommand {
         return plugin
     }
 
-    private func warn(of module: ModuleListing.Module) {
+    private func warn(of module: ModuleIndex.Entry) {
         let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
-        guard isFetchedByEnvoy, let size = module.size, size > Self.envoyLimit else { return }
-        warn("the module has \(size) bytes, and Envoy accepts at most \(Self.envoyLimit) from a remote source")
+        guard isFetchedByEnvoy, let size = module.size, size > FetchLimit.envoy else { return }
+        warn("the module has \(size) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a remote source")
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import ServerClient
+internal import ServerInterface
 
 /// Which of a server's modules is meant.
 struct ModuleChoice {
@@ -17,7 +18,7 @@ struct ModuleChoice {
     /// The module.
     ///
     /// - Throws: ``CommandFailure`` that lists what there is, the nearest first.
-    func module(in listing: ModuleListing, of origin: Origin) throws(CommandFailure) -> ModuleListing.Module {
+    func module(in listing: ModuleIndex, of origin: Origin) throws(CommandFailure) -> ModuleIndex.Entry {
         let current = listing.current
         guard let word else {
             guard let only = current.first, current.count == 1 else {
@@ -25,7 +26,7 @@ struct ModuleChoice {
                     current.isEmpty ? .unavailable : .usage,
                     current.isEmpty
                         ? "\(origin): serves no module; check its log"
-                        : "\(origin): serves \(current.count) modules; name one of \(ModuleListing.names(of: current))"
+                        : "\(origin): serves \(current.count) modules; name one of \(ModuleIndex.names(of: current))"
                 )
             }
             return only
@@ -35,7 +36,7 @@ struct ModuleChoice {
         if !found.isEmpty {
             throw CommandFailure(
                 .usage,
-                "\(word): is the name of several modules; name one of \(ModuleListing.names(of: found))"
+                "\(word): is the name of several modules; name one of \(ModuleIndex.names(of: found))"
             )
         }
         if let kept = listing.kept.first(where: { $0.sha256 == word }) { return kept }
@@ -49,7 +50,7 @@ struct ModuleChoice {
         throw CommandFailure(.usage, "\(word): \(origin) serves no such module; \(advice)")
     }
 
-    private static func words(for module: ModuleListing.Module) -> [String] {
+    private static func words(for module: ModuleIndex.Entry) -> [String] {
         let path = module.path.map { [$0, String($0.dropFirst())] } ?? []
         let versioned = module.name.flatMap { name in module.version.map { "\(name)/\($0)" } }
         return path + [module.name, versioned, module.sha256].compactMap { $0 }

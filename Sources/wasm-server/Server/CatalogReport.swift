@@ -5,6 +5,7 @@ internal import Content
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ServerInterface
 internal import WasmService
 
 /// Says what has changed of what is served: to those who serve it, in the metrics, to readiness probes, and in the log.
@@ -107,9 +108,6 @@ struct SnapshotLog {
 
 /// What a person should know of a module that is served all the same.
 struct ModuleWarning: CustomStringConvertible {
-    /// The largest module that Envoy takes from a remote source, in bytes (`kBufferLimitForResponse`).
-    private static let envoyLimit = 32 << 20
-
     let description: String
 
     /// A warning, if the module gives cause for one.
@@ -118,7 +116,7 @@ struct ModuleWarning: CustomStringConvertible {
     ///   - module: The module.
     ///   - largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
     init?(_ module: Module, largestKept: Int) {
-        guard module.blob.count > Self.envoyLimit else {
+        guard module.blob.count > FetchLimit.envoy else {
             guard largestKept > 0, module.blob.count > largestKept else { return nil }
             description = """
                 \(module.path.urlPath) has \(module.blob.count) bytes, and --retain-memory keeps at most \(largestKept): once \
@@ -127,7 +125,7 @@ struct ModuleWarning: CustomStringConvertible {
             return
         }
         description = """
-            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy accepts at most \(Self.envoyLimit) from a \
+            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a \
             remote source; build it smaller
             """
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import HTTPSemantics
+
 /// What is kept of a request for metrics and logs until its answer has ended: a few hundred bytes, whatever the client sent.
 package struct RequestExcerpt: Sendable {
     /// What was asked for; of a token that nothing here has, its beginning.
     package let method: Method
     /// The beginning of the path.
     package let path: String
-    /// Whether it said to be of a peer.
-    package let isFromPeer: Bool
+    /// Whether it had a field of this server's own, which says that it comes from another process of it.
+    package let isOwn: Bool
     /// The beginning of ``RequestFields/userAgent``.
     package let userAgent: String?
     /// The beginning of ``RequestFields/forwardedFor``.
@@ -30,21 +32,21 @@ package struct RequestExcerpt: Sendable {
         }
         path = Self.beginning(of: request.path)
         let fields = request.fields
-        isFromPeer = fields.peer != nil
+        isOwn = fields.own != nil
         userAgent = fields.userAgent.map(Self.beginning)
         forwardedFor = fields.forwardedFor.map(Self.beginning)
         requestID = fields.requestID.map(Self.beginning)
         traceparent = fields.traceparent.map(Self.beginning)
     }
 
-    private init(withoutPeer other: RequestExcerpt) {
-        (method, path, isFromPeer) = (other.method, other.path, false)
+    private init(asForeign other: RequestExcerpt) {
+        (method, path, isOwn) = (other.method, other.path, false)
         (userAgent, forwardedFor) = (other.userAgent, other.forwardedFor)
         (requestID, traceparent) = (other.requestID, other.traceparent)
     }
 
-    /// The same, but that nobody has said to be a peer.
-    var withoutPeer: RequestExcerpt { RequestExcerpt(withoutPeer: self) }
+    /// The same without such a field.
+    var asForeign: RequestExcerpt { RequestExcerpt(asForeign: self) }
 
     /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.
     private static func beginning(of text: String) -> String {

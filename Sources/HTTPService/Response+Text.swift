@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import HTTPSemantics
 
 extension Response {
     /// A line of plain text that nobody is to keep.

@@ -3,11 +3,11 @@
 
 package import Content
 
-/// The module that a URL is about, and how it is asked for there: by this, metrics and the log tell answers apart.
+/// What a URL is about, and how it is asked for there: by this, metrics and the log tell answers apart.
 ///
 /// It is made when what is served is rendered, and of nothing that a client sent. Answers only refer to it.
-package final class AskedModule: Sendable {
-    /// By what a module is asked for.
+package final class RequestedResource: Sendable {
+    /// By what it is asked for.
     package enum Key: String, Sendable, CaseIterable {
         case name
         case digest
@@ -16,7 +16,7 @@ package final class AskedModule: Sendable {
     /// What is asked for of it.
     package enum Content: Sendable {
         /// Its bytes.
-        case module
+        case bytes
         /// Its digest, as text.
         case digest
     }
@@ -26,27 +26,27 @@ package final class AskedModule: Sendable {
     /// The URL paths where it is served by name: of one that is asked for by name, that path; of one that is asked for by
     /// digest, every path that has those bytes; none if it is served by digest only, or not here.
     package let paths: [String]
-    /// Its digest; nil if it was rejected, or is not here.
+    /// Its digest; nil if it is not served, or is not here.
     package let digest: Digest?
     /// What is asked for of it.
     package let content: Content
 
-    /// Of each module whose bytes are sent: when it was last fetched.
+    /// Where it is noted that its bytes were fetched: once for each name that they have.
     private let lastFetches: [LastFetch]
 
-    /// A module from its parts.
+    /// A resource from its parts.
     ///
     /// - Parameters:
     ///   - key: By what it is asked for.
     ///   - paths: Where it is served by name.
-    ///   - digest: Its digest; nil if it was rejected, or is not here.
+    ///   - digest: Its digest; nil if it is not served, or is not here.
     ///   - content: What is asked for of it.
     ///   - lastFetches: Where it is noted that its bytes were fetched.
     package init(
         _ key: Key,
         paths: [String],
         digest: Digest?,
-        content: Content = .module,
+        content: Content = .bytes,
         lastFetches: [LastFetch] = []
     ) {
         self.key = key
@@ -56,11 +56,11 @@ package final class AskedModule: Sendable {
         self.lastFetches = lastFetches
     }
 
-    /// The same module, of which its digest is asked for.
-    package var asDigest: AskedModule { AskedModule(key, paths: paths, digest: digest, content: .digest) }
+    /// The same, of which the digest is asked for.
+    package var asDigest: RequestedResource { RequestedResource(key, paths: paths, digest: digest, content: .digest) }
 
     /// One that is not here.
-    package static func missing(_ key: Key) -> AskedModule { AskedModule(key, paths: [], digest: nil) }
+    package static func missing(_ key: Key) -> RequestedResource { RequestedResource(key, paths: [], digest: nil) }
 
     /// Notes that its bytes were fetched.
     ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import HTTPSemantics
+
 /// A status and its fields, rendered once for both protocol versions.
 ///
 /// `Date` and what concerns one connection are missing: the transport adds them.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import HTTPSemantics
+
 /// A request as far as an answer can depend on it; its content, if any, is never read.
 package struct Request: Sendable {
     /// What is asked for.

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+package import HTTPSemantics
 
 extension Response {
     /// An error as a problem document (RFC 9457): a status, and a sentence that says what to do.
@@ -10,13 +11,13 @@ extension Response {
     ///   - status: An error status, 400 or above.
     ///   - detail: One or two sentences for the person who sees it. It is escaped here.
     ///   - fields: Further fields, such as `allow`.
-    ///   - module: The module that it is about.
+    ///   - resource: What it is about.
     /// - Returns: The error as an answer.
     package static func problem(
         _ status: Status,
         detail: String,
         fields: [ResponseHead.Field] = [],
-        module: AskedModule? = nil
+        resource: RequestedResource? = nil
     ) -> Response {
         let members = [
             "\"type\":\"about:blank\"",
@@ -34,7 +35,7 @@ extension Response {
         return Response(
             head: ResponseHead(status, own + fields),
             body: .bytes(SharedBytes(document)),
-            module: module,
+            resource: resource,
             reason: detail
         )
     }

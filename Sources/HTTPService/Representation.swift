@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import Content
+package import HTTPSemantics
 
 /// What a URL answers `GET` with, rendered before anyone asks.
 package struct Representation: Sendable {
@@ -17,8 +18,8 @@ package struct Representation: Sendable {
 
     private let body: Response.Body
     private let validators: Validators
-    /// The module that it is, or is about.
-    package let module: AskedModule?
+    /// What it is, or is about.
+    package let resource: RequestedResource?
     /// The fields of every answer with content, but its length.
     private let fields: [ResponseHead.Field]
     private let whole: ResponseHead
@@ -32,7 +33,7 @@ package struct Representation: Sendable {
     ///   - mediaType: The value of `Content-Type`.
     ///   - caching: How long a cache may use it.
     ///   - lastModified: When it last changed, where that can be told.
-    ///   - module: The module that it is, or is about.
+    ///   - resource: What it is, or is about.
     ///   - link: The value of `Link`, if there is anything to link to.
     package init(
         body: Response.Body,
@@ -40,11 +41,11 @@ package struct Representation: Sendable {
         mediaType: String,
         caching: Caching,
         lastModified: HTTPDate? = nil,
-        module: AskedModule? = nil,
+        resource: RequestedResource? = nil,
         link: String? = nil
     ) {
         self.body = body
-        self.module = module
+        self.resource = resource
         validators = Validators(entityTag: EntityTag(strong: "sha256:\(digest)"), lastModified: lastModified)
         var validation = [
             ResponseHead.Field("cache-control", caching.rawValue),
@@ -70,37 +71,43 @@ package struct Representation: Sendable {
     ///   - now: Tells the present; asked only for conditions on dates.
     /// - Returns: 200, 206, 304, 412 or 416.
     package func response(to request: Request, now: () -> HTTPDate) -> Response {
-        switch Selection.of(request, validators: validators, length: body.count, now: now) {
+        switch Selection.of(
+            request.fields.conditions,
+            method: request.method,
+            validators: validators,
+            length: body.count,
+            now: now
+        ) {
         case .whole:
             let head = sendsDigest(to: request) ? whole : head(.ok, count: body.count, for: request)
-            return Response(head: head, body: body, module: module)
+            return Response(head: head, body: body, resource: resource)
         case .part(let range):
             let contentRange = ResponseHead.Field(
                 "content-range",
                 "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
             )
             let head = head(.partialContent, count: range.count, adding: [contentRange], for: request)
-            return Response(head: head, body: body.part(range), module: module)
+            return Response(head: head, body: body.part(range), resource: resource)
         case .notModified:
-            return Response(head: notModified, body: .none, module: module)
+            return Response(head: notModified, body: .none, resource: resource)
         case .preconditionFailed:
             return .problem(
                 .preconditionFailed,
                 detail: "What is served here has the entity tag \(validators.entityTag), which the request rules out.",
-                module: module
+                resource: resource
             )
         case .rangeNotSatisfiable:
             return .problem(
                 .rangeNotSatisfiable,
                 detail: "The requested range lies behind the end: there are \(body.count) bytes.",
                 fields: [ResponseHead.Field("content-range", "bytes */\(body.count)")],
-                module: module
+                resource: resource
             )
         }
     }
 
     private func sendsDigest(to request: Request) -> Bool {
-        DigestPreference.permitsSHA256(request.fields.wantReprDigest)
+        DigestPreference.permitsSHA256(request.fields.conditions.wantReprDigest)
     }
 
     private func head(

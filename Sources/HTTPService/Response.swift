@@ -10,9 +10,9 @@ package struct Response: Sendable {
     /// What follows the head.
     package enum Body: Sendable {
         case none
-        /// A digest or a document, never a module.
+        /// A document, or another small text.
         case bytes(SharedBytes)
-        /// A module or a part of it. Only sealed bytes can be sent so.
+        /// Sealed bytes, or a part of them.
         case blob(SealedBlob, Range<Int>)
 
         /// In bytes.
@@ -29,16 +29,16 @@ package struct Response: Sendable {
     package let head: ResponseHead
     /// The content.
     package let body: Body
-    /// The module that was asked for; nil if the answer is about none.
-    package let module: AskedModule?
+    /// What was asked for; nil if the answer is about nothing that is served.
+    package let resource: RequestedResource?
     /// Why the answer is an error, for the log; nil if it is none.
     package let reason: String?
 
     /// An answer from its parts.
-    package init(head: ResponseHead, body: Body, module: AskedModule? = nil, reason: String? = nil) {
+    package init(head: ResponseHead, body: Body, resource: RequestedResource? = nil, reason: String? = nil) {
         self.head = head
         self.body = body
-        self.module = module
+        self.resource = resource
         self.reason = reason
     }
 }

@@ -42,10 +42,10 @@ package struct Exchange: Sendable {
 }
 
 extension Exchange {
-    /// The same, but that nobody has said to be a peer.
-    package var withoutPeer: Exchange {
+    /// The same, but that its request had no field of this server's own.
+    package var asForeign: Exchange {
         Exchange(
-            request: request?.withoutPeer,
+            request: request?.asForeign,
             response: response,
             version: version,
             client: client,

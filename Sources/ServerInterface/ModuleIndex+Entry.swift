@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+extension ModuleIndex {
+    /// Whether a module may be served.
+    package enum Verdict: String, Sendable {
+        case admitted
+        case rejected
+    }
+
+    /// How a module is served.
+    package enum State: String, Sendable {
+        /// By its name and by its digest.
+        case current
+        /// By its digest only: it is no longer current.
+        case kept
+        /// Not at all.
+        case rejected
+    }
+
+    /// One module; members that do not apply are left out.
+    package struct Entry: Codable, Hashable, Sendable {
+        /// The names of its members.
+        package enum CodingKeys: String, CodingKey {
+            case verdict, state, since, lastUsed, lastFetched, reason, name, version, path, digestPath, configuration,
+                sha256, size
+            case source
+        }
+
+        /// A ``Verdict``.
+        package let verdict: String
+        /// A ``State``; nil from a server of an earlier version, which keeps none.
+        package let state: String?
+        /// Since when it is current or kept, a ``Timestamp``.
+        package var since: String?
+        /// When a kept one was last current or fetched, before the list was made: a ``Timestamp``.
+        package var lastUsed: String?
+        /// When its bytes were last sent completely to anyone but a peer, before the list was made: a ``Timestamp``.
+        package var lastFetched: String?
+        /// Why it is rejected.
+        package var reason: String?
+        /// The name that the path tells.
+        package var name: String?
+        /// The version that the path tells.
+        package var version: String?
+        /// Where it is served, percent-encoded; of a kept one, where it was.
+        package var path: String?
+        /// Where the same bytes are served by their digest: a ``DigestPath``.
+        package var digestPath: String?
+        /// Where there is configuration for a gateway of ``ModuleIndex/gateways``: a template of ``ManifestPath``.
+        package var configuration: String?
+        /// 64 lowercase hexadecimal digits.
+        package var sha256: String?
+        /// In bytes.
+        package var size: Int?
+        /// Where it comes from.
+        package var source: String?
+
+        /// A module of which nothing else is known yet.
+        package init(_ verdict: Verdict, _ state: State, source: String) {
+            (self.verdict, self.state, self.source) = (verdict.rawValue, state.rawValue, source)
+        }
+
+        /// Whether it may be served.
+        var isAdmitted: Bool { verdict == Verdict.admitted.rawValue }
+    }
+}

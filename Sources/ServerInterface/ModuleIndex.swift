@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import FoundationEssentials
+internal import HTTPSemantics
+
+/// The document at `/modules`: every module that a server has found or keeps, served or not.
+///
+/// What its users may rely on is in `docs/schemas/modules.schema.json`. A later version may add members and values, so whoever
+/// reads it passes over those that it does not know.
+package struct ModuleIndex: Codable, Hashable, Sendable {
+    /// Where it is served.
+    package static let path = "/modules"
+    /// The largest that is read, in bytes: some two KiB for each digest of the largest catalog.
+    package static let maximumSize = 16 << 20
+
+    /// The names of its members.
+    package enum CodingKeys: String, CodingKey {
+        case instance
+        case gateways
+        case modules
+        case rejectedCount
+    }
+
+    /// Tells one process from another, so that none takes itself for its peer; nil if that is not told.
+    package let instance: String?
+    /// What there is configuration for; nil from a server that prints none.
+    package let gateways: [String]?
+    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then the first of those
+    /// that are rejected: whoever reads the list for what is served never reads past much else.
+    package let modules: [Entry]
+    /// How many are rejected in all; nil from a server that names every one.
+    package let rejectedCount: Int?
+
+    /// An index from its parts.
+    package init(instance: String, gateways: [String], modules: [Entry], rejectedCount: Int) {
+        (self.instance, self.gateways, self.modules, self.rejectedCount) = (instance, gateways, modules, rejectedCount)
+    }
+
+    /// Those that are served by their names.
+    package var current: [Entry] {
+        modules.filter { $0.isAdmitted && $0.state ?? State.current.rawValue == State.current.rawValue }
+    }
+
+    /// Those that are served by their digests only.
+    package var kept: [Entry] { modules.filter { $0.isAdmitted && $0.state == State.kept.rawValue } }
+
+    /// Those that may not be served.
+    package var rejected: [Entry] { modules.filter { $0.verdict == Verdict.rejected.rawValue } }
+
+    // MARK: JSON
+
+    /// Reads a document; nil if it is not such an index.
+    package init?(_ document: [UInt8]) {
+        guard let index = try? JSONDecoder().decode(Self.self, from: Data(document)) else { return nil }
+        self = index
+    }
+
+    /// The document's bytes.
+    package func encoded() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            let document = String(decoding: try encoder.encode(self), as: UTF8.self)
+            return Array("\(JSONText.printable(document))\n".utf8)
+        } catch {
+            preconditionFailure("strings and integers always encode: \(error)")
+        }
+    }
+}

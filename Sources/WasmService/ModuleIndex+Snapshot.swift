@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import GatewayConfiguration
+internal import ModuleCatalog
+internal import ServerInterface
+
+/// What a snapshot is told of at `/modules`.
+extension ModuleIndex {
+    init(_ snapshot: Snapshot, instance: String) {
+        let current = snapshot.modules.map { module in
+            var entry = Entry(module.blob, .current, since: module.since, path: module.path, source: module.origin)
+            entry.configuration = ManifestPath.template(of: module.path.urlPath)
+            entry.lastFetched = module.lastFetch.date.map(Timestamp.text)
+            return entry
+        }
+        self.init(
+            instance: instance,
+            gateways: Gateway.allCases.map(\.rawValue),
+            modules: current + Self.kept(snapshot) + snapshot.namedRejections.map { Entry($0) },
+            rejectedCount: snapshot.rejectedCount
+        )
+    }
+
+    private static func kept(_ snapshot: Snapshot) -> [Entry] {
+        snapshot.kept.map { ($0, $0.lastUsed()) }.sorted { $0.1 > $1.1 }.map { module, lastUsed in
+            var entry = Entry(module.blob, .kept, since: module.since, path: module.path, source: module.origin)
+            entry.lastUsed = Timestamp.text(lastUsed)
+            entry.lastFetched = module.lastFetch.date.map(Timestamp.text)
+            return entry
+        }
+    }
+}
+
+extension ModuleIndex.Entry {
+    fileprivate init(
+        _ blob: SealedBlob,
+        _ state: ModuleIndex.State,
+        since: Int64,
+        path: ModulePath?,
+        source: String
+    ) {
+        self.init(.admitted, state, source: source)
+        self.since = Timestamp.text(since)
+        (name, version, self.path) = (path?.name, path?.version, path?.urlPath)
+        digestPath = DigestPath.text(of: blob.digest)
+        sha256 = blob.digest.hexadecimal
+        size = blob.count
+    }
+
+    fileprivate init(_ rejected: RejectedModule) {
+        self.init(.rejected, .rejected, source: rejected.error.name)
+        reason = rejected.error.explanation
+        (name, version, path) = (rejected.path?.name, rejected.path?.version, rejected.path?.urlPath)
+    }
+}

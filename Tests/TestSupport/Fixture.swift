@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Foundation
+
+/// A file that tests of several rooms share: it is the contract between them.
+package enum Fixture: String {
+    /// A document at `/modules`, as `docs/schemas/modules.schema.json` describes it.
+    case modules = "modules.json"
+
+    /// Its bytes.
+    package func bytes() throws -> [UInt8] {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return [UInt8](try Data(contentsOf: tests.appending(path: "Fixtures/\(rawValue)")))
+    }
+}
