@@ -58,7 +58,8 @@ struct CatalogTests {
             #expect(try load([.path(file)], maximumModuleSize: 300).modules.count == 1)
             let error = try #require(throws: CatalogError.self) { try load([.path(file)], maximumModuleSize: 299) }
             #expect(error.code == .inadmissible)
-            #expect(error.description.contains("--max-module-size"))
+            #expect(error.reason == "has 300 bytes, and --size allows 299 bytes")
+            #expect(error.remedy.hasPrefix("raise --size, or"))
         }
     }
 
@@ -122,7 +123,12 @@ struct CatalogTests {
         maximumModuleSize: Int = 1 << 20,
         memory: SealedMemory? = nil
     ) throws -> Snapshot {
-        let catalog = Catalog(sources: sources, maximumModuleSize: maximumModuleSize, memory: memory)
+        let catalog = Catalog(
+            sources: sources,
+            maximumModuleSize: maximumModuleSize,
+            limitNames: LimitNames(moduleSize: "--size"),
+            memory: memory
+        )
         let snapshot = try catalog.load()
         if snapshot.modules.isEmpty, let first = snapshot.rejected.first { throw first.error }
         return snapshot

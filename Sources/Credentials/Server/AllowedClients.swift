@@ -28,10 +28,16 @@ package struct AllowedClients: Sendable {
     }
 
     private let identities: Set<ClientIdentity>
+    private let listName: String
 
-    /// Those who may fetch; an empty list stands for everyone whom the authorities have signed.
-    package init(_ identities: [ClientIdentity]) {
+    /// Those who may fetch.
+    ///
+    /// - Parameters:
+    ///   - identities: Who they are; none stands for everyone whom the authorities have signed.
+    ///   - listName: What the list is called in messages.
+    package init(_ identities: [ClientIdentity], listName: String = "the list of allowed clients") {
         self.identities = Set(identities)
+        self.listName = listName
     }
 
     /// Decides by the alternative names of a certificate that was verified; the common name never counts.
@@ -66,7 +72,7 @@ extension AllowedClients {
             decision.isNameless ? "it has no DNS name or SPIFFE ID" : "it has only the names \(decision.identity)"
         return CertificateRemark(
             peersDenyAs: "\(names), none of which is an allowed client's",
-            remedy: "name its DNS name by --tls-allowed-client, too"
+            remedy: "name its DNS name by \(listName), too"
         )
     }
 }

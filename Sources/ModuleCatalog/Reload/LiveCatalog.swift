@@ -169,9 +169,10 @@ package final class LiveCatalog: ModuleStore {
     ) throws(CatalogError) -> SealedBlob? {
         try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestTaken else {
+            let names = catalog.limitNames
             throw .inadmissible(
                 "\(blob.digest) from \(origin)",
-                "has \(blob.count) bytes, and --max-module-size and --retain-memory allow \(largestTaken)",
+                "has \(blob.count) bytes, and \(names.moduleSize) and \(names.memory) allow \(largestTaken)",
                 "raise them"
             )
         }

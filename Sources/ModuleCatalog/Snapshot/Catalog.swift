@@ -4,6 +4,22 @@
 internal import CPlatform
 package import Content
 
+/// What the limits of a catalog are called by whoever sets them: errors say which one is to be raised.
+package struct LimitNames: Hashable, Sendable {
+    let moduleSize: String
+    let memory: String
+
+    /// The names.
+    ///
+    /// - Parameters:
+    ///   - moduleSize: That of the largest module.
+    ///   - memory: That of the memory for modules that are no longer current.
+    package init(moduleSize: String = "the largest size", memory: String = "the memory") {
+        self.moduleSize = moduleSize
+        self.memory = memory
+    }
+}
+
 /// Turns sources into modules.
 package struct Catalog: Sendable {
     /// The most modules that one server serves: each holds a descriptor and its bytes.
@@ -16,6 +32,8 @@ package struct Catalog: Sendable {
     private let maximumCount: Int
     /// The largest module that is read, in bytes.
     let maximumModuleSize: Int
+    /// What the limits are called.
+    let limitNames: LimitNames
 
     /// How often what keeps changing is looked at before it is rejected.
     private static let maximumAttempts = 5
@@ -28,15 +46,27 @@ package struct Catalog: Sendable {
     ///   - sources: Where the modules come from.
     ///   - maximumModuleSize: The largest module that is read, in bytes.
     ///   - maximumCount: The most modules, as far as descriptors suffice for them.
+    ///   - limitNames: What the limits are called in errors.
     ///   - memory: The memory to seal bytes in; by default the best that the system offers.
     package init(
         sources: [Source],
         maximumModuleSize: Int,
         maximumCount: Int = maximumModuleCount,
+        limitNames: LimitNames = LimitNames(),
         memory: SealedMemory? = nil
     ) {
-        let reader = ModuleReader(maximumSize: maximumModuleSize, memory: memory)
-        self.init(sources, SourceAccess(reader), maximumModuleSize: maximumModuleSize, maximumCount: maximumCount)
+        let reader = ModuleReader(
+            maximumSize: maximumModuleSize,
+            limitName: limitNames.moduleSize,
+            memory: memory
+        )
+        self.init(
+            sources,
+            SourceAccess(reader),
+            maximumModuleSize: maximumModuleSize,
+            maximumCount: maximumCount,
+            limitNames: limitNames
+        )
     }
 
     /// A catalog of sources that are looked at in some way.
@@ -44,10 +74,12 @@ package struct Catalog: Sendable {
         _ sources: [Source],
         _ access: SourceAccess,
         maximumModuleSize: Int,
-        maximumCount: Int = maximumModuleCount
+        maximumCount: Int = maximumModuleCount,
+        limitNames: LimitNames = LimitNames()
     ) {
         self.sources = SourceWorkers(sources, access)
         self.maximumModuleSize = maximumModuleSize
+        self.limitNames = limitNames
         self.maximumCount = min(maximumCount, Self.maximumModuleCount)
     }
 

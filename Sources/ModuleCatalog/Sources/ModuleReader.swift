@@ -7,11 +7,14 @@ internal import Content
 struct ModuleReader: Sendable {
     /// The largest module, in bytes.
     let maximumSize: Int
+    /// What that limit is called.
+    var limitName = LimitNames().moduleSize
     /// The memory that bytes are sealed in; by default a memory file if the system has them.
     var memory: SealedMemory?
 
     /// How many bytes are read at a time.
     private static let chunkSize = 1 << 18
+
     /// The candidate's bytes; nil if its file is not as it was when it was looked at, or changes while it is read, so that
     /// what was read may be part old and part new.
     ///
@@ -101,8 +104,8 @@ struct ModuleReader: Sendable {
     private func tooLarge(_ subject: String, _ size: String) -> CatalogError {
         .inadmissible(
             subject,
-            "has \(size), and --max-module-size allows \(maximumSize) bytes",
-            "raise --max-module-size, or build the module smaller (Envoy itself takes at most 32 MiB)"
+            "has \(size), and \(limitName) allows \(maximumSize) bytes",
+            "raise \(limitName), or build the module smaller (Envoy itself takes at most 32 MiB)"
         )
     }
 

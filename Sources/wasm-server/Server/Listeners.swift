@@ -39,7 +39,7 @@ struct Listeners {
         moduleCount: Int
     ) async throws(CommandFailure) -> [HTTPServer] {
         let security = credentials.map {
-            TransportSecurity(credentials: $0, allowedClients: AllowedClients(settings.tls.allowedClients))
+            TransportSecurity(credentials: $0, allowedClients: settings.allowedClients)
         }
         let hasTwo = settings.tls.port != nil
         let limits = try limits(ports: hasTwo ? 2 : 1, current: moduleCount)

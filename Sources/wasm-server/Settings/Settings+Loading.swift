@@ -7,13 +7,18 @@ internal import Credentials
 internal import ModuleCatalog
 
 extension Settings {
+    /// Who may fetch, of those with a valid certificate.
+    var allowedClients: AllowedClients {
+        AllowedClients(tls.allowedClients, listName: Setting.tlsAllowedClient.flag)
+    }
+
     /// Loads and judges the certificate; nil if there is to be none.
     ///
     /// - Throws: ``CommandFailure`` if it cannot be used.
     func credentials() throws(CommandFailure) -> TLSCredentials? {
         guard let files = tls.files else { return nil }
         do {
-            return try TLSCredentials(files, forPeers: uses(.peers), allowing: AllowedClients(tls.allowedClients))
+            return try TLSCredentials(files, forPeers: uses(.peers), allowing: allowedClients)
         } catch {
             throw CommandFailure(.configuration, error.description)
         }
@@ -24,7 +29,8 @@ extension Settings {
         Catalog(
             sources: sources,
             maximumModuleSize: maximumModuleSize,
-            maximumCount: ConnectionBudget.currentModules(descriptors: Int(platform_raise_descriptor_limit()))
+            maximumCount: ConnectionBudget.currentModules(descriptors: Int(platform_raise_descriptor_limit())),
+            limitNames: LimitNames(moduleSize: Setting.maximumModuleSize.flag, memory: Setting.retainMemory.flag)
         )
     }
 
