@@ -169,9 +169,9 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog", "Probe",
-                    "ServerClient",
-                    "TestSupport",
+                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog",
+                    "Operations",
+                    "Peers", "Probe", "ServerClient", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict

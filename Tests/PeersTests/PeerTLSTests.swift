@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import Credentials
 import NIOCore
 import NIOSSL
+import ServerClient
 import TestSupport
 import Testing
 
@@ -10,8 +12,6 @@ import Testing
 
 @Suite("Asking a peer over TLS")
 struct PeerTLSTests {
-    private static let wrongAddress = PeerError.untrusted("its certificate is not valid for 127.0.0.1")
-
     private struct Scene {
         let fakePeer: FakePeer
         let client: PeerClient
@@ -74,10 +74,11 @@ struct PeerTLSTests {
             let bytes = try await scene.ask(named: "peers.kuadrant.svc")
             #expect(bytes == Array("bytes".utf8))
             await scene.fakePeer.awaitAllClosed()
-            await #expect(throws: PeerError.untrusted("its certificate is not valid for peers.elsewhere.svc")) {
+            let names = TLSFailure.otherName("peers.kuadrant.svc")
+            await #expect(throws: PeerError.untrusted(names, as: "peers.elsewhere.svc")) {
                 try await scene.ask(named: "peers.elsewhere.svc")
             }
-            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
+            await #expect(throws: PeerError.untrusted(names, as: "127.0.0.1")) { try await scene.ask(named: nil) }
             await scene.fakePeer.awaitAllClosed()
         }
     }
@@ -89,20 +90,21 @@ struct PeerTLSTests {
             #expect(bytes == Array("bytes".utf8))
         }
         try await Self.with(names: ["IP:127.0.0.2"]) { scene in
-            await #expect(throws: Self.wrongAddress) { try await scene.ask(named: nil) }
+            await #expect(throws: PeerError.untrusted(.otherName("127.0.0.2"), as: "127.0.0.1")) {
+                try await scene.ask(named: nil)
+            }
         }
     }
 
     @Test("does not ask whom nobody vouches for")
     func strangers() async throws {
         try await Self.with(names: ["DNS:a"], trusting: "other") { scene in
-            await #expect(
-                throws: PeerError.untrusted(
-                    "its certificate is issued by CN=authority, which --tls-peers-ca does not name, nor leads to one"
-                )
-            ) {
-                try await scene.ask(named: "a")
+            let error = await #expect(throws: PeerError.self) { try await scene.ask(named: "a") }
+            guard case .untrusted(.untrustedCertificate(.unknownAuthority, let facts), as: "a") = error else {
+                Issue.record("\(String(describing: error))")
+                return
             }
+            #expect(facts.map { "\($0.issuer)" } == "CN=authority")
             #expect(scene.fakePeer.requests(for: "/a").isEmpty)
         }
     }
@@ -110,10 +112,10 @@ struct PeerTLSTests {
     @Test("is rejected without a certificate where one is demanded")
     func anonymous() async throws {
         try await Self.with(names: ["DNS:a"], clientHasCertificate: false) { scene in
-            let reason =
-                "it does not accept our certificate: name this server in --tls-allowed-client and let its certificate be "
-                + "valid for clients too"
-            await #expect(throws: PeerError.untrusted(reason)) { try await scene.ask(named: "a") }
+            let error = await #expect(throws: PeerError.self) { try await scene.ask(named: "a") }
+            // RFC 8446 §6.2, certificate_required; before TLS 1.3 it is a handshake_failure.
+            let reasons: [TLSFailure] = [.certificateRequired, .rejectedOurCertificate("handshake_failure")]
+            #expect(reasons.contains { error == .untrusted($0, as: "a") }, "\(String(describing: error))")
         }
     }
 
@@ -123,14 +125,11 @@ struct PeerTLSTests {
             try NIOSSLContext(configuration: .makeClientConfiguration())
         })
         try await FakePeer.with(answering: { _ in .silence }) { fakePeer in
-            let reasons = [
-                "it does not speak TLS on this port; name its TLS port in --peers",
-                "it ended the connection during the TLS handshake; check whether it speaks TLS on this port, and its log",
-            ]
+            let reasons: [TLSFailure] = [.notTLS, .ended]
             await #expect {
                 try await Scene(fakePeer: fakePeer, client: client).ask(named: "a")
             } throws: { error in
-                reasons.contains { error as? PeerError == .untrusted($0) }
+                reasons.contains { error as? PeerError == .untrusted($0, as: "a") }
             }
         }
     }

@@ -28,41 +28,8 @@ extension PeerError {
             case is HTTPParserError: .malformed("it is not HTTP/1.1")
             default:
                 TLSFailure(error, presented: tls?.presented, trusting: tls?.anchors(at: now), at: now)
-                    .map { .untrusted(Self.reason($0, of: peer)) } ?? otherwise
+                    .map { .untrusted($0, as: peer.certificateName) } ?? otherwise
             }
-    }
-
-    /// Why TLS failed and what helps, in words.
-    private static func reason(_ failure: TLSFailure, of peer: Peer) -> String {
-        switch failure {
-        case .otherName: "its certificate is not valid for \(peer.certificateName)"
-        case .untrustedCertificate(let objection, let facts): reason(objection, facts)
-        case .certificateRequired, .rejectedOurCertificate:
-            "it does not accept our certificate: name this server in --tls-allowed-client and let its certificate be valid "
-                + "for clients too"
-        case .notTLS: "it does not speak TLS on this port; name its TLS port in --peers"
-        case .ended:
-            "it ended the connection during the TLS handshake; check whether it speaks TLS on this port, and its log"
-        case .noSharedVersion, .nothingShared:
-            "it shares no version or cipher of TLS with this server; compare the TLS settings of both"
-        case .other(let what): "the TLS handshake failed (\(what)); compare the TLS settings of both servers"
-        }
-    }
-
-    private static func reason(_ objection: CertificateObjection?, _ facts: CertificateFacts?) -> String {
-        let issuer = facts.map { "\($0.issuer)" } ?? "somebody"
-        return switch objection {
-        case .expired: "its certificate has expired"
-        case .notYetValid: "its certificate is not valid yet; check the clocks of both machines"
-        case .otherUsage: "its certificate is not for servers: its extended key usage has no serverAuth"
-        case .unknownAuthority:
-            "its certificate is issued by \(issuer), which --tls-peers-ca does not name, nor leads to one"
-        case .otherKey: "its certificate is issued by \(issuer), which has another key in --tls-peers-ca"
-        case .expiredAuthority: "its certificate is issued by \(issuer), which is not valid now in --tls-peers-ca"
-        case .invalidChain:
-            "its certificate is issued by \(issuer); it is invalid for another reason; check it with openssl verify"
-        case nil: "its certificate is not of an authority in --tls-peers-ca, or not valid now"
-        }
     }
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import ServerClient
+
 /// Why a peer did not give what it was asked for.
-package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum PeerError: Error, Hashable, Sendable {
     /// What the system gives, and may not give more of.
     package enum Resource: Hashable, Sendable {
         case memory
@@ -15,8 +17,10 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     case refused
     /// It stalled, or took too long.
     case timeout
-    /// The TLS handshake failed; the reason, and what helps.
-    case untrusted(String)
+    /// The TLS handshake failed; why, and what its certificate had to name.
+    case untrusted(TLSFailure, as: String)
+    /// This server has no certificate that it could show.
+    case withoutCertificate
     /// It answered with another status than 200.
     case status(Int)
     /// It offers more bytes than are taken.
@@ -48,7 +52,7 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unreachable, .refused: "unreachable"
         case .timeout: "timeout"
-        case .untrusted: "untrusted"
+        case .untrusted, .withoutCertificate: "untrusted"
         case .status: "status"
         case .tooLarge: "too_large"
         case .malformed: "malformed"
@@ -58,31 +62,6 @@ package enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noMemory, .lacking(.memory): "no_memory"
         case .lacking(.descriptors): "no_descriptor"
         case .cancelled: "cancelled"
-        }
-    }
-
-    /// What went wrong, and what can be done about it where that is known, in words.
-    package var description: String {
-        switch self {
-        case .unreachable: "cannot be reached; check whether it listens on this port, and at network policies"
-        case .refused: "cannot be reached: nobody listens on this port, or not yet"
-        case .timeout: "stalled, or took too long; check its load, and the network in between"
-        case .untrusted(let reason): "is not trusted: \(reason)"
-        case .status(403): "answered with status 403; name this server in its --tls-allowed-client"
-        case .status(400): "answered with status 400; does it speak TLS? Then give this server TLS too"
-        case .status(let code): "answered with status \(code)"
-        case .tooLarge: "offers more bytes than are taken"
-        case .malformed(let what): "gave an answer that cannot be used: \(what)"
-        case .cut: "ended the connection early"
-        case .unanswered: "ended the connection early; does it speak TLS? Then give this server TLS too"
-        case .otherBytes: "gave other bytes than were asked for"
-        case .inadmissible(let reason): "gave a module that may not be served: \(reason)"
-        case .noMemory: "has bytes that there is no memory for at the moment"
-        case .lacking(.memory):
-            "was not heard: there is no memory left here; raise the memory limit (the container's, or ulimit -v)"
-        case .lacking(.descriptors):
-            "was not heard: this process has too many open files; raise the limit of open files (ulimit -n)"
-        case .cancelled: "was not needed any more"
         }
     }
 }

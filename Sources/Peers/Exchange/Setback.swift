@@ -13,7 +13,7 @@ extension PeerError {
     /// Whether it says something about the peer, and not only about this server.
     var castsDoubt: Bool {
         switch self {
-        case .unreachable, .refused, .timeout, .untrusted, .status, .tooLarge: true
+        case .unreachable, .refused, .timeout, .untrusted, .withoutCertificate, .status, .tooLarge: true
         case .malformed, .cut, .unanswered, .otherBytes: true
         case .inadmissible, .noMemory, .lacking, .cancelled: false
         }

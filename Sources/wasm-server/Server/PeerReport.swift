@@ -42,7 +42,7 @@ final class PeerReport: PeerObserver {
             logger.debug("peer lists", metadata: ["peer": "\(peer)", "digests": .stringConvertible(count)])
         case .listFailed(let peer, let error):
             metrics.asked(for: .list, failure: error.label)
-            warn("peer does not list", about: "\(peer)", failure: error.label, isLack: error.isLack, error.description)
+            warn("peer does not list", about: "\(peer)", failure: error.label, isLack: error.isLack, error.words)
         case .fetched(let peer, let digest, let count, let duration):
             metrics.asked(for: .fetch)
             logger.info(
@@ -60,7 +60,7 @@ final class PeerReport: PeerObserver {
                 failure: "fetch_\(error.label)",
                 endsWithList: false,
                 isLack: error.isLack,
-                "\(digest): \(error)"
+                "\(digest): \(error.words)"
             )
         case .tooLarge(let peer, let digest, let size):
             let reason = """

@@ -132,9 +132,7 @@ struct ServerProcess {
 
     private static func security(_ credentials: TLSCredentials) -> PeerClient.Security {
         {
-            guard let context = credentials.peerContext else {
-                throw PeerError.untrusted("this server has no certificate for its peers")
-            }
+            guard let context = credentials.peerContext else { throw PeerError.withoutCertificate }
             return context
         }
     }
