@@ -119,8 +119,8 @@ struct ModuleWarning: CustomStringConvertible {
         guard module.blob.count > FetchLimit.envoy else {
             guard largestKept > 0, module.blob.count > largestKept else { return nil }
             description = """
-                \(module.path.urlPath) has \(module.blob.count) bytes, and --retain-memory keeps at most \(largestKept): once \
-                it is replaced, nobody can fetch it any more; raise --retain-memory
+                \(module.path.urlPath) has \(module.blob.count) bytes, and \(Setting.retainMemory.flag) keeps at most \
+                \(largestKept): once it is replaced, nobody can fetch it any more; raise \(Setting.retainMemory.flag)
                 """
             return
         }

@@ -28,9 +28,11 @@ struct DrainAnnouncement: Service {
 
     /// What a person at a terminal is told.
     private static func farewell(_ delay: Duration, _ timeout: Duration) -> String {
-        let start = delay > .zero ? "stopping in \(TimeSpan.text(delay)) (--drain-delay)" : "stopping"
-        return
-            "wasm-server: \(start); downloads under way get \(TimeSpan.text(timeout)) (--drain-timeout). Ctrl-C again ends at once."
+        let start = delay > .zero ? "stopping in \(TimeSpan.text(delay)) (\(Setting.drainDelay.flag))" : "stopping"
+        return """
+            wasm-server: \(start); downloads under way get \(TimeSpan.text(timeout)) (\(Setting.drainTimeout.flag)). Ctrl-C again \
+            ends at once.
+            """
     }
 }
 

@@ -32,7 +32,9 @@ final class PeerReport: PeerObserver {
         case .resolved(let name, let count):
             logger.debug("peers", metadata: ["name": "\(name)", "addresses": .stringConvertible(count)])
             guard count == 0 else { return }
-            let reason = "there is no address of that name; check --peers, and that the headless Service has endpoints"
+            let reason = """
+                there is no address of that name; check \(Setting.peers.flag), and that the headless Service has endpoints
+                """
             warn("peers cannot be found", about: "\(name)", failure: "no_address", reason)
         case .resolutionFailed(let name, let reason):
             warn("peers cannot be looked up", about: "\(name)", failure: "resolution", reason)
@@ -64,7 +66,8 @@ final class PeerReport: PeerObserver {
             )
         case .tooLarge(let peer, let digest, let size):
             let reason = """
-                \(digest): has \(size) bytes, more than may be taken; raise --max-module-size and --retain-memory
+                \(digest): has \(size) bytes, more than may be taken; raise \(Setting.maximumModuleSize.flag) and \
+                \(Setting.retainMemory.flag)
                 """
             warn(
                 "peer lists a module that is too large",
@@ -74,7 +77,7 @@ final class PeerReport: PeerObserver {
                 reason
             )
         case .leftOut(let count):
-            let reason = "there is no room for \(count) modules that peers serve; raise --retain-memory"
+            let reason = "there is no room for \(count) modules that peers serve; raise \(Setting.retainMemory.flag)"
             warn("not taken over", about: "all", failure: "left_out", endsWithList: false, reason)
         case .searched(let answer):
             metrics.searched(answer.rawValue)
@@ -87,7 +90,8 @@ final class PeerReport: PeerObserver {
                     "no peer answered",
                     metadata: [
                         "reason": """
-                        check --peers, and whether DNS and network policies let this server look for them; what they keep is \
+                        check \(Setting.peers.flag), and whether DNS and network policies let this server look for them; \
+                        what they keep is \
                         taken over as soon as one answers
                         """
                     ]

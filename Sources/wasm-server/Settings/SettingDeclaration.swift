@@ -11,7 +11,7 @@ struct SettingDeclaration: Sendable {
     /// Whether it takes a list of values.
     let isList: Bool
     /// What it has an effect together with.
-    let group: Setting.Group
+    private let group: Setting.Group
     /// Whether it protects the server, or tells whom it serves: to go on without it could be to let everyone in.
     let isProtecting: Bool
     /// What `--help` says of the flag, and the documentation of the setting: what it is for, its default, and what it may be.
