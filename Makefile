@@ -82,6 +82,7 @@ check-docs: ## Follow README and docs/ literally.
 format: ## Format the sources.
 	Scripts/install-tools lint
 	swift format --in-place --recursive $(SOURCES)
+	$(RUFF) check --quiet --fix --select I
 	$(RUFF) format --quiet
 
 lint: ## Check format and style.

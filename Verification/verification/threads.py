@@ -8,7 +8,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Self
 
 from verification.programs import VerificationError
@@ -37,10 +37,10 @@ def at_once(count: int, action: Callable[[int], None]) -> list[threading.Thread]
     return [threading.Thread(target=action, args=[number], daemon=True) for number in range(count)]
 
 
-class Repeating:
-    """Does one thing at regular intervals, in a thread, while the `with` block lasts; never after it."""
+class Repeating(AbstractContextManager):
+    """Does one thing at regular intervals, or all the time, in a thread, while the `with` block lasts; never after it."""
 
-    def __init__(self, action: Callable[[], None], interval: float) -> None:
+    def __init__(self, action: Callable[[], None], interval: float = 0.0) -> None:
         self._action, self._interval = action, interval
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)

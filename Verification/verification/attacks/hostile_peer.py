@@ -7,13 +7,13 @@ import socket
 import threading
 from collections.abc import Callable
 
-from verification.clients.sockets import LOOPBACK
+from verification.clients.sockets import LOOPBACK, Closing
 from verification.sources.module import Module, peer_listing
 
 LIMIT = 10.0
 
 
-class HostilePeer:
+class HostilePeer(Closing):
     """Answers `/modules` with a document, or with a list of its modules, and each digest with its bytes."""
 
     def __init__(self, port: int, modules: list[Module], document: Callable[[], bytes] | None = None) -> None:
@@ -53,12 +53,6 @@ class HostilePeer:
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
         self.fetches += 1
         return _ok(module.content)
-
-    def __enter__(self) -> "HostilePeer":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def peer_flags(port: int, *more: str) -> list[str]:

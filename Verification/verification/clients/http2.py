@@ -72,7 +72,7 @@ def take_frames(received: bytearray, skips_unreadable: bool = False) -> Iterator
         yield frame
 
 
-class Connection:
+class Connection(sockets.Closing):
     """A client connection that sends what it is told and remembers what it was sent."""
 
     def __init__(self, port: int, values: dict[int, int] | None = None, receive_buffer: int | None = None) -> None:
@@ -130,12 +130,6 @@ class Connection:
 
     def close(self) -> None:
         self.end.close()
-
-    def __enter__(self) -> "Connection":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _note(self, frame: Frame) -> None:
         if isinstance(frame, GoAwayFrame):

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Self
 
 from hpack import Decoder, HPACKError
 from hyperframe.exceptions import HyperframeError
@@ -17,6 +16,7 @@ from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFr
 
 from verification.clients import http1, http2
 from verification.clients.http1 import Response
+from verification.clients.sockets import Closing
 from verification.programs import VerificationError
 
 PAUSE = 0.1
@@ -26,7 +26,7 @@ class SessionError(Exception):
     """One fetch failed; the text says how."""
 
 
-class Session:
+class Session(Closing):
     """A connection; `is_usable` looks at what has come meanwhile, as an event loop would have."""
 
     def __init__(self, end: socket.socket) -> None:
@@ -65,12 +65,6 @@ class Session:
 
     def close(self) -> None:
         self._end.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _fetch(self, path: str) -> Response:
         raise NotImplementedError
@@ -157,7 +151,7 @@ class HTTP2Session(Session):
 PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}
 
 
-class LastingSession:
+class LastingSession(Closing):
     """A connection that is made anew once the server has ended it, as every client of HTTP does; `opened` counts."""
 
     def __init__(self, connect: Callable[[], Session]) -> None:
@@ -177,12 +171,6 @@ class LastingSession:
     def close(self) -> None:
         if self._session:
             self._session.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class Visitor(threading.Thread):

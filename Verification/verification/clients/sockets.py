@@ -7,12 +7,23 @@ import itertools
 import select
 import socket
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 LOOPBACK = "127.0.0.1"
 CONNECT_LIMIT = 10.0
 # One client could be limited to fewer connections than a row needs, so an attacker has many addresses.
 ADDRESSES = itertools.cycle([f"127.0.{block}.{host}" for block in (1, 2) for host in range(1, 101)])
 SMALL_BUFFER = 4096  # makes a slow reader
+
+
+class Closing(AbstractContextManager):
+    """What is closed when its `with` block ends."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def connect(

@@ -18,6 +18,7 @@ KUBERNETES = ROOT / "deploy" / "kubernetes"
 OLDEST, OLDEST_WITH_IMAGE_VOLUMES, NEWEST = "1.29", "1.33", "1.37"
 KEY = re.compile(r"^(?:# *)?([A-Za-z]+):", re.MULTILINE)
 FIELDS = {"resources", "components", "patches", "images", "labels", "namespace", "configMapGenerator", "secretGenerator"}
+OTHERS = re.compile(r"coreos\.com|cert-manager\.io")
 TOGETHER = ["monitoring", "mutual-tls", "openshift", "pvc"]
 
 
@@ -66,7 +67,7 @@ def validate(folder: Path, report: Report) -> None:
         own = folder / version
         own.mkdir()
         for name in names:
-            (own / name).write_text(yaml.safe_dump_all([each for each in documents[name] if _is_of_kubernetes(each)]))
+            (own / name).write_text(yaml.safe_dump_all([each for each in documents[name] if not OTHERS.search(each["apiVersion"])]))
         files = sorted(own.glob("*.yaml"))
         done = run(tools / "kubernetes-validate", "--strict", "--quiet", "-k", f"{version}.0", *files)
         report.check(f"{len(files)} overlays are valid for Kubernetes {version}", done.returncode == 0, done.stdout + done.stderr)
@@ -88,10 +89,6 @@ def validate(folder: Path, report: Report) -> None:
 
 def _has_image_volume(each: Object) -> bool:
     return each["kind"] == "Deployment" and any("image" in volume for volume in each["spec"]["template"]["spec"].get("volumes", []))
-
-
-def _is_of_kubernetes(each: Object) -> bool:
-    return not any(name in each["apiVersion"] for name in ("coreos.com", "cert-manager.io"))
 
 
 def inspect(name: str, objects: list[Object], report: Report) -> None:

@@ -42,7 +42,8 @@ def workload(objects: list[Object]) -> Iterator[str]:
     for probe, path in PROBES.items():
         if deployed.container[probe]["httpGet"] != {"path": path, "port": "operations"}:
             yield f"{probe} does not ask {path} on the port of operations"
-    for image in _images(deployed):
+    volumes = (each["image"]["reference"] for each in deployed.volumes.values() if "image" in each)
+    for image in (deployed.container["image"], *volumes):
         if not IMAGE.match(image):
             yield f"{image} is not named by a version or a digest"
     yield from _memory(deployed)
@@ -76,10 +77,6 @@ def _disruption(budget: Object, workload: Workload) -> Iterator[str]:
         yield "the PodDisruptionBudget selects no pod"
     if budget.get("maxUnavailable") != 1 or "minAvailable" in budget:
         yield "the PodDisruptionBudget does not let exactly one replica go: no node can be drained, or all at once"
-
-
-def _images(workload: Workload) -> list[str]:
-    return [workload.container["image"], *(each["image"]["reference"] for each in workload.volumes.values() if "image" in each)]
 
 
 def _memory(workload: Workload) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from shlex import quote
 
@@ -23,7 +24,7 @@ class CommandFailed(Exception):
     """A block did not do what the page says."""
 
 
-class Terminal:
+class Terminal(AbstractContextManager):
     """One shell: directory and variables stay from block to block, and the first command that fails ends it."""
 
     def __init__(self, work: Path, environment: dict[str, str]) -> None:
@@ -80,9 +81,6 @@ class Terminal:
         for server in self._servers:
             kill_group(server)
         self._servers = []
-
-    def __enter__(self) -> "Terminal":
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop_servers()

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from verification.drills.gateways import Gateway, Layout, Tally, announced_digest
+from verification.clients.gateways import Tally
+from verification.drills.gateways import BootingGateway, Layout, announced_digest
 from verification.drills.rollout import ControlPlane, Deployment, Start
 from verification.fixture import Fixture
 from verification.server.process import Server, WasmServer, free_ports
@@ -36,7 +37,7 @@ class Campaign:
         self._folder = fixture.work
         self._ended = threading.Event()
         endpoints = deployment.endpoints
-        self._gateways = [Gateway(layout, endpoints, self.control, self._ended) for _ in range(gateways)]
+        self._gateways = [BootingGateway(layout, endpoints, self.control, self._ended) for _ in range(gateways)]
 
     @property
     def tally(self) -> Tally:
@@ -75,7 +76,7 @@ class Campaign:
             f"failed once, slowest {tally.slowest:.1f} s"
         )
         if tally.retried:
-            fixture.tell("first tries: " + ", ".join(f"{count} × {why}" for why, count in tally.retried.most_common(4)))
+            fixture.tell(tally.first_tries())
         return tally
 
 

@@ -51,7 +51,7 @@ class ControlGroup:
             self.folder.rmdir()
 
 
-class Container:
+class Container(contextlib.AbstractContextManager):
     """One container of the image."""
 
     def __init__(self, image: Path, work: Path, name: str, *arguments: str, mounts: dict[Path, str] | None = None) -> None:
@@ -135,9 +135,6 @@ class Container:
         except subprocess.TimeoutExpired:
             run(*self.crun, "kill", self.name, "KILL")
             return self.process.wait()
-
-    def __enter__(self) -> "Container":
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()

@@ -43,7 +43,7 @@ def check_bill(report: Report, bill: list[dict[str, object]], labels: dict[str, 
     linked = {tuple(line.split("\t")[:2]) for line in (binary.parent / "linked.tsv").read_text().splitlines()}
     named = {str(each["name"]) for each in bill}
     packages = {name for kind, name in linked if kind == "package"}
-    resolved = {Path(each.removesuffix(".git")).name for each in locations(binary.parent / "Package.resolved")}
+    resolved = {Path(pin["location"].removesuffix(".git")).name for pin in pins(binary.parent / "Package.resolved")}
     wrong = ", ".join((packages - named) | ((resolved - packages) & named))
     report.check(f"the SBOM names the {len(packages)} packages that are linked, of {len(resolved)}", not wrong, wrong)
     floating = ", ".join(sorted(unpinned(binary.parent / "Package.resolved")))
@@ -56,14 +56,14 @@ def check_bill(report: Report, bill: list[dict[str, object]], labels: dict[str, 
 
 def unpinned(resolved: Path) -> set[str]:
     """The packages that Package.swift does not name, or names in another version."""
-    manifest, pins = (ROOT / "Package.swift").read_text(), json.loads(resolved.read_text())["pins"]
-    versions = {Path(pin["location"]).name.removesuffix(".git"): pin["state"].get("version", "") for pin in pins}
+    manifest = (ROOT / "Package.swift").read_text()
+    versions = {Path(pin["location"]).name.removesuffix(".git"): pin["state"].get("version", "") for pin in pins(resolved)}
     wanted = r'/{0}\.git", exact: "{1}"|\("{0}", "{1}", '
     return {name for name, version in versions.items() if not re.search(wanted.format(name, re.escape(version)), manifest)}
 
 
-def locations(resolved: Path) -> list[str]:
-    return [pin["location"] for pin in json.loads(resolved.read_text())["pins"]]
+def pins(resolved: Path) -> list[dict]:
+    return json.loads(resolved.read_text())["pins"]
 
 
 def check_help(report: Report, root: Path) -> None:

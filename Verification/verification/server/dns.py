@@ -6,56 +6,51 @@
 import ipaddress
 import socket
 import struct
-import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from contextlib import suppress
+
+from verification.threads import Repeating
 
 A, AAAA = 1, 28
 NOERROR, NXDOMAIN = 0, 3
 POLL = 0.2  # seconds
 
 
-@dataclass
-class NameServer:
+class NameServer(Repeating):
     """Answers a name, or every name, with the addresses of the Service (RFC 1035), or as a row wants it to."""
 
-    host: str
-    addresses: list[str] = field(default_factory=list)
-    name: str | None = None  # another name does not exist
-    cached: dict[str, list[str]] = field(default_factory=dict)  # what a client's cache still says
-    code: int = NOERROR
-    silent: set[str] = field(default_factory=set)  # whose queries are lost
-    ttl: float = 0.0  # seconds for which each client's cache keeps an answer
-    _retained: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
+    def __init__(self, host: str, addresses: Iterable[str] = (), name: str | None = None) -> None:
+        super().__init__(self._serve)
+        self.addresses = list(addresses)
+        self.code = NOERROR
+        self.cached: dict[str, list[str]] = {}  # what a client's cache still says
+        self.silent: set[str] = set()  # whose queries are lost
+        self.ttl = 0.0  # seconds for which each client's cache keeps an answer
+        self._host, self._name = host, name  # another name does not exist
+        self._retained: dict[str, tuple[float, list[str]]] = {}
 
-    def __enter__(self) -> "NameServer":
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+    def start(self) -> None:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((self.host, 53))
+        self._socket.bind((self._host, 53))
         self._socket.settimeout(POLL)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-        return self
+        super().start()
 
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
+    def stop(self) -> None:
+        super().stop()
         self._socket.close()
 
     def _serve(self) -> None:
-        while not self._ended.is_set():
-            try:
-                query, client = self._socket.recvfrom(512)
-                if client[0] not in self.silent:
-                    self._socket.sendto(self._answer(query, client[0]), client)
-            except (OSError, IndexError, ValueError, struct.error):
-                continue  # nothing came, or no query
+        with suppress(OSError, IndexError, ValueError, struct.error):  # nothing came, or no query
+            query, client = self._socket.recvfrom(512)
+            if client[0] not in self.silent:
+                self._socket.sendto(self._answer(query, client[0]), client)
 
     def _answer(self, query: bytes, client: str) -> bytes:
         end = query.index(b"\0", 12) + 5
         kind = struct.unpack(">H", query[end - 4 : end - 2])[0]
-        code = self.code if self.name in (None, _name_in(query)) else NXDOMAIN
+        code = self.code if self._name in (None, _name_in(query)) else NXDOMAIN
         addresses = self.cached.get(client, self._cached(client)) if code == NOERROR else []
         found = [ipaddress.ip_address(address).packed for address in addresses]
         records = [packed for packed in found if len(packed) == {A: 4, AAAA: 16}.get(kind)]

@@ -19,6 +19,7 @@ CPUCLOCK_SCHED = 2  # include/linux/posix-timers_types.h: run time as the schedu
 MEGABYTE = 1_000_000
 SAMPLE_INTERVAL = 0.2  # seconds
 CONNECTION = re.compile(r"(?m)^(?!LISTEN|TIME-WAIT)\S+ +\d+ +(\d+) +\S+ +([\d.]+):(\d+)(.*)$")
+UNREAD = 1000  # bytes
 OWNED = re.compile(r"\bino:[1-9]")
 
 
@@ -114,17 +115,17 @@ def cpu_nanoseconds(pids: Iterable[int]) -> int:
 
 def owned_connections(port: int) -> set[tuple[str, int]]:
     """The peers of a port's connections that a process still holds; the kernel may keep others for a while."""
-    return {peer for peer, _, is_owned in connections(port, "big") if is_owned}
+    return {(row[2], int(row[3])) for row in _connections(port, "big") if OWNED.search(row[4])}
 
 
-def connections(port: int, state: str) -> list[tuple[tuple[str, int], int, bool]]:
-    """Of each connection of a port: its peer, how many bytes that has not taken, and whether a process owns it.
+def unread_connections(port: int) -> list[bool]:
+    """Of each connection of a port with output that its client has not taken, whether a process owns it."""
+    return [OWNED.search(row[4]) is not None for row in _connections(port, "all") if int(row[1]) > UNREAD]
 
-    ss(8) has the kernel filter them: /proc/net/tcp is slow to read when many connections were closed lately.
-    """
-    table = demanded("ss", "-H", "-t", "-n", "-e", "state", state, f"sport = :{port}")
-    rows = (row.groups() for row in CONNECTION.finditer(table))
-    return [((address, int(peer)), int(unsent), OWNED.search(rest) is not None) for unsent, address, peer, rest in rows]
+
+def _connections(port: int, state: str) -> Iterator[re.Match[str]]:
+    """ss(8) has the kernel filter them: /proc/net/tcp is slow to read when many connections were closed lately."""
+    return CONNECTION.finditer(demanded("ss", "-H", "-t", "-n", "-e", "state", state, f"sport = :{port}"))
 
 
 class Peak(Repeating):

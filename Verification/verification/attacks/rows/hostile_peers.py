@@ -3,7 +3,6 @@
 
 """Rows 35, 38 and 62, a hostile peer: what it invents or lists takes neither memory nor what gateways are configured with."""
 
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -87,11 +86,14 @@ def hold_dropped(fixture: AttackFixture) -> None:
     held, statuses = [], []
     with HostilePeer(PORT, invented):
         for module in invented:
-            end, status = _begin(fixture.port, module)
-            statuses.append(status)
+            end = sockets.connect(fixture.port, sockets.SMALL_BUFFER)
+            end.sendall(http1.request(module.path))
+            statuses.append(int(end.recv(12).split()[-1]))
+            end.setblocking(False)
             held.append(end)
             for other in held:
-                _take(other)
+                with suppress(OSError):
+                    other.recv(TRICKLE)
             most = max(most, _sealed(fixture) - before)
         limit = MEMORY + 2 * LARGEST + SLACK
         counts = ", ".join(f"{statuses.count(status)} × {status}" for status in sorted(set(statuses)))
@@ -109,18 +111,6 @@ def hold_dropped(fixture: AttackFixture) -> None:
 
 def _invented(fixture: AttackFixture, row: int, first: int, size: int) -> list[Module]:
     return [Module.of(first + number, size) for number in range(QUICK_INVENTED if fixture.quick else INVENTED[row])]
-
-
-def _begin(port: int, module: Module) -> tuple[socket.socket, int]:
-    end = sockets.connect(port, sockets.SMALL_BUFFER)
-    end.sendall(http1.request(module.path))
-    return end, int(end.recv(12).split()[-1])
-
-
-def _take(end: socket.socket) -> None:
-    end.setblocking(False)
-    with suppress(OSError):
-        end.recv(TRICKLE)
 
 
 def _is_given(fixture: AttackFixture, module: Module) -> bool:

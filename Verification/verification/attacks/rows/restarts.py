@@ -11,11 +11,11 @@ import random
 import ssl
 import threading
 import time
-from collections import Counter
 from contextlib import ExitStack
 
 from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, sockets, tls
+from verification.clients.gateways import Gateway, Tally
 from verification.clients.sessions import HTTP1Session, HTTP2Session, Session, SessionError
 from verification.clients.tls import Authority
 from verification.fixture import in_seconds
@@ -43,42 +43,24 @@ PROTOCOLS: dict[str, tuple[int, type[Session], str | None]] = {
 }
 
 
-class Gateway(threading.Thread):
+class PoolingGateway(Gateway):
     """A client with one connection for each protocol, to whichever replica the Service gives it."""
 
     def __init__(self, digest: str, endpoints: Endpoints, contexts: dict[str, ssl.SSLContext], ended: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self.fetched: Counter[str] = Counter()
-        self.failed: list[str] = []
-        self.retried: Counter[str] = Counter()
-        self.slowest = 0.0
-        self._digest, self._endpoints, self._contexts, self._ended = digest, endpoints, contexts, ended
+        super().__init__(ended)
+        self._digest, self._endpoints, self._contexts = digest, endpoints, contexts
+        self._number = random.randrange(SMALL_PER_MODULE)
         self._pool: dict[str, tuple[Session, int]] = {}
 
-    def run(self) -> None:
-        number = random.randrange(SMALL_PER_MODULE)
-        while not self._ended.is_set():
-            number += 1
-            path = MODULE if number % (SMALL_PER_MODULE + 1) == 0 else SMALL
-            begin = time.monotonic()
-            self._fetch(random.choice(list(PROTOCOLS)), path)
-            self.slowest = max(self.slowest, time.monotonic() - begin)
-            time.sleep(PAUSE)
+    def fetch(self) -> None:
+        self._number += 1
+        path = MODULE if self._number % (SMALL_PER_MODULE + 1) == 0 else SMALL
+        protocol = random.choice(list(PROTOCOLS))
+        if self.attempt(f"{protocol} {path}", lambda: self._try(protocol, path)):
+            self.tally.fetched[path] += 1
+        time.sleep(PAUSE)
 
-    def _fetch(self, protocol: str, path: str) -> None:
-        try:
-            self._try(protocol, path)
-        except SessionError as first:
-            self.retried[f"{protocol}: {first}"] += 1
-            time.sleep(random.random())
-            try:
-                self._try(protocol, path)
-            except SessionError as second:
-                self.failed.append(f"{protocol} {path}: {first}, then {second}")
-                return
-        self.fetched[path] += 1
-
-    def _try(self, protocol: str, path: str) -> None:
+    def _try(self, protocol: str, path: str) -> str:
         session, uses = self._pool.pop(protocol, (None, 0))
         if session and not session.is_usable():
             session.close()
@@ -97,6 +79,7 @@ class Gateway(threading.Thread):
             self._pool[protocol] = session, uses + 1
         else:
             session.close()
+        return digest
 
     def _connect(self, protocol: str) -> Session:
         replica = self._endpoints.pick()
@@ -147,22 +130,22 @@ def attack(fixture: AttackFixture) -> None:
             stack.callback(lambda replica=replica: replica.server.kill())
         endpoints = stack.enter_context(Endpoints(replicas))
         ended = threading.Event()
-        gateways = [Gateway(fixture.module.digest, endpoints, contexts, ended) for _ in range(WORKERS)]
+        gateways = [PoolingGateway(fixture.module.digest, endpoints, contexts, ended) for _ in range(WORKERS)]
         with running(gateways, ended):
             ends = _restart_in_turn(fixture, replicas, endpoints, gateways)
         _signal_twice(fixture, replicas[0])
-    _judge(fixture, gateways, ends)
+    _judge(fixture, _tally(gateways), ends)
 
 
 def _restart_in_turn(
-    fixture: AttackFixture, replicas: list[Replica], endpoints: Endpoints, gateways: list[Gateway]
+    fixture: AttackFixture, replicas: list[Replica], endpoints: Endpoints, gateways: list[PoolingGateway]
 ) -> list[tuple[int, float]]:
     """As a rolling update does it: the next one only when the last one is among the endpoints again."""
     begin, ends = time.monotonic(), []
     seconds = QUICK_SECONDS if fixture.quick else SECONDS
 
     def is_enough() -> bool:
-        fetched = sum((gateway.fetched for gateway in gateways), Counter())
+        fetched = _tally(gateways).fetched
         elapsed = time.monotonic() - begin
         has_fetched = fixture.quick or all(fetched[path] >= count for path, count in ENOUGH.items())
         return elapsed > MOST_SECONDS or (elapsed > seconds and has_fetched)
@@ -194,17 +177,18 @@ def _signal_twice(fixture: AttackFixture, replica: Replica) -> None:
     fixture.require(waited is not None and waited <= AT_ONCE, "a second SIGTERM did not end the server at once")
 
 
-def _judge(fixture: AttackFixture, gateways: list[Gateway], ends: list[tuple[int, float]]) -> None:
-    fetched = sum((gateway.fetched for gateway in gateways), Counter())
-    retried = sum((gateway.retried for gateway in gateways), Counter())
-    failed = [failure for gateway in gateways for failure in gateway.failed]
-    slowest = max(gateway.slowest for gateway in gateways)
+def _tally(gateways: list[PoolingGateway]) -> Tally:
+    return sum((gateway.tally for gateway in gateways), Tally())
+
+
+def _judge(fixture: AttackFixture, tally: Tally, ends: list[tuple[int, float]]) -> None:
+    fetched, failed = tally.fetched, tally.failed
     fixture.tell(
         f"{len(ends)} restarts, {fetched[SMALL]:,} small and {fetched[MODULE]:,} full fetches, {len(failed)} failed, "
-        f"{retried.total()} tries failed once, slowest {slowest:.1f} s, ended in ≤ {max(s for _, s in ends):.1f} s"
+        f"{tally.retried.total()} tries failed once, slowest {tally.slowest:.1f} s, ended in ≤ {max(s for _, s in ends):.1f} s"
     )
-    if retried:
-        fixture.tell("first tries: " + ", ".join(f"{count} × {reason}" for reason, count in retried.most_common(4)))
+    if tally.retried:
+        fixture.tell(tally.first_tries())
     fixture.require(not failed, f"{len(failed)} fetches failed: {failed[:3]}")
     for path, count in ENOUGH.items():
         fixture.require(fixture.quick or fetched[path] >= count, f"only {fetched[path]:,} fetches of {path}")

@@ -7,7 +7,6 @@ import csv
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, Row
 from verification.attacks.held_connections import Held, handshake_then, hold, open_all
@@ -143,20 +142,13 @@ def _slowhttptest(fixture: AttackFixture, attack: str, *slow: str) -> None:
             time.sleep(0.5)
     if gone is None and time.monotonic() - begin < TOOL_SECONDS:
         gone = time.monotonic() - begin  # the tool ends early when it has no connection left
-    rows = _statistics(report)
+    rows = list(csv.DictReader(report.read_text().splitlines())) if report.exists() else []
     unavailable = sum(row["Service Available"] == "0" for row in rows)
     cut = "never" if gone is None else f"at {gone:.0f} s"
     fixture.tell(f"slowhttptest {attack}: {most} at once, unavailable {unavailable} of {len(rows)} s, all cut {cut}")
     fixture.require(bool(rows), f"slowhttptest {attack} left no statistics")
     fixture.require(unavailable == 0, f"slowhttptest {attack}: the service was not available")
     fixture.require(gone is not None, f"slowhttptest {attack}: connections left at the end")
-
-
-def _statistics(file: Path) -> list[dict[str, str]]:
-    if not file.exists():
-        return []
-    with file.open() as lines:
-        return list(csv.DictReader(lines))
 
 
 ROWS = [Row(10, "Slow clients", "each cut at its deadline ± 1 s", attack, tls.port_flags)]

@@ -64,18 +64,6 @@ def _overwrite(file: Path, noise: random.Random) -> None:
         target.write(noise.randbytes(PIECE))
 
 
-def _overwrite_all(file: Path, noise: random.Random) -> None:
-    file.write_bytes(noise.randbytes(SIZE // 8) * 8)
-
-
-def _truncate(file: Path, noise: random.Random) -> None:
-    os.truncate(file, noise.randrange(SIZE))
-
-
-def _empty(file: Path, _: random.Random) -> None:
-    os.truncate(file, 0)
-
-
 def _replace(file: Path, noise: random.Random) -> None:
     other = file.with_suffix(".new")
     other.write_bytes(noise.randbytes(PIECE))
@@ -87,7 +75,14 @@ def _delete_and_make_anew(file: Path, noise: random.Random) -> None:
     file.write_bytes(noise.randbytes(PIECE))
 
 
-TEARS = [_overwrite, _truncate, _overwrite_all, _replace, _empty, _delete_and_make_anew]
+TEARS: list[Callable[[Path, random.Random], object]] = [
+    _overwrite,
+    lambda file, noise: os.truncate(file, noise.randrange(SIZE)),
+    lambda file, noise: file.write_bytes(noise.randbytes(SIZE // 8) * 8),
+    _replace,
+    lambda file, _: os.truncate(file, 0),
+    _delete_and_make_anew,
+]
 
 
 def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:

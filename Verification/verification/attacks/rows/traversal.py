@@ -100,7 +100,8 @@ ALPHABET = [
 
 def attack(fixture: AttackFixture) -> None:
     (fixture.work / "secret.wasm").write_bytes(PREAMBLE + SECRET)
-    served = _served(fixture.server.modules())
+    paths = {path for module in fixture.server.modules() for path in (module["path"], module["digestPath"])}
+    served = paths | {f"{path}.sha256" for path in paths} | {"/health", "/modules"}
     listed = _listed()
     for target in listed:
         _judge_one(fixture, target, served)
@@ -109,12 +110,6 @@ def attack(fixture: AttackFixture) -> None:
     fixture.tell(f"{len(listed)} listed paths on h1 and h2, {count:,} random ones: statuses {statuses}")
     fixture.require(not found, f"200 for {found[:3]}")
     fixture.require(not leaked, "bytes from outside")
-
-
-def _served(modules: list[dict]) -> set[str]:
-    """Every path that may be answered with 200."""
-    paths = {path for module in modules for path in (module["path"], module["digestPath"])}
-    return paths | {f"{path}.sha256" for path in paths} | {"/health", "/modules"}
 
 
 def _listed() -> list[str]:

@@ -22,7 +22,6 @@ SECONDS = 18.0
 PIECE, PAUSE = 6 << 10, 0.05  # slow enough to leave the processor alone: this row is about memory
 CLIENTS = 150
 LIMIT = 30.0  # 20 s for a client that takes nothing, and some for looking
-UNSENT = 1000  # bytes
 RANGE = "Range: bytes=0-99999"
 
 
@@ -86,7 +85,7 @@ def end_unread(fixture: AttackFixture) -> None:
                 if form == "half-closed":
                     end.shutdown(socket.SHUT_WR)
             begin, orphans, most = time.monotonic(), 0, 0
-            while (unsent := _unsent(fixture.port)) and time.monotonic() - begin < LIMIT:
+            while (unsent := kernel.unread_connections(fixture.port)) and time.monotonic() - begin < LIMIT:
                 most = max(most, len(unsent))
                 orphans = max(orphans, sum(not is_owned for is_owned in unsent))
                 time.sleep(0.5)
@@ -94,11 +93,6 @@ def end_unread(fixture: AttackFixture) -> None:
             fixture.tell(f"{form}: {most} unread at a time, {orphans} of no process, gone in {seconds:.0f} s")
             fixture.require(not unsent, f"{len(unsent)} unread answers are there after {LIMIT:.0f} s")
             fixture.require(orphans == 0, "the system holds unread answers of connections that nobody counts")
-
-
-def _unsent(port: int) -> list[bool]:
-    """Of each connection of a port with output that its client has not taken, whether a process owns it."""
-    return [is_owned for _, unsent, is_owned in kernel.connections(port, "all") if unsent > UNSENT]
 
 
 ROWS = [

@@ -5,8 +5,9 @@
 
 import time
 
+from verification.clients.gateways import AS_PRINTED, ENVOYS_OWN
 from verification.drills.campaign import FIRST, Campaign, write_version
-from verification.drills.gateways import AS_PRINTED, ENVOYS_OWN, Layout
+from verification.drills.gateways import Layout
 from verification.drills.lab import NEEDS, PORT, Lab, is_possible
 from verification.drills.rollout import Deployment
 from verification.fixture import Fixture, Row
