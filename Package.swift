@@ -86,6 +86,7 @@ let package = Package(
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
+        + room("ProxyWasm", on: ["WasmBinary"])
         + room(
             "Content",
             on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
@@ -97,7 +98,7 @@ let package = Package(
         + room("HTTPService", on: ["HTTPSemantics", "Content"])
         + room("ServerInterface", on: ["HTTPSemantics", "Content"], testedWith: ["HTTPService"])
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
-        + room("ModuleCatalog", on: ["ServerInterface", "Content", "WasmBinary", "CPlatform"])
+        + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
         + room(
             "WasmService",
@@ -123,7 +124,10 @@ let package = Package(
         )
         + room(
             "Probe",
-            on: ["ServerClient", "ServerInterface", "Credentials", "Content", "CPlatform", "WasmBinary", .nioCore],
+            on: [
+                "ServerClient", "ServerInterface", "ProxyWasm", "Credentials", "Content", "CPlatform", "WasmBinary",
+                .nioCore,
+            ],
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(
@@ -153,7 +157,7 @@ let package = Package(
                 name: "wasm-server",
                 dependencies: [
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
-                    "ServerClient", "ServerInterface", "Peers", "HTTPService", "HTTPSemantics",
+                    "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "Probe",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",

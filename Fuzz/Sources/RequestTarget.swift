@@ -4,6 +4,7 @@
 internal import Content
 internal import HTTPSemantics
 internal import HTTPService
+internal import ProxyWasm
 
 @testable internal import ModuleCatalog
 @testable internal import WasmService
@@ -63,7 +64,14 @@ extension FuzzTarget {
     private static let service: WasmResponder = {
         do {
             let modules = try names.map { name in
-                Module(path: try ModulePath(name), blob: blob, modified: nil, origin: name, source: 0, since: 0)
+                Module(
+                    path: try ModulePath(name),
+                    content: try AdmittedBlob(blob, by: .standard, named: name),
+                    modified: nil,
+                    origin: name,
+                    source: 0,
+                    since: 0
+                )
             }
             let snapshot = Snapshot(modules: modules, kept: [], rejected: [])
             return WasmService(serving: snapshot) { HTTPDate(seconds: 0) }.responder()

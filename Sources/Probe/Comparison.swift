@@ -3,6 +3,7 @@
 
 internal import Content
 internal import NIOCore
+internal import ProxyWasm
 internal import ServerClient
 internal import ServerInterface
 

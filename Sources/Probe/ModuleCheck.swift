@@ -4,6 +4,7 @@
 internal import Content
 internal import Credentials
 internal import NIOCore
+internal import ProxyWasm
 internal import ServerClient
 internal import ServerInterface
 internal import WasmBinary

@@ -4,7 +4,7 @@
 /// Why bytes are not a module that proxies load, and what a person can do about it.
 ///
 /// It never repeats what the bytes say: they may be a key, and everybody who fetches is told.
-package struct Diagnosis: Hashable, Sendable {
+package struct Diagnosis: Error, Hashable, Sendable {
     /// What is wrong, in words that follow "it" or a file's name.
     package let reason: String
     /// What to do.
@@ -15,19 +15,26 @@ package struct Diagnosis: Hashable, Sendable {
         self.remedy = remedy
     }
 
-    /// Examines bytes; nil if they are a core module of version 1 whose sections all lie within it.
+    /// What became of bytes that are not a core module of version 1 whose sections all lie within it.
     ///
     /// 1. What has no magic number is told by what it begins with, if that is known.
     /// 2. What has one, and is no module all the same, may bear the marks of how it was copied.
     /// 3. Otherwise the place where it stops being a module is told.
     ///
-    /// - Parameter bytes: All of them.
+    /// - Parameters:
+    ///   - bytes: All of them.
+    ///   - error: Where the walk over them ended.
+    package init(of bytes: Span<UInt8>, _ error: WasmBinaryError) {
+        self = Self.diagnosis(of: bytes, error)
+    }
+
+    /// Examines bytes; nil if they are such a module.
     package init?(of bytes: Span<UInt8>) {
         do throws(WasmBinaryError) {
             try SectionWalk.walk(over: bytes)
             return nil
         } catch {
-            self = Self.diagnosis(of: bytes, error)
+            self.init(of: bytes, error)
         }
     }
 

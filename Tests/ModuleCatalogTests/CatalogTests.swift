@@ -4,12 +4,35 @@
 import Content
 import Foundation
 import ModuleCatalog
+import ProxyWasm
 import TestSupport
 import Testing
 
 @Suite("A catalog")
 struct CatalogTests {
     private static let module = WasmModule.ofSize(300)
+
+    @Test("asks the policy that it is given, and tells every reason and remedy of it")
+    func admission() async throws {
+        struct Rule: AdmissionRule {
+            let name: String
+
+            func objection(to facts: ModuleFacts) -> Objection? {
+                facts.size > 8 ? Objection(name, .refuses, "is not \(name)", remedy: "make it \(name)") : nil
+            }
+        }
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.empty, to: "a.wasm")
+            try folder.write(WasmModule.ofSize(40), to: "b.wasm")
+            let policy = AdmissionPolicy([Rule(name: "small"), Rule(name: "short")])
+            let sources = [Source.path(folder.path)]
+            let snapshot = try Catalog(sources: sources, maximumModuleSize: 100, admission: policy).load()
+            #expect(snapshot.modules.map(\.path.text) == ["a.wasm"])
+            #expect(snapshot.modules.map(\.content.facts.size) == [8])
+            let error = try #require(snapshot.rejected.first?.error)
+            #expect(error.explanation == "is not small, and is not short; make it small; make it short")
+        }
+    }
 
     @Test("serves a file under its own name, with the digest of its bytes", arguments: SealedMemory.allCases)
     func file(_ memory: SealedMemory) async throws {

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Content
+import ProxyWasm
 import TestSupport
 import Testing
 
@@ -150,10 +151,10 @@ struct RetentionTests {
     @Test("keeps its age when it comes from a peer, and whatever becomes of the wall clock")
     func age() throws {
         var retention = retention(time: 60)
-        let blob = try SealedBlob.of(modules[0])
+        let content = try content(0)
         retention.add(
             KeptModule(
-                blob: blob,
+                content: content,
                 origin: "a",
                 reason: .announced,
                 lastUsed: 1_795_000_000 - 50,
@@ -168,10 +169,10 @@ struct RetentionTests {
     @Test("is kept for a tenth of the time when it comes, however old its peer says that it is")
     func skew() throws {
         var retention = retention(time: 60)
-        let blob = try SealedBlob.of(modules[0])
+        let content = try content(0)
         retention.add(
             KeptModule(
-                blob: blob,
+                content: content,
                 origin: "a",
                 reason: .announced,
                 lastUsed: 0,
@@ -194,13 +195,17 @@ struct RetentionTests {
         RetentionPolicy(time: time, memory: memory, count: count, page: 4096)
     }
 
+    private func content(_ index: Int) throws -> AdmittedBlob {
+        try AdmittedBlob(.of(modules[index]), by: .standard, named: "module \(index)")
+    }
+
     private func kept(
         _ index: Int,
         at now: Int64,
         for reason: KeptModule.Reason = .announced
     ) throws -> KeptModule {
         KeptModule(
-            blob: try .of(modules[index]),
+            content: try content(index),
             origin: "a peer",
             reason: reason,
             lastUsed: nil,

@@ -167,7 +167,7 @@ package final class LiveCatalog: ModuleStore {
         for reason: KeptModule.Reason,
         lastUsed: Int64?
     ) throws(CatalogError) -> SealedBlob? {
-        try Admission.requireAdmissible(blob, named: "\(blob.digest) from \(origin)")
+        let content = try AdmittedBlob(blob, by: catalog.admission, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestTaken else {
             let names = catalog.limitNames
             throw .inadmissible(
@@ -177,7 +177,7 @@ package final class LiveCatalog: ModuleStore {
             )
         }
         let module = KeptModule(
-            blob: blob,
+            content: content,
             origin: origin,
             reason: reason,
             lastUsed: lastUsed,

@@ -16,8 +16,8 @@ package final class KeptModule: Sendable {
         case sought
     }
 
-    /// Its bytes.
-    package let blob: SealedBlob
+    /// Its bytes, as they were admitted.
+    package let content: AdmittedBlob
     /// The last path under which it was current here, if it ever was.
     package let path: ModulePath?
     /// When its file was last modified, in seconds since 1970; nil where that is not known.
@@ -35,7 +35,7 @@ package final class KeptModule: Sendable {
 
     /// A module that is no longer current.
     init(retired module: Module, at now: ClockReading) {
-        blob = module.blob
+        content = module.content
         path = module.path
         modified = module.modified
         origin = module.origin
@@ -48,21 +48,21 @@ package final class KeptModule: Sendable {
     /// A module that a peer has given.
     ///
     /// - Parameters:
-    ///   - blob: Its bytes.
+    ///   - content: Its bytes.
     ///   - origin: Who gave it.
     ///   - reason: Why it was given.
     ///   - lastUsed: When it was last current or fetched there, in seconds since 1970; nil for now.
     ///   - now: The present.
     ///   - policy: For how long it is kept.
     init(
-        blob: SealedBlob,
+        content: AdmittedBlob,
         origin: String,
         reason: Reason,
         lastUsed: Int64?,
         at now: ClockReading,
         policy: RetentionPolicy
     ) {
-        self.blob = blob
+        self.content = content
         path = nil
         modified = nil
         self.origin = origin
@@ -71,6 +71,9 @@ package final class KeptModule: Sendable {
         used = Atomic(max(now.uptime(at: lastUsed ?? now.date), policy.earliestUse(at: now)))
         claim = Atomic(reason)
     }
+
+    /// Its bytes.
+    package var blob: SealedBlob { content.blob }
 
     /// Why it is kept.
     package var reason: Reason { claim.load(ordering: .relaxed) }

@@ -3,6 +3,7 @@
 
 internal import CPlatform
 package import Content
+package import ProxyWasm
 
 /// What the limits of a catalog are called by whoever sets them: errors say which one is to be raised.
 package struct LimitNames: Hashable, Sendable {
@@ -32,6 +33,8 @@ package struct Catalog: Sendable {
     private let maximumCount: Int
     /// The largest module that is read, in bytes.
     let maximumModuleSize: Int
+    /// Which modules are served.
+    let admission: AdmissionPolicy
     /// What the limits are called.
     let limitNames: LimitNames
 
@@ -45,12 +48,14 @@ package struct Catalog: Sendable {
     /// - Parameters:
     ///   - sources: Where the modules come from.
     ///   - maximumModuleSize: The largest module that is read, in bytes.
+    ///   - admission: Which modules are served.
     ///   - maximumCount: The most modules, as far as descriptors suffice for them.
     ///   - limitNames: What the limits are called in errors.
     ///   - memory: The memory to seal bytes in; by default the best that the system offers.
     package init(
         sources: [Source],
         maximumModuleSize: Int,
+        admission: AdmissionPolicy = .standard,
         maximumCount: Int = maximumModuleCount,
         limitNames: LimitNames = LimitNames(),
         memory: SealedMemory? = nil
@@ -62,7 +67,7 @@ package struct Catalog: Sendable {
         )
         self.init(
             sources,
-            SourceAccess(reader),
+            SourceAccess(reader, admission),
             maximumModuleSize: maximumModuleSize,
             maximumCount: maximumCount,
             limitNames: limitNames
@@ -78,8 +83,7 @@ package struct Catalog: Sendable {
         limitNames: LimitNames = LimitNames()
     ) {
         self.sources = SourceWorkers(sources, access)
-        self.maximumModuleSize = maximumModuleSize
-        self.limitNames = limitNames
+        (self.maximumModuleSize, admission, self.limitNames) = (maximumModuleSize, access.policy, limitNames)
         self.maximumCount = min(maximumCount, Self.maximumModuleCount)
     }
 

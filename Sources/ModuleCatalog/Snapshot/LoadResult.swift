@@ -6,7 +6,7 @@ internal import Content
 /// What reading everything that the sources offer has come to.
 struct LoadResult: Sendable {
     /// The bytes of a candidate, or why they may not be served.
-    typealias Outcome = Result<SealedBlob, CatalogError>
+    typealias Outcome = Result<AdmittedBlob, CatalogError>
 
     /// What was looked at.
     let scan: SourceScan
@@ -79,9 +79,9 @@ struct LoadResult: Sendable {
 
     /// Holds the memory of modules that are served, rather than other memory with the same bytes.
     mutating func share(_ modules: [Module]) {
-        let blobs = Dictionary(modules.map { ($0.blob.digest, $0.blob) }, uniquingKeysWith: { first, _ in first })
+        let served = Dictionary(modules.map { ($0.blob.digest, $0.content) }, uniquingKeysWith: { first, _ in first })
         outcomes = outcomes.mapValues { outcome in
-            guard case .success(let blob) = outcome, let shared = blobs[blob.digest] else { return outcome }
+            guard case .success(let read) = outcome, let shared = served[read.blob.digest] else { return outcome }
             return .success(shared)
         }
     }
@@ -92,8 +92,8 @@ struct LoadResult: Sendable {
     /// - Returns: A module for each candidate that was admitted.
     func modules(now: Int64) -> [Module] {
         scan.entries.compactMap { entry in
-            guard case .success(let blob)? = outcomes[entry.candidate] else { return nil }
-            return Module(of: entry, blob: blob, since: now)
+            guard case .success(let content)? = outcomes[entry.candidate] else { return nil }
+            return Module(of: entry, content, since: now)
         }
     }
 
@@ -151,13 +151,13 @@ struct LoadResult: Sendable {
 }
 
 extension Module {
-    fileprivate init(of entry: SourceScan.Entry, blob: SealedBlob, since: Int64) {
+    fileprivate init(of entry: SourceScan.Entry, _ content: AdmittedBlob, since: Int64) {
         let candidate = entry.candidate
         var modified: Int64?
         if case .file(let file) = candidate.origin { modified = file.facts.modified.first }
         self.init(
             path: candidate.path,
-            blob: blob,
+            content: content,
             modified: modified,
             origin: candidate.originName,
             source: entry.source,

@@ -24,16 +24,16 @@ extension Snapshot {
         for module in loaded.modules(now: now) { modules[module.path] = module }
         // What is served by its digest need not be in memory twice.
         let kept = Dictionary(
-            (previous?.kept ?? []).map { ($0.blob.digest, $0.blob) },
+            (previous?.kept ?? []).map { ($0.blob.digest, $0.content) },
             uniquingKeysWith: { first, _ in first }
         )
-        for (path, module) in modules { modules[path]?.blob = kept[module.blob.digest] ?? module.blob }
+        for (path, module) in modules { modules[path]?.content = kept[module.blob.digest] ?? module.content }
         let usableSources = loaded.usableSources.subtracting(refilling)
         var emptied: Set<Source> = []
         for former in previous?.modules ?? [] {
             if let found = modules[former.path] {
                 guard found.blob.digest == former.blob.digest else { continue }
-                modules[former.path]?.blob = former.blob
+                modules[former.path]?.content = former.content
                 modules[former.path]?.since = former.since
                 modules[former.path]?.lastFetch = former.lastFetch
                 continue

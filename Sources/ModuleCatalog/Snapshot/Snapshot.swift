@@ -7,8 +7,8 @@ package import Content
 package struct Module: Sendable {
     /// The path under which it is served.
     package let path: ModulePath
-    /// Its bytes.
-    package internal(set) var blob: SealedBlob
+    /// Its bytes, as they were admitted.
+    package internal(set) var content: AdmittedBlob
     /// When its file was last modified, in seconds since 1970; nil where there is no file.
     package let modified: Int64?
     /// The file it was read from, as a person would name it.
@@ -19,6 +19,9 @@ package struct Module: Sendable {
     package internal(set) var since: Int64
     /// When these bytes were last fetched under this path, or by their digest.
     package internal(set) var lastFetch = LastFetch()
+
+    /// Its bytes.
+    package var blob: SealedBlob { content.blob }
 }
 
 /// A module that was found and is not served.

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
+internal import ProxyWasm
 
 /// How sources are looked through and read; everything in it may wait for a disk or a network, however long.
 struct SourceAccess: Sendable {
@@ -11,8 +12,12 @@ struct SourceAccess: Sendable {
     /// Reads a candidate; nil if it has changed since it was looked at.
     var read: @Sendable (Candidate) throws(CatalogError) -> SealedBlob?
 
-    /// Sources as they are, read by a reader.
-    init(_ reader: ModuleReader) {
+    /// Judges what was read.
+    let policy: AdmissionPolicy
+
+    /// Sources as they are, read by a reader and judged by a policy.
+    init(_ reader: ModuleReader, _ policy: AdmissionPolicy = .standard) {
+        self.policy = policy
         read = { candidate throws(CatalogError) in try reader.read(candidate) }
     }
 
@@ -20,8 +25,7 @@ struct SourceAccess: Sendable {
     func outcome(of candidate: Candidate) -> LoadResult.Outcome? {
         do throws(CatalogError) {
             guard let blob = try read(candidate) else { return nil }
-            try Admission.requireAdmissible(blob, named: candidate.originName)
-            return .success(blob)
+            return .success(try AdmittedBlob(blob, by: policy, named: candidate.originName))
         } catch {
             return .failure(error)
         }
@@ -30,7 +34,7 @@ struct SourceAccess: Sendable {
     /// Whether a candidate still holds the bytes that were read of it.
     func holds(_ candidate: Candidate, _ outcome: LoadResult.Outcome) -> Bool {
         switch (candidate.origin, outcome) {
-        case (.file(let file), .success(let blob)): (try? FileDigest.of(file)) == blob.digest
+        case (.file(let file), .success(let admitted)): (try? FileDigest.of(file)) == admitted.blob.digest
         case (.embedded, .success): true
         default: false
         }

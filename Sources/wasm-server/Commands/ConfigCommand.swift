@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Content
 internal import GatewayConfiguration
+internal import ProxyWasm
 internal import ServerClient
 internal import ServerInterface
 

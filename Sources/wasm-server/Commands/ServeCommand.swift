@@ -87,7 +87,7 @@ enum ModuleCheck {
             StandardStream.output.say(
                 "admitted  \(module.blob.digest)  \(module.blob.count) bytes  \(module.path.urlPath)"
             )
-            if let warning = ModuleWarning(module, largestKept: catalog.largestKept) {
+            for warning in module.warnings(largestKept: catalog.largestKept) {
                 StandardStream.output.say("warning   \(warning)")
             }
         }

@@ -5,6 +5,7 @@ internal import Content
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ProxyWasm
 internal import ServerInterface
 internal import WasmService
 
@@ -82,7 +83,7 @@ struct SnapshotLog {
         ]
         metadata["previous_sha256"] = former.map { "\($0.blob.digest)" }
         logger.info(former == nil ? "module" : "module changed", metadata: metadata)
-        if let warning = ModuleWarning(module, largestKept: largestKept) { logger.warning("\(warning)") }
+        for warning in module.warnings(largestKept: largestKept) { logger.warning("\(warning)") }
     }
 
     /// A module that is not.
@@ -106,27 +107,19 @@ struct SnapshotLog {
     }
 }
 
-/// What a person should know of a module that is served all the same.
-struct ModuleWarning: CustomStringConvertible {
-    let description: String
-
-    /// A warning, if the module gives cause for one.
+extension Module {
+    /// What a person should know of it though it is served, in lines of a log.
     ///
-    /// - Parameters:
-    ///   - module: The module.
-    ///   - largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
-    init?(_ module: Module, largestKept: Int) {
-        guard module.blob.count > FetchLimit.envoy else {
-            guard largestKept > 0, module.blob.count > largestKept else { return nil }
-            description = """
-                \(module.path.urlPath) has \(module.blob.count) bytes, and \(Setting.retainMemory.flag) keeps at most \
-                \(largestKept): once it is replaced, nobody can fetch it any more; raise \(Setting.retainMemory.flag)
-                """
-            return
-        }
-        description = """
-            \(module.path.urlPath) has \(module.blob.count) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a \
-            remote source; build it smaller
+    /// - Parameter largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
+    /// - Returns: A line for each rule that warns; if none does, perhaps one about its replacement.
+    func warnings(largestKept: Int) -> [String] {
+        let objections = content.warnings.map { "\(path.urlPath) \($0.reason); \($0.remedy)" }
+        guard objections.isEmpty, largestKept > 0, blob.count > largestKept else { return objections }
+        return [
             """
+            \(path.urlPath) has \(blob.count) bytes, and \(Setting.retainMemory.flag) keeps at most \(largestKept): \
+            once it is replaced, nobody can fetch it any more; raise \(Setting.retainMemory.flag)
+            """
+        ]
     }
 }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import Content
+package import ProxyWasm
+
+/// Sealed bytes that may be served, and what is known of them.
+///
+/// There is no way to make one but by a policy, so whatever a snapshot holds was judged.
+package struct AdmittedBlob: Sendable {
+    /// The bytes.
+    package let blob: SealedBlob
+    /// What they say.
+    package let facts: ModuleFacts
+    /// What a person should know of them.
+    package let warnings: [Objection]
+
+    /// Has bytes judged.
+    ///
+    /// - Parameters:
+    ///   - blob: The bytes.
+    ///   - policy: Judges them.
+    ///   - name: What a person knows them by.
+    /// - Throws: ``CatalogError`` with every reason why they may not be served.
+    package init(_ blob: SealedBlob, by policy: AdmissionPolicy, named name: String) throws(CatalogError) {
+        switch blob.withSpan({ policy.judge($0) }) {
+        case .admitted(let facts, let warnings): (self.blob, self.facts, self.warnings) = (blob, facts, warnings)
+        case .refused(let objections):
+            throw .inadmissible(
+                name,
+                objections.map(\.reason).joined(separator: ", and "),
+                objections.map(\.remedy).joined(separator: "; ")
+            )
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import WasmBinary
+
+/// What a module's bytes say of it, as far as rules ask: a few numbers, however many sections there are.
+package struct ModuleFacts: Hashable, Sendable {
+    /// In bytes.
+    package let size: Int
+    /// How many bytes the sections of each kind have as their content; a kind that is not there is missing.
+    package let sectionSizes: [Section.Kind: Int]
+
+    /// The facts of a module.
+    ///
+    /// - Parameter bytes: All of it.
+    /// - Throws: ``Diagnosis`` if it is not a core module of version 1 whose sections all lie within it.
+    package init(of bytes: Span<UInt8>) throws(Diagnosis) {
+        var sizes: [Section.Kind: Int] = [:]
+        do throws(WasmBinaryError) {
+            try SectionWalk.walk(over: bytes) { sizes[$0.kind, default: 0] += $0.content.count }
+        } catch {
+            throw Diagnosis(of: bytes, error)
+        }
+        (size, sectionSizes) = (bytes.count, sizes)
+    }
+}
