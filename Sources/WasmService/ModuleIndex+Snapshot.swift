@@ -3,6 +3,7 @@
 
 internal import Content
 internal import GatewayConfiguration
+internal import HTTPService
 internal import ModuleCatalog
 internal import ServerInterface
 
@@ -21,6 +22,15 @@ extension ModuleIndex {
             modules: current + Self.kept(snapshot) + snapshot.namedRejections.map { Entry($0) },
             rejectedCount: snapshot.rejectedCount
         )
+    }
+
+    /// What `/modules` leads to.
+    ///
+    /// - Parameter versions: Those of the list that are still being sent.
+    /// - Returns: The list, rendered.
+    func representation(in versions: DocumentVersions) -> Representation {
+        let document = encoded()
+        return .document(versions.next(document), Digest(of: document))
     }
 
     private static func kept(_ snapshot: Snapshot) -> [Entry] {

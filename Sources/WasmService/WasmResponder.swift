@@ -11,6 +11,7 @@ internal import Synchronization
 /// Answers the requests of one event loop.
 package final class WasmResponder: Responder {
     private let table: Mutex<RouteTable>
+    private let families: [any RouteFamily]
     private let search: (any DigestSearch)?
     private let isSecure: Bool
     private let now: @Sendable () -> HTTPDate
@@ -19,6 +20,7 @@ package final class WasmResponder: Responder {
 
     init(
         _ table: RouteTable,
+        families: [any RouteFamily],
         search: (any DigestSearch)?,
         isSecure: Bool,
         now: @escaping @Sendable () -> HTTPDate,
@@ -26,7 +28,7 @@ package final class WasmResponder: Responder {
     ) {
         self.nextList = nextList
         self.table = Mutex(table)
-        self.search = search
+        (self.families, self.search) = (families, search)
         self.isSecure = isSecure
         self.now = now
     }
@@ -68,76 +70,22 @@ package final class WasmResponder: Responder {
                 return .now(representation.response(to: request, now: now))
             case .formerList(let list):
                 return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))
-            case .rejected(let module, let reason):
-                return .now(.unavailable("The module at this path is not served: it \(reason).", module))
+            case .response(let response):
+                return .now(response)
             case nil:
-                return lookElsewhere(name, for: request, from: client)
+                return lookUp(name, for: request, from: client)
             }
         }
     }
 
-    /// Peers do not ask further, so that no request goes round in circles.
-    private func lookElsewhere(_ name: String, for request: Request, from client: String) -> Reply {
-        if let url = ManifestPath(name) {
-            let digest = table.withLock { $0[url.modulePath]?.module }
-            return .now(url.response(to: request, isSecure: isSecure, digest: digest, now: now))
+    /// What the first family says whose path it is.
+    private func lookUp(_ path: String, for request: Request, from client: String) -> Reply {
+        let question = RouteQuestion(path: path, request: request, client: client, isSecure: isSecure) { path in
+            self.table.withLock { $0[path]?.module }
         }
-        guard let url = DigestPath(name), let search, request.fields.own == nil else {
-            return .now(
-                .problem(
-                    .notFound,
-                    detail: "There is no module at this path; GET /modules lists those there are.",
-                    resource: Self.missingModule(at: name)
-                )
-            )
+        for family in families {
+            if let answer = family.answer(to: question) { return answer }
         }
-        let deferred = DeferredResponse()
-        let now = now
-        let address = client.lastIndex(of: ":").map { client[..<$0] } ?? client[...]
-        search.search(for: url.digest, from: String(address), holding: request.byteCount) { outcome in
-            switch outcome {
-            case .found(let blob):
-                deferred.deliver(RouteTable.representation(of: blob, at: url).response(to: request, now: now))
-            case .unknown:
-                deferred.deliver(
-                    .problem(
-                        .notFound,
-                        detail: "Neither this server nor any peer has this digest.",
-                        resource: .missing(.digest)
-                    )
-                )
-            case .unavailable:
-                deferred.deliver(
-                    .unavailable(
-                        "This server does not have this digest, and could not get it from its peers now.",
-                        .missing(.digest)
-                    )
-                )
-            }
-        }
-        return .later(deferred)
-    }
-
-    /// The module that a path would be about; nil for any that could not be one's.
-    private static func missingModule(at path: String) -> RequestedResource? {
-        if DigestPath.isBelow(path) { return .missing(.digest) }
-        let isNamed =
-            path.hasSuffix(ModulePath.suffix) || path.hasSuffix(ModulePath.suffix + InterfacePath.digestSuffix)
-        return isNamed ? .missing(.name) : nil
-    }
-}
-
-extension Response {
-    /// How long a client should wait before it asks again for what is not to be had now, in seconds.
-    private static let retryAfter = 1
-
-    /// 503: what is not to be had now, and may be soon.
-    fileprivate static func unavailable(_ detail: String, _ resource: RequestedResource) -> Response {
-        .problem(
-            .serviceUnavailable,
-            detail: detail,
-            fields: [ResponseHead.Field("retry-after", "\(retryAfter)")],
-            resource: resource
-        )
+        return .now(.noModule())
     }
 }

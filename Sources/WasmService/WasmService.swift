@@ -5,6 +5,7 @@ internal import Content
 package import HTTPSemantics
 internal import HTTPService
 package import ModuleCatalog
+internal import ServerInterface
 internal import Synchronization
 
 /// The data port's answers: modules by name and by digest, their digests, the list of them.
@@ -29,6 +30,8 @@ package final class WasmService: Sendable {
 
     private let instance: String
     private let search: (any DigestSearch)?
+    /// What answers, in the order in which they are asked where nothing is prepared; the last one answers at every path.
+    private let families: [any RouteFamily]
     private let now: @Sendable () -> HTTPDate
     private let state: Mutex<State>
     private let nextList: NextList
@@ -52,13 +55,19 @@ package final class WasmService: Sendable {
         self.instance = instance
         self.search = search
         self.now = now
+        families = [HealthRoute(), ManifestRoutes(now: now), DigestRoutes(search: search, now: now), ModuleRoutes()]
         nextList = NextList(now: now)
         lists = DocumentVersions(limit: Self.mostListBytes)
         state = Mutex(
             State(
                 snapshot: snapshot,
                 listed: snapshot.lastFetches,
-                table: RouteTable(snapshot, instance: instance, lists, now: now())
+                table: RouteTable(
+                    snapshot,
+                    by: families,
+                    list: ModuleIndex(snapshot, instance: instance).representation(in: lists),
+                    now: now()
+                )
             )
         )
     }
@@ -69,7 +78,8 @@ package final class WasmService: Sendable {
     /// - Returns: The responder; it is told of every other snapshot.
     package func responder(isSecure: Bool = false) -> WasmResponder {
         state.withLock { state in
-            let responder = WasmResponder(state.table, search: search, isSecure: isSecure, now: now) {
+            let responder = WasmResponder(state.table, families: families, search: search, isSecure: isSecure, now: now)
+            {
                 [weak self] request in self?.answerWithNextList(request)
             }
             state.responders.append(responder)
@@ -82,7 +92,7 @@ package final class WasmService: Sendable {
     /// Once one event loop has given an answer from it, none gives one from the last any more.
     package func serve(_ snapshot: Snapshot) {
         let listed = snapshot.lastFetches
-        let table = RouteTable(snapshot, instance: instance, lists, now: now())
+        let table = RouteTable(snapshot, by: families, list: list(of: snapshot), now: now())
         replaceTable { state in
             state.snapshot = snapshot
             state.edition += 1
@@ -120,6 +130,10 @@ package final class WasmService: Sendable {
 
     // MARK: The list
 
+    private func list(of snapshot: Snapshot) -> Representation {
+        ModuleIndex(snapshot, instance: instance).representation(in: lists)
+    }
+
     /// Tells in the list when modules were last fetched, if any was since it was rendered, and what is kept.
     package func renewList() {
         let isDue = state.withLock { $0.listIsOutdated || $0.snapshot.lastFetches != $0.listed }
@@ -139,7 +153,7 @@ package final class WasmService: Sendable {
                 state.listIsOutdated = false
                 return (state.snapshot, state.edition)
             }
-            let list = RouteTable.list(of: snapshot, instance: instance, lists)
+            let list = list(of: snapshot)
             replaceTable { state in
                 // If everything was rendered anew meanwhile, then that with it.
                 if state.edition == edition { state.table.setList(list, isCurrent: !state.listIsOutdated) }

@@ -8,40 +8,38 @@ internal import HTTPService
 internal import ModuleCatalog
 internal import ServerInterface
 
-/// What stands at the path of configuration for a gateway.
-extension ManifestPath {
-    /// The answer: configuration that names the server as the client does.
-    ///
-    /// - Parameters:
-    ///   - request: Who asks; its authority is written into the configuration.
-    ///   - isSecure: Whether it came over TLS.
-    ///   - digest: The module's; nil if none is served at the path.
-    ///   - now: Tells the present, for conditions on dates.
-    /// - Returns: 200 and YAML (RFC 9512); 404 for a gateway or a module that there is none of; 400 without a usable host.
-    func response(to request: Request, isSecure: Bool, digest: Digest?, now: () -> HTTPDate) -> Response {
-        guard let gateway = Gateway(rawValue: self.gateway) else {
+/// Configuration for gateways, which names the server as the client does.
+struct ManifestRoutes: RouteFamily {
+    /// Tells the present, for conditions on dates.
+    let now: @Sendable () -> HTTPDate
+
+    func answer(to question: RouteQuestion) -> Reply? {
+        guard let path = ManifestPath(question.path) else { return nil }
+        return .now(response(to: question, at: path))
+    }
+
+    /// 200 and YAML (RFC 9512); 404 for a gateway or a module that there is none of; 400 without a usable host.
+    private func response(to question: RouteQuestion, at path: ManifestPath) -> Response {
+        guard let gateway = Gateway(rawValue: path.gateway) else {
             let known = Gateway.allCases.map(\.rawValue).joined(separator: ", ")
-            return .problem(.notFound, detail: "There is no configuration for \(self.gateway); there is for \(known).")
+            return .problem(.notFound, detail: "There is no configuration for \(path.gateway); there is for \(known).")
         }
-        guard let digest, let path = try? ModulePath(String(modulePath.dropFirst())) else {
-            return .problem(
-                .notFound,
-                detail: "There is no module at \(modulePath); GET /modules lists those there are."
-            )
-        }
-        guard let authority = request.fields.authority.flatMap(RequestAuthority.init) else {
+        guard let digest = question.module(path.modulePath),
+            let module = try? ModulePath(String(path.modulePath.dropFirst()))
+        else { return .noModule(at: path.modulePath) }
+        guard let authority = question.request.fields.authority.flatMap(RequestAuthority.init) else {
             return .problem(
                 .badRequest,
                 detail: "The configuration names the server as you do: send a Host field that is a name or an address."
             )
         }
         let source = ModuleSource(
-            isSecure: isSecure,
+            isSecure: question.isSecure,
             host: authority.host,
-            port: authority.port ?? (isSecure ? 443 : 80),
+            port: authority.port ?? (question.isSecure ? 443 : 80),
             digest: digest,
             path: DigestPath.text(of: digest),
-            module: ModuleName(path.name, version: path.version, path: path.urlPath)
+            module: ModuleName(module.name, version: module.version, path: module.urlPath)
         )
         let text = Array((Self.caution(gateway, authority.host) + GatewayManifest(of: source).text(for: gateway)).utf8)
         let representation = Representation(
@@ -50,7 +48,7 @@ extension ManifestPath {
             mediaType: "application/yaml",
             caching: .revalidate
         )
-        return representation.response(to: request, now: now)
+        return representation.response(to: question.request, now: now)
     }
 
     /// What stands above configuration that has a name which gateways may not reach.
