@@ -36,7 +36,8 @@ struct CertificateCheck: Sendable {
             .init(.ok, subject, "\(facts.key), for \(names), issued by \(facts.issuer), expires at \(expiry)")
         )
         for remark in presented.chain.faults(at: platform_seconds()) {
-            results.add(.init(remark.weight == .rejection ? .failed : .warning, subject, remark.problem, remark.remedy))
+            let verdict: ProbeResult.Verdict = remark.weight == .rejection ? .failed : .warning
+            results.add(.init(verdict, subject, remark.problem, .words(remark.remedy)))
         }
         return facts.key
     }

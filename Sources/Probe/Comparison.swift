@@ -65,7 +65,7 @@ struct Comparison: Sendable {
                         .failed,
                         subject,
                         "which another replica announces, is answered with \(response.status)",
-                        "let replicas know each other by --peers, and reach each other on the data port"
+                        .introduceReplicas
                     )
                 )
             }

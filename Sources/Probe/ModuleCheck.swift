@@ -157,11 +157,11 @@ struct ModuleCheck: Sendable {
         let size = "gives \(response.body.count) bytes"
         let isTooLarge = response.body.count > FetchLimit.envoy
         if let diagnosis = Diagnosis(of: response.body.span) {
-            tell(.failed, name, "gives what \(diagnosis.reason)", diagnosis.remedy)
+            tell(.failed, name, "gives what \(diagnosis.reason)", .words(diagnosis.remedy))
         } else if isTooLarge, taker == .envoy {
             tell(.failed, name, size, "Envoy accepts at most \(FetchLimit.envoy) from a remote source; make it smaller")
         } else if isTooLarge, taker == .agent {
-            let remedy =
+            let remedy: Remedy =
                 "istio-agent accepts them, but Envoy accepts at most \(FetchLimit.envoy), also from Envoy Gateway"
             tell(.warning, name, size, remedy)
         } else if response["content-length"] == nil {
@@ -203,7 +203,7 @@ struct ModuleCheck: Sendable {
     }
 
     /// What helps; where nothing is shared, that is told by the kind of the key.
-    private func remedy(of error: FetchError, for client: TLSClient) -> String {
+    private func remedy(of error: FetchError, for client: TLSClient) -> Remedy {
         guard case .tls(.nothingShared) = error, let key, client == .envoy, !key.isTakenByEnvoy else {
             return error.remedy
         }
@@ -211,7 +211,7 @@ struct ModuleCheck: Sendable {
         return "the certificate's key is \(key): \(other)"
     }
 
-    private func tell(_ verdict: ProbeResult.Verdict, _ what: String, _ detail: String, _ remedy: String = "") {
+    private func tell(_ verdict: ProbeResult.Verdict, _ what: String, _ detail: String, _ remedy: Remedy? = nil) {
         results.add(ProbeResult(verdict, "\(address.place) \(path), \(what)", detail, remedy))
     }
 }

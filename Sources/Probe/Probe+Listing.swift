@@ -36,7 +36,7 @@ extension Probe {
             if current.contains(path) { return [path] }
             if !listing.rejected.contains(where: { $0.path == path }) {
                 let alternatives = listing.alternatives(to: path) { [$0.path].compactMap(\.self) }
-                results.add(.init(.failed, "\(place) \(path)", "there is no such module", alternatives))
+                results.add(.init(.failed, "\(place) \(path)", "there is no such module", .words(alternatives)))
             }
             return []
         }
@@ -49,7 +49,7 @@ extension Probe {
                     .skipped,
                     place,
                     "\(rest) of \(current.count) modules are not fetched",
-                    "check each of them with --module"
+                    .checkEachModule
                 )
             )
         }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
+package import ServerClient
 
 /// What one check of a server came to.
-package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
+package struct ProbeResult: Sendable, Equatable {
     /// How it went.
     package enum Verdict: String, Sendable {
         /// It is as it should be.
@@ -23,8 +23,8 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
     package let subject: String
     /// What was seen.
     package let detail: String
-    /// What a person can do about it; empty if there is nothing to do.
-    package let remedy: String
+    /// What a person can do about it; nil if there is nothing to do.
+    package let remedy: Remedy?
 
     /// What a check came to.
     ///
@@ -32,25 +32,10 @@ package struct ProbeResult: Sendable, Equatable, CustomStringConvertible {
     ///   - verdict: How it went.
     ///   - subject: What was checked, and where.
     ///   - detail: What was seen.
-    ///   - remedy: What a person can do about it; empty if there is nothing to do.
-    package init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: String = "") {
+    ///   - remedy: What a person can do about it; nil if there is nothing to do.
+    package init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: Remedy? = nil) {
         // Much of it was said by a server that may be anyone.
         (self.verdict, self.subject) = (verdict, subject.printable)
-        (self.detail, self.remedy) = (detail.printable, remedy.printable)
-    }
-
-    /// What was seen, where, and what to do about it.
-    package var line: String { "\(subject): \(detail)\(remedy.isEmpty ? "" : "; \(remedy)")" }
-
-    /// One line that begins with the verdict.
-    package var description: String {
-        let word =
-            switch verdict {
-            case .ok: "ok     "
-            case .warning: "WARN   "
-            case .failed: "FAILED "
-            case .skipped: "skipped"
-            }
-        return "\(word) \(line)"
+        (self.detail, self.remedy) = (detail.printable, remedy?.printable)
     }
 }

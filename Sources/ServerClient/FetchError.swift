@@ -44,7 +44,7 @@ package enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What a person can do about it.
-    package var remedy: String {
+    package var remedy: Remedy {
         switch self {
         case .unresolved: "check the name, and the DNS of where this runs"
         case .unreachable: "check that the server runs, the port, and network policies"

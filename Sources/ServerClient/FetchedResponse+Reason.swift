@@ -16,10 +16,8 @@ extension FetchedResponse {
     }
 
     /// What a person can do about an answer that denies.
-    package var remedyOfDenial: String {
-        if isOfWasmServer {
-            return "name this client in the server's --tls-allowed-client, or show another by --certificate"
-        }
+    package var remedyOfDenial: Remedy {
+        if isOfWasmServer { return .allowClient }
         return self["server"]?.contains("envoy") == true
             ? "a proxy in between denies it: check its authorization policies"
             : "ask whoever runs the server, or a proxy in between, who may fetch"

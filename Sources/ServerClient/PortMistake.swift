@@ -9,7 +9,7 @@ package struct PortMistake: Hashable, Sendable {
     /// What it is, in words that follow the name of the server.
     package let words: String
     /// What a person can do about it.
-    package let remedy: String
+    package let remedy: Remedy
 }
 
 extension ServerClient {
@@ -52,15 +52,20 @@ extension ServerClient {
     /// - Returns: What it is; nil if nothing is known against it.
     package func mistakeOfOperations(at address: SocketAddress, after failure: FetchError?) async -> PortMistake? {
         guard failure?.mayBeOfAnotherProtocol != false else { return nil }
-        let remedy = "name the server's operations port: 9082, or what --operations-port says"
         if await speaksTLS(at: address) != nil {
-            return PortMistake(words: "speaks TLS on this port, which the operations port never does", remedy: remedy)
+            return PortMistake(
+                words: "speaks TLS on this port, which the operations port never does",
+                remedy: .nameOperationsPort
+            )
         }
         let request = FetchRequest(ModuleIndex.path, limit: Self.longestAnswer)
         guard let answer = try? await fetch(request, from: address), answer.status == 200,
             ModuleIndex(answer.body) != nil
         else { return nil }
-        return PortMistake(words: "is the data port of a Wasm Server, which has modules and no probes", remedy: remedy)
+        return PortMistake(
+            words: "is the data port of a Wasm Server, which has modules and no probes",
+            remedy: .nameOperationsPort
+        )
     }
 
     private func isOperationsPort(at address: SocketAddress) async -> PortMistake? {
@@ -69,7 +74,7 @@ extension ServerClient {
         else { return nil }
         return PortMistake(
             words: "is the operations port of a Wasm Server, which has its probes and metrics and no module",
-            remedy: "name its data port: 8082, or what --port and --tls-port say"
+            remedy: .nameDataPort
         )
     }
 

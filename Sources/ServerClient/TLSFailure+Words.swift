@@ -27,12 +27,12 @@ extension TLSFailure {
     }
 
     /// What a person can do about it.
-    var remedy: String {
+    var remedy: Remedy {
         switch self {
         case .untrustedCertificate(let objection, let facts): Self.remedy(objection, facts)
         case .otherName: "use a name that is in the certificate, or issue it with this one"
-        case .certificateRequired: "give one with --certificate and --key"
-        case .rejectedOurCertificate: "check the server's log, and what --certificate names"
+        case .certificateRequired: .showCertificate
+        case .rejectedOurCertificate: .checkCertificate
         case .notTLS: "use http://, or the port of TLS"
         case .ended: "check whether it speaks TLS on this port, and its log"
         case .noSharedVersion, .nothingShared: "check the server's log, and the kind of its certificate's key"
@@ -58,15 +58,14 @@ extension TLSFailure {
         }
     }
 
-    private static func remedy(_ objection: CertificateObjection?, _ facts: CertificateFacts?) -> String {
+    private static func remedy(_ objection: CertificateObjection?, _ facts: CertificateFacts?) -> Remedy {
         switch objection {
         case .expired: "renew it"
         case .notYetValid: "check the clocks of the authority, of the server and of this machine"
         case .otherUsage: "issue it with serverAuth"
-        case .unknownAuthority where facts?.isSelfIssued == false:
-            "name its authority with --ca, or, if that is not a root, put its certificate into the server's file"
-        case .unknownAuthority, nil: "name its authority with --ca"
-        case .otherKey, .expiredAuthority: "give the authority's current certificate with --ca"
+        case .unknownAuthority where facts?.isSelfIssued == false: .nameAuthorityOrPresentIt
+        case .unknownAuthority, nil: .nameAuthority
+        case .otherKey, .expiredAuthority: .nameCurrentAuthority
         case .invalidChain: "check it with openssl verify"
         }
     }

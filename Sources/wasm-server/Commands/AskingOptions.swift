@@ -77,12 +77,15 @@ extension ServerClient {
             response = try await fetch(FetchRequest(ModuleIndex.path, limit: ModuleIndex.maximumSize))
         } catch {
             try await denyMistake(after: error)
-            throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy)")
+            throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy.words)")
         }
         if response.status == 200, let listing = ModuleIndex(response.body) { return listing }
         try await denyMistake(after: nil)
         guard response.status != 403 else {
-            throw CommandFailure(.unavailable, "\(origin): /modules \(response.words); \(response.remedyOfDenial)")
+            throw CommandFailure(
+                .unavailable,
+                "\(origin): /modules \(response.words); \(response.remedyOfDenial.words)"
+            )
         }
         let answer = response.status == 200 ? "is something else than a list of modules" : response.words
         throw CommandFailure(
@@ -96,6 +99,6 @@ extension ServerClient {
         guard let address = try? await addresses().first,
             let mistake = await mistake(at: address, after: failure)
         else { return }
-        throw CommandFailure(.unavailable, "\(origin): \(mistake.words); \(mistake.remedy)")
+        throw CommandFailure(.unavailable, "\(origin): \(mistake.words); \(mistake.remedy.words)")
     }
 }

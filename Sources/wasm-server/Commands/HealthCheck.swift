@@ -62,11 +62,11 @@ enum HealthCheck {
             // Whatever may be there, a server that is not ready says so in this way.
             let mistake = response.status == 503 ? nil : await mistake(of: client, after: nil, setting)
             let words = mistake?.words ?? response.words
-            let remedy = mistake.map { "\($0.remedy), in \(setting.variable)" } ?? "check the server's log"
+            let remedy = mistake?.remedy(in: setting) ?? "check the server's log"
             return Fault(status: .protocolError, result: ProbeResult(.failed, subject, words, remedy))
         } catch {
             let mistake = await mistake(of: client, after: error, setting)
-            let remedy = mistake.map { "\($0.remedy), in \(setting.variable)" } ?? error.remedy
+            let remedy = mistake?.remedy(in: setting) ?? error.remedy
             return Fault(
                 status: mistake == nil ? .unavailable : .protocolError,
                 result: ProbeResult(.failed, subject, mistake?.words ?? "\(error)", remedy)
@@ -82,4 +82,9 @@ enum HealthCheck {
             ? await client.mistakeOfOperations(at: address, after: failure)
             : await client.mistake(at: address, after: failure)
     }
+}
+
+extension PortMistake {
+    /// What to do where a setting says which port that is.
+    fileprivate func remedy(in setting: Setting) -> Remedy { "\(remedy.words), in \(setting.variable)" }
 }

@@ -82,14 +82,13 @@ final class ProbeReport: Sendable {
     func add(_ result: ProbeResult) {
         guard !isQuiet || [.failed, .skipped].contains(result.verdict) else { return }
         switch format {
-        case .text: print("\(result)")
+        case .text: print(result.reportLine)
         case .json:
-            let remedy = result.remedy.isEmpty ? nil : result.remedy
             let entry = Result(
                 verdict: result.verdict.rawValue,
                 subject: result.subject,
                 detail: result.detail,
-                remedy: remedy
+                remedy: result.remedy?.words
             )
             results.withLock { $0.append(entry) }
         }

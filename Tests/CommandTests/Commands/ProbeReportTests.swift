@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Probe
+import ServerClient
 import Synchronization
 import Testing
 
@@ -30,6 +31,30 @@ struct ProbeReportTests {
     }
 
     @Test(
+        "has what to do behind what was seen, by the flags for it",
+        arguments: [
+            ("look at the log", "look at the log"), (.showCertificate, "give one with --certificate and --key"),
+            (.checkCertificate, "check the server's log, and what --certificate names"),
+            (.nameAuthority, "name its authority with --ca"),
+            (
+                .nameAuthorityOrPresentIt,
+                "name its authority with --ca, or, if that is not a root, put its certificate into the server's file"
+            ),
+            (.nameCurrentAuthority, "give the authority's current certificate with --ca"),
+            (.allowClient, "name this client in the server's --tls-allowed-client, or show another by --certificate"),
+            (.nameOperationsPort, "name the server's operations port: 9082, or what --operations-port says"),
+            (.nameDataPort, "name its data port: 8082, or what --port and --tls-port say"),
+            (.introduceReplicas, "let replicas know each other by --peers, and reach each other on the data port"),
+            (.checkEachModule, "check each of them with --module"),
+        ] as [(Remedy, String)]
+    )
+    func remedy(_ remedy: Remedy, _ words: String) {
+        let result = ProbeResult(.failed, "192.0.2.1:1 /a.wasm", "is answered with 404", remedy)
+        let line = "FAILED  192.0.2.1:1 /a.wasm: is answered with 404; \(words)"
+        #expect(lines(of: .failed, isQuiet: true, result) == [line])
+    }
+
+    @Test(
         "is nothing where it is to be quiet, but never hides that replicas differ: gateways that ask by name may fail"
     )
     func quiet() {
@@ -37,7 +62,7 @@ struct ProbeReportTests {
         #expect(lines(of: .warning, isQuiet: true).isEmpty)
         // Whoever goes on because nothing failed has to know what was not looked at.
         let skipped = ProbeResult(.skipped, "a:1", "14 of 22 modules are not fetched")
-        #expect(lines(of: .warning, isQuiet: true, skipped) == ["\(skipped)"])
+        #expect(lines(of: .warning, isQuiet: true, skipped) == ["skipped a:1: 14 of 22 modules are not fetched"])
         #expect(lines(of: .byDigestOnly, isQuiet: true) == ["the summary"])
     }
 }
