@@ -30,3 +30,56 @@ package struct Request: Sendable {
         self.init(method: method, path: target.path, query: target.query, fields: fields)
     }
 }
+
+/// What is kept of a request for metrics and logs until its answer has ended: a few hundred bytes, whatever the client sent.
+package struct RequestExcerpt: Sendable {
+    /// What was asked for; of a token that nothing here has, its beginning.
+    package let method: Method
+    /// The beginning of the path.
+    package let path: String
+    /// Whether it had a field of this server's own, which says that it comes from another process of it.
+    package let isOwn: Bool
+    /// The beginning of ``RequestFields/userAgent``.
+    package let userAgent: String?
+    /// The beginning of ``RequestFields/forwardedFor``.
+    package let forwardedFor: String?
+    /// The beginning of ``RequestFields/requestID``.
+    package let requestID: String?
+    /// The beginning of ``RequestFields/traceparent``.
+    package let traceparent: String?
+
+    /// The longest text that is kept of what a client sent, in bytes of UTF-8.
+    private static let longest = 256
+
+    /// What is kept of a request.
+    package init(_ request: Request) {
+        if case .other(let token) = request.method {
+            method = .other(Self.beginning(of: token))
+        } else {
+            method = request.method
+        }
+        path = Self.beginning(of: request.path)
+        let fields = request.fields
+        isOwn = fields.own != nil
+        userAgent = fields.userAgent.map(Self.beginning)
+        forwardedFor = fields.forwardedFor.map(Self.beginning)
+        requestID = fields.requestID.map(Self.beginning)
+        traceparent = fields.traceparent.map(Self.beginning)
+    }
+
+    private init(asForeign other: RequestExcerpt) {
+        (method, path, isOwn) = (other.method, other.path, false)
+        (userAgent, forwardedFor) = (other.userAgent, other.forwardedFor)
+        (requestID, traceparent) = (other.requestID, other.traceparent)
+    }
+
+    /// The same without such a field.
+    var asForeign: RequestExcerpt { RequestExcerpt(asForeign: self) }
+
+    /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.
+    private static func beginning(of text: String) -> String {
+        let bytes = text.utf8
+        guard bytes.count > longest else { return text }
+        return String(text[..<bytes.index(bytes.startIndex, offsetBy: longest)])
+    }
+}

@@ -74,3 +74,13 @@ struct Comparison: Sendable {
         }
     }
 }
+
+/// One server behind a name.
+struct Replica {
+    /// Where it is.
+    let address: SocketAddress
+    /// Whether it is a Wasm Server, which serves by digest.
+    let isOurs: Bool
+    /// What it announces, by path.
+    var digests: [String: Digest] = [:]
+}

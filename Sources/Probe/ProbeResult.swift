@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
 package import ServerClient
+internal import Synchronization
 
 /// What one check of a server came to.
 package struct ProbeResult: Sendable, Equatable {
@@ -37,5 +39,62 @@ package struct ProbeResult: Sendable, Equatable {
         // Much of it was said by a server that may be anyone.
         (self.verdict, self.subject) = (verdict, subject.printable)
         (self.detail, self.remedy) = (detail.printable, remedy?.printable)
+    }
+}
+
+/// What the checks came to, told as it comes.
+final class Results: Sendable {
+    private let report: Probe.Reporter
+    private let seen = Mutex<Set<ProbeResult.Verdict>>([])
+
+    init(_ report: @escaping Probe.Reporter) {
+        self.report = report
+    }
+
+    /// The verdicts that checks came to.
+    var verdicts: Set<ProbeResult.Verdict> { seen.withLock { $0 } }
+
+    func add(_ result: ProbeResult) {
+        _ = seen.withLock { $0.insert(result.verdict) }
+        report(result)
+    }
+}
+
+extension SocketAddress {
+    /// The address and the port, as in a URL.
+    var place: String {
+        guard let host = ipAddress, let port else { return description }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+extension Probe {
+    /// What a probe came to.
+    package enum Outcome: Sendable, Equatable {
+        /// Every client will get what it needs.
+        case good
+        /// So it will, but for what warnings say and what was not looked at.
+        case goodWithRemarks
+        /// Who asks by digest will, from any replica; who asks by name may get other bytes than it was told of.
+        case goodByDigest
+        /// Something is not as it should be.
+        case bad
+        /// Nobody answers.
+        case unreachable
+
+        /// What the verdicts on servers that answer come to.
+        ///
+        /// - Parameters:
+        ///   - verdicts: Those that there were.
+        ///   - areAlike: Whether all replicas announce the same.
+        init(of verdicts: Set<ProbeResult.Verdict>, areAlike: Bool) {
+            if verdicts.contains(.failed) {
+                self = .bad
+            } else if !areAlike {
+                self = .goodByDigest
+            } else {
+                self = verdicts.isDisjoint(with: [.warning, .skipped]) ? .good : .goodWithRemarks
+            }
+        }
     }
 }

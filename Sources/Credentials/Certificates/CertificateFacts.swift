@@ -140,3 +140,9 @@ package struct CertificateFacts: Hashable, Sendable {
         }
     }
 }
+
+/// Why nothing can be said of a certificate.
+package enum CertificateError: Error, Hashable, Sendable {
+    /// It is not built as RFC 5280 has it.
+    case unreadable
+}

@@ -178,3 +178,14 @@ package struct HTTPServer: Service {
         await registries.cutAll()
     }
 }
+
+/// What the process's event loops take of the system.
+package enum EventLoops {
+    /// What `epoll` needs for one: itself, an event and a timer (`Selector`).
+    private static let descriptorsEach = 3
+
+    /// How many descriptors they take.
+    ///
+    /// They begin together, when the first one is used; the process ends if there are too few.
+    package static var descriptorCount: Int { descriptorsEach * NIOSingletons.groupLoopCountSuggestion }
+}

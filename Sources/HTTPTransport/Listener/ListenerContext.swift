@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import Credentials
 package import HTTPService
 
 /// Is told of a listener's exchanges and of its connections.
@@ -12,4 +13,18 @@ struct ListenerContext: Sendable {
     let observer: any ListenerObserver
     let limits: Limits
     let date: DateField
+}
+
+/// What makes a listener speak TLS.
+package struct TransportSecurity: Sendable {
+    /// Who the server says that it is, and whom it lets in; each connection gets those of the moment.
+    package let credentials: TLSCredentials
+    /// Which of the clients that have a valid certificate may fetch.
+    package let allowedClients: AllowedClients
+
+    /// Security from its parts.
+    package init(credentials: TLSCredentials, allowedClients: AllowedClients) {
+        self.credentials = credentials
+        self.allowedClients = allowedClients
+    }
 }

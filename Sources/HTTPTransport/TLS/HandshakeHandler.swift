@@ -102,3 +102,20 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         connection.responder = ForbiddenResponder(decision: decision)
     }
 }
+
+/// Notes what a client says without encryption while the handshake lasts, for whoever has to explain why it failed.
+final class HandshakeReader: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// What came first: a ClientHello, or the beginning of one.
+    private(set) var beginning: ByteBuffer?
+    /// The name of the alert.
+    private(set) var alert: String?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if beginning == nil { beginning = bytes }
+        alert = TLSAlert.name(inRecord: bytes.readableBytesView) ?? alert
+        context.fireChannelRead(data)
+    }
+}

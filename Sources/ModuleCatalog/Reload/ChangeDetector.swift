@@ -155,3 +155,13 @@ struct ChangeDetector {
         return isNew || hasGone || isDue || scan.rejections != loaded.scan.rejections
     }
 }
+
+/// Why the sources are looked at.
+package enum ReloadReason: Sendable {
+    /// It is time to see whether something has changed; what has must be at rest.
+    case poll
+    /// Someone asked for it: what has changed is taken at once.
+    case request
+    /// Everything is read anew: sizes and times of files can lie.
+    case rehash
+}

@@ -69,3 +69,48 @@ struct SourceWorkers: Sendable {
         return Set(busy + asked.filter { !workers[$0].hasEnded(since: start, isListing: isListing, waiting) })
     }
 }
+
+/// How it stands with the checks of a source.
+package struct SourceCheck: Hashable, Sendable {
+    /// The source, as a person named it.
+    package let source: String
+    /// When it was last looked through to its end, in seconds since 1970; 0 if it never was.
+    package let lastDate: Int64
+    /// For how long the check that is under way has taken; nil if there is none.
+    package let running: Duration?
+
+    /// How it stands, from its parts.
+    package init(source: String, lastDate: Int64, running: Duration?) {
+        self.source = source
+        self.lastDate = lastDate
+        self.running = running
+    }
+}
+
+/// What it took to see whether anything has changed.
+package struct ScanCost: Sendable {
+    /// How long it took.
+    package private(set) var duration = Duration.zero
+    /// How much processor time.
+    package private(set) var processor = Duration.zero
+
+    /// What it took, from its parts.
+    package init(duration: Duration = .zero, processor: Duration = .zero) {
+        self.duration = duration
+        self.processor = processor
+    }
+
+    /// Takes note of another look, if that took more.
+    mutating func note(_ other: ScanCost) {
+        duration = max(duration, other.duration)
+        processor = max(processor, other.processor)
+    }
+}
+
+/// What one look took.
+package struct ScanCosts: Sendable {
+    /// Looking through each source, by its number.
+    package let sources: [ScanCost]
+    /// The processor time of comparing what they offer with what is known.
+    package let comparison: Duration
+}

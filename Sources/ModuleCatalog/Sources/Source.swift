@@ -18,3 +18,64 @@ package enum Source: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+/// What looking through a source found.
+struct Listing: Sendable {
+    var candidates: [Candidate] = []
+    /// What is named like a module and cannot be one, or could not be looked at.
+    var rejected = RejectedEntries()
+}
+
+extension Source {
+    /// The modules that this source offers, in the order of their paths.
+    ///
+    /// 1. A file is one module. In a directory, names that begin with a dot are passed over: so a mounted ConfigMap's
+    ///    `plugin.wasm`, a link through `..data`, is found once. So is everything that does not end in `.wasm`, and `lost+found`,
+    ///    which volumes have for their own repair and nobody may look into (mklost+found(8)).
+    /// 2. Links are followed as long as they stay within the source; one that leads out is rejected.
+    /// 3. A directory whose name ends in `.wasm` is rejected: a module that turned into one has not been withdrawn.
+    /// 4. A link to a directory that leads back to one above it is not followed in circles.
+    /// 5. A source that is larger than ``WalkLimits`` allow is rejected as a whole, and looked through no further: nobody can tell
+    ///    which part of it matters.
+    ///
+    /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
+    func listing() throws(CatalogError) -> Listing {
+        switch self {
+        case .embedded(let path, let bytes):
+            return Listing(candidates: [Candidate(path: path, embedded: bytes)])
+        case .plugin(let file):
+            return Listing(candidates: [Candidate(path: .plugin, file: file)])
+        case .path(let path):
+            guard try FileSystem.facts(at: path).kind == .directory else {
+                let name = path.split(separator: "/").last.map(String.init) ?? path
+                return Listing(candidates: [Candidate(path: try ModulePath(name, of: path), file: path)])
+            }
+            try DirectoryWalk.requireNotNamedAsModule(path)
+            return try Self.listing(ofDirectory: path)
+        }
+    }
+
+    private static func listing(ofDirectory root: String) throws(CatalogError) -> Listing {
+        let listing = try DirectoryWalk.listing(of: root)
+        guard !listing.candidates.isEmpty || listing.rejected.count > 0 else {
+            throw CatalogError(
+                code: .empty,
+                subject: root,
+                reason: "is a directory without a .wasm file below it",
+                remedy: "put the modules there or name another source"
+            )
+        }
+        return listing
+    }
+}
+
+extension ModulePath {
+    /// The path that a file is served at; an error names the file.
+    init(_ text: String, of file: String) throws(CatalogError) {
+        do {
+            try self.init(text)
+        } catch {
+            throw CatalogError(code: error.code, subject: file, reason: error.reason, remedy: error.remedy)
+        }
+    }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import NIOCore
 internal import NIOHTTP1
 internal import ServerInterface
 
@@ -44,5 +45,24 @@ struct PeerRequest: Sendable {
         guard let length = Int(field), length <= lengths.upperBound else { throw .tooLarge }
         guard length >= lengths.lowerBound else { throw .malformed("it is shorter than it should be") }
         return length
+    }
+}
+
+/// The content of a peer's answer, to be taken chunk by chunk, by one taker.
+struct PeerContent: Sendable {
+    private let exchange: PeerExchange
+
+    init(_ exchange: PeerExchange) {
+        self.exchange = exchange
+    }
+
+    /// How far away the peer is, as far as more time is left for that; zero as long as it is not known.
+    var roundTrip: Duration { exchange.roundTrip }
+
+    /// Waits for the next chunk; nil when there was all of it.
+    ///
+    /// - Throws: ``PeerError`` when there is no more, though there should be.
+    func next() async throws(PeerError) -> ByteBuffer? {
+        try await exchange.next()
     }
 }

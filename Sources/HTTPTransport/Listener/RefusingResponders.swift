@@ -28,3 +28,12 @@ struct ForbiddenResponder: Responder {
         }
     }
 }
+
+/// Answers clients that speak plain HTTP where TLS is spoken.
+struct TLSRequiredResponder: Responder {
+    func respond(to request: Request, from client: String) -> Reply {
+        .now(
+            .problem(.badRequest, detail: "This port speaks TLS, and plain HTTP was sent; use an https:// URL.")
+        )
+    }
+}
