@@ -76,7 +76,7 @@ def in_seconds(waited: float | None) -> str:
     return "never" if waited is None else f"{waited:.1f} s"
 
 
-def end_with(held: Iterable[bool]) -> int:
+def summarize(held: Iterable[bool]) -> int:
     """Says how many rows hold; returns the exit status."""
     held = list(held)
     print(f"{sum(held)} of {len(held)} rows hold")

@@ -23,7 +23,7 @@ def run(*command: object, **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **more)
 
 
-def demanded(*command: object, **more: object) -> str:
+def output_of(*command: object, **more: object) -> str:
     """What a command prints that the rest depends on."""
     done = run(*command, **more)
     if done.returncode != 0:
@@ -31,7 +31,7 @@ def demanded(*command: object, **more: object) -> str:
     return done.stdout
 
 
-def found(name: str, tools: str) -> str:
+def program_path(name: str, tools: str) -> str:
     """The path of a program, which one of the sets of Scripts/install-tools brings."""
     if path := shutil.which(name, path=os.environ.get("PATH", "") + SYSTEM_FOLDERS):
         return path
@@ -40,7 +40,7 @@ def found(name: str, tools: str) -> str:
 
 def listed_files() -> list[Path]:
     """The files of the sources that are there."""
-    paths = (ROOT / name for name in demanded(ROOT / "Scripts/list-files").splitlines())
+    paths = (ROOT / name for name in output_of(ROOT / "Scripts/list-files").splitlines())
     return [path for path in paths if path.is_file()]
 
 

@@ -26,7 +26,7 @@ from verification.attacks import rows
 from verification.attacks.fixture import AttackFixture, Row
 from verification.attacks.watch import Shared, Watch
 from verification.command import Arguments, finish, yield_to_servers
-from verification.fixture import end_with
+from verification.fixture import summarize
 from verification.report import markdown
 
 NAME = "attack"
@@ -101,7 +101,7 @@ def main() -> int:
     if given.markdown:
         head = ["#", "threat", "expected", "outcome", "figures", "bystander", "memory"]
         print("\n" + markdown([head, *(result.cells() for result in results)]))
-    return end_with(result.holds for result in results)
+    return summarize(result.holds for result in results)
 
 
 if __name__ == "__main__":

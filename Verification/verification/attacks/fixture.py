@@ -4,7 +4,7 @@
 """What a row of the robustness table works with, and what it is."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,16 +46,16 @@ class AttackFixture(Fixture):
 class Row:
     """One row of the table: a threat, what is expected, and the attack that finds out.
 
-    `flags` are the server's for this row, by its folder; `open_files` is its limit of descriptors; `is_bystander_kept`
-    says that the one bystander that must not notice anything is the one that keeps its connection; `most_memory` is how
-    much more of it the server may have, in MB.
+    `flags` are the server's for this row, which may depend on its folder; `open_files` is its limit of descriptors;
+    `is_bystander_kept` says that the one bystander that must not notice anything is the one that keeps its connection;
+    `most_memory` is how much more of it the server may have, in MB.
     """
 
     number: int
     name: str
     expected: str
     attack: Callable[[AttackFixture], None]
-    flags: Callable[[Path], list[str]] = lambda _work: []
+    flags: Sequence[str] | Callable[[Path], list[str]] = ()
     open_files: int | None = None
     is_bystander_kept: bool = False
     most_memory: float = 32.0
@@ -64,5 +64,6 @@ class Row:
         """Starts the server, which serves a module of 4.3 MB."""
         module = Module.of(SEED)
         folder = module.write(work / "modules" / "plugin.wasm").parent
-        server = WasmServer(given.server, [folder], *self.flags(work), open_files=self.open_files)
+        flags = self.flags(work) if callable(self.flags) else self.flags
+        server = WasmServer(given.server, [folder], *flags, open_files=self.open_files)
         return AttackFixture(given.server, work, given.quick, module, server.await_ready())

@@ -29,7 +29,7 @@ from verification.benchmarks import report
 from verification.benchmarks.load import CASES, Case, LoggingServer, check_bytes, measure, port_of, requests_for
 from verification.benchmarks.module import write_module
 from verification.command import Arguments, finish
-from verification.programs import found, run
+from verification.programs import program_path, run
 from verification.server import kernel
 from verification.server.nginx import BUFFERED, SENDFILE, Nginx
 from verification.server.process import Server, free_ports
@@ -90,7 +90,7 @@ def run_case(servers: list[Server], case: Case, size: int, rounds: int, seconds:
 
 def measure_all(given: argparse.Namespace, work: Path) -> dict:
     for program in ("nginx", "h2load", "nghttp"):
-        found(program, "bench")
+        program_path(program, "bench")
     work.chmod(0o755)  # nginx's workers run as another user when its master runs as root
     root = work / "root"
     root.mkdir()
@@ -122,7 +122,7 @@ def stop(server: Server) -> None:
 
 
 def machine() -> dict[str, str | int]:
-    version = run(found("nginx", "bench"), "-v").stderr
+    version = run(program_path("nginx", "bench"), "-v").stderr
     return {
         "cores": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),

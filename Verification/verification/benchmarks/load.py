@@ -96,7 +96,7 @@ def measure(server: Server, case: Case, requests: int, size: int) -> Sample:
     except OSError as error:
         raise VerificationError("a server process ended while it was measured") from error
     if server.members() != pids:
-        raise VerificationError(f"{server.name}: its processes changed during {case.name}{server.last_words()}")
+        raise VerificationError(f"{server.name}: its processes changed during {case.name}{server.log_tail()}")
     return Sample(requests, (after - before) / requests / 1000, rate)
 
 
@@ -158,7 +158,7 @@ def _fetch(server: Server, protocol: str, path: str) -> bytes:
             return subprocess.run(["nghttp", _url(server, protocol, path)], capture_output=True, timeout=10, check=True).stdout
         response = http1.get(port_of(server, protocol), path)
     except (OSError, subprocess.SubprocessError) as error:
-        raise VerificationError(f"{where}: {error!r}{server.last_words()}") from error
+        raise VerificationError(f"{where}: {error!r}{server.log_tail()}") from error
     if response is None or response.status != 200:
-        raise VerificationError(f"{where}: {http1.status_of(response)}{server.last_words()}")
+        raise VerificationError(f"{where}: {http1.status_of(response)}{server.log_tail()}")
     return response.body

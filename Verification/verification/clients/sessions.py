@@ -57,7 +57,7 @@ class Session(Closing):
             while True:
                 self._receive()
         except (BlockingIOError, ssl.SSLWantReadError):
-            return self._look()
+            return self._is_clear()
         except (OSError, SessionError):
             return False
         finally:
@@ -69,7 +69,7 @@ class Session(Closing):
     def _fetch(self, path: str) -> Response:
         raise NotImplementedError
 
-    def _look(self) -> bool:
+    def _is_clear(self) -> bool:
         raise NotImplementedError
 
     def _receive(self) -> None:
@@ -100,7 +100,7 @@ class HTTP1Session(Session):
         del self._received[:end]
         return Response(status, fields, body)
 
-    def _look(self) -> bool:
+    def _is_clear(self) -> bool:
         return not self._received
 
 
@@ -134,7 +134,7 @@ class HTTP2Session(Session):
                     return Response(int(fields[":status"]), fields, b"".join(pieces))
             self._receive()
 
-    def _look(self) -> bool:
+    def _is_clear(self) -> bool:
         for frame in http2.take_frames(self._received):
             self._answer(frame)
         return not self._is_ended

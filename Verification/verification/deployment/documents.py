@@ -78,7 +78,7 @@ def _module(name: bytes) -> Module:
 def _replace(file: Path, server: WasmServer) -> None:
     """Has a module replaced, and waits until the one before it is kept."""
     _module(b"two").replace(file)
-    server.look()
+    server.reload()
     limit = time.monotonic() + KEPT_LIMIT
     while not server.modules("kept"):
         if time.monotonic() > limit:

@@ -33,7 +33,7 @@ class Mutation:
     overlay: str = "all-components"
 
 
-def spoilt(objects: list[Object], mutation: Mutation) -> list[Object]:
+def mutated(objects: list[Object], mutation: Mutation) -> list[Object]:
     """A copy with the mutation; what it is about must be there, so that none spoils nothing."""
     objects = copy.deepcopy(objects)
     where = one(objects, mutation.kind, mutation.name)
@@ -56,7 +56,7 @@ def check(rendered: dict[str, list[Object]], report: Report) -> None:
 
 def _missed(rendered: dict[str, list[Object]]) -> Iterator[str]:
     for mutation in MUTATIONS:
-        said = list(rules.problems(mutation.overlay, spoilt(rendered[mutation.overlay], mutation)))
+        said = list(rules.problems(mutation.overlay, mutated(rendered[mutation.overlay], mutation)))
         if not any(mutation.said in problem for problem in said):
             yield f"{mutation.kind} {mutation.path}: '{mutation.said}' is not said, but {said or 'nothing'}"
 

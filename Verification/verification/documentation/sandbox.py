@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from verification.programs import ROOT, demanded, listed_files
+from verification.programs import ROOT, listed_files, output_of
 
 INSIDE = "WASM_SERVER_DOCS_INSIDE"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
@@ -39,12 +39,12 @@ def enter() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
     # Envoy keeps a file there, and starts no second one while it is there; nor another user's, after the first one was killed.
-    demanded("mount", "-t", "tmpfs", "tmpfs", "/dev/shm")
+    output_of("mount", "-t", "tmpfs", "tmpfs", "/dev/shm")
     with tempfile.NamedTemporaryFile("w") as hosts:
         hosts.write(HOSTS)
         hosts.flush()
         os.chmod(hosts.name, 0o644)
-        demanded("mount", "--bind", hosts.name, "/etc/hosts")
+        output_of("mount", "--bind", hosts.name, "/etc/hosts")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from verification.command import Arguments, finish, yield_to_servers
 from verification.drills.rows import changing_files, churn, envoys, network, network_rolls, random_digests, upgrade
-from verification.fixture import Fixture, Row, end_with
+from verification.fixture import Fixture, Row, summarize
 
 NAME = "drill"
 ROWS = [*upgrade.ROWS, *envoys.ROWS, *changing_files.ROWS, *random_digests.ROWS, *network.ROWS, *network_rolls.ROWS, *churn.ROWS]
@@ -42,7 +42,7 @@ def run(row: Row, binary: Path, quick: bool) -> bool:
 def main() -> int:
     given = arguments()
     yield_to_servers()
-    return end_with([run(row, given.server, given.quick) for row in ROWS if not given.row or row.name in given.row])
+    return summarize([run(row, given.server, given.quick) for row in ROWS if not given.row or row.name in given.row])
 
 
 if __name__ == "__main__":

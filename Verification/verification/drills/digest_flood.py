@@ -10,7 +10,7 @@ from pathlib import Path
 
 from verification.clients import sockets
 from verification.clients.sessions import HTTP1Session, SessionError
-from verification.programs import VerificationError, found, run
+from verification.programs import VerificationError, program_path, run
 from verification.server.process import WasmServer
 from verification.sources.module import Module, digest_of
 
@@ -24,7 +24,7 @@ LOOK_PERIOD, LOOK_LIMIT = 0.02, 30.0
 def flood(port: int, prefix: str, suffix: str, connections: int, seconds: int) -> Counter[str]:
     """How often each outcome came: `not_found`, `unavailable`, `other`, and `broken` for no answer."""
     load = f"--threads 1 --connections {connections} --duration {seconds}s --timeout 15s".split()
-    wrk = [found("wrk", "bench"), *load, "--script", SCRIPT, f"http://127.0.0.1:{port}", "--", prefix, suffix]
+    wrk = [program_path("wrk", "bench"), *load, "--script", SCRIPT, f"http://127.0.0.1:{port}", "--", prefix, suffix]
     result = run("nice", f"--adjustment={NICENESS}", *wrk, timeout=seconds + LIMIT)
     lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
     if not lines:
@@ -58,7 +58,7 @@ class Finder:
 
     def _announce(self, module: Module) -> None:
         module.write(self._folder / f"rare-{self.asked}.wasm")
-        self._peer.look()
+        self._peer.reload()
         deadline = time.monotonic() + LOOK_LIMIT
         while not self._peer.has_said(module.digest):
             if time.monotonic() > deadline:

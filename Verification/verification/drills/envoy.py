@@ -45,7 +45,7 @@ class Envoy(AbstractContextManager):
             time.sleep(PERIOD)
         return None
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         return self._log.read_text(errors="replace")[-LAST_CHARACTERS:]
 
     def _gateway_port(self) -> int | None:

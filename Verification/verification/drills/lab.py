@@ -15,7 +15,7 @@ from verification.clients.tls import Authority, Pair
 from verification.drills.campaign import DRAIN
 from verification.drills.wire import Wire
 from verification.fixture import Fixture
-from verification.programs import demanded, run
+from verification.programs import output_of, run
 from verification.server.dns import NameServer
 from verification.server.process import WasmServer
 from verification.sources.module import Module
@@ -38,9 +38,9 @@ class LabReplica(WasmServer):
 
     names: NameServer
 
-    def say_goodbye(self) -> None:
+    def request_stop(self) -> None:
         self.names.addresses = [address for address in self.names.addresses if address != self.host]
-        super().say_goodbye()
+        super().request_stop()
 
 
 class Lab:
@@ -203,4 +203,4 @@ def _address(address: str, link: str) -> list[str]:
 
 
 def _ip(*words: str) -> None:
-    demanded("ip", *words, timeout=LIMIT)
+    output_of("ip", *words, timeout=LIMIT)

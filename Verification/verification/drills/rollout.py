@@ -78,7 +78,7 @@ class Deployment:
             self._add(source)
             self._replicas.remove(old)
             self._publish()
-            old.say_goodbye()
+            old.request_stop()
             self._ending.append(old)
 
     def __enter__(self) -> "Deployment":
@@ -96,9 +96,9 @@ class Deployment:
         begin = time.monotonic()
         while not replica.is_ready():
             if not replica.is_running:
-                raise VerificationError(f"{replica.host} ended with {replica.process.returncode}:{replica.last_words()}")
+                raise VerificationError(f"{replica.host} ended with {replica.process.returncode}:{replica.log_tail()}")
             if time.monotonic() - begin > READY_LIMIT:
-                raise VerificationError(f"{replica.host} is not ready after {READY_LIMIT:.0f} s:{replica.last_words()}")
+                raise VerificationError(f"{replica.host} is not ready after {READY_LIMIT:.0f} s:{replica.log_tail()}")
             time.sleep(PROBE_PERIOD)
         self._publish()
 

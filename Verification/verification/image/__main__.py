@@ -29,7 +29,7 @@ from verification.image import contents, running
 from verification.image.archive import Archive
 from verification.image.container import isolate
 from verification.image.running import PEERS_FULL_NAME, SEARCH
-from verification.programs import ROOT, TOOLS, demanded, run
+from verification.programs import ROOT, TOOLS, output_of, run
 from verification.report import Report
 from verification.server.dns import NameServer
 from verification.sources.module import DEMO, Module
@@ -87,8 +87,8 @@ def check_modules(report: Report, binary: Path, work: Path) -> Path:
 def check_all(report: Report, given: argparse.Namespace, work: Path) -> None:
     output = ROOT / ".build/image"
     binary = given.binary or output / "binary/wasm-server"
-    print(demanded(BUILD, *(["--binary", given.binary] if given.binary else [])), end="", flush=True)
-    demanded(BUILD, "--binary", binary, "--output", work / "again")
+    print(output_of(BUILD, *(["--binary", given.binary] if given.binary else [])), end="", flush=True)
+    output_of(BUILD, "--binary", binary, "--output", work / "again")
     report.check("built twice, it is the same to the byte, and so is its SBOM", are_same(output, work / "again"))
     file = output / "wasm-server.tar"
     size = file.stat().st_size
@@ -125,7 +125,7 @@ def main() -> int:
         return EXIT_NOT_ROOT
     # What is mounted has to be readable for whom the container runs as.
     os.umask(0o022)
-    demanded(ROOT / "Scripts/install-tools", "image")
+    output_of(ROOT / "Scripts/install-tools", "image")
     report = Report(NAME, tells_all=True)
     check_lint(report)
     with tempfile.TemporaryDirectory(prefix="wasm-server-image-") as folder:

@@ -7,7 +7,7 @@ import json
 import tarfile
 from pathlib import Path
 
-from verification.programs import demanded
+from verification.programs import output_of
 
 
 class Archive:
@@ -16,10 +16,10 @@ class Archive:
     def __init__(self, archive: Path, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        demanded("tar", "--extract", "--file", archive, "--directory", folder)
-        self.config = json.loads(demanded("skopeo", "inspect", "--config", f"oci:{folder}"))
+        output_of("tar", "--extract", "--file", archive, "--directory", folder)
+        self.config = json.loads(output_of("skopeo", "inspect", "--config", f"oci:{folder}"))
         plain = folder / "plain"
-        demanded("skopeo", "copy", "--dest-decompress", f"oci:{folder}", f"dir:{plain}")
+        output_of("skopeo", "copy", "--dest-decompress", f"oci:{folder}", f"dir:{plain}")
         layers = json.loads((plain / "manifest.json").read_bytes())["layers"]
         self.layers = [plain / layer["digest"].removeprefix("sha256:") for layer in layers]
 
@@ -33,5 +33,5 @@ class Archive:
     def unpack(self, root: Path) -> Path:
         root.mkdir()
         for layer in self.layers:
-            demanded("tar", "--extract", "--file", layer, "--directory", root)
+            output_of("tar", "--extract", "--file", layer, "--directory", root)
         return root

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from verification.clients import http1
 from verification.clients.sockets import LOOPBACK
-from verification.programs import VerificationError, demanded, run
+from verification.programs import VerificationError, output_of, run
 
 MEMORY = 64 << 20
 LIMIT = 30.0
@@ -100,7 +100,7 @@ class Container(contextlib.AbstractContextManager):
         return self.log.read_text(errors="replace")
 
     def pid(self) -> int:
-        return int(json.loads(demanded(*self.crun, "state", self.name))["pid"])
+        return int(json.loads(output_of(*self.crun, "state", self.name))["pid"])
 
     def exec(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return run(*self.crun, "exec", self.name, "/wasm-server", *arguments)
@@ -153,8 +153,8 @@ def isolate() -> None:
     new_mounts, new_network = 0x00020000, 0x40000000
     if ctypes.CDLL(None, use_errno=True).unshare(new_mounts | new_network) != 0:
         raise VerificationError(f"no network of its own: {os.strerror(ctypes.get_errno())}; run this as root")
-    demanded("ip", "link", "set", "lo", "up")
-    demanded("mount", "--make-rprivate", "/")
+    output_of("ip", "link", "set", "lo", "up")
+    output_of("mount", "--make-rprivate", "/")
     # crun refuses to run where both versions of control groups are mounted.
     if Path("/sys/fs/cgroup/unified").is_mount():
-        demanded("umount", "/sys/fs/cgroup/unified")
+        output_of("umount", "/sys/fs/cgroup/unified")

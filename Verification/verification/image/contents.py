@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from verification.image.archive import Archive
-from verification.programs import ROOT, demanded, run
+from verification.programs import ROOT, output_of, run
 from verification.report import Report
 
 
@@ -85,20 +85,20 @@ def check_binary(report: Report, root: Path) -> None:
 
 
 def check_labels(report: Report, archive: Archive, binary: Path) -> dict[str, str]:
-    labels = json.loads(demanded("skopeo", "inspect", f"oci:{archive.folder}"))["Labels"]
+    labels = json.loads(output_of("skopeo", "inspect", f"oci:{archive.folder}"))["Labels"]
     wanted = ["title", "description", "version", "revision", "created", "source", "licenses"]
     missing = [name for name in wanted if not labels.get(f"org.opencontainers.image.{name}")]
     report.check("skopeo shows every label", not missing, "missing: " + ", ".join(missing) if missing else "")
     told = [labels[f"org.opencontainers.image.{name}"] for name in ("version", "revision")]
-    said = demanded(binary, "--version").strip()
+    said = output_of(binary, "--version").strip()
     report.check("labels tell the version and the commit that the program tells", said == "{} (revision {})".format(*told), said)
-    source = demanded(ROOT / "Scripts/version").strip()
+    source = output_of(ROOT / "Scripts/version").strip()
     report.check("which are those of the source", told[0] == source, source)
     return labels
 
 
 def check_digest(report: Report, archive: Path) -> None:
     """What docs/disconnected.md has a reader take out of the archive is what a registry will call the image."""
-    [image] = json.loads(demanded("tar", "--extract", "--to-stdout", "--file", archive, "index.json"))["manifests"]
-    digest = demanded("skopeo", "inspect", "--format", "{{.Digest}}", f"oci-archive:{archive}").strip()
+    [image] = json.loads(output_of("tar", "--extract", "--to-stdout", "--file", archive, "index.json"))["manifests"]
+    digest = output_of("skopeo", "inspect", "--format", "{{.Digest}}", f"oci-archive:{archive}").strip()
     report.check("the archive's list has the image's digest", image["digest"] == digest, digest)

@@ -10,7 +10,7 @@ import ssl
 from pathlib import Path
 
 from verification.image.container import MEMORY, Container, get
-from verification.programs import demanded
+from verification.programs import output_of
 from verification.report import Report
 from verification.sources.module import DEMO, digest_of
 
@@ -125,7 +125,7 @@ def check_peers(report: Report, image: Path, work: Path) -> None:
 
 def make_certificate(work: Path) -> None:
     names = f"subjectAltName=DNS:{PEERS},DNS:{PEERS_FULL_NAME},DNS:first.hosts,DNS:second.hosts,IP:127.0.0.2,IP:127.0.0.3"
-    demanded(
+    output_of(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
         "-subj", "/CN=wasm-server", "-addext", names, "-keyout", work / "tls.key", "-out", work / "tls.crt",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.programs import demanded
+from verification.programs import output_of
 from verification.threads import Repeating
 
 CPUCLOCK_SCHED = 2  # include/linux/posix-timers_types.h: run time as the scheduler counts it
@@ -125,7 +125,7 @@ def unread_connections(port: int) -> list[bool]:
 
 def _connections(port: int, state: str) -> Iterator[re.Match[str]]:
     """ss(8) has the kernel filter them: /proc/net/tcp is slow to read when many connections were closed lately."""
-    return CONNECTION.finditer(demanded("ss", "-H", "-t", "-n", "-e", "state", state, f"sport = :{port}"))
+    return CONNECTION.finditer(output_of("ss", "-H", "-t", "-n", "-e", "state", state, f"sport = :{port}"))
 
 
 class Peak(Repeating):

@@ -17,7 +17,7 @@ from typing import Self
 
 from verification.clients import http1
 from verification.clients.sockets import LOOPBACK
-from verification.programs import VerificationError, found
+from verification.programs import VerificationError, program_path
 from verification.server.process import PROBE_LIMIT, START_LIMIT, Server, free_ports, is_listening
 
 SENDFILE = "sendfile on"
@@ -28,7 +28,7 @@ POLL = 0.05
 class Nginx(Server):
     """nginx with one of the configurations beside this file; its stop signal is SIGQUIT, which lets downloads finish."""
 
-    goodbye = signal.SIGQUIT
+    stop_signal = signal.SIGQUIT
 
     def __init__(
         self, name: str, configuration: str, work: Path, root: Path, host: str, ports: dict[str, int], way: str = ""
@@ -37,7 +37,7 @@ class Nginx(Server):
         work.mkdir()
         template = string.Template(Path(__file__).with_name(configuration).read_text())
         (work / "nginx.conf").write_text(template.safe_substitute(ports, work=work, root=root, host=host, way=way))
-        command = [found("nginx", "bench"), "-p", work, "-e", self._errors, "-c", work / "nginx.conf"]
+        command = [program_path("nginx", "bench"), "-p", work, "-e", self._errors, "-c", work / "nginx.conf"]
         super().__init__(command, host, stderr=subprocess.DEVNULL)
         self.ports = ports
 
@@ -59,13 +59,13 @@ class Nginx(Server):
             while not all(is_listening(self.host, port) for port in self.ports.values()):
                 self.members()
                 if time.perf_counter() > deadline:
-                    raise VerificationError(f"{self.name} did not listen within {START_LIMIT:.0f} s{self.last_words()}")
+                    raise VerificationError(f"{self.name} did not listen within {START_LIMIT:.0f} s{self.log_tail()}")
                 time.sleep(POLL)
         except BaseException:
             self.kill()
             raise
         return self
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         lines = self._errors.read_text().splitlines() if self._errors.exists() else []
         return "".join(f"\n    {line}" for line in lines[-5:])

@@ -30,11 +30,11 @@ KEPT_LINES = 200
 class Server:
     """A running server; leaving its `with` block kills it and everything it started.
 
-    `goodbye` is the signal that the kubelet sends first.
+    `stop_signal` is the signal that the kubelet sends first.
     """
 
     name = ""
-    goodbye = signal.SIGTERM
+    stop_signal = signal.SIGTERM
 
     def __init__(self, command: list[object], host: str, **popen: object) -> None:
         self.host = host
@@ -56,7 +56,7 @@ class Server:
         """The server's processes; it is an error if there are none."""
         found = kernel.members(self.pid)
         if not self.is_running or not found:
-            raise VerificationError(f"{self.name} ended by itself, exit code {self.process.returncode}{self.last_words()}")
+            raise VerificationError(f"{self.name} ended by itself, exit code {self.process.returncode}{self.log_tail()}")
         return found
 
     def is_ready(self) -> bool:
@@ -65,15 +65,15 @@ class Server:
     def await_ready(self) -> Self:
         raise NotImplementedError
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         return ""
 
-    def say_goodbye(self) -> None:
-        self.process.send_signal(self.goodbye)
+    def request_stop(self) -> None:
+        self.process.send_signal(self.stop_signal)
 
     def stop(self) -> int:
         """Asks it to end; returns the exit code, or -SIGKILL when the server had to be killed."""
-        self.say_goodbye()
+        self.request_stop()
         try:
             return self.process.wait(STOP_LIMIT)
         except subprocess.TimeoutExpired:
@@ -126,7 +126,7 @@ class WasmServer(Server):
         if self.is_running and self.ports.keys() >= {"data", "operations"}:
             return self
         self.kill()
-        raise VerificationError(f"the server did not start:{self.last_words()}")
+        raise VerificationError(f"the server did not start:{self.log_tail()}")
 
     def is_ready(self) -> bool:
         """Whether it says so to a probe."""
@@ -178,7 +178,7 @@ class WasmServer(Server):
         """The lines of the log that have this message."""
         return [event for event in list(self.events) if event.get("message") == message]
 
-    def look(self) -> None:
+    def reload(self) -> None:
         """Has it look at its sources at once."""
         self.process.send_signal(signal.SIGHUP)
 
@@ -192,7 +192,7 @@ class WasmServer(Server):
         """Its own memory, in MB."""
         return kernel.memory(self.pid).anon
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         return "".join(f"\n    {json.dumps(event)}" for event in self.events[-5:])
 
     def _read_log(self) -> None:

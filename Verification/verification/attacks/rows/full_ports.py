@@ -114,22 +114,13 @@ def _download(fixture: AttackFixture, source: str) -> bool:
     return False
 
 
+FLAGS = {row: ["--max-connections", str(slots)] for row, slots in SLOTS.items()}
+MEMORY = 40.0  # 8 KB for each of so many connections
+SERVED, LIMITED = (
+    "newcomers served ≤ 2 s while all slots are held",
+    "limit of connections exact; gateways behind one address served",
+)
 ROWS = [
-    Row(
-        46,
-        "Held slots",
-        "newcomers served ≤ 2 s while all slots are held",
-        hold_slots,
-        lambda _: ["--max-connections", str(SLOTS[46])],
-        is_bystander_kept=True,
-        most_memory=40.0,  # 8 KB for each of so many connections
-    ),
-    Row(
-        52,
-        "Full port",
-        "limit of connections exact; gateways behind one address served",
-        keep_full,
-        lambda _: ["--max-connections", str(SLOTS[52])],
-        is_bystander_kept=True,
-    ),
+    Row(46, "Held slots", SERVED, hold_slots, FLAGS[46], is_bystander_kept=True, most_memory=MEMORY),
+    Row(52, "Full port", LIMITED, keep_full, FLAGS[52], is_bystander_kept=True),
 ]

@@ -28,7 +28,7 @@ def attack(fixture: AttackFixture) -> None:
         with WasmServer(fixture.binary, [volume.root, local]) as server:
             _hang(volume)
             for _ in range(ASKED):
-                server.look()
+                server.reload()
             new.replace(local / "local.wasm")
             late = f"another source is not updated in {UPDATED:.0f} s"
             updated = fixture.await_until(lambda: server.announced("/local.wasm") == new.digest, UPDATED, late)
@@ -64,7 +64,7 @@ def _start_while_it_hangs(fixture: AttackFixture, volume: Volume) -> None:
     try:
         silent = "a server that starts does not say that it waits for the volume"
         fixture.await_until(lambda: server.has_said("takes long"), TOLD, silent)
-        server.say_goodbye()
+        server.request_stop()
         time.sleep(1.0)
         volume.recover()
         fixture.require(server.stop() == 128 + signal.SIGTERM, "a server that starts cannot be ended while it waits")
@@ -101,7 +101,7 @@ def _await_told(fixture: AttackFixture, server: WasmServer, check: str, otherwis
 
 
 def _require_end(fixture: AttackFixture, server: WasmServer, volume: Volume, otherwise: str) -> None:
-    server.say_goodbye()
+    server.request_stop()
     fixture.await_until(lambda: bool(server.says_of("stopped")), ENDED, otherwise)
     volume.recover()
     fixture.require(server.stop() == 0, "the server did not end well")

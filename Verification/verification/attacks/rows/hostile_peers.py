@@ -44,7 +44,7 @@ def evict(fixture: AttackFixture) -> None:
     server = fixture.server
     for module in VERSIONS:
         module.replace(fixture.modules / "other.wasm")
-        server.look()
+        server.reload()
         fixture.await_until(
             lambda module=module: server.announced("/other.wasm") == module.digest, 20.0, "a version was not taken over"
         )
@@ -126,6 +126,6 @@ def _sealed(fixture: AttackFixture) -> int:
 SENDING_FLAGS = peer_flags(PORT, "--retain-memory", str(MEMORY), "--max-module-size", str(LARGEST), "--retain", "40s")
 ROWS = [
     Row(35, "Peer that evicts", "what was served here stays, whatever is searched for", evict, evicting_flags),
-    Row(38, "List of brackets", "503; memory < twice the list", list_brackets, lambda _: peer_flags(PORT)),
-    Row(62, "Dropped modules that are being sent", "--retain-memory and two modules", hold_dropped, lambda _: SENDING_FLAGS),
+    Row(38, "List of brackets", "503; memory < twice the list", list_brackets, peer_flags(PORT)),
+    Row(62, "Dropped modules that are being sent", "--retain-memory and two modules", hold_dropped, SENDING_FLAGS),
 ]

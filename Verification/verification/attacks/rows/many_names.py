@@ -148,7 +148,7 @@ ROWS = [
         "Long paths",
         "rejected by name or as a whole; documents ≤ 500 kB, else in 5 s; ≤ 128 MB",
         lengthen,
-        lambda _: ["--retain", "0"],
+        ["--retain", "0"],
         most_memory=MOST_MEMORY,
     ),
 ]

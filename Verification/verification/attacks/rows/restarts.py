@@ -168,10 +168,10 @@ def _signal_twice(fixture: AttackFixture, replica: Replica) -> None:
     with sockets.connect(replica.ports[0], receive_buffer=sockets.SMALL_BUFFER) as end:
         end.sendall(http1.request(MODULE))
         end.recv(1)
-        server.say_goodbye()
+        server.request_stop()
         time.sleep(AT_ONCE)
         fixture.require(server.is_running, "the first SIGTERM cut a download")
-        server.say_goodbye()
+        server.request_stop()
         waited = fixture.await_until(lambda: not server.is_running, 10.0)
     fixture.tell(f"2nd SIGTERM: ended in {in_seconds(waited)}")
     fixture.require(waited is not None and waited <= AT_ONCE, "a second SIGTERM did not end the server at once")

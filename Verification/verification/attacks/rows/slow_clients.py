@@ -12,7 +12,7 @@ from verification.attacks.fixture import AttackFixture, Row
 from verification.attacks.held_connections import Held, handshake_then, hold, open_all
 from verification.clients import http1, http2, tls
 from verification.clients.http2 import INITIAL_WINDOW_SIZE, OPENING, PREFACE
-from verification.programs import found
+from verification.programs import program_path
 from verification.server import kernel
 
 HANDSHAKE, REQUEST, KEEP_ALIVE, WRITE = 5.0, 10.0, 75.0, 20.0
@@ -131,7 +131,7 @@ def _slowhttptest(fixture: AttackFixture, attack: str, *slow: str) -> None:
     """
     report, port = fixture.work / f"slow{attack}.csv", fixture.port
     load = f"-c {SLOW_CONNECTIONS} -r 1000 -l {TOOL_SECONDS} -p 2 -g -u http://127.0.0.1:{port}/plugin.wasm".split()
-    command = [found("slowhttptest", "attack"), attack, *load, *slow, "-o", str(report.with_suffix(""))]
+    command = [program_path("slowhttptest", "attack"), attack, *load, *slow, "-o", str(report.with_suffix(""))]
     begin, most, gone = time.monotonic(), 0, None
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tool:
         while tool.poll() is None:

@@ -47,7 +47,7 @@ def stall_documents(fixture: AttackFixture) -> None:
 
 
 def _await_listed(fixture: AttackFixture, count: int) -> None:
-    fixture.server.look()
+    fixture.server.reload()
     fixture.await_until(lambda: len(fixture.server.modules()) == count, 20.0, f"not {count} modules are served")
 
 
@@ -115,6 +115,6 @@ def _judge(fixture: AttackFixture, form: str, before: float, sent_each: int, con
 
 
 ROWS = [
-    Row(45, "Stalled documents", "growth ≤ 32 MB; stalled streams gone in 30 s", stall_documents, lambda _: ["--retain", "0"]),
+    Row(45, "Stalled documents", "growth ≤ 32 MB; stalled streams gone in 30 s", stall_documents, ["--retain", "0"]),
     Row(61, "Large heads whose answers wait", "3 KB of each at most", stall_large_heads),
 ]

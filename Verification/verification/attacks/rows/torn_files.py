@@ -128,4 +128,4 @@ def _write_in_turn(file: Path, versions: list[Module], ended: threading.Event) -
 
 # What a writer left for a moment may be kept, but not so much of it that memory seems to leak.
 FLAGS = ["--retain-memory", "16MiB"]
-ROWS = [Row(16, "Torn files", "0 mixed bodies", attack, lambda _: FLAGS)]
+ROWS = [Row(16, "Torn files", "0 mixed bodies", attack, FLAGS)]

@@ -19,7 +19,7 @@ from verification.sources.mounts import ConfigMap
 from verification.threads import Repeating, Writer
 
 INTERVAL = 0.01
-LOOK_PERIOD = 0.1  # of its own accord the server looks once a second
+RELOAD_PERIOD = 0.1  # of its own accord the server looks once a second
 SECONDS, QUICK_SECONDS = 60.0, 8.0
 SETTLED_LIMIT = 5.0
 
@@ -55,7 +55,7 @@ def rewrite(fixture: Fixture) -> None:
     writer = Writer(step, INTERVAL)
     with WasmServer(fixture.binary, [file], "--retain-memory", "64MiB") as server:
         readers = Readers(server.port, {"plugin": {version.digest for version in versions}})
-        with writer, _made_to_look(server), readers:
+        with writer, _reloading(server), readers:
             time.sleep(seconds)
         last = {"/plugin.wasm": versions[(writer.steps - 1) % VERSIONS].digest}
         late = "what was written last is not served"
@@ -86,13 +86,13 @@ def swap(fixture: Fixture) -> None:
     mount = ConfigMap(fixture.work / "mount", *generations)
     versions = {name: {each[f"{name}.wasm"].digest for each in generations} for name in NAMES}
     with WasmServer(fixture.binary, [mount.root], "--retain-memory", f"{RETAIN}MiB") as server:
-        with Readers(server.port, versions), _made_to_look(server):
+        with Readers(server.port, versions), _reloading(server):
             mount.swap()
             time.sleep(WARM_UP)  # what a server allocates once, for its first connections and change, is not growth
         before = _kib(server)
         readers = Readers(server.port, versions)
         reading = Repeating(lambda: documents.read(server), DOCUMENT_INTERVAL)
-        with Writer(lambda _: mount.swap(), INTERVAL) as writer, _made_to_look(server), readers, reading:
+        with Writer(lambda _: mount.swap(), INTERVAL) as writer, _reloading(server), readers, reading:
             time.sleep(QUICK_SECONDS if fixture.quick else SECONDS)
         last = documents.generations[(mount.swaps + writer.steps - 1) % GENERATIONS]
         late = "the last generation is not served"
@@ -129,9 +129,9 @@ class Documents:
             self.problems[repr(error)] += 1
 
 
-def _made_to_look(server: WasmServer) -> Repeating:
+def _reloading(server: WasmServer) -> Repeating:
     """SIGHUP again and again, so as to look at files in all their states."""
-    return Repeating(server.look, LOOK_PERIOD)
+    return Repeating(server.reload, RELOAD_PERIOD)
 
 
 def _current(server: WasmServer) -> dict[str, str]:

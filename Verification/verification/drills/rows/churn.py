@@ -106,7 +106,7 @@ def _step(churn: Churn, server: WasmServer, updates: Updates) -> None:
     churn.step()
     updates.write(churn.sentinel.digest)
     if churn.steps % 2 == 0:
-        server.look()
+        server.reload()
 
 
 def _rotate(rotation: Rotation, number: int) -> None:

@@ -49,7 +49,7 @@ class Gateway(threading.Thread):
         configuration = bootstrap(digest_path(digest), digest, endpoints.seen(), port)
         with Envoy(self.version, configuration, self._folder) as envoy:
             self.seconds = envoy.seconds_to_plugin()
-            self.problem = "" if self.seconds else f"no plugin: {envoy.last_words()}"
+            self.problem = "" if self.seconds else f"no plugin: {envoy.log_tail()}"
 
 
 def run(fixture: Fixture) -> None:

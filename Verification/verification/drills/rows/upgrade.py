@@ -11,7 +11,7 @@ from verification.drills.campaign import ADDRESSES, FIRST, Campaign, our_replica
 from verification.drills.gateways import Layout
 from verification.drills.rollout import Deployment, Start
 from verification.fixture import Fixture, Row
-from verification.programs import found
+from verification.programs import program_path
 from verification.server.nginx import Nginx
 from verification.server.process import Server, free_ports
 
@@ -33,7 +33,7 @@ def upgrade_ours(fixture: Fixture) -> None:
 
 def upgrade_nginx(fixture: Fixture) -> None:
     """The same drill against the original's nginx, for the record: what plain file servers do to gateways."""
-    found("nginx", "bench")
+    program_path("nginx", "bench")
     fixture.work.chmod(0o755)  # nginx's workers run as another user when its master runs as root
     (port,), numbers = free_ports(1, tuple(ADDRESSES)), itertools.count()
 
