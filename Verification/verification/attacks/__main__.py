@@ -67,7 +67,8 @@ def all_rows() -> list[Row]:
 
 
 def arguments(table: list[Row]) -> argparse.Namespace:
-    parser = Arguments(NAME, "Attacks a release build of the server, row by row of the robustness table.")
+    listed = "\n".join(f"  {row.number:>2} {row.name}: {row.expected}" for row in table)
+    parser = Arguments(NAME, f"Attacks a release build of the server, row by row of the robustness table:\n{listed}")
     numbers = [row.number for row in table]
     parser.add_argument("--quick", action="store_true", help="shorter and smaller: does it still hold?")
     parser.add_argument("--row", type=int, action="append", choices=numbers, metavar="N", help="only it; repeatable")

@@ -23,7 +23,8 @@ ROWS = [*upgrade.ROWS, *envoys.ROWS, *changing_files.ROWS, *random_digests.ROWS,
 
 
 def arguments() -> argparse.Namespace:
-    parser = Arguments(NAME, "Drills what a release build of the server does while its modules change, row by row.")
+    listed = "\n".join(f"  {row.name}: {row.expected}" for row in ROWS)
+    parser = Arguments(NAME, f"Drills what a release build of the server does while its modules change, row by row:\n{listed}")
     names = [row.name for row in ROWS]
     parser.add_argument("--quick", action="store_true", help="shorter and smaller: does it still hold?")
     parser.add_argument("--row", action="append", choices=names, metavar="NAME", help="only it; repeatable")
