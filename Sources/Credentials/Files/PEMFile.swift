@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Content
 
 /// A file in PEM (RFC 7468) that holds certificates or a key: small, and read at a stroke.
 package enum PEMFile {
@@ -46,20 +47,9 @@ package enum PEMFile {
         )
     }
 
-    /// The only table from `errno` to what a person is told.
     private static func error(_ number: Int32, at path: String) -> TLSError {
-        switch number {
-        case ENOENT, ENOTDIR:
-            unreadable(path, "does not exist", "check the path and the mount")
-        case EACCES, EPERM:
-            unreadable(
-                path,
-                "may not be read by this user",
-                "make it readable for the user or group that this runs as"
-            )
-        case ELOOP: unreadable(path, "is a link to itself", "fix the link")
-        default: unreadable(path, "cannot be read (error \(number))", "check the disk or the volume")
-        }
+        let fault = FileFault(number)
+        return unreadable(path, fault.reason, fault.remedy)
     }
 
     private static func unreadable(_ path: String, _ reason: String, _ remedy: String) -> TLSError {

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Content
 
 /// The few questions that a catalog asks of a file system; every failure is a ``CatalogError`` with its remedy.
 enum FileSystem {
@@ -122,51 +123,14 @@ enum FileSystem {
         return unsafe String(cString: resolved)
     }
 
-    /// The only table from `errno` to what a person is told.
     private static func error(_ number: Int32, at path: String) -> CatalogError {
-        switch number {
-        case ENOENT, ENOTDIR:
-            CatalogError(
-                code: .missing,
-                subject: path,
-                reason: "does not exist",
-                remedy: "check the path and the mount"
-            )
-        case EACCES, EPERM:
-            CatalogError(
-                code: .unreadable,
-                subject: path,
-                reason: "may not be read by this user",
-                remedy: "make it readable for the user or group that the server runs as"
-            )
-        case ELOOP:
-            CatalogError(
-                code: .missing,
-                subject: path,
-                reason: "is a link to itself",
-                remedy: "fix the link"
-            )
-        case EMFILE, ENFILE:
-            CatalogError(
-                code: .exhausted,
-                subject: path,
-                reason: "cannot be opened: \(number == EMFILE ? "this process" : "the system") has too many open files",
-                remedy: "raise the limit of open files (\(number == EMFILE ? "ulimit -n" : "sysctl fs.file-max"))"
-            )
-        case ENOMEM:
-            CatalogError(
-                code: .exhausted,
-                subject: path,
-                reason: "cannot be read: the system has no memory left for it",
-                remedy: "raise the memory limit (the container's, or ulimit -v)"
-            )
-        default:
-            CatalogError(
-                code: .unreadable,
-                subject: path,
-                reason: "cannot be read (error \(number))",
-                remedy: "check the disk or the volume"
-            )
-        }
+        let fault = FileFault(number)
+        let code: CatalogError.Code =
+            switch fault.code {
+            case .missing: .missing
+            case .unreadable: .unreadable
+            case .exhausted: .exhausted
+            }
+        return CatalogError(code: code, subject: path, reason: fault.reason, remedy: fault.remedy)
     }
 }
