@@ -26,8 +26,8 @@ from subprocess import CompletedProcess
 
 from verification.command import finish
 from verification.image import contents, running
-from verification.image.archive import Archive
 from verification.image.container import isolate
+from verification.image.contents import Archive
 from verification.image.running import PEERS_FULL_NAME, SEARCH
 from verification.programs import ROOT, TOOLS, output_of, run
 from verification.report import Report

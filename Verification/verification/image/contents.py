@@ -1,15 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""What is in the image: files, the bill of materials, labels, the binary, and what helps at a command line."""
+"""The image as a file, and what is in it: files, the bill of materials, labels, the binary, and what helps at a command line."""
 
 import json
 import re
+import tarfile
 from pathlib import Path
 
-from verification.image.archive import Archive
 from verification.programs import ROOT, output_of, run
 from verification.report import Report
+
+
+class Archive:
+    """An OCI archive, unpacked (OCI image layout 1.0), and its layers without their compression."""
+
+    def __init__(self, archive: Path, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        output_of("tar", "--extract", "--file", archive, "--directory", folder)
+        self.config = json.loads(output_of("skopeo", "inspect", "--config", f"oci:{folder}"))
+        plain = folder / "plain"
+        output_of("skopeo", "copy", "--dest-decompress", f"oci:{folder}", f"dir:{plain}")
+        layers = json.loads((plain / "manifest.json").read_bytes())["layers"]
+        self.layers = [plain / layer["digest"].removeprefix("sha256:") for layer in layers]
+
+    def entries(self) -> list[tarfile.TarInfo]:
+        entries = []
+        for layer in self.layers:
+            with tarfile.open(layer) as tar:
+                entries += tar.getmembers()
+        return entries
+
+    def unpack(self, root: Path) -> Path:
+        root.mkdir()
+        for layer in self.layers:
+            output_of("tar", "--extract", "--file", layer, "--directory", root)
+        return root
 
 
 def check_contents(report: Report, archive: Archive, bill: list[dict[str, object]]) -> None:

@@ -12,16 +12,18 @@ import ssl
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, sockets, tls
 from verification.clients.gateways import Gateway, Tally
 from verification.clients.sessions import HTTP1Session, HTTP2Session, Session, SessionError
-from verification.clients.tls import Authority
+from verification.clients.tls import Authority, Pair
 from verification.fixture import in_seconds
-from verification.server.replicas import Endpoints, Replica
+from verification.server.process import WasmServer, free_ports
 from verification.sources.module import digest_of
-from verification.threads import running
+from verification.threads import Repeating, running
 
 REPLICAS = 3
 WORKERS = 6
@@ -34,6 +36,7 @@ SECONDS, QUICK_SECONDS, MOST_SECONDS = 120.0, 20.0, 300.0
 GRACE = 45.0
 SLOW_PIECES, SLOW_PAUSE = 20, 0.15
 AT_ONCE = 1.0
+POLL_INTERVAL = 1.0
 # By the name of a protocol: which port of a replica, by what is spoken there, and what is agreed on over TLS.
 PROTOCOLS: dict[str, tuple[int, type[Session], str | None]] = {
     "h1": (0, HTTP1Session, None),
@@ -41,6 +44,45 @@ PROTOCOLS: dict[str, tuple[int, type[Session], str | None]] = {
     "TLS": (2, HTTP1Session, "http/1.1"),
     "TLS h2": (2, HTTP2Session, "h2"),
 }
+
+
+@dataclass
+class Replica:
+    """One server after another on the same ports."""
+
+    binary: Path
+    source: Path
+    pair: Pair
+    ports: list[int] = field(default_factory=lambda: free_ports(3))
+    server: WasmServer | None = None
+
+    def start(self) -> None:
+        data, operations, tls = self.ports
+        self.server = WasmServer(self.binary, [self.source], *self.pair.flags(tls), ports=(data, operations)).await_ready()
+
+    def restart(self) -> tuple[int, float]:
+        """SIGTERM, wait for the end, start anew; the exit code and the seconds it took to end."""
+        begin = time.monotonic()
+        code = self.server.stop()
+        seconds = time.monotonic() - begin
+        self.start()
+        return code, seconds
+
+
+class Endpoints(Repeating):
+    """The replicas that were ready when they were last asked, once a second."""
+
+    def __init__(self, replicas: list[Replica]) -> None:
+        self._replicas = replicas
+        super().__init__(self._ask, POLL_INTERVAL)
+        self._ask()
+
+    def pick(self) -> Replica | None:
+        ready = self.ready
+        return random.choice(ready) if ready else None
+
+    def _ask(self) -> None:
+        self.ready = [replica for replica in self._replicas if replica.server.is_ready()]
 
 
 class PoolingGateway(Gateway):
