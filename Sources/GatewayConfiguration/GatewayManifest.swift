@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// Ready configuration for a gateway: YAML that names a module by its digest's URL and its sha256, with a retry policy.
+/// Ready configuration for a gateway: YAML that names a module by its digest's URL and its sha256, with a retry policy where the gateway
+/// takes one.
 package struct GatewayManifest: Sendable {
     /// How long a gateway waits for the module, and how it tries again.
     static let timeout = "10s"
