@@ -39,7 +39,7 @@ package struct SealedBlob: Sendable {
     /// It stays open as long as the blob is held.
     package var descriptor: Int32? { life.file?.descriptor }
 
-    /// Has something live as long as the blob: until the last one lets go of it.
+    /// Keeps something alive as long as the blob: until the last one lets go of it.
     ///
     /// - Parameter companion: What is let go of then.
     package func accompany(_ companion: any AnyObject & Sendable) { life.accompany(companion) }
@@ -77,7 +77,7 @@ package final class SealedLife: Sendable {
     /// Whether the bytes are only held by someone who has begun to use them, and their memory is needed for others.
     package var isAwaited: Bool { entry.withLock { $0?.tally }?.isAwaited ?? false }
 
-    /// Has a tally count the bytes from now on, unless one does already.
+    /// Counts the bytes in a tally from now on, unless one does already.
     func enter(_ tally: SealedTally, as byteCount: Int) {
         let isNew = entry.withLock { entry in
             guard entry == nil else { return false }
@@ -87,7 +87,7 @@ package final class SealedLife: Sendable {
         if isNew { tally.add(1, of: byteCount) }
     }
 
-    /// Has something live as long.
+    /// Keeps something alive as long.
     func accompany(_ companion: any AnyObject & Sendable) {
         self.companion.withLock { $0 = companion }
     }

@@ -44,7 +44,7 @@ package final class DeferredResponse: Sendable {
         receiver?(response)
     }
 
-    /// Has the answer handed over: at once if it is there, otherwise on the thread that delivers it.
+    /// Hands the answer over: at once if it is there, otherwise on the thread that delivers it.
     ///
     /// Only the first receiver gets it.
     package func whenDelivered(_ receiver: @escaping @Sendable (Response) -> Void) {

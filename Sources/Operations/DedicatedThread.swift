@@ -55,7 +55,7 @@ final class DedicatedThread: Sendable {
         desk.end()
     }
 
-    /// Has it do something when it has done everything before; it never waits.
+    /// Queues something to be done on it, behind everything before; it never waits.
     func perform(_ work: @escaping Work) {
         desk.add(work)
     }

@@ -119,7 +119,7 @@ package struct ServerClient: Sendable {
             .connect(to: address).get()
     }
 
-    /// Has a connection send the request.
+    /// Sends the request on a connection.
     private func speak(
         _ request: FetchRequest,
         _ answer: FetchAnswer,

@@ -49,7 +49,7 @@ extension Representation {
 }
 
 extension [String: Route] {
-    /// Has a path lead to a module, and with a suffix to its digest as text.
+    /// Adds a module at a path, and at the path with a suffix its digest as text.
     ///
     /// - Parameters:
     ///   - blob: Its bytes.

@@ -41,7 +41,7 @@ struct RouteTable: Sendable {
         for path in DigestRoutes.paths(of: modules) { kept[path] = nil }
     }
 
-    /// Has `/modules` lead to a list.
+    /// Replaces what `/modules` leads to.
     ///
     /// - Parameters:
     ///   - list: The list.

@@ -15,7 +15,7 @@ package enum TLSClient: Hashable, Sendable {
     /// Go's `crypto/tls`, which istio-agent and Envoy Gateway's controller use (1.27).
     case go
 
-    /// Has a configuration offer what the client does.
+    /// Sets a configuration to offer what the client does.
     package func configure(_ configuration: inout TLSConfiguration) {
         configuration.minimumTLSVersion = .tlsv12
         switch self {

@@ -29,7 +29,7 @@ extension TLSCredentials {
         Authentication.Present(edition: loaded.withLock { $0.edition.number }, second: now())
     }
 
-    /// Has no session of a client outlast its certificate.
+    /// Ends sessions when the certificate of their client expires.
     ///
     /// BoringSSL does not verify a client again whose session is resumed, and swift-nio-ssl has no way to decline one session.
     /// But sessions end with the context that they began with; so once a certificate has expired that one was begun with, the

@@ -83,7 +83,7 @@ final class Connection {
         authentication?.clientExpiry = end
     }
 
-    /// Has it answered in the clear that TLS is spoken here, and nothing else.
+    /// Answers in the clear that TLS is spoken here, and nothing else.
     func refuseInTheClear() {
         responder = TLSRequiredResponder()
         endsSoon = true
@@ -175,7 +175,7 @@ final class Connection {
 
     // MARK: Closing
 
-    /// Has every further byte thrown away, up to a limit, behind the decryption if there is one: that sees the client close.
+    /// Discards every further byte, up to a limit, behind the decryption if there is one: that sees the client close.
     ///
     /// - Returns: Whether it could be done: it cannot on a connection that has ended.
     func discardInput() -> Bool {

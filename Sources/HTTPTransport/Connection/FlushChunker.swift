@@ -3,7 +3,7 @@
 
 internal import NIOCore
 
-/// Has what is written to a TLS connection encrypted in portions, so that the socket's state shows in between.
+/// Encrypts what is written to a TLS connection in portions, so that the socket's state shows in between.
 ///
 /// Whatever is flushed there is encrypted at once, into memory of its own. swift-nio-http2 flushes once for all that the
 /// client's windows allow, which can be every module on a hundred streams; but it stops writing when the channel is full.

@@ -65,7 +65,7 @@ struct PendingExchange: Sendable {
 }
 
 extension DeferredResponse {
-    /// Has the answer handed over on an event loop, never before this returns.
+    /// Hands the answer over on an event loop, never before this returns.
     ///
     /// - Parameters:
     ///   - eventLoop: The event loop, on which this is called.

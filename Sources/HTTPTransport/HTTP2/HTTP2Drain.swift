@@ -48,7 +48,7 @@ struct HTTP2Drain {
     }
 }
 
-/// Has the GOAWAY frame that is about to be sent name the last stream that was answered (RFC 9113 §6.8), then makes way.
+/// Writes the last stream that was answered into the GOAWAY frame that is about to be sent (RFC 9113 §6.8), then makes way.
 ///
 /// Where swift-nio-http2 gives a connection up, it names the largest stream or none: then a client takes what was never looked
 /// at for answered, or what was answered for lost.

@@ -3,7 +3,7 @@
 
 internal import NIOCore
 
-/// Has a client that opens too many streams lose those, and not its connection, as swift-nio-http2 would have it.
+/// Refuses the streams that a client opens beyond the limit; swift-nio-http2 would end its connection.
 ///
 /// swift-nio-http2 ends a connection with more streams than SETTINGS_MAX_CONCURRENT_STREAMS says, and takes that for 100 until
 /// the client has acknowledged it. But a client cannot keep to what it has not seen yet (RFC 9113 §6.5.3): a gateway asks for

@@ -65,7 +65,7 @@ package struct Endpoint: Hashable, Sendable {
 }
 
 extension ServerBootstrap {
-    /// Has a socket of IPv6 serve IPv4 too, whatever the system's default is (`net.ipv6.bindv6only`).
+    /// Lets a socket of IPv6 serve IPv4 too, whatever the system's default is (`net.ipv6.bindv6only`).
     fileprivate func listening(for address: SocketAddress) -> ServerBootstrap {
         guard address.protocol == .inet6 else { return self }
         return serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0)

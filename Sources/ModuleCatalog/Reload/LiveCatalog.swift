@@ -71,7 +71,7 @@ package final class LiveCatalog: ModuleStore {
     /// What is served now.
     package var snapshot: Snapshot { served.withLock { $0.snapshot } }
 
-    /// Has every change from now on told to an observer.
+    /// Tells an observer of every change from now on.
     ///
     /// - Returns: What is served now.
     package func observe(_ observer: @escaping Observer) -> Snapshot {

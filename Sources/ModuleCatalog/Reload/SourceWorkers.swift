@@ -53,7 +53,7 @@ struct SourceWorkers: Sendable {
     /// What was found out of each source since, be it by a worker that nobody waited for any more.
     func takeNews() -> [SourceWorker.News] { workers.map { $0.takeNews() } }
 
-    /// Has sources looked at, all at a time.
+    /// Looks at sources, at all of them at a time.
     ///
     /// - Returns: Those that have not answered in time, or were busy with something earlier.
     private func perform(

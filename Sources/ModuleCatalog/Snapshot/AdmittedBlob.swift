@@ -15,7 +15,7 @@ package struct AdmittedBlob: Sendable {
     /// What a person should know of them.
     package let warnings: [Objection]
 
-    /// Has bytes judged.
+    /// Admits bytes if a policy does.
     ///
     /// - Parameters:
     ///   - blob: The bytes.

@@ -192,7 +192,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         return module.paths.count == 1 ? path : shared
     }
 
-    /// Has the series of answers about a module exist before the first of them.
+    /// Makes the series of answers about a module before the first of them.
     private func expect(_ module: String, _ key: RequestedResource.Key?, _ statuses: [Status]) {
         for version in Self.usualVersions {
             for status in statuses {

@@ -42,7 +42,7 @@ package final class PrometheusRegistry: Sendable {
         return Exposition.text(families.sorted { $0.name < $1.name })
     }
 
-    /// Has something done each time before the series are read.
+    /// Calls something each time before the series are read.
     func beforeReading(_ prepare: @escaping @Sendable () -> Void) {
         state.withLock { $0.preparations.append(prepare) }
     }

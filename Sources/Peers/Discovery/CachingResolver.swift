@@ -46,7 +46,7 @@ final class CachingResolver: Sendable {
         /// Whether the last lookup that came to something came to at least one address, and to no more than are used.
         var isUsable = false
 
-        /// Has a call wait for a lookup, its own if one may begin.
+        /// Registers a call that waits for a lookup, its own if one may begin.
         ///
         /// - Parameters:
         ///   - continuation: Is told when the lookup has ended.

@@ -45,7 +45,7 @@ struct DigestFetches<Search> {
     /// Whether a digest is fetched, or will be.
     func contains(_ digest: Digest) -> Bool { fetches[digest] != nil }
 
-    /// Has someone wait for a digest.
+    /// Adds someone who waits for a digest.
     mutating func join(_ digest: Digest, _ search: Search) {
         if fetches[digest] == nil { queue.append(digest) }
         fetches[digest, default: Fetch()].searches.append(search)
@@ -103,7 +103,7 @@ struct DigestFetches<Search> {
         return fetches.removeValue(forKey: digest)
     }
 
-    /// Has those wait no longer of whom that is told; what has begun goes on, so that whoever asks again finds it.
+    /// Removes those who match; what has begun goes on, so that whoever asks again finds it.
     ///
     /// - Returns: Who waits no longer.
     mutating func leave(where isLeaving: (Search) -> Bool) -> [Search] {

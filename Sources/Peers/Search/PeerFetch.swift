@@ -127,7 +127,7 @@ struct PeerFetch: Sendable {
         }
     }
 
-    /// Has bytes kept.
+    /// Keeps bytes.
     ///
     /// What is not kept and was sought is given to whoever waits for it. It takes of the memory of the fetches until it is sent.
     private func keep(

@@ -31,7 +31,7 @@ struct SearchQueue<Waiter> {
         tally = WaitingTally(limit)
     }
 
-    /// Has a search wait, if there is room.
+    /// Adds a search, if there is room.
     ///
     /// - Returns: Whether there is.
     mutating func enter(_ search: Search<Waiter>) -> Bool {
@@ -41,7 +41,7 @@ struct SearchQueue<Waiter> {
         return true
     }
 
-    /// Has those wait no longer of whom that is told, once of each.
+    /// Removes the matching searches; each is asked about once.
     ///
     /// - Returns: Who waits no longer.
     mutating func leave(where isLeaving: (Search<Waiter>) -> Bool) -> [Search<Waiter>] {

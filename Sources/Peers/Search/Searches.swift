@@ -14,7 +14,7 @@ internal import ModuleCatalog
 ///    ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
-/// 5. A fetch that fails sends those back to the room that asked after its round had begun, as far as there is room.
+/// 5. A fetch that fails sends those back to the queue that asked after its round had begun, as far as there is room.
 struct Searches<Waiter> {
     typealias Instant = ContinuousClock.Instant
 
@@ -206,9 +206,9 @@ extension Searches {
         return [.startRound]
     }
 
-    /// Has everything fetched that someone waits for in the room and that can be.
+    /// Fetches everything that someone waits for in the queue and that can be fetched.
     ///
-    /// Whoever may not join those that wait for fetches stays in the room until there are fewer.
+    /// Whoever may not join those that wait for fetches stays in the queue until there are fewer.
     private mutating func fetchListed(at now: Instant) -> [Action] {
         var joining = joined
         let listed = waiting.leave { [locations] search in
@@ -265,7 +265,7 @@ extension Searches {
 
     private func canFetch(_ digest: Digest) -> Bool { !locations.holders(of: digest).isEmpty }
 
-    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the room, if there is any.
+    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the queue, if it has a place.
     private mutating func beginFetches(at now: Instant) -> [Action] {
         let (begun, left) = fetches.begin(at: now, holders: locations.holders)
         joined.leave(left)

@@ -45,7 +45,7 @@ struct Signals {
         )
     }
 
-    /// Has a signal end the process at once for as long as nothing is served, until the task is cancelled.
+    /// Ends the process at once on a signal as long as nothing is served, until the task is cancelled.
     ///
     /// - Parameter logger: Is told.
     /// - Returns: The task.
