@@ -39,26 +39,11 @@ struct AdoptionPlan: Sendable {
         let largest: Int
     }
 
-    private struct Fetch {
-        var tried: Set<Peer> = []
-        /// Who is being asked, and whether they take long.
-        var attempts: [Peer: Bool] = [:]
-        /// What is left free for it, in bytes, as long as it is not slow: what goes first is not to find its room taken.
-        var reserved: Int
-        var isSlow = false
-        /// Whether there was no room for what came, beside what came from others.
-        var lackedRoom = false
-    }
-
     private enum Use {
         case current
         case kept(last: Int64?)
     }
 
-    /// How many digests are fetched at one time, without those that take long.
-    private static let maximumFetches = 2
-    /// How many peers are asked for digests at one time.
-    private static let maximumAttempts = 16
     /// How many digests may wait for room before none is looked at any more: they are all looked at again and again.
     private static let maximumDeferred = 256
 
@@ -77,8 +62,11 @@ struct AdoptionPlan: Sendable {
     private var later: [Digest] = []
     /// What waits for room that fetches may yet leave.
     private var deferred: [Digest] = []
-    private var fetches: [Digest: Fetch] = [:]
-    private var outliers = OutlierTracker()
+    private var attempts = FetchAttempts(maximumFetches: 2, maximumAttempts: 16)
+    /// What is left free for each fetch, in bytes, as long as it is not slow: what goes first is not to find its room taken.
+    private var reserved: [Digest: Int] = [:]
+    /// For what of that there was no room when it came, beside what came from others.
+    private var lackedRoom: Set<Digest> = []
     private var asksDoubted = false
 
     /// A plan to take over so much.
@@ -129,11 +117,11 @@ struct AdoptionPlan: Sendable {
     }
 
     /// Whether nothing is being fetched.
-    var isIdle: Bool { fetches.isEmpty }
+    var isIdle: Bool { attempts.fetches.isEmpty }
 
     /// Who takes long to give a digest.
     var slowAttempts: [(Peer, Digest)] {
-        fetches.flatMap { digest, fetch in fetch.attempts.filter(\.value).map { ($0.key, digest) } }
+        attempts.fetches.flatMap { digest, fetch in fetch.attempts.filter(\.value).map { ($0.key, digest) } }
     }
 
     /// What is to be fetched now; nil when there is nothing, or when fetches have to end first.
@@ -144,18 +132,17 @@ struct AdoptionPlan: Sendable {
     ///   - isHere: Whether a digest needs no fetching.
     /// - Returns: What is to be fetched.
     mutating func next(in room: Room, at now: Instant, isHere: (Digest) -> Bool) -> Order? {
-        let prompt = fetches.values.filter { !$0.isSlow }
-        guard prompt.count < Self.maximumFetches, attemptCount < Self.maximumAttempts else { return nil }
-        let free = room.free - prompt.reduce(0) { $0 + $1.reserved }
+        guard attempts.mayBegin else { return nil }
+        let free = attempts.fetches.filter { !$0.value.isSlow }.keys.reduce(room.free) { $0 - (reserved[$1] ?? 0) }
         while let digest = takeNext() {
             guard !isHere(digest) else { continue }
             let fitting = locations.holders(of: digest).filter { $0.size <= min(room.kept, room.largest) }
-            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !outliers.contains($0.peer, at: now) })
+            guard fitting.isEmpty || asksDoubted || fitting.contains(where: { !attempts.isDoubted($0.peer, at: now) })
             else {
                 later.append(digest)
                 continue
             }
-            guard let first = outliers.order(fitting.filter { $0.size <= free }, at: now).first else {
+            guard let first = attempts.ask(for: digest, among: fitting.filter { $0.size <= free }, at: now) else {
                 if fitting.isEmpty || isIdle {
                     if isMissed(digest) { report.leftOutCount += 1 }
                     continue
@@ -164,7 +151,7 @@ struct AdoptionPlan: Sendable {
                 if deferred.count < Self.maximumDeferred { continue }
                 return nil
             }
-            fetches[digest] = Fetch(tried: [first.peer], attempts: [first.peer: false], reserved: first.size)
+            reserved[digest] = first.size
             guard case .kept(let last) = uses[digest] else {
                 return Order(digest: digest, first: first, lastUsed: nil)
             }
@@ -182,36 +169,28 @@ struct AdoptionPlan: Sendable {
     ///   - now: The present.
     /// - Returns: Who is to be asked now, if anyone can be.
     mutating func takeSetback(_ setback: Setback, of digest: Digest, in room: Room, at now: Instant) -> Holder? {
-        guard var fetch = fetches[digest] else { return nil }
+        guard attempts.contains(digest) else { return nil }
         switch setback {
         case .slow:
-            if isRepeated { for peer in fetch.attempts.keys { outliers.note(peer, at: now) } }
-            fetch.attempts = fetch.attempts.mapValues { _ in true }
-            fetch.isSlow = true
+            if isRepeated { attempts.doubtThoseAsked(for: digest, at: now) }
             retryDeferred()
-        case .failed(let peer, let error):
-            if error.castsDoubt { outliers.note(peer, at: now) }
-            fetch.lackedRoom = fetch.lackedRoom || error == .noMemory
-            fetch.attempts[peer] = nil
+        case .failed(_, let error):
+            if error == .noMemory { lackedRoom.insert(digest) }
         }
-        fetches[digest] = fetch
-        guard attemptCount < Self.maximumAttempts else { return nil }
-        let untried = locations.holders(of: digest).filter { holder in
-            !fetch.tried.contains(holder.peer) && holder.size <= min(room.kept, room.free, room.largest)
-        }
-        guard let next = outliers.order(untried, at: now).first else { return nil }
-        fetches[digest]?.tried.insert(next.peer)
-        fetches[digest]?.attempts[next.peer] = false
-        return next
+        attempts.note(setback, of: digest, at: now)
+        let fitting = locations.holders(of: digest).filter { $0.size <= min(room.kept, room.free, room.largest) }
+        return attempts.ask(for: digest, among: fitting, at: now)
     }
 
     /// A fetch has ended with so many bytes; without any if nobody gave it.
     mutating func endFetch(of digest: Digest, byteCount: Int?) {
-        let fetch = fetches.removeValue(forKey: digest)
+        attempts.end(digest)
+        reserved[digest] = nil
+        let lackedRoom = lackedRoom.remove(digest) != nil
         if let byteCount {
             report.adoptedCount += 1
             report.adoptedBytes += byteCount
-        } else if fetch?.lackedRoom == true, !isIdle {
+        } else if lackedRoom, !isIdle {
             deferred.append(digest)
             return
         } else {
@@ -223,7 +202,7 @@ struct AdoptionPlan: Sendable {
     /// The time is up.
     mutating func runOutOfTime(isHere: (Digest) -> Bool) {
         report.ranOutOfTime = true
-        report.lateCount = fetches.count + (queue + later + deferred).count { !isHere($0) }
+        report.lateCount = attempts.fetches.count + (queue + later + deferred).count { !isHere($0) }
     }
 
     /// Whether this is done again and again.
@@ -236,8 +215,6 @@ struct AdoptionPlan: Sendable {
         guard isRepeated, case .kept = uses[digest] else { return true }
         return false
     }
-
-    private var attemptCount: Int { fetches.values.reduce(0) { $0 + $1.attempts.count } }
 
     private mutating func retryDeferred() {
         queue += deferred.reversed()

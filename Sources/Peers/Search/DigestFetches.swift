@@ -3,52 +3,36 @@
 
 internal import Content
 
-/// The digests that peers list and someone waits for: which are fetched, from whom, and which are to be.
+/// The digests that peers list and someone waits for: which are fetched, and which are to be.
 struct DigestFetches<Search> {
     typealias Instant = ContinuousClock.Instant
 
     /// Tells who lists a digest, and may give it.
     typealias Directory = (Digest) -> [Holder]
 
-    /// A digest that is fetched, or will be when it is its turn.
-    struct Fetch {
-        /// Who waits for it.
-        fileprivate(set) var searches: [Search] = []
-        /// Who was asked for it.
-        fileprivate(set) var tried: [Peer] = []
-        /// Who is being asked for it; nobody before it begins.
-        fileprivate var attempts: Set<Peer> = []
-        fileprivate var isSlow = false
-    }
-
-    private let maximumFetches: Int
-    private let maximumAttempts: Int
-
-    private var fetches: [Digest: Fetch] = [:]
-    /// Those that have begun, which are few, however many wait for their turn.
-    private var underWay: Set<Digest> = []
-    /// The fetches that have not begun, in their order.
+    /// Who waits for each digest that is fetched, or will be; perhaps nobody any more for what is under way.
+    private var waiting: [Digest: [Search]] = [:]
+    /// The digests whose fetches have not begun, in their order.
     private var queue: [Digest] = []
-    private var outliers = OutlierTracker()
+    /// Those that have begun, which are few, however many wait for their turn.
+    private var attempts: FetchAttempts
 
     /// Nothing is fetched.
     ///
     /// - Parameters:
-    ///   - maximumFetches: How many digests are fetched at one time, without those that take long: a peer that hangs must not
-    ///     keep others from being asked.
+    ///   - maximumFetches: How many digests are fetched at one time, without those that take long.
     ///   - maximumAttempts: How many peers are asked for digests at one time.
     init(maximumFetches: Int, maximumAttempts: Int) {
-        self.maximumFetches = maximumFetches
-        self.maximumAttempts = maximumAttempts
+        attempts = FetchAttempts(maximumFetches: maximumFetches, maximumAttempts: maximumAttempts)
     }
 
     /// Whether a digest is fetched, or will be.
-    func contains(_ digest: Digest) -> Bool { fetches[digest] != nil }
+    func contains(_ digest: Digest) -> Bool { waiting[digest] != nil }
 
     /// Adds someone who waits for a digest.
     mutating func join(_ digest: Digest, _ search: Search) {
-        if fetches[digest] == nil { queue.append(digest) }
-        fetches[digest, default: Fetch()].searches.append(search)
+        if !contains(digest) { queue.append(digest) }
+        waiting[digest, default: []].append(search)
     }
 
     /// Begins those whose turn it is.
@@ -60,13 +44,12 @@ struct DigestFetches<Search> {
     mutating func begin(at now: Instant, holders: Directory) -> (begun: [(Digest, Holder)], left: [Search]) {
         var begun: [(Digest, Holder)] = []
         var left: [Search] = []
-        while let digest = queue.first, promptCount < maximumFetches, attemptCount < maximumAttempts {
+        while let digest = queue.first, attempts.mayBegin {
             queue.removeFirst()
-            if let holder = beginAttempt(of: digest, at: now, holders: holders) {
-                underWay.insert(digest)
+            if let holder = attempts.ask(for: digest, among: holders(digest), at: now) {
                 begun.append((digest, holder))
-            } else if let fetch = fetches.removeValue(forKey: digest) {
-                left += fetch.searches
+            } else {
+                left += waiting.removeValue(forKey: digest) ?? []
             }
         }
         return (begun, left)
@@ -86,21 +69,17 @@ struct DigestFetches<Search> {
         at now: Instant,
         holders: Directory
     ) -> Holder? {
-        guard contains(digest) else { return nil }
-        switch setback {
-        case .slow:
-            fetches[digest]?.isSlow = true
-        case .failed(let peer, let error):
-            if error.castsDoubt { outliers.note(peer, at: now) }
-            fetches[digest]?.attempts.remove(peer)
-        }
-        return beginAttempt(of: digest, at: now, holders: holders)
+        guard attempts.contains(digest) else { return nil }
+        attempts.note(setback, of: digest, at: now)
+        return attempts.ask(for: digest, among: holders(digest), at: now)
     }
 
-    /// A fetch has ended; nil if there is none.
-    mutating func end(_ digest: Digest) -> Fetch? {
-        underWay.remove(digest)
-        return fetches.removeValue(forKey: digest)
+    /// A fetch has ended.
+    ///
+    /// - Returns: Who waited for it, and who was asked for it; nil if there was none.
+    mutating func end(_ digest: Digest) -> (searches: [Search], tried: [Peer])? {
+        let tried = attempts.end(digest)?.tried ?? []
+        return waiting.removeValue(forKey: digest).map { ($0, tried) }
     }
 
     /// Removes those who match; what has begun goes on, so that whoever asks again finds it.
@@ -108,35 +87,22 @@ struct DigestFetches<Search> {
     /// - Returns: Who waits no longer.
     mutating func leave(where isLeaving: (Search) -> Bool) -> [Search] {
         var leaving: [Search] = []
-        for (digest, var fetch) in fetches {
-            leaving += fetch.searches.filter(isLeaving)
-            fetch.searches.removeAll(where: isLeaving)
-            fetches[digest] = underWay.contains(digest) || !fetch.searches.isEmpty ? fetch : nil
+        for (digest, var searches) in waiting {
+            leaving += searches.filter(isLeaving)
+            searches.removeAll(where: isLeaving)
+            waiting[digest] = attempts.contains(digest) || !searches.isEmpty ? searches : nil
         }
-        queue.removeAll { fetches[$0] == nil }
+        queue.removeAll { waiting[$0] == nil }
         return leaving
     }
 
     /// Who waits.
-    var searches: [Search] { fetches.values.flatMap(\.searches) }
+    var searches: [Search] { waiting.values.flatMap(\.self) }
 
     /// Forgets everything.
     mutating func removeAll() {
-        fetches = [:]
-        underWay = []
+        waiting = [:]
         queue = []
-    }
-
-    private var promptCount: Int { underWay.count { fetches[$0]?.isSlow == false } }
-
-    private var attemptCount: Int { underWay.reduce(0) { $0 + (fetches[$1]?.attempts.count ?? 0) } }
-
-    private mutating func beginAttempt(of digest: Digest, at now: Instant, holders: Directory) -> Holder? {
-        guard attemptCount < maximumAttempts, let fetch = fetches[digest] else { return nil }
-        let untried = holders(digest).filter { !fetch.tried.contains($0.peer) }
-        guard let holder = outliers.order(untried, at: now).first else { return nil }
-        fetches[digest]?.tried.append(holder.peer)
-        fetches[digest]?.attempts.insert(holder.peer)
-        return holder
+        attempts.removeAll()
     }
 }
