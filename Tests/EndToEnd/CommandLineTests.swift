@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The command line as a person or a script uses it.
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(5)))
 struct CommandLineTests {
     @Test("prints digests as sha256sum does")
     func digest() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Completion", .timeLimit(.minutes(1)))
+@Suite("Completion", .timeLimit(.minutes(5)))
 struct CompletionTests {
     /// What bash does when a person presses the tabulator at the end of a line.
     private static let press = #"""

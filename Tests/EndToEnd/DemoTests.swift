@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The demo plugin, and what builds it.
-@Suite("The demo plugin", .timeLimit(.minutes(1)))
+@Suite("The demo plugin", .timeLimit(.minutes(5)))
 struct DemoTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

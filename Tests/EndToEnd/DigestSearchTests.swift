@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@Suite("Servers that are peers", .serialized, .timeLimit(.minutes(2)))
+@Suite("Servers that are peers", .serialized, .timeLimit(.minutes(5)))
 struct DigestSearchTests {
     /// HTTP without TLS.
     private static let protocols: [WireProtocol] = [.http1, .h2c]

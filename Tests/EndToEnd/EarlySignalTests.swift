@@ -8,7 +8,7 @@ import Testing
 /// Each script has the server wait for something that does not come, so that no signal is early by chance alone.
 @Suite(
     "A server that is told to end before it serves",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(if: NetworkNamespace.canBeMade, "namespaces need root, or a system that lets users make them")
 )
 struct EarlySignalTests {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// As Envoy Gateway has it: TLS, HTTP/2, and a client certificate that names the gateway.
-@Suite("An unmodified Envoy over TLS", .serialized, .timeLimit(.minutes(3)))
+@Suite("An unmodified Envoy over TLS", .serialized, .timeLimit(.minutes(5)))
 struct EnvoyOverTLSTests {
     private static let gateway = "spiffe://cluster.local/ns/envoy-gateway-system/sa/envoy"
 

@@ -6,7 +6,7 @@ import Testing
 /// The way from the announced sha256 to the running plugin, with the server and Envoy as they are.
 ///
 /// One scenario after another, because each of them runs two programs that want a processor of their own.
-@Suite("An unmodified Envoy", .serialized, .timeLimit(.minutes(3)))
+@Suite("An unmodified Envoy", .serialized, .timeLimit(.minutes(5)))
 struct EnvoyRunsThePluginTests {
     @Test("downloads the plugin over HTTP/1.1, verifies it and runs it", arguments: EnvoyVersion.allCases)
     func remoteOverHTTP1(version: EnvoyVersion) async throws {

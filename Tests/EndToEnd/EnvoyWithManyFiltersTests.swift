@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A gateway with so many plugins that all of its requests at once are more than HTTP/2 clients may usually have open.
-@Suite("An Envoy with many filters", .serialized, .timeLimit(.minutes(4)))
+@Suite("An Envoy with many filters", .serialized, .timeLimit(.minutes(5)))
 struct EnvoyWithManyFiltersTests {
     @Test(
         "gets every module at its first try over one connection, as Kuadrant configures it",

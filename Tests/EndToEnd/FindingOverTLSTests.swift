@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@Suite("Servers that are peers and demand certificates", .serialized, .timeLimit(.minutes(2)))
+@Suite("Servers that are peers and demand certificates", .serialized, .timeLimit(.minutes(5)))
 struct FindingOverTLSTests {
     /// What a server is told: its certificate, that it demands one with its own name, and where its peers are.
     private func arguments(

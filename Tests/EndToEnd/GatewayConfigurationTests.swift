@@ -7,7 +7,7 @@ import Testing
 import Yams
 
 /// `wasm-server config`, and what gateways make of it.
-@Suite("Configuration for gateways", .serialized, .timeLimit(.minutes(3)))
+@Suite("Configuration for gateways", .serialized, .timeLimit(.minutes(5)))
 struct GatewayConfigurationTests {
     private static let targets = [
         "envoy", "envoy-filter", "istio-wasmplugin", "envoy-gateway", "consul", "kuadrant-env",

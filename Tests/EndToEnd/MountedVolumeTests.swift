@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A server of a mounted ConfigMap", .timeLimit(.minutes(2)))
+@Suite("A server of a mounted ConfigMap", .timeLimit(.minutes(5)))
 struct MountedVolumeTests {
     @Test("never shows half of one generation and half of another, and ends with the last")
     func generations() async throws {

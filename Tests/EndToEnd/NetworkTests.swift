@@ -8,7 +8,7 @@ import Testing
 /// Where a developer's machine differs from a pod: which address families there are.
 @Suite(
     "In a network",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: NetworkNamespace.canBeMade, "network namespaces need root, or a system that lets users make them")
 )
 struct NetworkTests {

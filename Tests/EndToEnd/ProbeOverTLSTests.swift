@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("`wasm-server probe` and `config`, where TLS is or should be", .serialized, .timeLimit(.minutes(2)))
+@Suite("`wasm-server probe` and `config`, where TLS is or should be", .serialized, .timeLimit(.minutes(5)))
 struct ProbeOverTLSTests {
     private struct Scene {
         let server: WasmServer

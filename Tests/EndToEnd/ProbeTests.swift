@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("`wasm-server probe`", .timeLimit(.minutes(2)))
+@Suite("`wasm-server probe`", .timeLimit(.minutes(5)))
 struct ProbeTests {
     @Test("finds nothing wrong with this server")
     func plain() async throws {

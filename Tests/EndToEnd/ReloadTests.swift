@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A server whose sources change", .timeLimit(.minutes(2)))
+@Suite("A server whose sources change", .timeLimit(.minutes(5)))
 struct ReloadTests {
     /// A server of a directory that holds `plugin.wasm`.
     private func withServer(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What `serve` says of its sources, its certificate and its ports before it serves, or with `--check`.
-@Suite("`serve`, as it starts", .timeLimit(.minutes(2)))
+@Suite("`serve`, as it starts", .timeLimit(.minutes(5)))
 struct ServeStartTests {
     private static let module = Data([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
 

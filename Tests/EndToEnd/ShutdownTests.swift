@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite("A server that is told to end", .serialized, .timeLimit(.minutes(1)))
+@Suite("A server that is told to end", .serialized, .timeLimit(.minutes(5)))
 struct ShutdownTests {
     /// The versions of the protocol, as curl is told of them.
     private static let protocols = ["--http1.1", "--http2-prior-knowledge"]

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What a command prints", .timeLimit(.minutes(1)))
+@Suite("What a command prints", .timeLimit(.minutes(5)))
 struct StandardOutputTests {
     /// Runs commands of a shell, in which `$server` is the program and `$url` a server; answers their exit code and the errors.
     private func run(_ script: String, asking url: String = "", in folder: URL) async throws -> (Int32, [Substring]) {

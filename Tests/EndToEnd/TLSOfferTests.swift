@@ -6,7 +6,7 @@ import NIOSSL
 import TestSupport
 import Testing
 
-@Suite("What is offered in TLS as a client offers it", .serialized, .timeLimit(.minutes(2)))
+@Suite("What is offered in TLS as a client offers it", .serialized, .timeLimit(.minutes(5)))
 struct TLSOfferTests {
     private func offer(of client: TLSClient) async throws -> TLSOffer? {
         try await TLSOffer.first { port in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `make` and the scripts, in terminals that are set up for something else.
-@Suite("In anybody's terminal", .timeLimit(.minutes(1)))
+@Suite("In anybody's terminal", .timeLimit(.minutes(5)))
 struct TerminalTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@Suite("An upgrade of three replicas, one after another", .serialized, .timeLimit(.minutes(4)))
+@Suite("An upgrade of three replicas, one after another", .serialized, .timeLimit(.minutes(5)))
 struct UpgradeTests {
     @Test("and back again lets no gateway down that reads a digest here and fetches it there")
     func thereAndBack() async throws {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `Scripts/version`, which tells the build what to call itself.
-@Suite("The version", .timeLimit(.minutes(1)))
+@Suite("The version", .timeLimit(.minutes(5)))
 struct VersionTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Probe
 
-@Suite("A probe", .timeLimit(.minutes(1)))
+@Suite("A probe", .timeLimit(.minutes(5)))
 struct ProbeTests {
     private static let module = WasmModule.empty
     private static let other = WasmModule.ofSize(100)

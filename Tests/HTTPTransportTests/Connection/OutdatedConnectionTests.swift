@@ -11,7 +11,7 @@ import Testing
 
 /// Within a minute it ends as one does that has grown old: a certificate vouches for nobody whose authority was taken out, nor
 /// after its last second (RFC 5280 §4.1.2.5).
-@Suite("A connection whose credentials have changed or expired", .timeLimit(.minutes(4)))
+@Suite("A connection whose credentials have changed or expired", .timeLimit(.minutes(5)))
 struct OutdatedConnectionTests {
     private static let encrypted = WireProtocol.allCases.filter(\.isEncrypted)
     /// When each has been told to end, and when it has to be gone; a look may be a second late.

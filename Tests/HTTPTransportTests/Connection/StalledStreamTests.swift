@@ -12,7 +12,7 @@ import Testing
 @testable import HTTPTransport
 
 /// The floor of one answer: 16 KiB in any 20 s, unless it is the connection or another answer that keeps it waiting.
-@Suite("An HTTP/2 stream whose client allows nothing to be sent", .timeLimit(.minutes(4)))
+@Suite("An HTTP/2 stream whose client allows nothing to be sent", .timeLimit(.minutes(5)))
 struct StalledStreamTests {
     private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
     private static let stream = HTTP2StreamID(1)

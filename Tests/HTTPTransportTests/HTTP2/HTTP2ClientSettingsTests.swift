@@ -11,7 +11,7 @@ import Testing
 @testable import HTTPTransport
 
 /// Settings are made by hand after RFC 9113 §6.5.1: an identifier of 16 bits, a value of 32.
-@Suite("What an HTTP/2 client sets", .timeLimit(.minutes(4)))
+@Suite("What an HTTP/2 client sets", .timeLimit(.minutes(5)))
 struct HTTP2ClientSettingsTests {
     typealias Setting = (identifier: UInt16, value: UInt32)
 

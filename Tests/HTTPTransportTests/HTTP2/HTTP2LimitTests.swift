@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite("What an HTTP/2 client may not do", .timeLimit(.minutes(4)))
+@Suite("What an HTTP/2 client may not do", .timeLimit(.minutes(5)))
 struct HTTP2LimitTests {
     /// RFC 9113 §7.
     private static let refusedStream = 7

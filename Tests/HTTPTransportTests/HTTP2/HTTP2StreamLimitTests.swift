@@ -9,7 +9,7 @@ import Testing
 @testable import HTTPTransport
 
 /// A gateway with two hundred filters asks for two hundred modules in one flight, before it has seen any SETTINGS.
-@Suite("Many requests at once on an HTTP/2 connection", .timeLimit(.minutes(4)))
+@Suite("Many requests at once on an HTTP/2 connection", .timeLimit(.minutes(5)))
 struct HTTP2StreamLimitTests {
     /// RFC 9113 §6.5.2, SETTINGS_MAX_CONCURRENT_STREAMS.
     private static let maximumStreams = 3
@@ -140,7 +140,7 @@ struct HTTP2StreamLimitTests {
     }
 }
 
-@Suite("GOAWAY", .timeLimit(.minutes(4)))
+@Suite("GOAWAY", .timeLimit(.minutes(5)))
 struct HTTP2GoAwayTests {
     @Test(
         "names the last stream that was answered, whatever the client has done wrong",

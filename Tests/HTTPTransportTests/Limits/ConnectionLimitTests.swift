@@ -9,7 +9,7 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite("More connections than there may be", .timeLimit(.minutes(4)))
+@Suite("More connections than there may be", .timeLimit(.minutes(5)))
 struct ConnectionLimitTests {
     private static let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 

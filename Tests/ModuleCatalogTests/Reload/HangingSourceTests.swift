@@ -11,7 +11,7 @@ import Testing
 @testable import ModuleCatalog
 
 /// A volume whose server is gone answers nothing, to whoever asks: stat(2) and read(2) come back when it does (nfs(5), `hard`).
-@Suite("A source that does not answer", .timeLimit(.minutes(1)))
+@Suite("A source that does not answer", .timeLimit(.minutes(5)))
 struct HangingSourceTests {
     private static let one = WasmModule.ofSize(5000, seed: 1)
     private static let two = WasmModule.ofSize(6000, seed: 2)

