@@ -13,17 +13,9 @@ struct EnvoyOverTLSTests {
     private func withServer(
         _ body: (WasmServer, TestCertificates, TestCertificates.Pair) async throws -> Void
     ) async throws {
-        try await TemporaryFolder.with { folder in
-            let certificates = TestCertificates(in: folder)
-            let authority = try await certificates.authority("authority")
-            let pair = try await certificates.issue("server", by: authority)
-            let arguments = [
-                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
-                "--tls-client-ca", authority.certificate, "--tls-allowed-client", Self.gateway,
-            ]
-            try await withWasmServer(with: arguments) { server in
-                try await body(server, certificates, authority)
-            }
+        let flags = ["--tls-allowed-client", Self.gateway]
+        try await TLSServerFixture.with(askingForCertificates: true, flags) { fixture in
+            try await body(fixture.server, fixture.certificates, fixture.authority)
         }
     }
 

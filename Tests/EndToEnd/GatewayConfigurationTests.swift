@@ -45,34 +45,25 @@ struct GatewayConfigurationTests {
         [false, true]
     )
     func overTLS(version: EnvoyVersion, isMutual: Bool) async throws {
-        try await TemporaryFolder.with { folder in
-            let certificates = TestCertificates(in: folder)
-            let authority = try await certificates.authority("authority")
-            let pair = try await certificates.issue("server", by: authority)
-            let arguments = [
-                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
-            ]
-            let demand = isMutual ? ["--tls-client-ca", authority.certificate] : []
-            try await withWasmServer(with: arguments + demand) { server in
-                // Asked in clear, and printed as gateways ask.
-                let urls = ["http://127.0.0.1:\(server.port)", "https://localhost:\(try #require(server.tlsPort))"]
-                let outcome = try await Outcome.of(
-                    ["config", "--for", "envoy", "--url", urls[0], "--as", urls[1]],
-                    in: URL(filePath: folder.path)
-                )
-                #expect(outcome.code == 0)
-                var bootstrap = Self.withFreePorts(outcome.output)
-                    .replacingOccurrences(of: "/etc/ssl/certs/ca-certificates.crt", with: authority.certificate)
-                if isMutual {
-                    bootstrap = bootstrap.replacing(/# (tls_certificates|- certificate_chain|  private_key)/) {
-                        "\($0.output.1)"
-                    }
-                    .replacingOccurrences(of: "/etc/envoy/tls.crt", with: pair.certificate)
-                    .replacingOccurrences(of: "/etc/envoy/tls.key", with: pair.key)
+        try await TLSServerFixture.with(askingForCertificates: isMutual) { fixture in
+            // Asked in clear, and printed as gateways ask.
+            let urls = ["http://127.0.0.1:\(fixture.server.port)", try fixture.url]
+            let outcome = try await Outcome.of(
+                ["config", "--for", "envoy", "--url", urls[0], "--as", urls[1]],
+                in: fixture.folder
+            )
+            #expect(outcome.code == 0)
+            var bootstrap = Self.withFreePorts(outcome.output)
+                .replacingOccurrences(of: "/etc/ssl/certs/ca-certificates.crt", with: fixture.authority.certificate)
+            if isMutual {
+                bootstrap = bootstrap.replacing(/# (tls_certificates|- certificate_chain|  private_key)/) {
+                    "\($0.output.1)"
                 }
-                try await Self.requirePluginRuns(version, on: bootstrap, from: server)
-                #expect(try await server.accessLines().last?.listener == "tls")
+                .replacingOccurrences(of: "/etc/envoy/tls.crt", with: fixture.pair.certificate)
+                .replacingOccurrences(of: "/etc/envoy/tls.key", with: fixture.pair.key)
             }
+            try await Self.requirePluginRuns(version, on: bootstrap, from: fixture.server)
+            #expect(try await fixture.server.accessLines().last?.listener == "tls")
         }
     }
 

@@ -7,44 +7,6 @@ import Testing
 
 @Suite("`wasm-server probe` and `config`, where TLS is or should be", .serialized, .timeLimit(.minutes(5)))
 struct ProbeOverTLSTests {
-    private struct Scene {
-        let server: WasmServer
-        let make: TestCertificates
-        let root: TestCertificates.Pair
-        let folder: URL
-
-        /// What both commands say of a URL, and how they end.
-        func ask(_ url: String, _ flags: [String] = []) async throws -> (probe: Outcome, config: Outcome) {
-            let elsewhere = ["--as", "https://wasm-server.example:8443"]
-            return (
-                try await Outcome.of(["probe", url] + flags, in: folder),
-                try await Outcome.of(["config", "--for", "envoy", "--url", url] + elsewhere + flags, in: folder)
-            )
-        }
-    }
-
-    /// A server with a plain port and one of TLS; `certificate` makes its certificate.
-    private func with(
-        _ flags: [String] = [],
-        certificate: (TestCertificates, TestCertificates.Pair) async throws -> TestCertificates.Pair = { make, root in
-            try await make.issue("server", by: root)
-        },
-        _ body: (Scene) async throws -> Void
-    ) async throws {
-        try await TemporaryFolder.with { folder in
-            let make = TestCertificates(in: folder)
-            let root = try await make.authority("root")
-            let pair = try await certificate(make, root)
-            let arguments = [
-                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
-            ]
-            let demand = flags.isEmpty ? [] : ["--tls-client-ca", root.certificate]
-            try await withWasmServer(with: arguments + demand + flags) { server in
-                try await body(Scene(server: server, make: make, root: root, folder: URL(filePath: folder.path)))
-            }
-        }
-    }
-
     /// Whether both say the same words, and say nothing else of what failed.
     private func expect(_ words: String, of outcomes: (probe: Outcome, config: Outcome)) {
         let failed = outcomes.probe.output.split(separator: "\n").filter { $0.hasPrefix("FAILED") }
@@ -57,7 +19,7 @@ struct ProbeOverTLSTests {
 
     @Test("name the port that was meant: TLS, plain HTTP, or the other than that of operations")
     func mistakes() async throws {
-        try await with { scene in
+        try await TLSServerFixture.with { scene in
             let tls = try #require(scene.server.tlsPort)
             let plain = scene.server.port
             let operations = scene.server.operationsAddress
@@ -80,7 +42,7 @@ struct ProbeOverTLSTests {
 
     @Test("deny themselves no handshake while they find that out: alerts are about gateways")
     func harmless() async throws {
-        try await with { scene in
+        try await TLSServerFixture.with { scene in
             _ = try await scene.ask("http://localhost:\(try #require(scene.server.tlsPort))")
             let metrics = try await scene.server.operations("/metrics").text
             let failures = metrics.split(separator: "\n").filter {
@@ -122,25 +84,28 @@ struct ProbeOverTLSTests {
 
     @Test("say why they may not fetch, once")
     func denied() async throws {
-        try await with(["--tls-allowed-client", "gateway.example"]) { scene in
-            let client = try await scene.make.issue("other", by: scene.root, names: ["DNS:other.example"])
-            let flags = ["--ca", scene.root.certificate, "--certificate", client.certificate, "--key", client.key]
-            let outcomes = try await scene.ask("https://localhost:\(try #require(scene.server.tlsPort))", flags)
+        try await TLSServerFixture.with(askingForCertificates: true, ["--tls-allowed-client", "gateway.example"]) {
+            scene in
+            let client = try await scene.certificates.issue("other", by: scene.authority, names: ["DNS:other.example"])
+            let flags = ["--ca", scene.authority.certificate, "--certificate", client.certificate, "--key", client.key]
+            let outcomes = try await scene.ask(scene.url, flags)
             expect("403: This client, other.example, is not among those who may fetch; name this client", of: outcomes)
         }
     }
 
     @Test("say what gateways have to know that `config` was given by flags, and of a name that the certificate lacks")
     func elsewhere() async throws {
-        try await with(["--tls-allowed-client", "localhost"]) { scene in
-            let client = try await scene.make.issue("client", by: scene.root)
-            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
-            let flags = ["--ca", scene.root.certificate, "--certificate", client.certificate, "--key", client.key]
+        try await TLSServerFixture.with(askingForCertificates: true, ["--tls-allowed-client", "localhost"]) { scene in
+            let client = try await scene.certificates.issue("client", by: scene.authority)
+            let url = try scene.url
+            let flags = ["--ca", scene.authority.certificate, "--certificate", client.certificate, "--key", client.key]
             let elsewhere = try await scene.ask(url, flags).config
             #expect(elsewhere.code == 0)
             let (authority, name) = (elsewhere.errors.first, elsewhere.errors.last)
             #expect(elsewhere.errors.count == 2)
-            #expect(authority?.contains("the authority in \(scene.root.certificate), too; put it beside Envoy") == true)
+            #expect(
+                authority?.contains("the authority in \(scene.authority.certificate), too; put it beside Envoy") == true
+            )
             #expect(
                 name?.contains("certificate is for localhost, not for wasm-server.example, so gateways reject") == true
             )
@@ -156,13 +121,13 @@ struct ProbeOverTLSTests {
 
     @Test("take an authority that is no root, and say who issued a certificate that leads to none")
     func intermediate() async throws {
-        try await with(certificate: { make, root in
-            try await make.issue("server", by: try await make.intermediate("intermediate", by: root))
+        try await TLSServerFixture.with(certificate: { certificates, authority in
+            try await certificates.issue("server", by: certificates.intermediate("intermediate", by: authority))
         }) { scene in
-            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
+            let url = try scene.url
             expect(
                 "has a certificate issued by CN=intermediate, which is no authority that is trusted here, nor leads to one",
-                of: try await scene.ask(url, ["--ca", scene.root.certificate])
+                of: try await scene.ask(url, ["--ca", scene.authority.certificate])
             )
             let intermediate = scene.folder.appending(path: "intermediate.pem").path
             let good = try await scene.ask(url, ["--ca", intermediate])
@@ -173,17 +138,28 @@ struct ProbeOverTLSTests {
 
     @Test("say when a certificate has expired, and that a file has no authority")
     func others() async throws {
-        try await with { scene in
-            let url = "https://localhost:\(try #require(scene.server.tlsPort))"
+        try await TLSServerFixture.with { scene in
+            let url = try scene.url
             let leaf = scene.folder.appending(path: "server.pem").path
             let outcomes = try await scene.ask(url, ["--ca", leaf])
             #expect(outcomes.probe.code == SysExit.configuration)
             #expect(outcomes.probe.errors.joined().contains("\(leaf): has no certificate of an authority (CA:TRUE)"))
-            let namesake = try await scene.make.authority("other")
+            let namesake = try await scene.certificates.authority("other")
             expect(
-                "has a certificate issued by CN=root, which is no authority that is trusted here",
+                "has a certificate issued by CN=authority, which is no authority that is trusted here",
                 of: try await scene.ask(url, ["--ca", namesake.certificate])
             )
         }
+    }
+}
+
+extension TLSServerFixture {
+    /// What both commands say of a URL, and how they end.
+    fileprivate func ask(_ url: String, _ flags: [String] = []) async throws -> (probe: Outcome, config: Outcome) {
+        let elsewhere = ["--as", "https://wasm-server.example:8443"]
+        return (
+            try await Outcome.of(["probe", url] + flags, in: folder),
+            try await Outcome.of(["config", "--for", "envoy", "--url", url] + elsewhere + flags, in: folder)
+        )
     }
 }

@@ -26,28 +26,21 @@ struct ProbeTests {
 
     @Test("asks over TLS, with a client certificate where one is demanded")
     func mutualTLS() async throws {
-        try await TemporaryFolder.with { folder in
-            let certificates = TestCertificates(in: folder)
-            let authority = try await certificates.authority("authority")
-            let pair = try await certificates.issue("server", by: authority)
-            let arguments = [
-                "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
-                "--tls-client-ca", authority.certificate,
-            ]
-            try await withWasmServer(with: arguments) { server in
-                let url = "https://localhost:\(try #require(server.tlsPort))"
-                let output = URL(filePath: folder.path)
-                let known = ["--ca", authority.certificate, "--certificate", pair.certificate, "--key", pair.key]
-                let good = try await Outcome.of(["probe", url] + known, in: output)
-                #expect(good.code == 0, "\(good.output)")
-                #expect(good.output.contains("HTTP/2 over TLS"))
-                let unknown = try await Outcome.of(["probe", url, "--ca", authority.certificate], in: output)
-                #expect(unknown.code == SysExit.protocolError)
-                #expect(unknown.output.contains("--certificate"))
-                let untrusting = try await Outcome.of(["probe", url] + known.dropFirst(2), in: output)
-                #expect(untrusting.code == SysExit.protocolError)
-                #expect(untrusting.output.contains("--ca"))
-            }
+        try await TLSServerFixture.with(askingForCertificates: true) { fixture in
+            let (url, pair) = (try fixture.url, fixture.pair)
+            let known = ["--ca", fixture.authority.certificate, "--certificate", pair.certificate, "--key", pair.key]
+            let good = try await Outcome.of(["probe", url] + known, in: fixture.folder)
+            #expect(good.code == 0, "\(good.output)")
+            #expect(good.output.contains("HTTP/2 over TLS"))
+            let unknown = try await Outcome.of(
+                ["probe", url, "--ca", fixture.authority.certificate],
+                in: fixture.folder
+            )
+            #expect(unknown.code == SysExit.protocolError)
+            #expect(unknown.output.contains("--certificate"))
+            let untrusting = try await Outcome.of(["probe", url] + known.dropFirst(2), in: fixture.folder)
+            #expect(untrusting.code == SysExit.protocolError)
+            #expect(untrusting.output.contains("--ca"))
         }
     }
 

@@ -24,6 +24,26 @@ struct DeferredAnswerTests {
         }
     }
 
+    /// A connection whose client waits for the answer at `/a`.
+    private static func ask(
+        _ server: LiveServer,
+        _ responder: PromisingResponder,
+        over wire: WireProtocol
+    ) async throws -> RawConnection {
+        let connection = try await server.connect(over: wire)
+        try await connection.request("/a", over: wire)
+        await responder.awaitRequest(for: "/a")
+        return connection
+    }
+
+    /// A connection of HTTP/1.1 whose client has had an answer.
+    private static func idle(_ server: LiveServer, over wire: WireProtocol) async throws -> RawConnection {
+        let connection = try await server.connect(over: wire)
+        try await connection.request("/now", over: .http1)
+        try await connection.awaitFirstBytes()
+        return connection
+    }
+
     @Test("is sent when it comes, whether it is awaited by then or not", arguments: WireProtocol.allCases)
     func delivery(_ wire: WireProtocol) async throws {
         try await serve { server, responder in
@@ -116,9 +136,7 @@ struct DeferredAnswerTests {
     @Test("still gets to a client that has closed its side", arguments: WireProtocol.allCases)
     func halfClosed(_ wire: WireProtocol) async throws {
         try await serve { server, responder in
-            let connection = try await server.connect(over: wire)
-            try await connection.request("/a", over: wire)
-            await responder.awaitRequest(for: "/a")
+            let connection = try await Self.ask(server, responder, over: wire)
             try await connection.closeOutput()
             // It takes a while, in which the server hears of that.
             #expect(try await server.fetch(TestRequest("GET", "/now"), over: wire).status == 200)
@@ -130,12 +148,8 @@ struct DeferredAnswerTests {
     @Test("is waited for by a shutdown, and is the connection's last", arguments: WireProtocol.allCases)
     func drain(_ wire: WireProtocol) async throws {
         try await serve { server, responder in
-            let connection = try await server.connect(over: wire)
-            try await connection.request("/a", over: wire)
-            await responder.awaitRequest(for: "/a")
-            let idle = try await server.connect(over: wire.isEncrypted ? .http1OverTLS : .http1)
-            try await idle.request("/now", over: .http1)
-            try await idle.awaitFirstBytes()
+            let connection = try await Self.ask(server, responder, over: wire)
+            let idle = try await Self.idle(server, over: wire.isEncrypted ? .http1OverTLS : .http1)
             await server.beginShutdown()
             // It is closed a second after the shutdown has reached the connections of this port.
             _ = try await idle.everything()
@@ -176,9 +190,7 @@ struct DeferredAnswerTests {
     @Test("is told as incomplete when its connection is gone", arguments: WireProtocol.allCases)
     func gone(_ wire: WireProtocol) async throws {
         try await serve { server, responder in
-            let connection = try await server.connect(over: wire)
-            try await connection.request("/a", over: wire)
-            await responder.awaitRequest(for: "/a")
+            let connection = try await Self.ask(server, responder, over: wire)
             try await connection.reset()
             await server.observer.awaitEvent(.closed)
             responder.deliver("/a")
@@ -194,13 +206,9 @@ struct DeferredAnswerTests {
         limits.deadlines.now = { clock.now() }
         limits.deadlines.interval = .milliseconds(20)
         try await serve(limits: limits) { server, responder in
-            let connection = try await server.connect(over: wire)
-            try await connection.request("/a", over: wire)
-            await responder.awaitRequest(for: "/a")
+            _ = try await Self.ask(server, responder, over: wire)
             // One that owes a request is cut for that, which takes longer than any other deadline but that of old age.
-            let idle = try await server.connect(over: .http1)
-            try await idle.request("/now", over: .http1)
-            try await idle.awaitFirstBytes()
+            _ = try await Self.idle(server, over: .http1)
             let observer = server.observer
             clock.run { !observer.events.contains(.cut(.idleTimeout)) }
             await observer.awaitEvent(.cut(.idleTimeout))

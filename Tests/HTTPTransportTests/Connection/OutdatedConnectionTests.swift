@@ -33,6 +33,20 @@ struct OutdatedConnectionTests {
         return connection
     }
 
+    /// Stalls a download, whose client's authority is then removed.
+    private static func outdatedDownload(_ scene: OutdatedScene, over wire: WireProtocol) async throws -> RawConnection
+    {
+        let connection = try await ask(
+            scene,
+            for: "/plugin.wasm",
+            as: scene.clients.first,
+            over: wire,
+            stalling: true
+        )
+        try await scene.trust([scene.authorities.second])
+        return connection
+    }
+
     @Test(
         "ends gracefully once an authority of clients is removed, whether its client may fetch or not",
         arguments: encrypted,
@@ -66,14 +80,7 @@ struct OutdatedConnectionTests {
     func download(_ wire: WireProtocol) async throws {
         let module = WasmModule.ofSize(24 << 20)
         try await OutdatedScene.with(module) { scene in
-            let connection = try await Self.ask(
-                scene,
-                for: "/plugin.wasm",
-                as: scene.clients.first,
-                over: wire,
-                stalling: true
-            )
-            try await scene.trust([scene.authorities.second])
+            let connection = try await Self.outdatedDownload(scene, over: wire)
             await scene.clock.pass(Self.told)
             try await connection.resume()
             let bytes = try await connection.everything()
@@ -86,14 +93,7 @@ struct OutdatedConnectionTests {
     @Test("is cut after a minute if its client does not take its download", arguments: encrypted)
     func stalled(_ wire: WireProtocol) async throws {
         try await OutdatedScene.with(WasmModule.ofSize(24 << 20)) { scene in
-            let connection = try await Self.ask(
-                scene,
-                for: "/plugin.wasm",
-                as: scene.clients.first,
-                over: wire,
-                stalling: true
-            )
-            try await scene.trust([scene.authorities.second])
+            let connection = try await Self.outdatedDownload(scene, over: wire)
             scene.clock.run(for: Self.gone)
             await scene.server.observer.awaitEvent(.cut(.outdatedCredentials))
             await #expect(throws: (any Error).self) {

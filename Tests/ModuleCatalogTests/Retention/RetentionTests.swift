@@ -151,17 +151,7 @@ struct RetentionTests {
     @Test("keeps its age when it comes from a peer, and whatever becomes of the wall clock")
     func age() throws {
         var retention = retention(time: 60)
-        let content = try content(0)
-        retention.add(
-            KeptModule(
-                content: content,
-                origin: "a",
-                reason: .announced,
-                lastUsed: 1_795_000_000 - 50,
-                at: Self.moment(1000),
-                policy: retention.policy
-            )
-        )
+        retention.add(try kept(0, at: 1000, lastUsed: 1_795_000_000 - 50, by: retention.policy))
         #expect(retention.trim(at: ClockReading(date: 1_795_000_000 + 999_999, uptime: 1009)).isEmpty)
         #expect(retention.trim(at: ClockReading(date: 1_795_000_000 + 999_999, uptime: 1010)).map(\.cause) == [.time])
     }
@@ -169,17 +159,7 @@ struct RetentionTests {
     @Test("is kept for a tenth of the time when it comes, however old its peer says that it is")
     func skew() throws {
         var retention = retention(time: 60)
-        let content = try content(0)
-        retention.add(
-            KeptModule(
-                content: content,
-                origin: "a",
-                reason: .announced,
-                lastUsed: 0,
-                at: Self.moment(1000),
-                policy: retention.policy
-            )
-        )
+        retention.add(try kept(0, at: 1000, lastUsed: 0, by: retention.policy))
         #expect(retention.trim(at: Self.moment(1005)).isEmpty)
         #expect(retention.trim(at: Self.moment(1006)).map(\.cause) == [.time])
     }
@@ -202,15 +182,17 @@ struct RetentionTests {
     private func kept(
         _ index: Int,
         at now: Int64,
-        for reason: KeptModule.Reason = .announced
+        for reason: KeptModule.Reason = .announced,
+        lastUsed: Int64? = nil,
+        by policy: RetentionPolicy = policy()
     ) throws -> KeptModule {
         KeptModule(
             content: try content(index),
             origin: "a peer",
             reason: reason,
-            lastUsed: nil,
+            lastUsed: lastUsed,
             at: Self.moment(now),
-            policy: retention().policy
+            policy: policy
         )
     }
 }

@@ -57,8 +57,8 @@ struct LogFloodTests {
 
     @Test("has room for warnings though fetches have filled it, and for errors though warnings have")
     func reserve() throws {
-        let pipe = Pipe()
-        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
+        let pipe = DrainedPipe()
+        let sink = LogSink(descriptor: pipe.descriptor, format: .json)
         // Nobody reads yet, so that there comes a time when a line of each level is lost.
         for level in [Logger.Level.info, .warning, .error] {
             let lost = sink.lostLines
@@ -66,18 +66,9 @@ struct LogFloodTests {
             sink.write("first \(level)\n", at: level)
             while sink.lostLines == lost { sink.write(line, at: level) }
         }
-        let received = Mutex(Data())
-        let ended = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
-                received.withLock { $0 += data }
-            }
-            ended.signal()
-        }
+        pipe.drain()
         sink.flush()
-        try pipe.fileHandleForWriting.close()
-        ended.wait()
-        let text = String(decoding: received.withLock { $0 }, as: UTF8.self)
+        let text = try pipe.finish()
         for level in [Logger.Level.info, .warning, .error] { #expect(text.contains("first \(level)\n")) }
     }
 

@@ -190,29 +190,19 @@ struct LogTests {
 
     @Test("never makes anyone wait: a reader that stalls loses lines, and is told how many")
     func stalledReader() throws {
-        let pipe = Pipe()
-        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
+        let pipe = DrainedPipe()
+        let sink = LogSink(descriptor: pipe.descriptor, format: .json)
         // Far more than a pipe and the sink hold together.
         let line = String(repeating: "x", count: 99) + "\n"
         for _ in 0..<30_000 { sink.write(line, at: .info) }
-        let received = Mutex(Data())
-        let ended = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
-                received.withLock { $0 += data }
-            }
-            ended.signal()
-        }
+        pipe.drain()
         // Until the reader has caught up there is no room; then a line gets through, and before it the word.
         let last = Data("\nlast\n".utf8)
-        while received.withLock({ $0.range(of: last) }) == nil {
+        while pipe.received.range(of: last) == nil {
             sink.write("last\n", at: .info)
             sink.flush()
         }
-        try pipe.fileHandleForWriting.close()
-        ended.wait()
-
-        let lines = String(decoding: received.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+        let lines = try pipe.finish().split(separator: "\n")
         let words = lines.filter { $0.contains("log lines lost") }
         let lost = try words.map { word in
             let object = try JSONSerialization.jsonObject(with: Data(word.utf8)) as? [String: Any]

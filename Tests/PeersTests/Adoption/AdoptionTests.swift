@@ -26,39 +26,38 @@ struct AdoptionTests {
         }
     }
 
+    /// A peer that gives all modules, and lists what a document says.
+    private static func peer(withDocument document: [UInt8]) -> @Sendable (String) -> FakePeer.Answer {
+        { path in path == "/modules" ? .content(document) : peer()(path) }
+    }
+
+    /// A document with an entry for each module; the times are when it was last used.
+    private static func document(_ states: [String], lastUsed times: [String?] = [nil, nil, nil]) -> [UInt8] {
+        document(
+            zip(modules, zip(states, times)).map { module, entry in
+                (entry.0, Digest(of: module), module.count, entry.1.map { #","lastUsed":"\#($0)""# } ?? "")
+            }
+        )
+    }
+
+    /// A document with entries of these states, digests and sizes, and what else belongs to them.
+    private static func document(_ entries: [(state: String, digest: Digest, size: Int, more: String)]) -> [UInt8] {
+        let list = entries.map { entry in
+            let digest = #""sha256":"\#(entry.digest)","size":\#(entry.size)"#
+            return #"{"verdict":"admitted","state":"\#(entry.state)",\#(digest)\#(entry.more)}"#
+        }
+        return Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
+    }
+
     private static func adopt(
         from peers: [FakePeer],
         into store: FakeModuleStore = FakeModuleStore(),
         within limit: Duration = .seconds(600),
-        timing: PeerFetch.Timing = .init(deadline: .seconds(600), hedgingDelay: .seconds(600)),
-        stall: Duration = .seconds(600),
+        hedgingDelay: Duration = .seconds(600),
         log: EventLog = EventLog()
     ) async throws -> AdoptionReport {
         let names = try peers.map { try $0.serverName }
-        return try await adopt(fromNames: names, into: store, within: limit, timing: timing, stall: stall, log: log)
-    }
-
-    private static func adopt(
-        fromNames names: [ServerName],
-        into store: FakeModuleStore = FakeModuleStore(),
-        within limit: Duration = .seconds(600),
-        timing: PeerFetch.Timing = .init(deadline: .seconds(600), hedgingDelay: .seconds(600)),
-        stall: Duration = .seconds(600),
-        log: EventLog = EventLog()
-    ) async throws -> AdoptionReport {
-        let directory = PeerDirectory(names: names, defaultPort: 1, resolver: .unhurried(), observer: log)
-        let client = PeerClient.unhurried(stall: stall)
-        let listingRound = ListingRound(
-            directory: directory,
-            client: client,
-            instance: "me",
-            deadline: .seconds(600),
-            observer: log
-        )
-        await Adoption(listingRound: listingRound, client: client, store: store, observer: log, timing: timing)
-            .adopt(within: limit)
-        #expect(log.adoptions.count == 1)
-        return try #require(log.adoptions.first)
+        return try await AdoptionScene(names, store: store, hedgingDelay: hedgingDelay, log: log).adopt(within: limit)
     }
 
     @Test("of nobody is no error")
@@ -88,70 +87,25 @@ struct AdoptionTests {
 
     @Test("of a server that is ready is of what peers serve now, and not of what they keep")
     func following() async throws {
-        let list = zip(Self.modules, ["current", "kept", "current"]).map { module, state in
-            #"{"verdict":"admitted","state":"\#(state)","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
-        }
-        let document = Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
-        let answer: @Sendable (String) -> FakePeer.Answer = { path in
-            let module = Self.modules.first { Self.path($0) == path }
-            return .content(module ?? document)
-        }
-        try await FakePeer.with(answering: answer) { fakePeer in
-            let store = FakeModuleStore()
-            try store.keep(.of(Self.modules[0]), from: "here", for: .announced, lastUsed: nil)
-            let log = EventLog()
-            let client = PeerClient.unhurried()
-            let listingRound = ListingRound(
-                directory: PeerDirectory(
-                    names: [try fakePeer.serverName],
-                    defaultPort: 1,
-                    resolver: .unhurried(),
-                    observer: log
-                ),
-                client: client,
-                instance: "me",
-                deadline: .seconds(600),
-                observer: log
-            )
-            let timing = PeerFetch.Timing(deadline: .seconds(600), hedgingDelay: .seconds(600))
-            await Adoption(listingRound: listingRound, client: client, store: store, observer: log, timing: timing)
-                .follow(within: .seconds(600))
-            #expect(store.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
-            #expect(log.adoptions.isEmpty)
+        let peer = Self.peer(withDocument: Self.document(["current", "kept", "current"]))
+        try await FakePeer.with(answering: peer) { fakePeer in
+            let scene = AdoptionScene([try fakePeer.serverName])
+            try scene.store.keep(.of(Self.modules[0]), from: "here", for: .announced, lastUsed: nil)
+            await scene.adoption.follow(within: .seconds(600))
+            #expect(scene.store.digests == [Digest(of: Self.modules[0]), Digest(of: Self.modules[2])])
+            #expect(scene.log.adoptions.isEmpty)
         }
     }
 
     @Test("of a server that is ready is of what peers keep, too, unless it was last used too long ago to be kept anew")
     func followingKept() async throws {
-        let times = ["1970-01-01T00:16:41Z", "1970-01-01T00:16:40Z"]
-        let document = Self.document(
-            zip(Self.modules, times).map { ("kept", Digest(of: $0), $0.count, #","lastUsed":"\#($1)""#) }
-                + [("kept", Digest(of: Self.modules[2]), Self.modules[2].count, "")]
-        )
-        let peer: @Sendable (String) -> FakePeer.Answer = { path in
-            path == "/modules" ? .content(document) : Self.peer()(path)
-        }
-        try await FakePeer.with(answering: peer) { fakePeer in
-            let store = FakeModuleStore()
-            let client = PeerClient.unhurried()
-            let log = EventLog()
-            let directory = PeerDirectory(
-                names: [try fakePeer.serverName],
-                defaultPort: 1,
-                resolver: .unhurried(),
-                observer: log
-            )
-            let listingRound = ListingRound(
-                directory: directory,
-                client: client,
-                instance: "me",
-                deadline: .seconds(600),
-                observer: log
-            )
-            await Adoption(listingRound: listingRound, client: client, store: store, observer: log)
-                .follow(within: .seconds(600))
+        let times = ["1970-01-01T00:16:41Z", "1970-01-01T00:16:40Z", nil]
+        let document = Self.document(["kept", "kept", "kept"], lastUsed: times)
+        try await FakePeer.with(answering: Self.peer(withDocument: document)) { fakePeer in
+            let scene = AdoptionScene([try fakePeer.serverName])
+            await scene.adoption.follow(within: .seconds(600))
             // What was used at second 1000 or before would be kept anew.
-            #expect(store.ages == [Digest(of: Self.modules[0]): 1001])
+            #expect(scene.store.ages == [Digest(of: Self.modules[0]): 1001])
         }
     }
 
@@ -184,57 +138,28 @@ struct AdoptionTests {
                     }
                 }
             )
-            let log = EventLog()
-            let names = [try ServerName("peers")]
-            let directory = PeerDirectory(
-                names: names,
-                defaultPort: try fakePeer.port,
+            let scene = AdoptionScene(
+                [try ServerName("peers")],
+                port: try fakePeer.port,
                 resolver: resolver,
-                observer: log
-            )
-            let client = PeerClient.unhurried()
-            let listingRound = ListingRound(
-                directory: directory,
-                client: client,
-                instance: "me",
-                deadline: .seconds(600),
-                observer: log
-            )
-            let store = FakeModuleStore()
-            await Adoption(
-                listingRound: listingRound,
-                client: client,
-                store: store,
-                observer: log,
-                timing: .init(),
                 pause: .zero
             )
-            .adopt(within: .seconds(600))
-            #expect(log.adoptions.map(\.answeredCount) == [1])
-            #expect(store.digests.count == 3)
+            #expect(try await scene.adopt().answeredCount == 1)
+            #expect(scene.store.digests.count == 3)
         }
     }
 
     @Test("believes that nobody is there when everyone has refused twice")
     func refusals() async throws {
         let gone = try await FakePeer.with(answering: Self.peer()) { try $0.serverName }
-        let log = EventLog()
-        let report = try await Self.adopt(fromNames: [gone], log: log)
-        #expect(report == AdoptionReport(isNobodyThere: true))
-        #expect(log.listFailures == [.refused, .refused])
+        let scene = AdoptionScene([gone])
+        #expect(try await scene.adopt() == AdoptionReport(isNobodyThere: true))
+        #expect(scene.log.listFailures == [.refused, .refused])
     }
 
     @Test("prefers what peers serve now to what they only keep, as far as there is room")
     func room() async throws {
-        let list = Self.modules.enumerated().map { index, module in
-            let state = index == 1 ? "current" : "kept"
-            return
-                #"{"verdict":"admitted","state":"\#(state)","sha256":"\#(Digest(of: module))","size":\#(module.count)}"#
-        }
-        let document = Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
-        let peer: @Sendable (String) -> FakePeer.Answer = { path in
-            path == "/modules" ? .content(document) : Self.peer()(path)
-        }
+        let peer = Self.peer(withDocument: Self.document(["kept", "current", "kept"]))
         try await FakePeer.with(answering: peer) { fakePeer in
             let store = FakeModuleStore(capacity: 150)
             let report = try await Self.adopt(from: [fakePeer], into: store)
@@ -244,25 +169,11 @@ struct AdoptionTests {
         }
     }
 
-    /// A document with entries of these states, digests and sizes, and what else belongs to them.
-    private static func document(_ entries: [(state: String, digest: Digest, size: Int, more: String)]) -> [UInt8] {
-        let list = entries.map { entry in
-            let digest = #""sha256":"\#(entry.digest)","size":\#(entry.size)"#
-            return #"{"verdict":"admitted","state":"\#(entry.state)",\#(digest)\#(entry.more)}"#
-        }
-        return Array(#"{"modules":[\#(list.joined(separator: ","))]}"#.utf8)
-    }
-
     @Test("prefers what was used last, and remembers when that was")
     func lastUsed() async throws {
         let times = ["2026-11-24T02:31:37Z", "2026-11-24T02:31:39Z", "2026-11-24T02:31:38Z"]
-        let document = Self.document(
-            zip(Self.modules, times).map { ("kept", Digest(of: $0), $0.count, #","lastUsed":"\#($1)""#) }
-        )
-        let peer: @Sendable (String) -> FakePeer.Answer = { path in
-            path == "/modules" ? .content(document) : Self.peer()(path)
-        }
-        try await FakePeer.with(answering: peer) { fakePeer in
+        let document = Self.document(["kept", "kept", "kept"], lastUsed: times)
+        try await FakePeer.with(answering: Self.peer(withDocument: document)) { fakePeer in
             let store = FakeModuleStore(capacity: 250)
             let report = try await Self.adopt(from: [fakePeer], into: store)
             #expect(report.adoptedCount == 2)
@@ -295,7 +206,7 @@ struct AdoptionTests {
                 let report = try await Self.adopt(
                     from: [hanging, good],
                     into: store,
-                    timing: .init(deadline: .seconds(600), hedgingDelay: .milliseconds(10)),
+                    hedgingDelay: .milliseconds(10),
                     log: log
                 )
                 #expect(store.digests == Set(Self.modules.map { Digest(of: $0) }))
@@ -332,8 +243,12 @@ struct AdoptionTests {
     func time() async throws {
         try await FakePeer.with(answering: Self.peer { _ in .silence }) { fakePeer in
             let log = EventLog()
-            let timing = PeerFetch.Timing(deadline: .seconds(600), hedgingDelay: .milliseconds(10))
-            let report = try await Self.adopt(from: [fakePeer], within: .seconds(3), timing: timing, log: log)
+            let report = try await Self.adopt(
+                from: [fakePeer],
+                within: .seconds(3),
+                hedgingDelay: .milliseconds(10),
+                log: log
+            )
             #expect(report.ranOutOfTime)
             // Whoever took long is named, unless the time was up before that could be told.
             #expect(Set(log.fetchFailures).isSubset(of: [.timeout]))

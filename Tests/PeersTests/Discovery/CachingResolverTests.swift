@@ -4,6 +4,7 @@
 import Dispatch
 import ServerClient
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Peers

@@ -35,20 +35,8 @@ struct ListingRoundTests {
         let cases: [(FakePeer.Answer, answers: Bool)] = [(.list([]), true), (.status("404 Not Found"), false)]
         for (answer, answers) in cases {
             try await FakePeer.with(answering: { _ in answer }) { fakePeer in
-                let log = EventLog()
-                let attendance = await ListingRound(
-                    directory: PeerDirectory(
-                        names: [try fakePeer.serverName],
-                        defaultPort: 1,
-                        resolver: .unhurried(),
-                        observer: log
-                    ),
-                    client: .unhurried(),
-                    instance: "me",
-                    deadline: .seconds(600),
-                    observer: log
-                )
-                .run(withCallers: false) { _, _ in }
+                let attendance = await ListingRound.unhurried([try fakePeer.serverName], observer: EventLog())
+                    .run(withCallers: false) { _, _ in }
                 #expect((attendance.roundTrip > .zero) == answers)
                 #expect(attendance.roundTrip <= .seconds(1))
             }
@@ -75,21 +63,10 @@ struct ListingRoundTests {
                 if !log.listed.isEmpty { isHeard.open() }
             }
             let heard = Mailbox<Digest>()
-            let attendance = await ListingRound(
-                directory: PeerDirectory(
-                    names: try peers.map { try $0.serverName },
-                    defaultPort: 1,
-                    resolver: .unhurried(),
-                    observer: log
-                ),
-                client: .unhurried(),
-                instance: "me",
-                deadline: .seconds(600),
-                observer: log
-            )
-            .run(withCallers: false) { _, entries in
-                for entry in entries { heard.put(entry.digest) }
-            }
+            let attendance = await ListingRound.unhurried(try peers.map { try $0.serverName }, observer: log)
+                .run(withCallers: false) { _, entries in
+                    for entry in entries { heard.put(entry.digest) }
+                }
             #expect(!attendance.heardAll)
             #expect(heard.all == [Digest(of: module)])
             // What finds everything taken fails, the others do not end by themselves.

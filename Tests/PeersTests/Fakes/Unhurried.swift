@@ -29,3 +29,41 @@ extension CachingResolver {
         CachingResolver(timing: .init(timeout: .seconds(600)), lookUp: lookUp)
     }
 }
+
+extension ListingRound {
+    /// A round that waits for every list as long as a test may take.
+    ///
+    /// - Parameters:
+    ///   - names: What the peers are called.
+    ///   - port: Where those listen whose name has no port.
+    ///   - resolver: Looks the names up.
+    ///   - callers: Who has asked for lists.
+    ///   - client: Asks the peers.
+    ///   - deadline: How long a peer may take.
+    ///   - observer: Is told what happens.
+    /// - Returns: The round, which has not begun.
+    static func unhurried(
+        _ names: [ServerName],
+        port: Int = 1,
+        resolver: CachingResolver = .unhurried(),
+        callers: RecentCallers = RecentCallers(),
+        client: PeerClient = .unhurried(),
+        deadline: Duration = .seconds(600),
+        observer: EventLog
+    ) -> ListingRound {
+        let directory = PeerDirectory(
+            names: names,
+            defaultPort: port,
+            resolver: resolver,
+            callers: callers,
+            observer: observer
+        )
+        return ListingRound(
+            directory: directory,
+            client: client,
+            instance: "me",
+            deadline: deadline,
+            observer: observer
+        )
+    }
+}

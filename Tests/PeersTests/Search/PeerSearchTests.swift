@@ -26,6 +26,37 @@ struct PeerSearchTests {
         path == "/modules" ? .list([]) : .status("404 Not Found")
     }
 
+    /// Has the module found at a good peer, which lists it only once one that hangs has been asked for it.
+    private static func findBeside(
+        listing list: FakePeer.Answer,
+        answering answer: FakePeer.Answer
+    ) async throws -> EventLog {
+        let asked = FakePeer.Gate()
+        let hanging: @Sendable (String) -> FakePeer.Answer = { path in
+            if path == "/modules" { return list }
+            asked.open()
+            return answer
+        }
+        let goodList = [UInt8].list([module])
+        let good: @Sendable (String) -> FakePeer.Answer = { path in
+            path == "/modules"
+                ? .later(.answer("200 OK", ["content-length: \(goodList.count)"], goodList), asked) : .content(module)
+        }
+        var timing = SearchScene.Timing()
+        timing.fetch.hedgingDelay = .milliseconds(10)
+        let logs = Mailbox<EventLog>()
+        try await FakePeer.with(answering: hanging) { hanging in
+            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
+                try await SearchScene.with([hanging.serverName, good.serverName], timing: timing) { scene in
+                    #expect(await scene.find(digest) == .found)
+                    logs.put(scene.log)
+                    await hanging.awaitAllClosed()
+                }
+            }
+        }
+        return try #require(logs.all.first)
+    }
+
     @Test("finds what one of them has, keeps it, and fetches it once for all who ask")
     func found() async throws {
         let gate = FakePeer.Gate()
@@ -205,28 +236,9 @@ struct PeerSearchTests {
 
     @Test("asks another beside one that is slow, and hangs up on whoever is later")
     func slow() async throws {
-        let asked = FakePeer.Gate()
-        let slow: @Sendable (String) -> FakePeer.Answer = { path in
-            if path == "/modules" { return .list([Self.module]) }
-            asked.open()
-            return .unfinished(.answer("200 OK", ["content-length: \(Self.module.count)"], [0]))
-        }
-        let list = [UInt8].list([Self.module])
-        let good: @Sendable (String) -> FakePeer.Answer = { path in
-            path == "/modules"
-                ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
-        }
-        var timing = SearchScene.Timing()
-        timing.fetch.hedgingDelay = .milliseconds(10)
-        try await FakePeer.with(answering: slow) { slow in
-            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
-                try await SearchScene.with([slow.serverName, good.serverName], timing: timing) { scene in
-                    #expect(await scene.find(Self.digest) == .found)
-                    #expect(scene.log.fetchFailures == [])
-                    await slow.awaitAllClosed()
-                }
-            }
-        }
+        let beginning = [UInt8].answer("200 OK", ["content-length: \(Self.module.count)"], [0])
+        let log = try await Self.findBeside(listing: .list([Self.module]), answering: .unfinished(beginning))
+        #expect(log.fetchFailures == [])
     }
 
     @Test("is unavailable when the module may not be served")
@@ -259,27 +271,7 @@ struct PeerSearchTests {
     func hanging() async throws {
         let claim = #"{"verdict":"admitted","state":"current","sha256":"\#(Self.digest)","size":\#(1 << 20)}"#
         let document = Array(#"{"modules":[\#(claim)]}"#.utf8)
-        let asked = FakePeer.Gate()
-        let hanging: @Sendable (String) -> FakePeer.Answer = { path in
-            if path == "/modules" { return .content(document) }
-            asked.open()
-            return .silence
-        }
-        let list = [UInt8].list([Self.module])
-        let good: @Sendable (String) -> FakePeer.Answer = { path in
-            path == "/modules"
-                ? .later(.answer("200 OK", ["content-length: \(list.count)"], list), asked) : .content(Self.module)
-        }
-        var timing = SearchScene.Timing()
-        timing.fetch.hedgingDelay = .milliseconds(10)
-        try await FakePeer.with(answering: hanging) { hanging in
-            try await FakePeer.with(host: "127.0.0.2", answering: good) { good in
-                try await SearchScene.with([hanging.serverName, good.serverName], timing: timing) { scene in
-                    #expect(await scene.find(Self.digest) == .found)
-                    await hanging.awaitAllClosed()
-                }
-            }
-        }
+        _ = try await Self.findBeside(listing: .content(document), answering: .silence)
     }
 
     @Test("finds what has come here by another way meanwhile", arguments: ["200 OK", "500 Oops"])

@@ -36,23 +36,17 @@ struct SearchScene {
         _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
     ) async throws {
         let log = EventLog()
-        let directory = PeerDirectory(
-            names: names,
-            defaultPort: port,
-            resolver: resolver,
-            callers: callers,
-            observer: log
-        )
         let client = PeerClient.unhurried(stall: timing.stall)
-        let listingRound = ListingRound(
-            directory: directory,
-            client: client,
-            instance: "me",
-            deadline: timing.list,
-            observer: log
-        )
         let search = PeerSearch(
-            listingRound: listingRound,
+            listingRound: .unhurried(
+                names,
+                port: port,
+                resolver: resolver,
+                callers: callers,
+                client: client,
+                deadline: timing.list,
+                observer: log
+            ),
             callers: callers,
             client: client,
             store: store,
