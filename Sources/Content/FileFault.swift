@@ -33,6 +33,7 @@ package struct FileFault: Error, Hashable, Sendable {
         switch number {
         case ENOENT, ENOTDIR: self.init(.missing, "does not exist", "check the path and the mount")
         case ELOOP: self.init(.missing, "is a link to itself", "fix the link")
+        case ENXIO: self.init(.unreadable, "is closed, or a socket", "give a pipe or a file")
         case EACCES, EPERM:
             self.init(
                 .unreadable,

@@ -44,6 +44,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test("says what is wrong with a standard input that is closed, or a socket, and what to give instead")
+    func digestOfNothing() async throws {
+        try await withTemporaryFolder { folder in
+            let socket = "import socket, subprocess, sys; ends = socket.socketpair();"
+            let call = "sys.exit(subprocess.call([sys.argv[1], 'digest', '-'], stdin=ends[0]))"
+            for words in [["bash", "-c", "exec \"$0\" digest - <&-"], ["python3", "-c", socket + call]] {
+                let server = try serverBinary().path
+                let program = try Program(URL(filePath: "/usr/bin/env"), words + [server], outputIn: folder)
+                #expect(await program.exitCode() == SysExit.noInput)
+                let expected = "wasm-server: /dev/stdin: is closed, or a socket; give a pipe or a file"
+                #expect(try program.errorLines == [expected[...]])
+            }
+        }
+    }
+
     @Test("names what can be set")
     func help() async throws {
         try await withTemporaryFolder { folder in

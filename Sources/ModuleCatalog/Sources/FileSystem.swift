@@ -123,7 +123,8 @@ enum FileSystem {
         return unsafe String(cString: resolved)
     }
 
-    private static func error(_ number: Int32, at path: String) -> CatalogError {
+    /// What a system call has failed with at a path.
+    static func error(_ number: Int32, at path: String) -> CatalogError {
         let fault = FileFault(number)
         let code: CatalogError.Code =
             switch fault.code {

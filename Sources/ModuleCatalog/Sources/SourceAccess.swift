@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 package import Content
 internal import ProxyWasm
 
@@ -55,6 +56,19 @@ package enum FileDigest {
             throw .inadmissible(path, "is a directory", "name a file")
         }
         return try hash(file) { _ in true }
+    }
+
+    /// Reads standard input and hashes it.
+    ///
+    /// Where that is closed, its descriptor is free, or the runtime has taken it for something that nobody can open.
+    ///
+    /// - Throws: ``CatalogError`` that names `/dev/stdin`, the reason and the remedy.
+    package static func ofStandardInput() throws(CatalogError) -> Digest {
+        do throws(CatalogError) {
+            return try of("/dev/stdin")
+        } catch {
+            throw error.code == .missing ? FileSystem.error(ENXIO, at: error.subject) : error
+        }
     }
 
     /// Reads a file as long as it is as it was; nil once it is not.

@@ -35,7 +35,7 @@ struct DigestCommand: AsyncParsableCommand {
     /// its start.
     static func line(for file: String) throws(CommandFailure) -> String {
         do {
-            let digest = try FileDigest.of(file == standardInput ? "/dev/stdin" : file)
+            let digest = file == standardInput ? try FileDigest.ofStandardInput() : try FileDigest.of(file)
             let escaped = file.unicodeScalars.reduce(into: "") { escaped, scalar in
                 switch scalar {
                 case "\\": escaped += "\\\\"
