@@ -14,9 +14,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The 64 lowercase hexadecimal digits.
     package let hexadecimal: String
 
-    /// The digest that a text spells.
-    ///
-    /// - Parameter hexadecimal: Exactly 64 digits `0`–`9` and `a`–`f`; anything else is no digest.
+    /// The digest that exactly 64 digits `0`–`9` and `a`–`f` spell; anything else is no digest.
     package init?(hexadecimal: some StringProtocol) {
         let digits = hexadecimal.utf8
         guard digits.count == Self.digitCount, digits.allSatisfy(\.isLowercaseHexadecimalDigit) else { return nil }

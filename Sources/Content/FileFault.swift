@@ -26,9 +26,7 @@ package struct FileFault: Error, Hashable, Sendable {
         (self.code, self.reason, self.remedy) = (code, reason, remedy)
     }
 
-    /// What a system call has failed with.
-    ///
-    /// - Parameter number: The `errno`.
+    /// What a system call has failed with, by its `errno`.
     package init(_ number: Int32) {
         switch number {
         case ENOENT, ENOTDIR: self.init(.missing, "does not exist", "check the path and the mount")

@@ -18,9 +18,7 @@ package final class LastFetch: Sendable {
         return date == Self.never ? nil : date
     }
 
-    /// Notes that it was fetched.
-    ///
-    /// - Parameter date: When, in seconds since 1970.
+    /// Notes a fetch, at a date in seconds since 1970.
     package func note(at date: Int64) {
         seconds.store(date, ordering: .relaxed)
     }

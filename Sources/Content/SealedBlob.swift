@@ -39,9 +39,7 @@ package struct SealedBlob: Sendable {
     /// It stays open as long as the blob is held.
     package var descriptor: Int32? { life.file?.descriptor }
 
-    /// Keeps something alive as long as the blob: until the last one lets go of it.
-    ///
-    /// - Parameter companion: What is let go of then.
+    /// Keeps `companion` alive as long as the blob.
     package func accompany(_ companion: any AnyObject & Sendable) { life.accompany(companion) }
 
     /// Calls `body` with the bytes.

@@ -86,11 +86,7 @@ package final class SealedTally: Sendable {
         set { total.withLock { $0.isAwaited = newValue && $0.count > 0 } }
     }
 
-    /// Begins to count a blob.
-    ///
-    /// - Parameters:
-    ///   - blob: The blob.
-    ///   - byteCount: What it takes, in bytes.
+    /// Begins to count a blob, which takes so many bytes.
     package func count(_ blob: SealedBlob, as byteCount: Int) {
         blob.life.enter(self, as: byteCount)
     }

@@ -26,10 +26,7 @@ package struct SharedBytes: Sendable {
     /// How many there are.
     package var count: Int { buffer.readableBytes }
 
-    /// Some of them.
-    ///
-    /// - Parameter range: Which, counted from 0; it lies within them.
-    /// - Returns: A slice, which shares them.
+    /// A slice of them that shares their memory; its range is counted from 0 and lies within them.
     package func part(_ range: Range<Int>) -> SharedBytes {
         guard let part = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {
             preconditionFailure("a range of a document lies within it")
@@ -51,9 +48,7 @@ package final class DocumentVersions: Sendable {
     private let limit: Int
     private let versions = Mutex<[Version]>([])
 
-    /// No versions yet.
-    ///
-    /// - Parameter limit: How many bytes all of them may take before no further one should be made.
+    /// No versions yet; once all of them take `limit` bytes, no further one should be made.
     package init(limit: Int) {
         self.limit = limit
     }

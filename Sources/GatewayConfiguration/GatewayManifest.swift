@@ -10,11 +10,7 @@ package struct GatewayManifest: Sendable {
     let source: ModuleSource
     let plugin: PluginConfiguration?
 
-    /// Configuration for a module.
-    ///
-    /// - Parameters:
-    ///   - source: Where the module is.
-    ///   - plugin: What the plugin itself is configured by; nil for nothing.
+    /// Configuration for a module at its source, and for its plugin, if that is configured.
     package init(of source: ModuleSource, plugin: PluginConfiguration? = nil) {
         (self.source, self.plugin) = (source, plugin)
     }

@@ -9,12 +9,7 @@ package struct Observers: ExchangeObserver, ConnectionObserver {
     private let connections: [any ConnectionObserver]
     private let havePeers: Bool
 
-    /// Observers that are told in the order given.
-    ///
-    /// - Parameters:
-    ///   - exchanges: Are told of exchanges.
-    ///   - connections: Are told of connections.
-    ///   - havePeers: Whether there are peers; where there are none, nobody who says to be one is taken for one.
+    /// Observers that are told in the order given; without peers, nobody who claims to be one is taken for one.
     package init(
         exchanges: [any ExchangeObserver],
         connections: [any ConnectionObserver],

@@ -48,14 +48,8 @@ package struct OperationsService: Responder {
 }
 
 extension Response {
-    /// A document that was made for this answer and that nobody is to keep.
-    ///
-    /// - Parameters:
-    ///   - status: The status.
-    ///   - mediaType: What kind of document it is.
-    ///   - content: Its bytes.
-    ///   - reason: Why it tells of an error, if it does.
-    /// - Returns: The answer.
+    /// A document that was made for this answer and that nobody is to keep; `reason` tells why it is an error's, if it
+    /// is.
     static func document(
         _ status: Status,
         _ mediaType: String,

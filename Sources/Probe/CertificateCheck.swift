@@ -22,9 +22,7 @@ struct CertificateCheck: Sendable {
         (self.client, self.address, self.results) = (client, address, results)
     }
 
-    /// Runs the check.
-    ///
-    /// - Returns: The kind of its key; nil if that is not known.
+    /// Runs the check, and returns the kind of the certificate's key, if that is known.
     func run() async -> KeyKind? {
         let subject = "\(address.place) certificate"
         // That no handshake comes about is told by whoever needs one.

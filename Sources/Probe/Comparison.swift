@@ -17,9 +17,7 @@ struct Comparison: Sendable {
         (self.client, self.replicas, self.results) = (client, replicas, results)
     }
 
-    /// Runs the checks.
-    ///
-    /// - Returns: Whether all announce the same.
+    /// Runs the checks, and returns whether all announce the same.
     func run() async -> Bool {
         guard replicas.count > 1 else { return true }
         let announced = Dictionary(grouping: replicas.flatMap { $0.digests.map { ($0.key, $0.value) } }, by: \.0)

@@ -37,15 +37,15 @@ struct ModuleCheck: Sendable {
     private let key: KeyKind?
     private let results: Results
 
-    /// Checks of a module.
+    /// Checks of a module at a path of a server.
     ///
     /// - Parameters:
-    ///   - client: What asks the server.
+    ///   - client: Asks the server.
     ///   - path: The module's path.
     ///   - address: Where the server is.
     ///   - isOurs: Whether it is a Wasm Server.
     ///   - key: The kind of its certificate's key; nil without TLS.
-    ///   - results: Are told what the checks come to.
+    ///   - results: Take the results of the checks.
     init(
         _ client: ServerClient,
         _ path: String,
@@ -58,9 +58,7 @@ struct ModuleCheck: Sendable {
         (self.key, self.results) = (key, results)
     }
 
-    /// Runs the checks.
-    ///
-    /// - Returns: The digest that the server announces; nil if it announces none.
+    /// Runs the checks, and returns the digest that the server announces, if it announces one.
     func run() async -> Digest? {
         let announced = await announcement()
         let http2 =

@@ -22,12 +22,7 @@ package struct Probe: Sendable {
     let path: String?
     private let report: Reporter
 
-    /// A probe.
-    ///
-    /// - Parameters:
-    ///   - client: What asks the server.
-    ///   - path: The path of the one module to look at; nil for those that the server lists.
-    ///   - report: Is told each result.
+    /// A probe of the module at a path, or without one of those that the server lists; `report` is told each result.
     package init(_ client: ServerClient, of path: String?, report: @escaping Reporter) {
         (self.client, self.path, self.report) = (client, path, report)
     }

@@ -28,13 +28,7 @@ package struct ProbeResult: Sendable, Equatable {
     /// What a person can do about it; nil if there is nothing to do.
     package let remedy: Remedy?
 
-    /// What a check came to.
-    ///
-    /// - Parameters:
-    ///   - verdict: How it went.
-    ///   - subject: What was checked, and where.
-    ///   - detail: What was seen.
-    ///   - remedy: What a person can do about it; nil if there is nothing to do.
+    /// The result of a check of a subject: its verdict, what was seen, and what a person can do about it, if anything.
     package init(_ verdict: Verdict, _ subject: String, _ detail: String, _ remedy: Remedy? = nil) {
         // Much of it was said by a server that may be anyone.
         (self.verdict, self.subject) = (verdict, subject.printable)
@@ -82,11 +76,7 @@ extension Probe {
         /// Nobody answers.
         case unreachable
 
-        /// What the verdicts on servers that answer come to.
-        ///
-        /// - Parameters:
-        ///   - verdicts: Those that there were.
-        ///   - areAlike: Whether all replicas announce the same.
+        /// The outcome of the verdicts on servers that answer, which announce all the same or do not.
         init(of verdicts: Set<ProbeResult.Verdict>, areAlike: Bool) {
             if verdicts.contains(.failed) {
                 self = .bad

@@ -15,14 +15,11 @@ package struct AdmissionPolicy: Sendable {
     /// What holds unless something else is said.
     package static let standard = AdmissionPolicy([EnvoyFetchLimitRule()])
 
-    /// Judges a module.
+    /// Judges all bytes of a module: whether it may be served, and what is to be known of it.
     ///
     /// 1. Bytes that are no module are refused, and no rule is asked.
     /// 2. Every rule is asked, so that a person learns of everything at once.
     /// 3. One objection that refuses is enough; those that warn go with the facts.
-    ///
-    /// - Parameter bytes: All of it.
-    /// - Returns: Whether it may be served, and what is to be known of it.
     package func judge(_ bytes: Span<UInt8>) -> Verdict {
         let facts: ModuleFacts
         do throws(Diagnosis) {

@@ -10,10 +10,7 @@ package struct ModuleFacts: Hashable, Sendable {
     /// How many bytes the sections of each kind have as their content; a kind that is not there is missing.
     package let sectionSizes: [Section.Kind: Int]
 
-    /// The facts of a module.
-    ///
-    /// - Parameter bytes: All of it.
-    /// - Throws: ``Diagnosis`` if it is not a core module of version 1 whose sections all lie within it.
+    /// The facts of a module; fails if the bytes are no core module of version 1 whose sections all lie within it.
     package init(of bytes: Span<UInt8>) throws(Diagnosis) {
         var sizes: [Section.Kind: Int] = [:]
         do throws(WasmBinaryError) {

@@ -61,10 +61,8 @@ package struct ManifestPath: Equatable, Sendable {
 
     private static let suffix = ".yaml"
 
-    /// The paths of a module's configurations, as a template with the variable `gateway` (RFC 6570).
-    ///
-    /// - Parameter path: The module's path, percent-encoded, with its slash.
-    /// - Returns: The template.
+    /// The paths of a module's configurations, as a template with the variable `gateway` (RFC 6570), of its own path,
+    /// which is percent-encoded and has its slash.
     package static func template(of path: String) -> String { "\(ModuleIndex.path)\(path)/{gateway}\(suffix)" }
 
     /// The path that a text spells; nil for any other path.

@@ -82,12 +82,7 @@ struct Damage: Hashable, Sendable {
     /// Fewer characters beyond ASCII can be there by chance.
     private static let fewCharacters = 4
 
-    /// The marks in bytes that begin as a module does.
-    ///
-    /// - Parameters:
-    ///   - bytes: All of them.
-    ///   - offset: Where they stop being a module.
-    /// - Returns: What shows; nil if nothing does.
+    /// The marks in bytes that begin as a module does and stop being one at an offset; nil if nothing shows.
     static func recognized(in bytes: Span<UInt8>, after offset: Int) -> Damage? {
         let text = TextTraces(in: bytes)
         if text.replacements > 0 { return .replaced }

@@ -15,15 +15,12 @@ package struct Diagnosis: Error, Hashable, Sendable {
         self.remedy = remedy
     }
 
-    /// What became of bytes that are not a core module of version 1 whose sections all lie within it.
+    /// Judges bytes that are not a core module of version 1 whose sections all lie within it; the walk over them ended
+    /// with an error.
     ///
     /// 1. What has no magic number is told by what it begins with, if that is known.
     /// 2. What has one, and is no module all the same, may bear the marks of how it was copied.
     /// 3. Otherwise the place where it stops being a module is told.
-    ///
-    /// - Parameters:
-    ///   - bytes: All of them.
-    ///   - error: Where the walk over them ended.
     package init(of bytes: Span<UInt8>, _ error: WasmBinaryError) {
         self = Self.diagnosis(of: bytes, error)
     }

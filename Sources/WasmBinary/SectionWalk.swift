@@ -14,12 +14,8 @@ package enum SectionWalk {
     /// (component-model, Binary.md).
     private static let componentLayer: UInt8 = 0x01
 
-    /// Goes through the sections of a module, in their order.
-    ///
-    /// - Parameters:
-    ///   - bytes: The whole binary.
-    ///   - visit: Is told of each section.
-    /// - Throws: ``WasmBinaryError``, with the offset at which the binary stops being a module.
+    /// Goes through the sections of a whole binary, in their order; the error has the offset at which it stops being a
+    /// module.
     package static func walk(
         over bytes: Span<UInt8>,
         _ visit: (Section) -> Void = { _ in }

@@ -39,10 +39,8 @@ package struct CertificateChain: Hashable, Sendable {
 }
 
 extension CertificateChain {
-    /// What peers mind about it when its owner asks them, if they require client certificates as its owner does.
-    ///
-    /// - Parameter authorities: Whose clients may connect.
-    /// - Returns: The remark; nil if nothing is to be said.
+    /// What peers mind about it when its owner asks them, if they require client certificates of the same authorities;
+    /// else nil.
     package func remark(asClientOf authorities: TrustAnchors) -> CertificateRemark? {
         guard first.isForClients else {
             return .init(
@@ -62,11 +60,7 @@ extension CertificateChain {
 }
 
 extension CertificateRemark {
-    /// Something by which the server's certificate is none that peers accept of a client.
-    ///
-    /// - Parameters:
-    ///   - problem: What it is.
-    ///   - remedy: What a person can do about it.
+    /// A problem by which peers do not accept the server's certificate as a client's, and its remedy.
     package init(peersDenyAs problem: String, remedy: String) {
         self.init(
             weight: .caution,

@@ -36,22 +36,15 @@ package struct CertificateFacts: Hashable, Sendable {
     private let subjectKey: [UInt8]?
     private let issuerKey: [UInt8]?
 
-    /// Reads a certificate.
-    ///
-    /// - Parameter certificate: The certificate.
-    /// - Throws: An error, if it is not built as RFC 5280 has it.
+    /// Reads a certificate; fails if it is not built as RFC 5280 has it.
     package init(_ certificate: NIOSSLCertificate) throws {
         let first = Int64(certificate.notValidBefore)
         let validity = first...max(first, Int64(certificate.notValidAfter))
         try self.init(derEncoded: try certificate.toDERBytes(), validity: validity)
     }
 
-    /// Reads a certificate whose dates are known.
-    ///
-    /// - Parameters:
-    ///   - bytes: The certificate, in DER.
-    ///   - validity: From the first to the last second in which it is valid, since 1970.
-    /// - Throws: An error, if it is not built as RFC 5280 has it.
+    /// Reads a certificate in DER that is valid from the first to the last of these seconds since 1970; fails if it is
+    /// not built as RFC 5280 has it.
     package init(derEncoded bytes: [UInt8], validity: ClosedRange<Int64>) throws {
         self.validity = validity
         let fields = try Fields(derEncoded: bytes)

@@ -45,10 +45,8 @@ package struct CertificateNames: Hashable, Sendable {
         return String(decoding: printable, as: UTF8.self) + (names.utf8.count > printable.count ? "..." : "")
     }
 
-    /// Whether a client that calls its server by this name takes the certificate for it (RFC 9525 §6.3, RFC 9110 §4.3.5).
-    ///
-    /// - Parameter host: A DNS name, or an IP address.
-    /// - Returns: Whether it does.
+    /// Whether a client that calls its server by this DNS name or IP address takes the certificate for it (RFC 9525
+    /// §6.3, RFC 9110 §4.3.5).
     package func cover(_ host: String) -> Bool {
         if let address = try? SocketAddress(ipAddress: host, port: 0) {
             return addresses.contains { $0 == address.ipAddress }

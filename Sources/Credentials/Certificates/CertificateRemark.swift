@@ -28,7 +28,8 @@ extension CertificateChain {
     /// What clients mind, each kind by what it is known to do: Envoy 1.36 and 1.40, Go 1.27, OpenSSL 3.0.
     ///
     /// - Parameters:
-    ///   - peers: Whom peers trust that have the same settings; nil if there are none, or if they trust what their system does.
+    ///   - peers: What peers with the same settings trust; nil if there are none, or if they trust what their system
+    ///     does.
     ///   - now: The present, in seconds since 1970.
     /// - Returns: The remarks.
     package func remarks(peers: TrustAnchors? = nil, at now: Int64) -> [CertificateRemark] {

@@ -35,12 +35,7 @@ package struct TrustAnchors: Sendable {
     /// Whether any of them can vouch for anyone, now or at another time.
     package let canVouch: Bool
 
-    /// Anchors of certificates.
-    ///
-    /// - Parameters:
-    ///   - certificates: The certificates.
-    ///   - role: Whose certificates they are to vouch for.
-    ///   - now: The present, in seconds since 1970.
+    /// Those of the certificates that may vouch for a role, at a time in seconds since 1970.
     package init(_ certificates: [NIOSSLCertificate], for role: CertificateObjection.Role, at now: Int64) {
         var trusted: [NIOSSLCertificate] = []
         var inUse: [CertificateFacts] = []

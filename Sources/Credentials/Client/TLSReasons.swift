@@ -9,9 +9,7 @@ internal import NIOSSL
 package struct TLSReasons: Hashable, Sendable, CustomStringConvertible {
     private let names: [String]
 
-    /// The reasons of an error.
-    ///
-    /// - Parameter error: The error; nil is made of one that is not BoringSSL's.
+    /// The reasons of BoringSSL's error; nil for any other.
     package init?(_ error: any Error) {
         let stack: NIOBoringSSLErrorStack
         switch error {

@@ -36,13 +36,7 @@ package struct KeyPair: Sendable {
     /// How many certificates after the first are tried when the first is not the key's: enough for any real chain.
     private static let triedCertificateCount = 8
 
-    /// Parses and judges what files hold.
-    ///
-    /// - Parameters:
-    ///   - certificates: The file of the certificates.
-    ///   - key: The file of the key of the first of them.
-    ///   - now: The present, in seconds since 1970.
-    /// - Throws: ``TLSError``, with the file, the reason and the remedy.
+    /// Parses and judges the file of the certificates and that of the first one's key, at a time in seconds since 1970.
     package init(_ certificates: File, _ key: File, at now: Int64) throws(TLSError) {
         files = (certificates.path, key.path)
         chain = try PEMFile.certificates(in: certificates.bytes, of: certificates.path)

@@ -4,13 +4,7 @@
 package import NIOSSL
 
 extension PEMFile {
-    /// The certificates that a file holds; at least one.
-    ///
-    /// - Parameters:
-    ///   - bytes: What the file holds.
-    ///   - file: Its path.
-    /// - Returns: The certificates, in their order.
-    /// - Throws: ``TLSError``, if there is none or one that cannot be read.
+    /// The certificates that a file holds, in their order; an error if there is none, or one that cannot be read.
     package static func certificates(in bytes: [UInt8], of file: String) throws(TLSError) -> [NIOSSLCertificate] {
         let labels = PEMLabels(bytes)
         // The parser may not be given nothing.
@@ -34,13 +28,7 @@ extension PEMFile {
         return certificates
     }
 
-    /// The private key that a file holds.
-    ///
-    /// - Parameters:
-    ///   - bytes: What the file holds.
-    ///   - file: Its path.
-    /// - Returns: The key.
-    /// - Throws: ``TLSError``, if there is none, or it cannot be read without a passphrase.
+    /// The private key that a file holds; an error if there is none, or none that can be read without a passphrase.
     static func key(in bytes: [UInt8], of file: String) throws(TLSError) -> NIOSSLPrivateKey {
         let labels = PEMLabels(bytes)
         guard labels.hasPrivateKey else {

@@ -30,11 +30,8 @@ package struct AllowedClients: Sendable {
     private let identities: Set<ClientIdentity>
     private let listName: String
 
-    /// Those who may fetch.
-    ///
-    /// - Parameters:
-    ///   - identities: Who they are; none stands for everyone whom the authorities have signed.
-    ///   - listName: What the list is called in messages.
+    /// Those who may fetch, by a list that messages call by its name; none stands for everyone with a certificate of
+    /// the authorities.
     package init(_ identities: [ClientIdentity], listName: String = "the list of allowed clients") {
         self.identities = Set(identities)
         self.listName = listName
@@ -43,12 +40,8 @@ package struct AllowedClients: Sendable {
     /// Decides by the alternative names of a certificate that was verified; the common name never counts.
     ///
     /// A resumed session carries the certificate that was verified when it began, and BoringSSL does not verify it
-    /// again. Sessions are declined from then on (``TLSCredentials/heed(clientExpiringAt:)``); what began before is judged here.
-    ///
-    /// - Parameters:
-    ///   - certificate: The client's certificate.
-    ///   - now: The present, in seconds since 1970.
-    /// - Returns: Whether it may fetch, and who it is.
+    /// again. Sessions are declined from then on (``TLSCredentials/heed(clientExpiringAt:)``); what began before is
+    /// judged here, by the present in seconds since 1970.
     package func decide(on certificate: NIOSSLCertificate, at now: Int64 = platform_seconds()) -> Decision {
         let names = CertificateNames(certificate)
         let end = Int64(certificate.notValidAfter)

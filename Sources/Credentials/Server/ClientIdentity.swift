@@ -12,10 +12,7 @@ package struct ClientIdentity: Hashable, Sendable, CustomStringConvertible {
 
     private let kind: Kind
 
-    /// Parses what a person writes.
-    ///
-    /// - Parameter text: A DNS name, or a SPIFFE ID with a path.
-    /// - Throws: ``ClientIdentityError``, with the reason and the remedy.
+    /// Parses what a person writes: a DNS name, or a SPIFFE ID with a path.
     package init(_ text: String) throws(ClientIdentityError) {
         kind = SPIFFEID.isSpelled(by: text) ? .workload(try SPIFFEID(text)) : .dnsName(try DNSName(text))
     }
@@ -66,10 +63,7 @@ struct DNSName: Hashable, Sendable, CustomStringConvertible {
     /// The name in lowercase.
     let description: String
 
-    /// Parses one exact name.
-    ///
-    /// - Parameter text: Labels of letters, digits, dashes and underscores, separated by dots (RFC 1123 §2.1).
-    /// - Throws: ``ClientIdentityError``, with what is wrong and how it should be.
+    /// Parses one exact name: labels of letters, digits, dashes and underscores, separated by dots (RFC 1123 §2.1).
     init(_ text: String) throws(ClientIdentityError) {
         func fail(_ reason: String, _ remedy: String) -> ClientIdentityError {
             ClientIdentityError(text: text, reason: reason, remedy: remedy)
@@ -118,11 +112,9 @@ struct SPIFFEID: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses the identifier of a workload, which has a path (X509-SVID §5.2).
     ///
-    /// The path consists of segments of letters, digits, dots, dashes and underscores; none is empty, `.` or `..`
-    /// (SPIFFE-ID §2.2). So there is no user, port, query, fragment nor percent-encoding.
-    ///
-    /// - Parameter text: Scheme and trust domain in any case; the path's case counts.
-    /// - Throws: ``ClientIdentityError``, with what is wrong and how it should be.
+    /// Scheme and trust domain may be in any case; the path's case counts. The path consists of segments of letters,
+    /// digits, dots, dashes and underscores; none is empty, `.` or `..` (SPIFFE-ID §2.2). So there is no user, port,
+    /// query, fragment nor percent-encoding.
     init(_ text: String) throws(ClientIdentityError) {
         func fail(_ reason: String) -> ClientIdentityError {
             ClientIdentityError(

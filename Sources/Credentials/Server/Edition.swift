@@ -14,11 +14,7 @@ package struct Edition: Sendable {
     private let certificate: Digest
     private let clientAuthorities: Set<Digest>
 
-    /// The first edition.
-    ///
-    /// - Parameters:
-    ///   - certificate: The digest of the server's certificate.
-    ///   - clientAuthorities: Those of the authorities that vouch for clients.
+    /// The first edition, by the digests of the server's certificate and of the authorities that vouch for clients.
     init(certificate: Digest, clientAuthorities: Set<Digest>) {
         (self.certificate, self.clientAuthorities) = (certificate, clientAuthorities)
     }

@@ -49,8 +49,8 @@ package struct LoadedCredentials {
     ///   - digests: What the files held.
     ///   - purpose: What they are for.
     ///   - now: The present, in seconds since 1970.
-    /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the system
-    ///   is to vouch for peers and cannot.
+    /// - Throws: ``TLSError``, if the key does not belong to the first certificate, or a kind is not supported, or the
+    ///   system is to vouch for peers and cannot.
     init(_ parsed: ParsedCredentials, digests: [Digest], for purpose: Purpose, at now: Int64) throws(TLSError) {
         clients = parsed.clientAuthorities.map { TrustAnchors($0, for: .client, at: now) }
         let peers =

@@ -5,10 +5,8 @@
 package struct OfferedSuites {
     private let suites: Set<UInt16>
 
-    /// Reads the beginning of a connection.
-    ///
-    /// - Parameter bytes: The first record, or as much as there is of it; nil is made of what is no ClientHello, or ends before its
-    ///   suites do.
+    /// Reads a connection's first record, or the beginning of it; nil if it is no ClientHello, or ends before its
+    /// suites do.
     package init?(hello bytes: [UInt8]) {
         // The head of the record and of the message, the version and the random number.
         var rest = bytes.dropFirst(5 + 4 + 2 + 32)

@@ -14,12 +14,7 @@ struct ParsedCredentials {
     let clientAuthorities: [NIOSSLCertificate]?
     let peerAuthorities: [NIOSSLCertificate]?
 
-    /// Parses and judges what the files hold.
-    ///
-    /// - Parameters:
-    ///   - material: What the files hold.
-    ///   - now: The present, in seconds since 1970.
-    /// - Throws: ``TLSError``, with the file, the reason and the remedy.
+    /// Parses and judges what the files hold, at a time in seconds since 1970.
     init(_ material: TLSMaterial, at now: Int64) throws(TLSError) {
         files = material.files
         pair = try KeyPair(

@@ -7,12 +7,8 @@ extension TLSConfiguration {
     /// What the server speaks: TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption only.
     ///
     /// With client authorities, a client must present a certificate that leads to one of them, and nothing else is
-    /// trusted: not what the system trusts, nor a certificate of the bundle that is no authority's.
-    ///
-    /// - Parameters:
-    ///   - credentials: Who the server is.
-    ///   - clients: Whose clients may connect; nil if no client certificate is demanded.
-    /// - Returns: The configuration.
+    /// trusted: not what the system trusts, nor a certificate of the bundle that is no authority's. Without, no client
+    /// certificate is demanded.
     static func server(_ credentials: ParsedCredentials, clients: TrustAnchors?) -> TLSConfiguration {
         let chain = credentials.pair.chain.map { NIOSSLCertificateSource.certificate($0) }
         let key = NIOSSLPrivateKeySource.privateKey(credentials.pair.key)
@@ -34,12 +30,8 @@ extension TLSConfiguration {
         return configuration
     }
 
-    /// What the server speaks as its peers' client: the same, with its own certificate, and it must know theirs.
-    ///
-    /// - Parameters:
-    ///   - credentials: Who the server is.
-    ///   - anchors: Who vouches for them; nil for whom the system trusts.
-    /// - Returns: The configuration.
+    /// What the server speaks as its peers' client: the same, with its own certificate, and with anchors that vouch for
+    /// theirs; nil for those of the system.
     static func peer(_ credentials: ParsedCredentials, trusting anchors: TrustAnchors?) -> TLSConfiguration {
         var configuration = makeClientConfiguration()
         configuration.certificateChain = credentials.pair.chain.map { .certificate($0) }

@@ -37,9 +37,10 @@ package final class TLSCredentials: Sendable {
     ///
     /// - Parameters:
     ///   - files: Where they are.
-    ///   - forPeers: Whether there are peers to connect to, which costs the memory for whom the system trusts, unless
-    ///     `files` names others.
-    ///   - allowedClients: Who may fetch, of those whom the clients' authorities have signed: peers have to be among them.
+    ///   - forPeers: Whether there are peers to connect to: unless `files` names their authorities, those of the system
+    ///     take memory.
+    ///   - allowedClients: Who may fetch, of those whose certificate the clients' authorities have signed; it must
+    ///     include peers.
     ///   - now: Tells the present, in seconds since 1970.
     /// - Throws: ``TLSError``, if they cannot be used.
     package init(
@@ -80,10 +81,8 @@ package final class TLSCredentials: Sendable {
         }
     }
 
-    /// Looks at the files, and takes over what they hold if it is new and good; it may wait for the disk.
-    ///
-    /// - Parameter afresh: Whether to tell how things are even if that was told before.
-    /// - Returns: What was not told yet.
+    /// Looks at the files, takes over what is new and good, and returns what was not told yet, or `afresh` all; it may
+    /// wait for the disk.
     func look(afresh: Bool) -> [TLSEvent] {
         memory.withLock { memory in
             var problems: [TLSEvent] = []

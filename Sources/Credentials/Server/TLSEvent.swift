@@ -44,13 +44,13 @@ struct TLSNews {
     /// What was wrong when things were last looked at.
     private(set) var problems: [TLSEvent] = []
 
-    /// What is new since the last time.
+    /// What to tell, in order, now that these are all problems, and this certificate is in use.
     ///
     /// - Parameters:
     ///   - problems: All that is wrong now.
     ///   - certificate: What is in use.
-    ///   - tellsGood: Whether the certificate is told of though nothing was wrong before.
-    /// - Returns: What to tell, in order.
+    ///   - tellsGood: Whether to tell of the certificate even if nothing was wrong before.
+    /// - Returns: What was not told yet.
     mutating func since(problems: [TLSEvent], of certificate: ServerCertificate, tellsGood: Bool) -> [TLSEvent] {
         let before = self.problems
         self.problems = problems

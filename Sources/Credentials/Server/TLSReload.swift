@@ -31,9 +31,9 @@ package final class TLSReload: Service {
     /// Prepares the looks; ``run()`` begins them.
     ///
     /// - Parameters:
-    ///   - credentials: What is to be kept up to date.
+    ///   - credentials: What is kept up to date.
     ///   - observer: Is told what happens, on a thread where it should not wait long.
-    ///   - watcher: Is told each second for how long the look that is under way has taken; nil if there is none.
+    ///   - watcher: Is told each second how long the look that is under way has taken; nil if there is none.
     package convenience init(
         _ credentials: TLSCredentials,
         observer: @escaping @Sendable (TLSEvent) -> Void,

@@ -60,21 +60,14 @@ struct SlicedContent {
     private let size: Int
     private let promise: EventLoopPromise<Void>
 
-    /// A content.
-    ///
-    /// - Parameters:
-    ///   - bytes: All of it.
-    ///   - size: The largest slice, in bytes.
-    ///   - promise: Is kept when the last slice was handed to the system.
+    /// A content in slices of up to `size` bytes; the promise is kept when the last one was handed to the system.
     init(_ bytes: ByteBuffer, size: Int, promise: EventLoopPromise<Void>) {
         rest = bytes
         self.size = size
         self.promise = promise
     }
 
-    /// Writes slices for as long as the socket takes them.
-    ///
-    /// - Returns: Whether the last one was written.
+    /// Writes slices for as long as the socket takes them, and tells whether the last one was written.
     mutating func writeNext(_ context: ChannelHandlerContext) -> Bool {
         while context.channel.isWritable {
             guard let slice = rest.readSlice(length: min(size, rest.readableBytes)) else { return true }

@@ -43,12 +43,7 @@ final class Connection {
     /// Whether the socket was closed under it.
     private(set) var isCut = false
 
-    /// A connection.
-    ///
-    /// - Parameters:
-    ///   - channel: The socket.
-    ///   - expectsTLS: Whether it is at a port of TLS.
-    ///   - listener: What it shares with the others.
+    /// A connection over a socket, at a port of TLS or a plain one.
     init(_ channel: any Channel, expectsTLS: Bool, listener: ListenerContext) {
         self.channel = channel
         self.expectsTLS = expectsTLS
@@ -104,11 +99,8 @@ final class Connection {
 
     // MARK: Watching
 
-    /// Looks whether the client keeps to its deadlines, and cuts the connection if not; and whether it should come anew.
-    ///
-    /// - Parameters:
-    ///   - now: The time.
-    ///   - present: By what it is judged whether what the connection was authenticated with still counts; nil in the clear.
+    /// Cuts the connection if its client does not keep to a deadline, and ends it gracefully if it is old or was
+    /// authenticated with what no longer counts: by `present`, which is nil in the clear.
     func look(at now: NIODeadline, _ present: Authentication.Present?) {
         guard !isCut, let protocolHandler else { return }
         var waitState = protocolHandler.waitState
@@ -162,11 +154,7 @@ final class Connection {
         }
     }
 
-    /// Tells the listener's observer of something.
-    ///
-    /// - Parameters:
-    ///   - event: What has happened.
-    ///   - circumstances: What is known besides; the client's address is added.
+    /// Tells the listener's observer of an event, and adds the client's address to what is known of it.
     func tell(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances = .init()) {
         var circumstances = circumstances
         circumstances.client = client
@@ -177,7 +165,7 @@ final class Connection {
 
     /// Discards every further byte, up to a limit, behind the decryption if there is one: that sees the client close.
     ///
-    /// - Returns: Whether it could be done: it cannot on a connection that has ended.
+    /// It is false if the connection has ended.
     func discardInput() -> Bool {
         let handler = DiscardingHandler(limit: listener.limits.connections.discarded) { [weak self] in self?.close() }
         let position: ChannelPipeline.SynchronousOperations.Position = tls.map { .after($0) } ?? .first

@@ -18,12 +18,7 @@ struct ConnectionRegistries: Sendable {
         self.registries = registries
     }
 
-    /// Begins with a connection that was accepted: from now on it is watched.
-    ///
-    /// - Parameters:
-    ///   - channel: The socket, on whose event loop this is called.
-    ///   - security: What makes it speak TLS; nil if it does not.
-    /// - Throws: When the socket was closed meanwhile.
+    /// Begins to watch a connection on its event loop, over TLS if there is security; fails if the socket was closed meanwhile.
     func welcome(_ channel: any Channel, security: TransportSecurity?) throws {
         guard let registry = registries[ObjectIdentifier(channel.eventLoop)]?.value else {
             preconditionFailure("a listener's connections are on the event loops of its group")

@@ -29,14 +29,7 @@ final class ConnectionRegistry {
     /// How many there may be where a newcomer replaces another: those of other event loops cannot be chosen from.
     private let share: Int
 
-    /// An empty registry.
-    ///
-    /// - Parameters:
-    ///   - eventLoop: The loop of its connections.
-    ///   - loopCount: How many such loops there are.
-    ///   - listener: What its connections share.
-    ///   - counter: Tells whether there is room for more connections.
-    ///   - credentials: What connections are authenticated with; nil at a plain port.
+    /// An empty registry for the connections of one of so many event loops; `credentials` are nil at a plain port.
     init(
         on eventLoop: any EventLoop,
         of loopCount: Int,

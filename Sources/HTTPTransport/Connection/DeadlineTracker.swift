@@ -37,11 +37,7 @@ struct DeadlineTracker {
     /// end together.
     private static let ageSpread = 0.1
 
-    /// A tracker of a new connection.
-    ///
-    /// - Parameters:
-    ///   - acceptedAt: When it was accepted.
-    ///   - age: How old it may grow, and a tenth more.
+    /// A tracker of a connection that may grow so old, and a tenth more.
     init(acceptedAt: NIODeadline, age: TimeAmount) {
         let spread = Double(age.nanoseconds) * Double.random(in: 0..<Self.ageSpread)
         oldAt = acceptedAt + age + .nanoseconds(Int64(spread))
@@ -71,14 +67,14 @@ struct DeadlineTracker {
         oldAt = min(oldAt, now + .nanoseconds(.random(in: 0...deadlines.outdatedSpread.nanoseconds)))
     }
 
-    /// Looks at a connection.
+    /// Why the connection must end now; nil if it need not.
     ///
     /// - Parameters:
     ///   - current: What the connection is waiting for now.
     ///   - now: The time.
     ///   - deadlines: How long anything may take.
     ///   - taken: What the client has acknowledged of all that it was sent, in bytes; nil if the system does not tell.
-    /// - Returns: Why the connection must end; nil if it need not.
+    /// - Returns: The reason.
     mutating func look(
         at current: WaitState,
         _ now: NIODeadline,
@@ -152,13 +148,7 @@ struct Debt {
         self.since = since
     }
 
-    /// Looks at what is owed now.
-    ///
-    /// - Parameters:
-    ///   - current: The debt's number; nil if nothing is owed.
-    ///   - now: The time.
-    ///   - limit: How long it may be owed; nil for any time.
-    /// - Returns: Whether that was exceeded.
+    /// Whether what is owed now, by its number, has been owed for too long; nil stands for nothing owed, and for no limit.
     mutating func isOverdue(_ current: Int?, _ now: NIODeadline, _ limit: TimeAmount?) -> Bool {
         if current != number, hasBeenLookedAt { since = now }
         hasBeenLookedAt = true

@@ -34,12 +34,7 @@ final class LingeringClose {
         (self.connection, self.eventLoop, self.occasion) = (connection, eventLoop, occasion)
     }
 
-    /// Closes the output as soon as everything written is taken.
-    ///
-    /// - Parameters:
-    ///   - context: Of the connection's handler, which gets no further input.
-    ///   - connection: The connection.
-    ///   - occasion: Why the connection ends.
+    /// Closes the output as soon as everything written is taken; the context's handler gets no further input.
     static func begin(_ context: ChannelHandlerContext, _ connection: Connection, _ occasion: Occasion) {
         guard connection.discardInput() else {
             connection.close()
@@ -78,11 +73,7 @@ final class DiscardingHandler: ChannelInboundHandler {
     private var remaining: Int
     private let close: () -> Void
 
-    /// A handler that bounds what it throws away.
-    ///
-    /// - Parameters:
-    ///   - limit: How many bytes.
-    ///   - close: Closes the connection; called when there were more.
+    /// A handler that throws so many bytes away, and calls `close` when there are more.
     init(limit: Int, close: @escaping () -> Void) {
         remaining = limit
         self.close = close

@@ -65,11 +65,8 @@ struct PendingExchange: Sendable {
 }
 
 extension DeferredResponse {
-    /// Hands the answer over on an event loop, never before this returns.
-    ///
-    /// - Parameters:
-    ///   - eventLoop: The event loop, on which this is called.
-    ///   - receiver: Is given the answer; it is held until then.
+    /// Gives the answer to `receiver`, which it holds until then, on the present event loop, and never before this
+    /// returns.
     func whenDelivered(on eventLoop: any EventLoop, _ receiver: @escaping (Response) -> Void) {
         let receiver = NIOLoopBound(receiver, eventLoop: eventLoop)
         whenDelivered { response in

@@ -8,10 +8,8 @@ internal import HTTPService
 enum HTTP1Excerpt {
     private static let version = Array(" HTTP/".utf8)
 
-    /// The request, as far as its head tells.
-    ///
-    /// - Parameter bytes: Everything that was received since the head began.
-    /// - Returns: It; nil if there is no method with something behind it.
+    /// The part of a request that can be read in everything received since its head began; nil without a method and
+    /// something behind it.
     static func request(in bytes: Span<UInt8>) -> Request? {
         var start = 0
         var request: Request?

@@ -14,13 +14,7 @@ struct HTTP1HeadParser {
     private var closes = false
     private var asksKeepAlive = false
 
-    /// Parses a head.
-    ///
-    /// - Parameters:
-    ///   - bytes: The head.
-    ///   - lines: Its lines without their ends: the request line, then the field lines.
-    /// - Returns: The head, checked.
-    /// - Throws: ``HTTP1HeadError``.
+    /// Parses a head, whose lines come without their ends: the request line, then the field lines.
     static func parse(_ bytes: Span<UInt8>, lines: [Range<Int>]) throws(HTTP1HeadError) -> HTTP1Head {
         guard let first = lines.first else { throw .malformed("There is no request line.") }
         let line = try RequestLine(bytes.extracting(first))

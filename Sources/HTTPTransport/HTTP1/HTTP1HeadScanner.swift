@@ -36,11 +36,8 @@ struct HTTP1HeadScanner {
         roomEnd = min(limits.requestLine, limits.block - 1)
     }
 
-    /// Looks at the bytes that are new.
-    ///
-    /// - Parameter bytes: Everything that was received since the head began.
-    /// - Returns: The head's length with the empty line that ends it; nil as long as that is not there.
-    /// - Throws: ``HTTP1HeadError``.
+    /// The length of the head, with the empty line that ends it, in everything received since it began; nil if that
+    /// line is not there yet.
     mutating func end(in bytes: Span<UInt8>) throws(HTTP1HeadError) -> Int? {
         while position < bytes.count {
             let byte = bytes[position]

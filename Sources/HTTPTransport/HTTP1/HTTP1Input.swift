@@ -29,10 +29,7 @@ struct HTTP1Input {
         received.writeBuffer(&bytes)
     }
 
-    /// Takes the next head off.
-    ///
-    /// - Returns: The head; nil as long as it is not complete.
-    /// - Throws: ``HTTP1HeadError``.
+    /// Takes the next head off; nil as long as it is not complete.
     mutating func nextHead() throws(HTTP1HeadError) -> HTTP1Head? {
         let buffer = received
         let bytes = buffer.readableBytesUInt8Span

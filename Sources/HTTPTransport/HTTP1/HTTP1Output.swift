@@ -23,12 +23,7 @@ final class HTTP1Output {
         context.write(NIOAny(IOData.byteBuffer(head)), promise: promise)
     }
 
-    /// Writes an answer.
-    ///
-    /// - Parameters:
-    ///   - answer: The answer.
-    ///   - promise: Is kept when its last byte was handed to the system.
-    ///   - context: Of the connection's handler.
+    /// Writes an answer; the promise is kept when its last byte was handed to the system.
     func write(_ answer: HTTP1Answer, promise: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
         guard let content = answer.content else {
             writeSmall(answer, promise: promise, context)

@@ -37,12 +37,8 @@ enum HTTP2ClientSettings {
     /// The largest size of a frame that a client may name (RFC 9113 §6.5.2).
     private static let largestFrameNamed: UInt32 = (1 << 24) - 1
 
-    /// The frame to pass on in place of a client's.
-    ///
-    /// - Parameters:
-    ///   - bytes: What was received; the frame begins at the reader index, and is there as a whole.
-    ///   - length: Its length, with its header.
-    /// - Returns: The frame; nil if the client's is not SETTINGS, or may be passed on as it is.
+    /// The frame to pass on in place of the client's, which is at the reader index as a whole; nil if that is not
+    /// SETTINGS, or may be passed on as it is.
     static func replacement(in bytes: ByteBuffer, length: Int) -> ByteBuffer? {
         let (start, end) = (bytes.readerIndex, bytes.readerIndex + length)
         let payload = length - HTTP2FrameScanner.headerLength

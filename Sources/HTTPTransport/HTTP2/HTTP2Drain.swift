@@ -24,18 +24,14 @@ struct HTTP2Drain {
     /// Whether no other request will be answered.
     var isFinal: Bool { state == .final }
 
-    /// Begins it.
-    ///
-    /// - Returns: Whether it is to be announced; it is not if it was, or if the client leaves by itself.
+    /// Begins it; whether it is to be announced: not if it was, or if the client leaves by itself.
     mutating func begin() -> Bool {
         guard state == .notBegun else { return false }
         state = .announced
         return true
     }
 
-    /// Goes on, now that the PING has come back or was waited for long enough.
-    ///
-    /// - Returns: Whether the last stream is to be named.
+    /// Goes on, now that the PING has come back or was waited for long enough; whether the last stream is to be named.
     mutating func roundTripEnded() -> Bool {
         guard state == .announced else { return false }
         state = .final

@@ -39,7 +39,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     /// - Parameters:
     ///   - limits: How many frames a client may send.
     ///   - mayPass: Tells whether more may be passed on; if not, ``resume()`` is called when it may.
-    ///   - reportFlood: Is called, once, when it has sent more.
+    ///   - reportFlood: Is called, once, when the client has sent more than that.
     init(limits: HTTP2Limits, mayPass: @escaping () -> Bool, reportFlood: @escaping () -> Void) {
         self.limits = limits
         self.mayPass = mayPass
@@ -53,9 +53,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
     /// How many frames were received whole; those of one header block count as one.
     var received: Int { scanner.received }
 
-    /// Allows the client more frames, as one was sent to it.
-    ///
-    /// - Parameter content: How much content it had, in bytes.
+    /// Allows the client more frames, as it was sent one with so many bytes of content.
     func frameWasSent(content: Int) {
         allowance += limits.framesPerFrameSent + content / limits.contentPerFrame
     }

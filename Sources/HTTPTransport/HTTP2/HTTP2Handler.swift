@@ -42,14 +42,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     /// a stream may send is bounded by its own window of 65,535 bytes.
     private static let connectionWindowIncrement = (1 << 31) - 1 - 65535
 
-    /// The handler of a connection.
-    ///
-    /// - Parameters:
-    ///   - connection: The connection.
-    ///   - meter: Counts what its client sends.
-    ///   - streams: The streams that it opens.
-    ///   - readGate: Holds its requests back.
-    ///   - outboundFrames: Looks at what is sent to it.
+    /// The handler of a connection, whose requests the gate holds back.
     init(
         _ connection: Connection,
         meter: HTTP2FrameMeter,

@@ -37,9 +37,7 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
     /// The header of SETTINGS with the flag ACK (RFC 9113 §6.5).
     private static let acknowledgement: [UInt8] = [0, 0, 0, 4, 1, 0, 0, 0, 0]
 
-    /// A limit.
-    ///
-    /// - Parameter streams: What the client is told.
+    /// A limit that the client is told.
     init(streams: Int) {
         self.streams = streams
     }

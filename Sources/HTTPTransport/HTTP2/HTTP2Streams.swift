@@ -59,9 +59,7 @@ final class HTTP2Streams {
     /// How many that have ended may be left beside as many that have not, and how much room is kept when all have ended.
     private static let mostEnded = 32
 
-    /// No streams yet.
-    ///
-    /// - Parameter limit: How many answers there may be as long as the client may not know the limit.
+    /// No streams yet, and so many answers as long as the client may not know the limit.
     init(limit: Int) {
         self.limit = limit
     }
@@ -81,9 +79,7 @@ final class HTTP2Streams {
     /// Whether the responder owes any answer.
     var areAwaited: Bool { awaited > 0 }
 
-    /// Takes note of a HEADERS frame.
-    ///
-    /// - Returns: Whether it opens a stream; else it is trailers.
+    /// Notes a HEADERS frame; whether it opens a stream, rather than being trailers.
     func open(_ stream: HTTP2StreamID) -> Bool {
         guard stream > last else { return false }
         last = stream
@@ -123,9 +119,7 @@ final class HTTP2Streams {
         exchanges[index].answer = .abandoned
     }
 
-    /// Takes note that a promised answer has come.
-    ///
-    /// - Returns: Whether the stream is still open.
+    /// Notes that a promised answer has come; whether the stream is still open.
     func delivered(_ stream: HTTP2StreamID) -> Bool {
         guard let index = index(of: stream) else { return false }
         defer { exchanges[index].answer = .sending }
@@ -133,9 +127,7 @@ final class HTTP2Streams {
         return exchanges[index].answer == .awaited
     }
 
-    /// Counts an answer no longer.
-    ///
-    /// - Returns: Whether the client has ended its request.
+    /// Stops counting an answer; whether the client has ended its request.
     func end(_ stream: HTTP2StreamID) -> Bool {
         guard let index = index(of: stream) else { return true }
         let requestHasEnded = exchanges[index].requestHasEnded

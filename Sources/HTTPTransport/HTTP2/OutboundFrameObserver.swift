@@ -16,13 +16,8 @@ final class OutboundFrameObserver: NIOHTTP2FrameDelegate {
     /// Why swift-nio-http2 has given the connection up.
     private(set) var failure: HTTP2ErrorCode?
 
-    /// An observer of what is sent on a connection.
-    ///
-    /// - Parameters:
-    ///   - meter: Is told of every frame.
-    ///   - readGate: Counts what is not content.
-    ///   - streams: Those that the client has opened.
-    ///   - pipeline: The connection's, in which the meter is nearer to the socket than swift-nio-http2.
+    /// An observer of what is sent on a connection, in whose pipeline the meter is nearer to the socket than
+    /// swift-nio-http2.
     init(meter: HTTP2FrameMeter, readGate: HTTP2ReadGate, streams: HTTP2Streams, pipeline: ChannelPipeline) {
         self.meter = meter
         self.readGate = readGate

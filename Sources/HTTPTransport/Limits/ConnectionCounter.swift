@@ -18,10 +18,6 @@ final class ConnectionCounter: Sendable {
     private let now: @Sendable () -> NIODeadline
 
     /// A counter at zero.
-    ///
-    /// - Parameters:
-    ///   - limit: How many connections there may be.
-    ///   - now: Tells the time.
     init(limit: Int, now: @escaping @Sendable () -> NIODeadline) {
         self.limit = limit
         self.now = now
@@ -46,16 +42,12 @@ final class ConnectionCounter: Sendable {
     /// For how many more connections there is room.
     var room: Int { max(limit - count, 0) }
 
-    /// Counts a new connection.
-    ///
-    /// - Returns: Whether there is room for one more.
+    /// Counts a new connection; whether there is room for one more.
     func add() -> Bool {
         connections.add(1, ordering: .sequentiallyConsistent).newValue < limit
     }
 
-    /// Says that accepting will wait until there is room.
-    ///
-    /// - Returns: Whether it must wait indeed: a connection may just have ended.
+    /// Says that accepting will wait until there is room; whether it must indeed, as a connection may just have ended.
     func wait() -> Bool {
         isWaiting.store(true, ordering: .sequentiallyConsistent)
         guard connections.load(ordering: .sequentiallyConsistent) < limit else { return true }
@@ -68,9 +60,7 @@ final class ConnectionCounter: Sendable {
         isWaiting.store(true, ordering: .sequentiallyConsistent)
     }
 
-    /// Counts a connection that has ended.
-    ///
-    /// - Returns: Whether accepting must be resumed for it: it waits, and now there is room.
+    /// Counts a connection that has ended; whether accepting, which waits, must be resumed for it.
     func remove() -> Bool {
         guard connections.subtract(1, ordering: .sequentiallyConsistent).newValue < limit else { return false }
         return isWaiting.exchange(false, ordering: .sequentiallyConsistent)

@@ -21,11 +21,8 @@ package struct Limits: Sendable {
 
     /// The limits of a port of probes and metrics, for a kubelet and a few collectors.
     ///
-    /// A probe has a second. So nobody can keep it from being answered: whoever comes has a place, requests and answers are
-    /// short, and HTTP/1.1 is all that those clients speak.
-    ///
-    /// - Parameter connections: How many there may be.
-    /// - Returns: The limits.
+    /// A probe has a second. So nobody can keep it from being answered: whoever comes has a place, requests and answers
+    /// are short, and HTTP/1.1 is all that those clients speak.
     package static func ofProbes(connections: Int) -> Limits {
         var limits = Limits()
         limits.connections.count = connections

@@ -22,21 +22,21 @@ struct Overcrowding {
     /// The part of all connections that makes room at a time: one in so many, if as many wait.
     private static let partAtATime = 8
 
-    /// Those that nobody will miss, and if they are too few, those that are missed least.
+    /// The indices of those that nobody will miss, and if they are too few, of those that are missed least.
     ///
     /// 1. Those that never asked for anything, for long enough.
     /// 2. Those that have been idle for the longest, first of clients that have more than their share.
     /// 3. Those that take next to nothing of what they are sent.
-    /// 4. The slowest of clients that have more than their share, and behind them those of which that is not known: they have
-    ///    just begun, or wait for the server.
+    /// 4. The slowest of clients that have more than their share, and behind them those of which that is not known:
+    ///    they have just begun, or wait for the server.
     ///
-    /// Whoever has the most connections, busy or not, makes room first. To end an idle connection costs nobody an answer, so
-    /// answers that are taken end last.
+    /// Whoever has the most connections, busy or not, makes room first. To end an idle connection costs nobody an
+    /// answer, so answers that are taken end last.
     ///
     /// - Parameters:
     ///   - places: All of the event loop's.
     ///   - count: How many others wait.
-    ///   - time: For how long there have been others who wait.
+    ///   - time: How long there have been others who wait.
     /// - Returns: Their indices.
     func leaving(_ places: [Place], for count: Int, waiting time: TimeAmount) -> [Int] {
         let enough = min((places.count + Self.partAtATime - 1) / Self.partAtATime, count)

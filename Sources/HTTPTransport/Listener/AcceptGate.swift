@@ -38,13 +38,8 @@ final class AcceptGate: ChannelInboundHandler {
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
-    /// A gate.
-    ///
-    /// - Parameters:
-    ///   - limits: How many connections there may be.
-    ///   - counter: Counts them.
-    ///   - observer: Is told of pauses and refusals.
-    ///   - failure: Is told of every error of accept(2).
+    /// A gate with limits and a counter of connections; `observer` is told of pauses and refusals, `failure` of every
+    /// error of accept(2).
     init(
         limits: ConnectionLimits,
         counter: ConnectionCounter,

@@ -18,14 +18,11 @@ package struct Endpoint: Hashable, Sendable {
         self.port = port
     }
 
-    /// Opens the port at the first of the endpoint's addresses that this machine has.
+    /// Opens the port at the first of the endpoint's addresses that this machine has, by a bootstrap of its own for
+    /// each.
     ///
-    /// Addresses are never looked up: where no interface has an address of its family, getaddrinfo(3) may refuse even one that
-    /// is written out (AI_ADDRCONFIG).
-    ///
-    /// - Parameter bootstrap: Makes what opens it; called for each address that is tried.
-    /// - Returns: The listening socket.
-    /// - Throws: ``BindError``, with the endpoint, the reason and the remedy.
+    /// Addresses are never looked up: where no interface has an address of its family, getaddrinfo(3) may refuse even
+    /// one that is written out (AI_ADDRCONFIG).
     func bind(_ bootstrap: () -> ServerBootstrap) async throws(BindError) -> any Channel {
         var cause = BindError.Cause.missingAddress
         for address in try await addresses() {

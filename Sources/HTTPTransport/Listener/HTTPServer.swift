@@ -47,9 +47,9 @@ package struct HTTPServer: Service {
     ///
     /// - Parameters:
     ///   - endpoint: Where to listen.
-    ///   - responder: Makes those who give the answers: each event loop has one of its own.
-    ///   - observer: Makes those who are told of every exchange and of what happens to connections: each event loop has one
-    ///     of its own, so that they need not wait for each other.
+    ///   - responder: Makes what gives the answers, for each event loop.
+    ///   - observer: Makes what is told of every exchange and of what happens to connections, for each event loop, so
+    ///     that none waits for another.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.

@@ -18,9 +18,7 @@ struct SpareDescriptors: ~Copyable {
         for descriptor in descriptors { platform_close(descriptor) }
     }
 
-    /// Gives one to whoever asks the system for one next.
-    ///
-    /// - Returns: Whether there was one.
+    /// Gives one to whoever asks the system for one next; false if there is none.
     mutating func spend() -> Bool {
         guard let descriptor = descriptors.popLast() else { return false }
         platform_close(descriptor)

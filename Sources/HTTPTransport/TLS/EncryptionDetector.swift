@@ -61,9 +61,8 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
 }
 
 extension ConnectionEvent.HandshakeFailure {
-    /// What a connection begins with where TLS is expected, if that is not TLS.
-    ///
-    /// - Parameter bytes: What has come so far; nil is made of what may still become several things.
+    /// What is not TLS at the beginning of a connection where TLS is expected; nil as long as it may still become
+    /// several things.
     init?(opening bytes: ByteBufferView) {
         var isOpen = false
         for (failure, beginning) in Self.beginnings {

@@ -54,16 +54,11 @@ struct ChangeDetector {
         scan = loaded.scan
     }
 
-    /// What is to be read now.
+    /// What is to be read now; nil if there is nothing to find out.
     ///
-    /// Unless someone has asked for the look, what is new must have been the same at the last one, or be of a kind that never
-    /// changes in place. What never comes to rest is not read either, and that is told.
-    ///
-    /// - Parameters:
-    ///   - scan: How the sources are now.
-    ///   - reason: Why they are looked at.
-    ///   - objection: Tells why nothing of a scan can be taken over, if so it is.
-    /// - Returns: What to read; nil if there is nothing to find out.
+    /// Unless someone has asked for the look, what is new must have been the same at the last one, or be of a kind that
+    /// never changes in place. What never comes to rest is not read either, but reported. `objection` tells why nothing
+    /// of a scan can be taken over, if so.
     mutating func reading(
         of scan: SourceScan,
         _ reason: ReloadReason,
@@ -88,9 +83,7 @@ struct ChangeDetector {
         return loaded.isSettled || reason != .poll || unsettledCount >= Self.mostRestlessLooks
     }
 
-    /// Looks which of the sources that came to nothing are complete again: those at rest, or all, if someone says so.
-    ///
-    /// - Returns: Whether there are any.
+    /// Whether a source that came to nothing is complete again: one at rest, or any, if someone says so.
     private mutating func noteRefills(in scan: SourceScan, _ reason: ReloadReason) -> Bool {
         let count = refills.count
         for (source, looks) in refills {

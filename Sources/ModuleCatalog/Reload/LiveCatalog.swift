@@ -71,9 +71,7 @@ package final class LiveCatalog: ModuleStore {
     /// What is served now.
     package var snapshot: Snapshot { served.withLock { $0.snapshot } }
 
-    /// Tells an observer of every change from now on.
-    ///
-    /// - Returns: What is served now.
+    /// Tells an observer of every change from what is served now, which is returned.
     package func observe(_ observer: @escaping Observer) -> Snapshot {
         state.withLock { state in
             state.observer = observer
@@ -83,10 +81,10 @@ package final class LiveCatalog: ModuleStore {
 
     // MARK: Reload
 
-    /// Looks at the sources, takes over what has changed, and lets go of what has been kept long enough; it may wait for the
+    /// Looks at the sources, takes over what has changed, and drops what has been kept long enough; it may wait for the
     /// disk.
     ///
-    /// A source that does not answer in time is left as it is, and looked at further by itself.
+    /// A source that does not answer in time stays as it is, and its look goes on by itself.
     ///
     /// - Parameters:
     ///   - reason: Why.
@@ -211,11 +209,12 @@ package final class LiveCatalog: ModuleStore {
 
     // MARK: Replacing
 
-    /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last used.
+    /// Replaces what is served, and tells the observer if that changes anything, be it only when something was last
+    /// used.
     ///
     /// - Parameters:
     ///   - module: What a peer has given; it is kept only if there is room.
-    ///   - count: For how many bytes of a peer room is to be made.
+    ///   - count: For how many bytes of a peer to make room.
     ///   - next: Makes the next snapshot of the present one and of what is kept.
     private func succeed(
         adopting module: KeptModule? = nil,

@@ -58,10 +58,8 @@ final class SourceWorker: Sendable {
         }
     }
 
-    /// What the source offers.
-    ///
-    /// - Parameter isAnswer: Whether it has just been looked through, in time.
-    /// - Returns: What it offered then; else what it offered when it last was looked through in time.
+    /// What the source offers now, if the look that has just ended is an answer; else what it offered when it last
+    /// answered in time.
     func listing(isAnswer: Bool) -> Result<Listing, CatalogError> {
         state.withLock { state in
             if isAnswer { state.heard = state.latest }
@@ -111,13 +109,13 @@ final class SourceWorker: Sendable {
         }
     }
 
-    /// Waits until it has ended what it does.
+    /// Waits until its work has ended; false if that takes too long.
     ///
     /// - Parameters:
-    ///   - start: When that began.
+    ///   - start: When the work began.
     ///   - isListing: Whether it looks through the source, rather than read modules.
-    ///   - waiting: For how long it is waited for, from then on.
-    /// - Returns: Whether it has.
+    ///   - waiting: How long to wait, from then on.
+    /// - Returns: Whether it has ended.
     func hasEnded(since start: ContinuousClock.Instant, isListing: Bool, _ waiting: Waiting) -> Bool {
         switch waiting {
         case .asLongAsItTakes:

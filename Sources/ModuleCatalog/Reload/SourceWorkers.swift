@@ -29,10 +29,9 @@ struct SourceWorkers: Sendable {
     /// What it has taken at most to look through each source once since this was last asked.
     func takeCosts() -> [ScanCost] { workers.map { $0.takeCost() } }
 
-    /// Reads candidates of each source.
+    /// Reads candidates of each source, and returns their outcomes, and the sources that have not answered in time.
     ///
-    /// - Returns: What those came to whose source has answered in time, and the sources that have not: of these nothing is told,
-    ///   as it may be half of a change.
+    /// Of these no outcome is returned, as it may be half of a change.
     func read(
         _ candidates: [Int: [Candidate]],
         _ waiting: Waiting
@@ -53,9 +52,8 @@ struct SourceWorkers: Sendable {
     /// What was found out of each source since, be it by a worker that nobody waited for any more.
     func takeNews() -> [SourceWorker.News] { workers.map { $0.takeNews() } }
 
-    /// Looks at sources, at all of them at a time.
-    ///
-    /// - Returns: Those that have not answered in time, or were busy with something earlier.
+    /// Looks at several sources at a time, and returns those that have not answered in time, or were busy with
+    /// something earlier.
     private func perform(
         isListing: Bool,
         _ waiting: Waiting,

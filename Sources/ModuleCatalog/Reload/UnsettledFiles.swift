@@ -26,12 +26,7 @@ struct UnsettledFiles: Sendable {
     /// Whether a path is left alone.
     func contains(_ path: ModulePath) -> Bool { passing.contains(path) || lasting.contains(path) }
 
-    /// The same, with what has changed since, or is gone.
-    ///
-    /// - Parameters:
-    ///   - scan: What is offered now.
-    ///   - known: What candidates have come to before; they have not changed.
-    /// - Returns: What is to be left alone now.
+    /// What to leave alone now: the same, with what is not `known` and has changed since, or is gone.
     func following(_ scan: SourceScan, knowing known: [Candidate: LoadResult.Outcome]) -> UnsettledFiles {
         guard let offered else { return self }
         var unsettled = self
@@ -57,12 +52,11 @@ extension FileSystem.Facts {
         return changed[0] < 0 ? .min : .max
     }
 
-    /// Whether the file changed so lately that a further change might not show.
+    /// Whether the file changed so lately that a further change might not show, by the clock that stamps files, in
+    /// nanoseconds since 1970.
     ///
-    /// Any time may stand in a file system: a difference that is too large for a number is no small one.
-    ///
-    /// - Parameter now: The present by the clock that stamps files, in nanoseconds since 1970.
-    /// - Returns: Whether it did; not for a time further in the future, which is that of another clock, as network file systems have.
+    /// A time further in the future is not fresh: it is that of another clock, as network file systems have. Any time
+    /// may stand in a file system: a difference that is too large for a number is no small one.
     func isFresh(at now: Int64) -> Bool {
         let (age, isTooLarge) = now.subtractingReportingOverflow(changedNanoseconds)
         return !isTooLarge && age < Self.tick && age > -Self.largestSkew

@@ -45,15 +45,8 @@ package final class KeptModule: Sendable {
         claim = Atomic(.served)
     }
 
-    /// A module that a peer has given.
-    ///
-    /// - Parameters:
-    ///   - content: Its bytes.
-    ///   - origin: Who gave it.
-    ///   - reason: Why it was given.
-    ///   - lastUsed: When it was last current or fetched there, in seconds since 1970; nil for now.
-    ///   - now: The present.
-    ///   - policy: For how long it is kept.
+    /// A module that a peer has given, from an origin, for a reason; it was last current or fetched there at
+    /// `lastUsed`, in seconds since 1970, or now.
     init(
         content: AdmittedBlob,
         origin: String,

@@ -43,11 +43,8 @@ struct Retention: Sendable {
         modules.removeAll { digests.contains($0.blob.digest) }
     }
 
-    /// Lets go of what has been kept for long enough, and of what is too much: of what searches have brought first, of what was
-    /// served here last; among these, first of what was not used for longest.
-    ///
-    /// - Parameter now: The present.
-    /// - Returns: What is no longer kept.
+    /// Drops what has been kept for long enough, and what is too much: what searches have brought first, what was
+    /// served here last, and of each the least recently used first.
     mutating func trim(at now: ClockReading) -> [DroppedModule] {
         var dropped = modules.filter { $0.lastUsed + policy.time <= now.uptime }.map {
             DroppedModule(module: $0, cause: .time)
@@ -117,13 +114,10 @@ extension Retention {
     /// Whether there is room in memory for a module of so many bytes.
     func hasRoom(for count: Int) -> Bool { occupancy.hasRoom(for: count, policy) }
 
-    /// Lets go of what searches have brought, of what was not used for longest first, until there is room for a module of so
-    /// many bytes; of nothing, if that would not make enough.
+    /// Drops what searches have brought, the least recently used first, until there is room for a module of so many
+    /// bytes; nothing, if that would not make enough.
     ///
     /// What of it is being sent leaves no room yet.
-    ///
-    /// - Parameter count: How many bytes.
-    /// - Returns: What is no longer kept.
     mutating func makeRoom(for count: Int) -> [DroppedModule] {
         var occupancy = occupancy
         var leaving: [DroppedModule] = []

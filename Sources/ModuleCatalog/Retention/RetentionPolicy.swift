@@ -36,12 +36,10 @@ package struct RetentionPolicy: Hashable, Sendable {
     /// The part of the modules that only searches bring.
     var soughtCount: Int { count / 4 }
 
-    /// Whether it is time to tell anew when modules were last used, since one was used much later than was told.
+    /// Whether it is time to tell anew when modules were last used, as one was used much later than was told.
     ///
-    /// - Parameters:
-    ///   - uses: When each was last used, by ``ClockReading/uptime``.
-    ///   - told: The same, as it was told.
-    /// - Returns: Whether a difference is more than a minute, a 1440th of the time, or a tenth of it where that is less.
+    /// The times are those of ``ClockReading/uptime``; much is more than a minute, a 1440th of the time, or a tenth of
+    /// it where that is less.
     func isOverdue(_ uses: [Digest: Int64], told: [Digest: Int64]) -> Bool {
         let precision = max(time / 1440, min(60, time / 10))
         return uses.contains { digest, use in use - told[digest, default: use] > precision }

@@ -15,13 +15,7 @@ package struct AdmittedBlob: Sendable {
     /// What a person should know of them.
     package let warnings: [Objection]
 
-    /// Admits bytes if a policy does.
-    ///
-    /// - Parameters:
-    ///   - blob: The bytes.
-    ///   - policy: Judges them.
-    ///   - name: What a person knows them by.
-    /// - Throws: ``CatalogError`` with every reason why they may not be served.
+    /// Admits bytes if a policy does; if not, the error has every reason, and the name by which a person knows them.
     package init(_ blob: SealedBlob, by policy: AdmissionPolicy, named name: String) throws(CatalogError) {
         switch blob.withSpan({ policy.judge($0) }) {
         case .admitted(let facts, let warnings): (self.blob, self.facts, self.warnings) = (blob, facts, warnings)

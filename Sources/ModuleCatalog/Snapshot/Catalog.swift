@@ -10,11 +10,7 @@ package struct LimitNames: Hashable, Sendable {
     let moduleSize: String
     let memory: String
 
-    /// The names.
-    ///
-    /// - Parameters:
-    ///   - moduleSize: That of the largest module.
-    ///   - memory: That of the memory for modules that are no longer current.
+    /// The names: of the limit of a module's size, and of that of the memory for modules that are no longer current.
     package init(moduleSize: String = "the largest size", memory: String = "the memory") {
         self.moduleSize = moduleSize
         self.memory = memory
@@ -49,7 +45,7 @@ package struct Catalog: Sendable {
     ///   - sources: Where the modules come from.
     ///   - maximumModuleSize: The largest module that is read, in bytes.
     ///   - admission: Which modules are served.
-    ///   - maximumCount: The most modules, as far as descriptors suffice for them.
+    ///   - maximumCount: The most modules, if descriptors suffice for them.
     ///   - limitNames: What the limits are called in errors.
     ///   - memory: The memory to seal bytes in; by default the best that the system offers.
     package init(
@@ -87,11 +83,10 @@ package struct Catalog: Sendable {
         self.maximumCount = min(maximumCount, Self.maximumModuleCount)
     }
 
-    /// Reads, seals, hashes and judges everything that the sources offer, for the first time.
+    /// Reads, seals, hashes and judges everything that the sources offer, for the first time, at a time in seconds
+    /// since 1970.
     ///
-    /// - Parameter now: The present, in seconds since 1970.
-    /// - Returns: The modules that are served and those that are not.
-    /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
+    /// It fails when two modules claim one path, or there are more than one server holds.
     package func load(now: Int64 = platform_seconds()) throws(CatalogError) -> Snapshot {
         Snapshot(try read(), after: nil, now: now)
     }
@@ -116,19 +111,19 @@ package struct Catalog: Sendable {
 
     /// Reads, seals, hashes and judges what the sources offer.
     ///
-    /// 1. The sources are scanned twice. As long as that differs, but for what is known not to be at rest, something is being
-    ///    moved, and they are scanned anew: a mounted ConfigMap is taken whole, never half.
+    /// 1. The sources are scanned twice. As long as the scans differ, except in what is known not to be at rest,
+    ///    something is being moved, and they are scanned anew: a mounted ConfigMap is taken whole, never half.
     /// 2. Two modules with one path are an error: which one a gateway gets must never be a matter of luck.
     /// 3. Each candidate that is not known yet is read into sealed memory and judged. If one has changed since it was
     ///    scanned, or was written just now, all is scanned anew.
     /// 4. Of a source that does not answer in time, nothing new is taken until everything is known.
     ///
     /// - Parameters:
-    ///   - known: What candidates have come to before; they are not read again.
+    ///   - known: The outcomes of candidates that were read before; they are not read again.
     ///   - unsettled: What is left alone.
     ///   - left: Sources that are not looked at.
-    ///   - waiting: For how long a source is waited for.
-    /// - Returns: What all of it has come to.
+    ///   - waiting: How long to wait for a source.
+    /// - Returns: The outcome of all of it.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
         knowing known: [Candidate: LoadResult.Outcome] = [:],
@@ -168,9 +163,10 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Reads what is not known yet, but for what was written just now.
+    /// Reads what is not known yet, except what was written just now, and returns the sources that have not answered in
+    /// time.
     ///
-    /// - Returns: The sources that have not answered in time; nothing is taken over of what was read of them.
+    /// Nothing is taken over of what was read of these.
     private func read(
         _ new: [SourceScan.Entry],
         after previous: SourceScan?,

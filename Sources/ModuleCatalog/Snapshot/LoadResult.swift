@@ -19,13 +19,13 @@ struct LoadResult: Sendable {
     /// Whether nothing changed meanwhile.
     let isSettled: Bool
 
-    /// What reading a scan's candidates has come to.
+    /// The result of reading a scan's candidates.
     ///
     /// - Parameters:
     ///   - scan: What was looked at.
     ///   - outcomes: What is known of its candidates, and perhaps of others.
     ///   - postponed: The paths of those that were left alone.
-    ///   - unfinished: Sources of which not everything is known that they offer.
+    ///   - unfinished: Sources that may offer more than is known.
     ///   - isSettled: Whether nothing changed meanwhile.
     init(
         scan: SourceScan,
@@ -66,10 +66,7 @@ struct LoadResult: Sendable {
         }
     }
 
-    /// What candidates came to, but for some failures.
-    ///
-    /// - Parameter codes: Which, of each source.
-    /// - Returns: The rest.
+    /// The outcomes of candidates, without the failures of these codes, by source.
     func outcomes(without codes: [Int: Set<CatalogError.Code>]) -> [Candidate: Outcome] {
         scan.entries.reduce(into: outcomes) { rest, entry in
             guard let codes = codes[entry.source], case .failure(let error)? = outcomes[entry.candidate] else { return }
@@ -86,10 +83,7 @@ struct LoadResult: Sendable {
         }
     }
 
-    /// The modules that may be served.
-    ///
-    /// - Parameter now: Since when they are, in seconds since 1970.
-    /// - Returns: A module for each candidate that was admitted.
+    /// A module for each candidate that was admitted, served since a time in seconds since 1970.
     func modules(now: Int64) -> [Module] {
         scan.entries.compactMap { entry in
             guard case .success(let content)? = outcomes[entry.candidate] else { return nil }
@@ -136,12 +130,7 @@ struct LoadResult: Sendable {
         Set(scan.entries.filter { postponed.contains($0.candidate.path) }.map(\.source))
     }
 
-    /// Why a module that was served is not found any more.
-    ///
-    /// - Parameters:
-    ///   - module: The module.
-    ///   - usableSources: Those of which one module may go.
-    /// - Returns: Whether it was withdrawn, or what is known instead.
+    /// Why a module that was served is not found any more: whether it was withdrawn, which only a usable source can do.
     func absence(of module: Module, usableSources: Set<Int>) -> Absence {
         guard !scan.rejections[module.source].concern(module.origin), !unfinished.contains(module.source),
             !postponed.contains(module.path), !scan.paths.contains(module.path)

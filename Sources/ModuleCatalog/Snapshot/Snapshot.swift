@@ -63,13 +63,8 @@ package struct Snapshot: Sendable {
     /// How much is rejected besides what is named.
     package var unnamedRejectionCount: Int { rejectedCount - namedRejections.count }
 
-    /// What is served from its parts.
-    ///
-    /// - Parameters:
-    ///   - modules: What is served by name and by digest.
-    ///   - kept: What is served by digest only.
-    ///   - rejected: What is not served.
-    ///   - furtherRejectedCount: How much is not served besides that.
+    /// A snapshot of what is served by name and by digest, what is kept by digest only, and what is rejected, named or
+    /// only counted.
     init(modules: [Module], kept: [KeptModule], rejected: [RejectedModule], furtherRejectedCount: Int = 0) {
         self.modules = modules.sorted { $0.path < $1.path }
         current = Dictionary(modules.map { ($0.blob.digest, $0.blob) }, uniquingKeysWith: { first, _ in first })

@@ -34,12 +34,7 @@ struct Candidate: Hashable, Sendable {
         }
     }
 
-    /// Looks at the file that is to be served at a path.
-    ///
-    /// - Parameters:
-    ///   - path: The path.
-    ///   - name: The name by which the file was found.
-    ///   - target: The file itself, if it is known already where every link leads.
+    /// Looks at the file that is to be served at a path; `target` is where every link leads, if that is known already.
     init(path: ModulePath, file name: String, target: String? = nil) {
         self.path = path
         do throws(CatalogError) {
@@ -56,12 +51,10 @@ struct Candidate: Hashable, Sendable {
         origin = .embedded(bytes)
     }
 
-    /// Whether its file was written so lately that it may be being written still.
+    /// Whether its file was written so lately, by the clock that stamps files, in nanoseconds since 1970, that a
+    /// further change might not show.
     ///
     /// The system stamps a file with a clock that stands still for some milliseconds, so two changes can have one time.
-    ///
-    /// - Parameter now: The present by the clock that stamps files, in nanoseconds since 1970.
-    /// - Returns: Whether a further change might not show.
     func isFresh(at now: Int64) -> Bool {
         guard case .file(let file) = origin, !isOfAtomicVolume else { return false }
         return file.facts.isFresh(at: now)

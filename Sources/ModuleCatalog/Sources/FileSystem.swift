@@ -49,12 +49,7 @@ enum FileSystem {
         private let descriptor: Int32
         private let path: String
 
-        /// Opens a file.
-        ///
-        /// - Parameters:
-        ///   - path: Its path.
-        ///   - waits: Whether a pipe is waited for, as a command does that reads what it is given; a source's files never are.
-        /// - Throws: ``CatalogError`` if it cannot be opened.
+        /// Opens a file; `waits` for a pipe's writer, as a command does that reads what it is given, but no source.
         init(path: String, waits: Bool = false) throws(CatalogError) {
             var facts = platform_facts()
             descriptor = unsafe waits ? platform_open_waiting(path, &facts) : platform_open(path, &facts)
@@ -90,13 +85,8 @@ enum FileSystem {
         return Facts(facts)
     }
 
-    /// The names in a directory, sorted; a name that is not UTF-8 has its bad bytes replaced.
-    ///
-    /// - Parameters:
-    ///   - directory: The directory.
-    ///   - most: How many are wanted.
-    /// - Returns: Some of them, and one more than are wanted, if there are more.
-    /// - Throws: ``CatalogError`` if it cannot be read.
+    /// The first names in a directory, sorted, and one more than are wanted if there are more; bad bytes of a name that
+    /// is not UTF-8 are replaced.
     static func names(in directory: String, most: Int) throws(CatalogError) -> [String] {
         final class Collector {
             var names: [String] = []

@@ -50,12 +50,9 @@ struct WalkLimits: Sendable {
             return names > limits.names ? tooLarge("has more than \(limits.names) names in it") : nil
         }
 
-        /// Counts a module.
+        /// Counts a module that would be served at a path; tells why the walk must end, or nil.
         ///
-        /// - Parameters:
-        ///   - path: The path under which it would be served.
-        ///   - length: How many bytes the name of its file has below the source's directory, with every link resolved.
-        /// - Returns: Why the walk must end; nil if it need not.
+        /// `length` is that of its file's name below the source's directory, in bytes, with every link resolved.
         mutating func offer(_ path: ModulePath, ofFileNamedIn length: Int) -> CatalogError? {
             modules += 1
             pathBytes += max(path.urlPath.utf8.count, length)

@@ -31,13 +31,7 @@ package struct AccessLog: ExchangeObserver {
     /// Shared by the copies of this log.
     private let budgets: LineBudgets<Reason>
 
-    /// A log that goes to a logger.
-    ///
-    /// - Parameters:
-    ///   - logger: Where the lines go.
-    ///   - listener: Whose exchanges they are.
-    ///   - isQuiet: Whether every exchange is small talk, as probes are.
-    ///   - now: Tells the present.
+    /// A log of a listener's exchanges; a quiet one takes each for small talk, as probes are.
     package init(
         logger: Logger,
         listener: String,

@@ -22,12 +22,7 @@ package final class ConnectionLog: ConnectionObserver {
     private let listener: String
     private let budgets: LineBudgets<ConnectionEvent>
 
-    /// A log that goes to a logger.
-    ///
-    /// - Parameters:
-    ///   - logger: Where the lines go.
-    ///   - listener: Whose connections they are.
-    ///   - now: Tells the present.
+    /// A log of a listener's connections.
     package init(
         logger: Logger,
         listener: String,

@@ -14,16 +14,12 @@ final class LineBudgets<Reason: Hashable & Sendable>: Sendable {
     private let budgets = Mutex<[Reason: LineBudget]>([:])
 
     /// Budgets of which nothing is spent.
-    ///
-    /// - Parameter now: Tells the present.
     init(now: @escaping @Sendable () -> ContinuousClock.Instant) {
         self.now = now
     }
 
-    /// Spends a line.
-    ///
-    /// - Parameter reason: What it is about.
-    /// - Returns: How many lines were left out since the last one; nil if this one has to be, too.
+    /// Spends a line about a reason, and returns how many were left out since the last one; nil if this one has to be,
+    /// too.
     func spend(on reason: Reason) -> Int? {
         budgets.withLock { $0[reason, default: Self.full].spend(at: now()) }
     }
@@ -63,10 +59,7 @@ package struct LineBudget: Sendable {
         self.span = span
     }
 
-    /// Spends a line.
-    ///
-    /// - Parameter now: The present.
-    /// - Returns: How many lines were left out since the last one; nil if this one has to be, too.
+    /// Spends a line, and returns how many were left out since the last one; nil if this one has to be, too.
     mutating func spend(at now: ContinuousClock.Instant) -> Int? {
         if times.count == maximumCount, let oldest = times.first {
             guard oldest.duration(to: now) >= span else {

@@ -51,11 +51,7 @@ package final class LogSink: Sendable {
         self.format = format
     }
 
-    /// Queues a line; it never waits.
-    ///
-    /// - Parameters:
-    ///   - line: The line, which must end in a line feed.
-    ///   - level: How much it matters.
+    /// Queues a line that ends in a line feed; it never waits.
     package func write(_ line: String, at level: Logger.Level) {
         let mustStart = state.withLock { state in
             guard state.pending.count + line.utf8.count <= Self.capacity(for: level) else {

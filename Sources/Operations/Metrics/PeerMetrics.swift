@@ -26,11 +26,7 @@ package final class PeerMetrics: Sendable {
     private let searches: [String: Counter]
     private let adopted: Meter
 
-    /// The metrics of what is asked of peers.
-    ///
-    /// - Parameters:
-    ///   - registry: Where they are exposed.
-    ///   - outcomes: What a search for a digest can come to.
+    /// The metrics of requests to peers, and of the possible outcomes of searches.
     package init(in registry: PrometheusRegistry, outcomes: [String]) {
         self.registry = registry
         searches = Dictionary(
@@ -42,11 +38,8 @@ package final class PeerMetrics: Sendable {
         for request in Request.allCases { _ = counter(of: Key(request: request, result: Self.success)) }
     }
 
-    /// A peer has answered a request, or has not.
-    ///
-    /// - Parameters:
-    ///   - request: What it was asked for.
-    ///   - failure: A short name of what went wrong, of which there are few; nil if nothing did.
+    /// Counts a request that a peer has answered, or has not: then by a short name of the failure, of which there are
+    /// few.
     package func asked(for request: Request, failure: String? = nil) {
         counter(of: Key(request: request, result: failure ?? Self.success)).increment()
     }

@@ -23,15 +23,8 @@ package final class ServerMetrics: Sendable {
     private let dropped: [DroppedModule.Cause: Counter]
     private let state: Mutex<State>
 
-    /// The metrics of a server.
-    ///
-    /// - Parameters:
-    ///   - registry: Where they are exposed.
-    ///   - version: The server's version.
-    ///   - revision: The commit of its sources.
-    ///   - snapshot: What it serves.
-    ///   - readiness: Whether it is ready.
-    ///   - sink: Where its log lines go.
+    /// The metrics of a server of this version and commit, of what it serves, whether it is ready, and what its log has
+    /// lost.
     package init(
         in registry: PrometheusRegistry,
         version: String,

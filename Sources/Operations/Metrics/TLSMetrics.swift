@@ -10,12 +10,8 @@ package final class TLSMetrics: Sendable {
     private let failures: Counter
     private let isCurrent: Meter
 
-    /// The metrics of a certificate, once a first one is in use.
-    ///
-    /// - Parameters:
-    ///   - registry: Where they are exposed.
-    ///   - expiry: When it expires, in seconds since 1970.
-    ///   - authorityExpiry: When the first authority in use expires, in seconds since 1970; nil if none is named.
+    /// The metrics of a certificate, and of the authority that expires first, if any is named; both expire at a time in
+    /// seconds since 1970.
     package init(in registry: PrometheusRegistry, expiry: Int64, authorityExpiry: Int64? = nil) {
         self.expiry = MetricName.certificateExpiry.gauge(in: registry)
         failures = MetricName.reloadFailures.counter(in: registry)
@@ -25,17 +21,14 @@ package final class TLSMetrics: Sendable {
         authoritiesExpire(at: authorityExpiry)
     }
 
-    /// Who vouches for clients and peers is known.
-    ///
-    /// - Parameter expiry: When the first of them expires, in seconds since 1970; nil if none is named.
+    /// Notes when the first of the authorities of clients and peers expires, in seconds since 1970; nil if none is
+    /// named.
     package func authoritiesExpire(at expiry: Int64?) {
         guard let expiry else { return }
         authorityExpiry?.set(expiry)
     }
 
-    /// The files as they are now are in use.
-    ///
-    /// - Parameter expiry: When the certificate expires, in seconds since 1970.
+    /// Notes that the files as they are now are in use; the certificate expires at a time in seconds since 1970.
     package func certificateLoaded(expiry: Int64) {
         self.expiry.set(expiry)
         isCurrent.set(1)

@@ -63,11 +63,8 @@ package final class Readiness: Sendable {
         change { $0.isDraining = true }
     }
 
-    /// Reports something that does not make the server unready, such as a new certificate that cannot be used.
-    ///
-    /// - Parameters:
-    ///   - detail: What it is about, in a word.
-    ///   - problem: What is wrong with it; nil if nothing is, any more.
+    /// Reports a problem of something that does not make the server unready, such as a new certificate that cannot be
+    /// used; nil once it is solved.
     package func report(_ detail: String, problem: String?) {
         let problem = problem.map(Problem.init)
         state.withLock { state in
@@ -79,12 +76,7 @@ package final class Readiness: Sendable {
     /// Whether everything is well that must be.
     var isReady: Bool { state.withLock { Self.readyChecks(in: $0).allSatisfy { $0.hasPassed } } }
 
-    /// What a probe answers.
-    ///
-    /// - Parameters:
-    ///   - question: Which.
-    ///   - isVerbose: Whether it tells each thing that it looked at.
-    /// - Returns: The answer.
+    /// What a probe answers to a question; a verbose answer tells each thing that it looked at.
     func answer(_ question: Probe.Question, isVerbose: Bool) -> Response {
         let key = Key(question: question, isVerbose: isVerbose)
         return state.withLock { state in

@@ -58,9 +58,7 @@ package final class SlowChecks: Sendable {
         self.logger = logger
     }
 
-    /// Tells how it stands now.
-    ///
-    /// - Parameter times: For how long checks that are under way have taken, by what is checked.
+    /// Tells how long the checks that are under way have taken, by what is checked.
     package func tell(_ times: [(name: String, time: Duration)]) {
         let slow = times.filter { $0.time >= Self.threshold }.map { ($0.name, $0.time.components.seconds) }
         let names = Set(slow.map(\.0))

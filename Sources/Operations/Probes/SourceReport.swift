@@ -8,13 +8,7 @@ package import ModuleCatalog
 package struct SourceReport: Sendable {
     private let checks: SlowChecks
 
-    /// A report; metrics read how it stands when they are asked for.
-    ///
-    /// - Parameters:
-    ///   - registry: Where the metrics are exposed.
-    ///   - readiness: What tells it beside the answers of probes.
-    ///   - logger: The log.
-    ///   - checks: How it stands with each source.
+    /// A report to probes and to the log; metrics read the checks when they are asked for.
     package init(
         in registry: PrometheusRegistry,
         to readiness: Readiness,

@@ -17,10 +17,7 @@ struct CommandLineScan {
         self.words = words
     }
 
-    /// Walks to the end.
-    ///
-    /// - Parameter unknown: What is to be told of a word that is not a flag of the command.
-    /// - Throws: ``CommandFailure``.
+    /// Walks to the end; `unknown` makes the failure for a word that is not a flag of the command.
     mutating func run(_ unknown: (FlagWord) -> CommandFailure) throws(CommandFailure) {
         while let word = words.popFirst() {
             guard word != "--" else {

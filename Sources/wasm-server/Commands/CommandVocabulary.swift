@@ -54,10 +54,7 @@ struct CommandVocabulary: Decodable {
     let arguments: [Argument]?
     let subcommands: [CommandVocabulary]?
 
-    /// The words of a command and of those below it.
-    ///
-    /// - Parameter command: The command.
-    /// - Returns: The words; nil if the parser tells something else than it used to.
+    /// The words of a command and of those below it; nil if the parser tells something else than it used to.
     static func of(_ command: any ParsableCommand.Type) -> CommandVocabulary? {
         do {
             _ = try command.parseAsRoot(["--experimental-dump-help"])
@@ -85,10 +82,7 @@ struct CommandVocabulary: Decodable {
         word == "-h" || word == "--version" || Self.builtIn.contains(where: { word == $0 || word.hasPrefix("\($0)=") })
     }
 
-    /// The flags that a word may have been meant as, the nearest first.
-    ///
-    /// - Parameter word: What was written, without dashes and value.
-    /// - Returns: The flags; none if nothing is near.
+    /// The flags that a word, without dashes and value, may have been meant as, the nearest first.
     func flags(near word: String) -> [String] {
         let names = flags.map { String($0.dropFirst(2)) }
         let hyphens = word.split(separator: "_").joined(separator: "-").lowercased()

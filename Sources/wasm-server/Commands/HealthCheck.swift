@@ -24,8 +24,7 @@ enum HealthCheck {
 
     /// Asks the probes, and the data port unless it speaks TLS only, by the settings that the server itself would read.
     ///
-    /// - Returns: Why it is not ready; nil if it is.
-    /// - Throws: ``CommandFailure`` if the settings do not tell where to ask.
+    /// It returns why the server is not ready, and fails if the settings do not tell where to ask.
     static func run() async throws(CommandFailure) -> Fault? {
         try OpenFiles.requireEnoughToAsk()
         let environment = ProcessInfo.processInfo.environment

@@ -15,16 +15,11 @@ extension PluginConfiguration {
         try self.init(try TextFile.read(path, as: role, most: Self.maximumSize, else: .dataError), from: path)
     }
 
-    /// Reads a text of JSON or YAML.
+    /// Reads a text of JSON or YAML from a path; its values may have so many bytes, since aliases can stand for many.
     ///
-    /// To YAML most of what is nearly JSON is something, though something else: a comment of two slashes is text, a line break in
-    /// a string a space. So what begins like JSON is JSON; YAML that does begins with `---`.
-    ///
-    /// - Parameters:
-    ///   - text: The text.
-    ///   - path: Where it is from, for the message.
-    ///   - most: How many bytes of values it may stand for, since aliases can stand for many.
-    /// - Throws: ``CommandFailure`` that names the line, the reason and the remedy.
+    /// To YAML most of what is nearly JSON is something, though something else: a comment of two slashes is text, a
+    /// line break in a string a space. So what begins like JSON is JSON; YAML that does begins with `---`. The error
+    /// names the line, the reason and the remedy.
     init(_ text: String, from path: String, most: Int = 2 * maximumSize) throws(CommandFailure) {
         let complaint: JSONError
         do throws(JSONError) {

@@ -5,14 +5,9 @@ internal import GatewayConfiguration
 internal import Yams
 
 extension PluginConfiguration {
-    /// Reads a text of YAML by the core schema of YAML 1.2.2 (§10.3).
+    /// Reads a text of YAML by the core schema of YAML 1.2.2 (§10.3), whose values may have so many bytes.
     ///
     /// What JSON would have to change is rejected.
-    ///
-    /// - Parameters:
-    ///   - text: The text.
-    ///   - most: How many bytes of values it may stand for.
-    /// - Throws: ``YAMLError``.
     init(yaml text: String, most: Int) throws(YAMLError) {
         guard let node = try YAMLText.document(text) else {
             throw YAMLError(line: nil, "holds nothing; a plugin is configured by one document of JSON or YAML")

@@ -62,13 +62,10 @@ final class ProbeReport: Sendable {
     private let print: @Sendable (String) -> Void
     private let results = Mutex<[Result]>([])
 
-    /// A report.
+    /// A report on a URL, or on the server beside the command.
     ///
-    /// - Parameters:
-    ///   - url: What is asked; nil for the server beside the command.
-    ///   - format: How it is written.
-    ///   - isQuiet: Whether only what failed or was not looked at is told, and that replicas differ.
-    ///   - print: Takes each line, or the document.
+    /// A quiet one tells only what failed or was not looked at, and that replicas differ. `print` takes each line, or
+    /// the document.
     init(
         of url: String?,
         as format: Format,
@@ -94,11 +91,7 @@ final class ProbeReport: Sendable {
         }
     }
 
-    /// Tells what all of them came to.
-    ///
-    /// - Parameters:
-    ///   - outcome: The outcome.
-    ///   - summary: The same for a person; nil where something else says it.
+    /// Tells the outcome of all of them, and its summary for a person, unless something else says it.
     func end(_ outcome: Outcome, _ summary: String?) {
         switch format {
         case .text:

@@ -12,10 +12,10 @@ struct CatalogLoad {
     let settings: Settings
     let logger: Logger
 
-    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits for.
+    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits
+    /// for.
     ///
-    /// - Returns: What may be served, and what may not.
-    /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
+    /// It fails if there is nothing to serve, or no way to serve it, or to keep it.
     func run() async throws(CommandFailure) -> LiveCatalog {
         let settings = settings
         let catalog = settings.catalog()

@@ -108,10 +108,10 @@ struct SnapshotLog {
 }
 
 extension Module {
-    /// What a person should know of it though it is served, in lines of a log.
+    /// What a person should know of it though it is served, in lines of a log: one for each rule that warns.
     ///
-    /// - Parameter largestKept: The largest module that is kept once it is replaced, in bytes; 0 if none is.
-    /// - Returns: A line for each rule that warns; if none does, perhaps one about its replacement.
+    /// If none does, there may be one about its replacement. The largest module that is kept once it is replaced is in
+    /// bytes; 0 if none is.
     func warnings(largestKept: Int) -> [String] {
         let objections = content.warnings.map { "\(path.urlPath) \($0.reason); \($0.remedy)" }
         guard objections.isEmpty, largestKept > 0, blob.count > largestKept else { return objections }

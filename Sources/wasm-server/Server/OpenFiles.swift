@@ -52,7 +52,7 @@ struct ConnectionBudget: Equatable {
     private static let overhead = 64
     private static let mostKeptModules = 1024
 
-    /// Shares out the descriptors; nil if not even one connection is left.
+    /// Shares out the descriptors that the system grants; nil if not even one connection is left.
     ///
     /// - Parameters:
     ///   - wanted: How many connections a data port should have.

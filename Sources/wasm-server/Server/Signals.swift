@@ -28,10 +28,7 @@ struct Signals {
     private let beforeExit: @Sendable () -> Void
     private let whileStarting: UnixSignalsSequence
 
-    /// Traps the signals.
-    ///
-    /// - Parameter beforeExit: What must be done before a signal ends the process.
-    /// - Returns: What listens to them.
+    /// Listens to the signals; before one ends the process, `beforeExit` is done.
     static func trap(beforeExit: @escaping @Sendable () -> Void) async -> Signals {
         let ending = Ending()
         return Signals(
@@ -45,10 +42,8 @@ struct Signals {
         )
     }
 
-    /// Ends the process at once on a signal as long as nothing is served, until the task is cancelled.
-    ///
-    /// - Parameter logger: Is told.
-    /// - Returns: The task.
+    /// Ends the process at once on a signal as long as nothing is served, until the task that this returns is
+    /// cancelled.
     func endAtOnce(_ logger: Logger) -> Task<Void, Never> {
         Task {
             for await signal in whileStarting {

@@ -31,7 +31,7 @@ final class SourceWatch: Service {
     /// Prepares the looks; ``run()`` begins them.
     ///
     /// - Parameters:
-    ///   - catalog: What is to be kept up to date.
+    ///   - catalog: What is kept up to date.
     ///   - rehash: How often everything is read, whatever sizes and times of files say.
     ///   - report: Is told which sources do not answer.
     init(_ catalog: LiveCatalog, rehash: Duration, report: SourceReport) {

@@ -22,9 +22,7 @@ struct WarningThrottle {
 
     private var told: [Subject: Told] = [:]
 
-    /// Notes that a peer does badly.
-    ///
-    /// - Returns: Whether that is to be told.
+    /// Notes that a peer does badly; whether to tell that.
     mutating func note(_ subject: Subject, at now: ContinuousClock.Instant) -> Bool {
         if let last = told[subject], last.at.duration(to: now) < Self.span { return false }
         if told.count >= Self.maximumCount { told = told.filter { $0.value.at.duration(to: now) < Self.span } }
@@ -33,9 +31,7 @@ struct WarningThrottle {
         return true
     }
 
-    /// Notes that a peer lists.
-    ///
-    /// - Returns: Whether that is to be told, as it was told that it does not.
+    /// Notes that a peer lists; whether to tell that, because the opposite was told.
     mutating func end(of peer: String) -> Bool {
         let subjects = told.filter { $0.key.peer == peer && $0.key.endsWithList && !$0.value.isOver }.keys
         for subject in subjects { told[subject]?.isOver = true }

@@ -23,10 +23,9 @@ struct ConfigurationFile {
         return try entries(at: path)
     }
 
-    /// Reads a file, and makes sure that it says nothing that would be overlooked.
+    /// Reads what a file sets, and makes sure that it says nothing that would be overlooked.
     ///
-    /// - Returns: What the file sets.
-    /// - Throws: ``CommandFailure`` that names the file, the line, the key and what is allowed.
+    /// The error names the file, the line, the key and what is allowed.
     static func entries(at path: String) throws(CommandFailure) -> [Setting: Given] {
         let role = "the configuration file"
         let text = try TextFile.read(path, as: role, most: maximumSize, else: .configuration)

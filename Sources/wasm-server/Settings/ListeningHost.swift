@@ -8,12 +8,12 @@ struct ListeningHost: Equatable {
     /// An address, or a name that stands for one; nil for every address of both families.
     let address: String?
 
-    /// The host that a text spells; nil if it spells none.
+    /// The host that a text spells: `*`, an address, with the brackets that it has in a URL or without, or a name; nil
+    /// if it spells none.
     ///
-    /// Resolvers take more for an address than it looks like: `0` is every address, `127.1` and `0x7f.1` are the loopback. What
-    /// ends in a number is an address of four decimal numbers, or nothing (as in URLs: <https://url.spec.whatwg.org/#ends-in-a-number-checker>).
-    ///
-    /// - Parameter text: `*`, an address, with the brackets that it has in a URL or without, or a name.
+    /// Resolvers take more for an address than it looks like: `0` is every address, `127.1` and `0x7f.1` are the
+    /// loopback. What ends in a number is an address of four decimal numbers, or nothing (as in URLs:
+    /// <https://url.spec.whatwg.org/#ends-in-a-number-checker>).
     init?(_ text: String) {
         guard text != "*" else {
             address = nil

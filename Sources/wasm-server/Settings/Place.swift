@@ -24,13 +24,10 @@ struct Given: Hashable, Sendable {
     let values: [String]
     let place: Place
 
-    /// Requires that it is not nothing.
+    /// Requires that it is not nothing; if it is, the error says what it may be, in words that follow "must be".
     ///
-    /// What is given and empty was meant to be more: a template had no value for it. To go on without it could switch TLS off,
-    /// or let everyone in, so there is one rule for every setting and every place: it is rejected.
-    ///
-    /// - Parameter allowed: What a value may be, in words that follow "must be".
-    /// - Throws: ``CommandFailure`` that names the place.
+    /// What is given and empty was meant to be more: a template had no value for it. To go on without it could switch
+    /// TLS off, or let everyone in, so there is one rule for every setting and every place: it is rejected.
     func requireSomething(allowed: String) throws(CommandFailure) {
         let blank = values.filter { $0.allSatisfy(\.isWhitespace) }
         guard !blank.isEmpty || values.isEmpty else { return }

@@ -38,12 +38,7 @@ struct SettingFormat<Value>: Sendable {
 }
 
 extension SettingFormat {
-    /// One value.
-    ///
-    /// - Parameters:
-    ///   - valueName: What it is called.
-    ///   - allowed: What it may be.
-    ///   - parse: Makes it of a text; nil if the text is none.
+    /// A format of one value: what it is called, what it may be, and how it is made of a text; nil if the text is none.
     init(_ valueName: String, _ allowed: String, parse: @escaping @Sendable (String) -> Value?) {
         self.init(valueName: valueName, allowed: allowed, rule: "Must be \(allowed).") {
             given throws(CommandFailure) in

@@ -34,11 +34,8 @@ extension Settings {
         )
     }
 
-    /// Reads, seals, hashes and judges what the sources offer.
-    ///
-    /// - Parameter sources: The sources, as ``catalog()`` has them.
-    /// - Returns: What may be served, and what may not.
-    /// - Throws: ``CommandFailure`` if there is nothing to serve, or no way to serve it, or to keep it.
+    /// Reads, seals, hashes and judges what the sources offer; fails if there is nothing to serve, or no way to serve
+    /// it, or to keep it.
     func load(_ sources: Catalog) throws(CommandFailure) -> LiveCatalog {
         let (seconds, rest) = retain.components
         let policy = RetentionPolicy(

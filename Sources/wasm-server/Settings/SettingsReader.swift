@@ -12,12 +12,7 @@ struct SettingsReader {
     private let variables: Variables
     private let file: [Setting: Given]
 
-    /// A reader of what was given.
-    ///
-    /// - Parameters:
-    ///   - flags: The values of the flags that were given, and the sources among the arguments.
-    ///   - environment: The process's environment.
-    ///   - file: What the configuration file sets.
+    /// A reader of the flags and the sources among the arguments, the environment, and the configuration file.
     init(
         flags: [Setting: [String]],
         environment: [String: String],
@@ -28,21 +23,14 @@ struct SettingsReader {
         self.file = file
     }
 
-    /// The format of the log, as far as it is known while other settings may be wrong.
-    ///
-    /// - Parameter isTerminal: Whether a person reads the log.
-    /// - Returns: What is said of it, if that can be used; else the default.
+    /// The format of the log that was chosen, if that can be used, while other settings may be wrong; else the default.
     func logFormat(isTerminal: Bool) -> LogFormat {
         given(.logFormat)?.values.first.flatMap(LogFormat.init(rawValue:)) ?? Self.logFormat(isTerminal)
     }
 
-    /// All settings.
+    /// All settings; an error for the first value that cannot be used, or that must not be ignored.
     ///
-    /// - Parameters:
-    ///   - demo: Whether the embedded plugin is a source.
-    ///   - isTerminal: Whether a person reads the log.
-    /// - Returns: What `serve` is told.
-    /// - Throws: ``CommandFailure`` for the first value that cannot be used, or for what must not be ignored.
+    /// The demo makes the embedded plugin a source; a person reads the log of a terminal.
     func settings(demo: Bool, isTerminal: Bool) throws(CommandFailure) -> Settings {
         try variables.requireNoneThatProtects()
         var settings = Settings()
