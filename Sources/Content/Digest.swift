@@ -28,7 +28,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self = hasher.digest
     }
 
-    /// The digest that a hash function has come to.
+    /// The digest that a hash function has computed.
     init(_ result: SHA256.Digest) {
         hexadecimal = result.reduce(into: "") { text, byte in
             text.append(Self.digits[Int(byte >> 4)])

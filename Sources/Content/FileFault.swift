@@ -5,7 +5,7 @@ internal import CPlatform
 
 /// Why the system does not give a file: the only table from `errno` to what a person is told.
 package struct FileFault: Error, Hashable, Sendable {
-    /// The kinds of fault, as far as a caller treats them differently.
+    /// The kinds of fault that callers treat differently.
     package enum Code: Hashable, Sendable {
         /// There is nothing at that path.
         case missing

@@ -22,9 +22,9 @@ package struct SealedBlobWriter: ~Copyable {
     ///
     /// - Parameters:
     ///   - memory: The kind of memory to use; without one, a memory file if the system offers it.
-    ///   - expectedCount: How many bytes will be appended, as far as that is known.
-    /// - Throws: ``SealError`` if that kind was asked for and is not to be had, or if so many bytes would take what the server needs
-    ///   besides them.
+    ///   - expectedCount: How many bytes will be appended, if that is known.
+    /// - Throws: ``SealError`` if that kind was asked for and is not to be had, or if so many bytes would take what the
+    ///   server needs besides them.
     package init(memory: SealedMemory? = nil, expecting expectedCount: Int = 0) throws(SealError) {
         guard platform_has_room(max(expectedCount, 0)) != 0 else {
             throw SealError(call: "mmap", errorNumber: SealError.outOfMemory)

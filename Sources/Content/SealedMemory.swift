@@ -61,7 +61,7 @@ extension ByteBuffer {
     }
 }
 
-/// Counts blobs that are only in memory because someone still holds them, each until the last one lets go of it.
+/// Counts blobs that are only in memory because someone still holds them, each until its last holder releases it.
 package final class SealedTally: Sendable {
     private struct Total {
         var count = 0

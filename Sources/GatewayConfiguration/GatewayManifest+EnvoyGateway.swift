@@ -29,7 +29,7 @@ extension GatewayManifest {
 }
 
 extension GatewayManifest {
-    /// What an operator that can be told where the module is would be told.
+    /// The variables for an operator that can be told where the module is.
     var kuadrantEnvironment: String {
         """
         # Today's Kuadrant operator takes none of these: the URL and the sha256 of the module are fixed in its code. Until it does, this

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// How the authority of the server's certificate gets in, and a client certificate where the server requires one: what a gateway's
-/// configuration has for that, and what a person has to know where it has nothing.
+/// How the authority of the server's certificate gets in, and a client certificate where the server requires one.
+///
+/// It is what a gateway's configuration has for that, and what a person has to know where it has nothing.
 extension GatewayManifest {
     /// Envoy's own, in a cluster.
     var transportSocket: String {

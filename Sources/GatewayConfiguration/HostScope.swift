@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// From where a host means one and the same server, as far as can be told by how it is written.
+/// From where a host means one and the same server, judged by how it is written.
 enum HostScope: Hashable {
     /// From the machine, or the pod, that the server is on: to all others it is themselves.
     case machine
@@ -13,7 +13,7 @@ enum HostScope: Hashable {
     case namespace
     /// From nowhere: no server has such an address.
     case nowhere
-    /// From everywhere, as far as can be told.
+    /// From everywhere: nothing in it says otherwise.
     case everywhere
 
     /// The scope of a name or an address, without brackets.

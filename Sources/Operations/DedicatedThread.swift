@@ -11,7 +11,7 @@ internal import Synchronization
 final class DedicatedThread: Sendable {
     typealias Work = @Sendable () -> Void
 
-    /// What the thread knows: not its owner, with whom it ends.
+    /// What the thread knows: not its owner, as it ends when that does.
     private final class Desk: Sendable {
         private struct State {
             var work: [Work] = []

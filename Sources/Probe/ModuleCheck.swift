@@ -200,7 +200,7 @@ struct ModuleCheck: Sendable {
         }
     }
 
-    /// What helps; where nothing is shared, that is told by the kind of the key.
+    /// What helps; where nothing is shared, the kind of the key decides.
     private func remedy(of error: FetchError, for client: TLSClient) -> Remedy {
         guard case .tls(.nothingShared) = error, let key, client == .envoy, !key.isTakenByEnvoy else {
             return error.remedy

@@ -10,7 +10,7 @@ internal import ServerInterface
 ///
 /// Every address of the server's name is asked: behind a headless Service, that is every replica.
 package struct Probe: Sendable {
-    /// Is told each result as it comes.
+    /// Receives each result as it comes.
     package typealias Reporter = @Sendable (ProbeResult) -> Void
 
     /// The most addresses that are asked.
@@ -22,7 +22,7 @@ package struct Probe: Sendable {
     let path: String?
     private let report: Reporter
 
-    /// A probe of the module at a path, or without one of those that the server lists; `report` is told each result.
+    /// A probe of the module at a path, or without one of those that the server lists; `report` receives each result.
     package init(_ client: ServerClient, of path: String?, report: @escaping Reporter) {
         (self.client, self.path, self.report) = (client, path, report)
     }
@@ -139,7 +139,7 @@ package struct Probe: Sendable {
 }
 
 extension Probe {
-    /// The paths of the modules that are fetched; what is rejected or not fetched is told.
+    /// The paths of the modules to fetch; the results name what is rejected or not fetched.
     func paths(in listing: ModuleIndex?, at place: String, _ results: Results) -> [String] {
         guard let listing else {
             results.add(

@@ -5,7 +5,7 @@ internal import NIOCore
 package import ServerClient
 internal import Synchronization
 
-/// What one check of a server came to.
+/// The result of one check of a server.
 package struct ProbeResult: Sendable, Equatable {
     /// How it went.
     package enum Verdict: String, Sendable {
@@ -36,7 +36,7 @@ package struct ProbeResult: Sendable, Equatable {
     }
 }
 
-/// What the checks came to, told as it comes.
+/// Reports the results of checks as they come.
 final class Results: Sendable {
     private let report: Probe.Reporter
     private let seen = Mutex<Set<ProbeResult.Verdict>>([])
@@ -45,7 +45,7 @@ final class Results: Sendable {
         self.report = report
     }
 
-    /// The verdicts that checks came to.
+    /// The verdicts so far.
     var verdicts: Set<ProbeResult.Verdict> { seen.withLock { $0 } }
 
     func add(_ result: ProbeResult) {
@@ -63,11 +63,11 @@ extension SocketAddress {
 }
 
 extension Probe {
-    /// What a probe came to.
+    /// The outcome of a probe.
     package enum Outcome: Sendable, Equatable {
         /// Every client will get what it needs.
         case good
-        /// So it will, but for what warnings say and what was not looked at.
+        /// So it will, if warnings do not matter, nor what was not looked at.
         case goodWithRemarks
         /// Who asks by digest will, from any replica; who asks by name may get other bytes than it was told of.
         case goodByDigest

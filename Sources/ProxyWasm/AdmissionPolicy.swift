@@ -3,7 +3,7 @@
 
 internal import WasmBinary
 
-/// Which modules are served: rules, of which each has a say.
+/// Which modules are served: a list of rules.
 package struct AdmissionPolicy: Sendable {
     private let rules: [any AdmissionRule]
 
@@ -47,7 +47,7 @@ package struct Objection: Hashable, Sendable {
     package enum Effect: Hashable, Sendable {
         /// The module is not served.
         case refuses
-        /// It is, and a person is told.
+        /// It is, with a warning.
         case warns
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// How much of a module those take whom this is served to, in bytes.
+/// The largest module that gateways take, in bytes.
 package enum FetchLimit {
     /// Envoy, from a remote source (`kBufferLimitForResponse` in `async_client_impl.h`).
     package static let envoy = 32 << 20

@@ -3,7 +3,7 @@
 
 package import WasmBinary
 
-/// What a module's bytes say of it, as far as rules ask: a few numbers, however many sections there are.
+/// What rules ask of a module's bytes: a few numbers, however many sections there are.
 package struct ModuleFacts: Hashable, Sendable {
     /// In bytes.
     package let size: Int

@@ -26,8 +26,10 @@ package struct ModuleIndex: Codable, Hashable, Sendable {
     package let instance: String?
     /// What there is configuration for; nil from a server that prints none.
     package let gateways: [String]?
-    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then the first of those
-    /// that are rejected: whoever reads the list for what is served never reads past much else.
+    /// Current modules first, in the order of their paths; then those that are kept, the last used first; then the
+    /// first of those that are rejected.
+    ///
+    /// So whoever reads the list for what is served never reads past much else.
     package let modules: [Entry]
     /// How many are rejected in all; nil from a server that names every one.
     package let rejectedCount: Int?

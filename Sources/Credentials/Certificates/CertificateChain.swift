@@ -7,7 +7,8 @@ package import NIOSSL
 package struct CertificateChain: Hashable, Sendable {
     /// The certificates, in the order in which they are presented.
     package let certificates: [CertificateFacts]
-    /// Those on the way from the first, as far as it leads: the places of the first, of its issuer, and so on.
+    /// The certificates on the way from the first, by their places: the first, its issuer, and so on, until there is
+    /// none.
     package let path: [Int]
 
     /// A chain of what is presented; nil if there is nothing, or nothing that can be read.

@@ -3,7 +3,7 @@
 
 internal import SwiftASN1
 
-/// What a certificate's extensions say, as far as it is asked (RFC 5280 §4.2).
+/// What a certificate's extensions say that is asked here (RFC 5280 §4.2).
 struct CertificateExtensions {
     /// Whether its key may sign certificates: `CA:TRUE`.
     private(set) var isAuthority = false

@@ -18,8 +18,10 @@ package struct CertificateFacts: Hashable, Sendable {
     package let validity: ClosedRange<Int64>
     /// Whether it is an authority's, by its basic constraints.
     package let isAuthority: Bool
-    /// Whether it may issue others: an authority's by its basic constraints, and not forbidden to by its key usage; or a root of
-    /// version 1, which could not say so (RFC 5280 §6.1.4 (k) and (n)).
+    /// Whether it may issue others (RFC 5280 §6.1.4 (k) and (n)).
+    ///
+    /// An authority may by its basic constraints, unless its key usage forbids it; so may a root of version 1, which
+    /// could not say so.
     package let maySignCertificates: Bool
     /// Whether it may be a server's, by its extended key usage.
     package let isForServers: Bool
@@ -64,8 +66,8 @@ package struct CertificateFacts: Hashable, Sendable {
     /// Whether its issuer has the name of its subject, as it is with roots.
     package var isSelfIssued: Bool { subject == issuer }
 
-    /// Whether it may vouch for the certificates of a role, as far as its extended key usage says: an authority's confines those
-    /// that it issues, as OpenSSL and Go have it.
+    /// Whether its extended key usage lets it vouch for the certificates of a role: an authority's confines those that
+    /// it issues, as OpenSSL and Go have it.
     func mayVouch(for role: CertificateObjection.Role) -> Bool {
         guard !(role == .client ? isForClients : isForServers) else { return true }
         return usages?.contains([2, 5, 29, 37, 0]) ?? true

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// What is wrong with a certificate that was not believed, as far as that can be told from it and from the authorities.
+/// What is wrong with a certificate that was not believed, if the certificate and the authorities tell it.
 package enum CertificateObjection: Hashable, Sendable {
     /// It has expired.
     case expired

@@ -36,7 +36,7 @@ extension CertificateChain {
         faults(at: now) + [end(peers: peers)].compactMap(\.self)
     }
 
-    /// What clients mind, but for whom they have to know.
+    /// What clients mind, whatever authorities they trust.
     package func faults(at now: Int64) -> [CertificateRemark] {
         [usage, alternativeNames, faultOfKey, signature].compactMap(\.self) + links(at: now)
     }
@@ -94,7 +94,7 @@ extension CertificateChain {
             ) : nil
     }
 
-    /// The certificates after the first, as far as they are needed.
+    /// The certificates after the first that are needed.
     private func links(at now: Int64) -> [CertificateRemark] {
         path.dropFirst().compactMap { index in
             let link = certificates[index]

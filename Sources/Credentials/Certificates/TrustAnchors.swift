@@ -6,18 +6,19 @@ internal import SwiftASN1
 
 /// The authorities that an operator has named, each of which vouches for what it has issued.
 ///
-/// RFC 5280 §6.1.1 leaves it to the operator what a trust anchor is, and an authority between a root and its servers is one
-/// as well: it is what cert-manager gives as `ca.crt`, and what Envoy, Go and curl take. BoringSSL believes only roots, if it
-/// is not told otherwise. swift-nio-ssl cannot tell it so, but reads certificates with OpenSSL's trust settings
-/// (`openssl x509 -trustout`), and there it can be said: this one is trusted for servers and clients of TLS.
+/// RFC 5280 §6.1.1 leaves it to the operator what a trust anchor is. An authority between a root and its servers is one
+/// as well: it is what cert-manager gives as `ca.crt`, and what Envoy, Go and curl take. BoringSSL believes only roots,
+/// unless it is told otherwise. swift-nio-ssl cannot tell it so, but reads certificates with OpenSSL's trust settings
+/// (`openssl x509 -trustout`), and these can say it: this one is trusted for servers and clients of TLS.
 ///
-/// BoringSSL asks of a certificate in its store neither whether it is an authority's nor what it is for, and takes the first
-/// of a name, expired or not. So nothing gets there but what may vouch for others now:
+/// BoringSSL asks of a certificate in its store neither whether it is an authority's nor what it is for, and takes the
+/// first of a name, expired or not. So only what may vouch for others now gets there:
 ///
-/// - authorities (RFC 5280 §6.1.4 (k) and (n)), so that whoever names a whole chain does not let its first certificate issue others.
-///   A certificate that is none cannot be named to mean itself alone, for BoringSSL would let it issue others, too;
-/// - whose extended key usage, if they have one, includes the role of those that they are to vouch for;
-/// - that are valid. In its last second a root is not, for BoringSSL, so that none is used in that second.
+/// - authorities (RFC 5280 §6.1.4 (k) and (n)): whoever names a whole chain must not let its first certificate issue
+///   others. A certificate that is no authority's cannot be named to mean itself alone, as BoringSSL would let it issue
+///   others, too;
+/// - whose extended key usage, if they have one, includes the role of those that they vouch for;
+/// - that are valid. In its last second a root is not, for BoringSSL, so none is used in that second.
 ///
 /// A path length in an anchor is not heeded, as RFC 5280 §6.1 permits: BoringSSL counts below the anchor only, and
 /// swift-nio-ssl offers no view of the path that it found. Path lengths of authorities below the anchor are enforced.

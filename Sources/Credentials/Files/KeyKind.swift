@@ -3,7 +3,7 @@
 
 internal import SwiftASN1
 
-/// The kind of a certificate's public key, as far as clients make a difference.
+/// The kind of a certificate's public key, where clients make a difference.
 package enum KeyKind: Hashable, Sendable, CustomStringConvertible {
     /// RSA, with so many bits.
     case rsa(bits: Int)

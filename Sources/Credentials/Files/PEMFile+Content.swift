@@ -58,7 +58,7 @@ extension PEMFile {
     }
 }
 
-/// What a PEM file holds, as far as its labels tell (RFC 7468 §2).
+/// What a PEM file holds by its labels (RFC 7468 §2).
 struct PEMLabels {
     /// How many certificates.
     let certificateCount: Int

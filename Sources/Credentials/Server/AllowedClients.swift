@@ -4,7 +4,7 @@
 internal import CPlatform
 package import NIOSSL
 
-/// Who may fetch, of those whom the clients' authorities have signed.
+/// Who may fetch, among those whose certificates the clients' authorities have signed.
 package struct AllowedClients: Sendable {
     /// What is decided of a client.
     package struct Decision: Hashable, Sendable {
@@ -21,7 +21,7 @@ package struct AllowedClients: Sendable {
     package enum Objection: Hashable, Sendable {
         /// Its certificate expired at this second since 1970, while its session lasted.
         case expired(Int64)
-        /// Its certificate has no name that could be on the list; whom it is of.
+        /// Its certificate has no name that could be on the list; this is its subject.
         case nameless(DistinguishedName?)
         /// None of its names is on the list.
         case notListed

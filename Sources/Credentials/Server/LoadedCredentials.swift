@@ -26,7 +26,7 @@ package struct LoadedCredentials {
     /// Whose clients may connect; nil if no client certificate is demanded.
     let clients: TrustAnchors?
 
-    /// Who vouches for clients and for peers, as far as files name them.
+    /// The authorities of clients and of peers that files name.
     let authorities: [NamedAuthorities]
 
     /// What stands in the files of the authorities and vouches for nobody now, by the file; whoever put it there should know.

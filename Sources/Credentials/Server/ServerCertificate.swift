@@ -8,9 +8,9 @@ internal import NIOSSL
 package struct ServerCertificate: Hashable, Sendable {
     /// The last second in which it is valid, since 1970.
     package let expiry: Int64
-    /// The SHA-256 digest of its DER form, as `openssl x509 -fingerprint -sha256` prints it but for the colons.
+    /// The SHA-256 digest of its DER form; `openssl x509 -fingerprint -sha256` prints it with colons.
     package let fingerprint: Digest
-    /// Its subject alternative names, as far as a log needs them; printable ASCII.
+    /// The first of its subject alternative names, for a log; printable ASCII.
     package let names: String
     /// What is presented to clients; nil if that cannot be read.
     package let chain: CertificateChain?

@@ -3,7 +3,7 @@
 
 package import Content
 
-/// What is told of the certificates and keys while the server runs.
+/// What happens to the certificates and keys while the server runs.
 package enum TLSEvent: Hashable, Sendable {
     /// New connections get this certificate, and it is what the files hold: it is new, or what was wrong is so no more.
     case loaded(ServerCertificate)

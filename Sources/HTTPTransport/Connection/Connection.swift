@@ -19,7 +19,7 @@ final class Connection {
     weak var protocolHandler: (any ProtocolHandler)?
     /// The client's address and port.
     private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
-    /// Who its client is, as far as shares go.
+    /// The network whose share of connections it counts to.
     private(set) lazy var network = ClientNetwork(channel.remoteAddress)
     /// Whether it is at a port of TLS.
     let expectsTLS: Bool
@@ -38,7 +38,7 @@ final class Connection {
     private var deadlineTracker: DeadlineTracker
     /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
     private(set) var isEnding = false
-    /// Whether it was told that it is old.
+    /// Whether its protocol handler was told to end it for its age.
     private var isOld = false
     /// Whether the socket was closed under it.
     private(set) var isCut = false
@@ -61,7 +61,7 @@ final class Connection {
     /// What was written that the socket has not taken, in bytes.
     var unsentBytes: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
-    /// Hands what was written to the socket, as far as that takes it.
+    /// Hands what was written to the socket, until that takes no more.
     func flush() { channel.flush() }
 
     /// Whether it is encrypted.
@@ -99,8 +99,9 @@ final class Connection {
 
     // MARK: Watching
 
-    /// Cuts the connection if its client does not keep to a deadline, and ends it gracefully if it is old or was
-    /// authenticated with what no longer counts: by `present`, which is nil in the clear.
+    /// Cuts the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
+    ///
+    /// It is outdated if what it was authenticated with no longer counts by `present`, which is nil in the clear.
     func look(at now: NIODeadline, _ present: Authentication.Present?) {
         guard !isCut, let protocolHandler else { return }
         var waitState = protocolHandler.waitState
@@ -131,9 +132,9 @@ final class Connection {
         return protocolHandler.waitState.isOwed ? 1 : 2
     }
 
-    /// Ends the connection for a reason, which is told to the observer.
+    /// Ends the connection for a reason that the observer learns.
     ///
-    /// A client that is merely late is told so, as its protocol has it; anyone else loses the connection at once.
+    /// A client that is merely late gets a word, as its protocol has it; anyone else loses the connection at once.
     func end(for cut: ConnectionEvent.CloseReason) {
         guard !isCut else { return }
         tell(.cut(cut))

@@ -6,8 +6,8 @@ internal import NIOCore
 
 /// How long a connection has been waiting for its client, and whether that is too long.
 ///
-/// It looks at the connection every now and then and compares with what it saw the last time, so that nothing has to be
-/// told to it: a request that comes and is answered between two looks costs nothing.
+/// It looks at the connection now and then and compares with what it saw the last time. So nothing has to report to it:
+/// a request that comes and is answered between two looks costs nothing.
 struct DeadlineTracker {
     private var handshake: Debt
     private var head: Debt

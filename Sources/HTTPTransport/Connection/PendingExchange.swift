@@ -8,13 +8,13 @@ internal import NIOCore
 
 /// A request that was received and is not answered yet.
 struct UnansweredExchange: Sendable {
-    /// What is kept of the request, as far as it could be read; nil if nothing of it could.
+    /// The part of the request that could be read; nil if none could.
     fileprivate let request: RequestExcerpt?
     fileprivate let version: Exchange.ProtocolVersion
     fileprivate let client: String
     fileprivate let start = NIODeadline.now()
 
-    /// An exchange that begins now; of the request it keeps no more than observers are told of.
+    /// An exchange that begins now; of the request it keeps what observers need.
     init(request: Request?, version: Exchange.ProtocolVersion, client: String) {
         self.request = request.map(RequestExcerpt.init)
         self.version = version

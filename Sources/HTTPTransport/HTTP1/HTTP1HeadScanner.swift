@@ -7,8 +7,8 @@ internal import HTTPSemantics
 ///
 /// Every rule is checked byte by byte, so how the bytes are cut cannot change the outcome.
 ///
-/// What can be refused early is refused early: a first byte that no method begins with (a TLS ClientHello, say), a line
-/// that ends without a carriage return, a line or a head beyond its limit.
+/// What can be refused early is: a first byte that no method begins with (a TLS ClientHello, say), a line that ends
+/// without a carriage return, a line or a head beyond its limit.
 struct HTTP1HeadScanner {
     private let limits: HeadLimits
     /// The offset after the last byte that was looked at.

@@ -3,7 +3,7 @@
 
 internal import NIOCore
 
-/// What swift-nio-http2 is told of a client's SETTINGS: nothing by which the client could make the server keep or do more.
+/// What swift-nio-http2 gets of a client's SETTINGS: nothing by which the client could make the server keep or do more.
 ///
 /// | setting | passed on |
 /// |-|-|
@@ -12,8 +12,8 @@ internal import NIOCore
 /// | the others of RFC 9113 §6.5.2 and RFC 8441 §3 | as they are; windows bound only what is sent at the client's wish |
 /// | any that is not known | not at all (RFC 9113 §6.5.2), since each would be remembered |
 ///
-/// Whoever sends may always use less than a client allows (RFC 7541 §4.2, RFC 9113 §4.2). What no client may say is passed on as
-/// it is, and ends the connection.
+/// Whoever sends may always use less than a client allows (RFC 7541 §4.2, RFC 9113 §4.2). A setting that no client may
+/// send is passed on as it is, and ends the connection.
 enum HTTP2ClientSettings {
     /// SETTINGS (RFC 9113 §6.5).
     static let frameType: UInt8 = 4

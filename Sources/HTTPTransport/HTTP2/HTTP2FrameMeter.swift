@@ -5,9 +5,9 @@ internal import NIOCore
 
 /// Counts an HTTP/2 client's frames as their bytes come, in front of swift-nio-http2.
 ///
-/// It sees what that does not tell: that a frame or a header block has begun and does not end, and how many frames come
-/// that cause no answer, WINDOW_UPDATE above all. And it passes on whole frames only, of which swift-nio-http2 keeps nothing,
-/// and no more of them than the client takes answers for. What a client sets, it passes on as far as that may count
+/// It sees what that does not report: that a frame or a header block has begun and does not end, and how many frames
+/// come that cause no answer, WINDOW_UPDATE above all. It passes on whole frames only, so swift-nio-http2 keeps nothing
+/// of them, and no more than the client takes answers for. It changes SETTINGS that would cost the server something
 /// (``HTTP2ClientSettings``).
 final class HTTP2FrameMeter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -102,7 +102,7 @@ final class HTTP2FrameMeter: ChannelInboundHandler {
         held = ByteBuffer()
     }
 
-    /// Passes on what there is, as far as it may be; what is written in answer may have this resumed before it has ended.
+    /// Passes on what there is and may be; an answer that this causes may call it again before it has ended.
     private func pass(_ context: ChannelHandlerContext) {
         isPassing = true
         while !isOver, held.readableBytes > 0, mayPass(), let frames = takeFrames() {

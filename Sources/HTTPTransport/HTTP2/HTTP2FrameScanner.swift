@@ -23,8 +23,8 @@ struct HTTP2FrameScanner: Equatable {
     static let prefaceLength = 24
     /// Length, type, flags and stream of a frame, in bytes (RFC 9113 §4.1).
     static let headerLength = 9
-    /// The largest payload of a frame that may come, in bytes: SETTINGS_MAX_FRAME_SIZE, of which nothing else is said here
-    /// (RFC 9113 §4.2).
+    /// The largest payload of a frame that may come, in bytes: SETTINGS_MAX_FRAME_SIZE, which the server leaves at its
+    /// default (RFC 9113 §4.2).
     static let largestPayload = 1 << 14
     private static let headers: UInt8 = 1
     private static let continuation: UInt8 = 9

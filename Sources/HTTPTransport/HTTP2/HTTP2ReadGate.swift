@@ -14,7 +14,7 @@ final class HTTP2ReadGate {
 
     private let connection: Connection
     private let streams: HTTP2Streams
-    /// How many frames were written, but for content, since the socket was last seen to have taken all.
+    /// How many frames without content were written since the socket was last seen to have taken all.
     private var frames = 0
     /// Whether nothing more may come until the socket has taken all that was written.
     private var isFull = false

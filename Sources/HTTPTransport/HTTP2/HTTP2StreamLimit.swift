@@ -5,16 +5,18 @@ internal import NIOCore
 
 /// Refuses the streams that a client opens beyond the limit; swift-nio-http2 would end its connection.
 ///
-/// swift-nio-http2 ends a connection with more streams than SETTINGS_MAX_CONCURRENT_STREAMS says, and takes that for 100 until
-/// the client has acknowledged it. But a client cannot keep to what it has not seen yet (RFC 9113 §6.5.3): a gateway asks for
-/// all its modules in one flight with the preface. And streams beyond the limit are errors of these streams (§5.1.2).
+/// swift-nio-http2 ends a connection with more streams than SETTINGS_MAX_CONCURRENT_STREAMS says, and takes that for
+/// 100 until the client has acknowledged it. But a client cannot keep to what it has not seen yet (RFC 9113 §6.5.3): a
+/// gateway asks for all its modules in one flight with the preface. And streams beyond the limit are errors of these
+/// streams (§5.1.2).
 ///
-/// 1. swift-nio-http2 is told of a limit that nobody reaches. In the SETTINGS frame that it sends, the real one takes its place.
-/// 2. Right behind the client's own SETTINGS it is told that this frame was acknowledged.
-/// 3. When the acknowledgement comes it is taken out, ``HTTP2Handler`` is told, and this handler makes way.
+/// 1. swift-nio-http2 gets a limit that nobody reaches. In the SETTINGS frame that it sends, the real one takes its
+///    place.
+/// 2. Right behind the client's own SETTINGS it gets an acknowledgement of that frame.
+/// 3. When the real acknowledgement comes, this handler takes it out, tells ``HTTP2Handler``, and makes way.
 ///
-/// ``HTTP2Handler`` refuses what is too much, by REFUSED_STREAM. What comes here is whole frames, as ``HTTP2FrameMeter`` passes
-/// no others on.
+/// ``HTTP2Handler`` refuses what is too much, by REFUSED_STREAM. What comes here is whole frames, as
+/// ``HTTP2FrameMeter`` passes no others on.
 final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -24,7 +26,7 @@ final class HTTP2StreamLimit: ChannelDuplexHandler, RemovableChannelHandler {
     /// A user inbound event: the client has acknowledged the limit.
     struct Acknowledged: Sendable {}
 
-    /// What swift-nio-http2 is told: there are no more streams than that (RFC 9113 §5.1.1).
+    /// The limit for swift-nio-http2: there are no more streams than that (RFC 9113 §5.1.1).
     static let unreached = 1 << 30
 
     private let streams: Int

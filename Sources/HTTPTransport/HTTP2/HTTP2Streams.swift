@@ -59,7 +59,7 @@ final class HTTP2Streams {
     /// How many that have ended may be left beside as many that have not, and how much room is kept when all have ended.
     private static let mostEnded = 32
 
-    /// No streams yet, and so many answers as long as the client may not know the limit.
+    /// No streams yet; as long as the client may not know the limit, there may be so many answers.
     init(limit: Int) {
         self.limit = limit
     }

@@ -7,7 +7,7 @@ internal import NIOHTTP2
 /// Looks at the frames that swift-nio-http2 sends.
 ///
 /// Each entitles the client to some of its own. And a GOAWAY with an error says that swift-nio-http2 has given the
-/// connection up, of which it tells its handlers only by an error that looks like that of a single stream.
+/// connection up; its handlers learn of that only by an error that looks like that of a single stream.
 final class OutboundFrameObserver: NIOHTTP2FrameDelegate {
     private let meter: HTTP2FrameMeter
     private let readGate: HTTP2ReadGate

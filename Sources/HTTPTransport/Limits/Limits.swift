@@ -48,7 +48,7 @@ package struct ConnectionLimits: Sendable {
     package var count = 4096
     /// What becomes of further ones.
     var whenFull = WhenFull.wait
-    /// Open connections of one client address, further ones of which are closed at once; nil for any number.
+    /// Open connections of one client address, beyond which further ones are closed at once; nil for any number.
     package var countPerAddress: Int?
     /// What is read and thrown away after the last answer on a connection, in bytes: there is no other way in which the
     /// content of a request is read.
@@ -135,7 +135,7 @@ package struct Deadlines: Sendable {
     var answer: TimeAmount?
     /// How long an answer may take with a module that is no longer kept, if its memory is needed for another.
     var dropped = TimeAmount.seconds(30)
-    /// How old a connection grows before it is ended gracefully, so that clients come to know new replicas and
+    /// How old a connection grows before it is ended gracefully, so that clients learn of new replicas and
     /// certificates.
     var age = TimeAmount.hours(1)
     /// How long a connection may go on once what it was authenticated with has changed or expired.

@@ -17,7 +17,7 @@ struct ListenerContext: Sendable {
 
 /// What makes a listener speak TLS.
 package struct TransportSecurity: Sendable {
-    /// Who the server says that it is, and whom it lets in; each connection gets those of the moment.
+    /// Who the server is, and which clients may fetch; each connection gets those of the moment.
     package let credentials: TLSCredentials
     /// Which of the clients that have a valid certificate may fetch.
     package let allowedClients: AllowedClients

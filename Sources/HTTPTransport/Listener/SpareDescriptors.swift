@@ -3,12 +3,12 @@
 
 internal import CPlatform
 
-/// Descriptors that are held so that there are some when others have taken all that there are.
+/// Descriptors in reserve, for when others have taken all that the system grants.
 struct SpareDescriptors: ~Copyable {
     private let count: Int
     private var descriptors: [CInt] = []
 
-    /// Takes some, as far as they are to be had.
+    /// Takes some, as long as the system grants them.
     init(_ count: Int) {
         self.count = count
         refill()
@@ -25,7 +25,7 @@ struct SpareDescriptors: ~Copyable {
         return true
     }
 
-    /// Takes as many as were spent, as far as they are to be had.
+    /// Takes as many as were spent, as long as the system grants them.
     mutating func refill() {
         while descriptors.count < count {
             let descriptor = platform_spare_descriptor()

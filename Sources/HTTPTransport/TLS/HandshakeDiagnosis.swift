@@ -7,10 +7,10 @@ internal import HTTPService
 internal import NIOCore
 internal import NIOSSL
 
-/// Why a handshake failed, as far as that can be told from all that is known of it.
+/// Why a handshake failed.
 ///
-/// BoringSSL says which step failed. Why it did not believe a certificate it does not say, so that is found out again from the
-/// certificate and the authorities; whom it refuses is its decision alone.
+/// BoringSSL says which step failed. It does not say why it did not believe a certificate, so that is found out again
+/// from the certificate and the authorities; whether to believe it is BoringSSL's decision alone.
 struct HandshakeDiagnosis {
     /// The reason.
     let failure: ConnectionEvent.HandshakeFailure

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// What is known of the sources; decides what of them is to be read.
+/// What is known of the sources; decides which of their modules to read.
 struct ChangeDetector {
-    /// What is to be read.
+    /// What to read.
     struct Reading {
-        /// What candidates have come to before; they need not be read again.
+        /// The outcomes of candidates that need not be read again.
         let known: [Candidate: LoadResult.Outcome]
         /// What is left alone, because it is not at rest.
         let unsettled: UnsettledFiles
@@ -22,7 +22,7 @@ struct ChangeDetector {
     /// Why nothing new is taken over at all, if so it is: two sources claim one path, say.
     var rejection: CatalogError?
 
-    /// Sources that came to nothing, and at how many looks in a row they have offered the same since.
+    /// Sources that were found empty, and at how many looks in a row they have offered the same since.
     private var refills: [Int: Int] = [:]
 
     /// How they were at the last look.
@@ -34,18 +34,18 @@ struct ChangeDetector {
     /// At how many looks at a source nothing was tried again that failed for a reason that may have passed.
     private var looksSinceRetry: [Int: Int] = [:]
 
-    /// How often something may be found changing until that is told.
+    /// How often something may be found changing until that is reported.
     private static let mostRestlessLooks = 10
     /// How many looks later something is tried again that failed for a reason that may have passed.
     private static let looksUntilRetry = 10
     /// The same for what the system had too little memory or too few descriptors for.
     private static let looksUntilRoom = 2
 
-    /// At how many looks in a row a source that came to nothing has to offer the same until it counts as complete again: who
-    /// fills it file by file takes a while.
+    /// At how many looks in a row a source that was found empty has to offer the same until it counts as complete
+    /// again: who fills it file by file takes a while.
     private static let looksUntilRefilled = 10
 
-    /// Sources that came to nothing and may not be complete again.
+    /// Sources that were found empty and may not be complete again.
     var refilling: Set<Int> { Set(refills.keys) }
 
     /// Knows what was found at first.
@@ -54,9 +54,9 @@ struct ChangeDetector {
         scan = loaded.scan
     }
 
-    /// What is to be read now; nil if there is nothing to find out.
+    /// What to read now; nil if there is nothing to find out.
     ///
-    /// Unless someone has asked for the look, what is new must have been the same at the last one, or be of a kind that
+    /// Unless someone has asked for the look, a new file must have been the same at the last one, or be of a kind that
     /// never changes in place. What never comes to rest is not read either, but reported. `objection` tells why nothing
     /// of a scan can be taken over, if so.
     mutating func reading(
@@ -77,13 +77,13 @@ struct ChangeDetector {
         return Reading(known: known, unsettled: unsettled)
     }
 
-    /// Whether what was found is to be taken over: not if something changed all the time that may be at rest at the next poll.
+    /// Whether to take over what was found: not if something changed all the time that may be at rest at the next poll.
     mutating func accepts(_ loaded: LoadResult, _ reason: ReloadReason) -> Bool {
         unsettledCount = loaded.isSettled ? 0 : unsettledCount + 1
         return loaded.isSettled || reason != .poll || unsettledCount >= Self.mostRestlessLooks
     }
 
-    /// Whether a source that came to nothing is complete again: one at rest, or any, if someone says so.
+    /// Whether a source that was found empty is complete again: one at rest, or any, if someone says so.
     private mutating func noteRefills(in scan: SourceScan, _ reason: ReloadReason) -> Bool {
         let count = refills.count
         for (source, looks) in refills {

@@ -39,7 +39,7 @@ package final class LiveCatalog: ModuleStore {
     private let now: @Sendable () -> ClockReading
     /// Held for a moment only, so that event loops can look bytes up.
     private let served: Mutex<Served>
-    /// Held until a change is told, so that changes are told one after another.
+    /// Held until a change is reported, so that changes are reported one after another.
     private let state: Mutex<State>
     /// Held for the length of a look, so that there is only one at a time.
     private let detector: Mutex<ChangeDetector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// What all sources offer at one moment, as far as it can be told without reading modules.
+/// What all sources offer at one moment, without what only reading modules can tell.
 struct SourceScan: Sendable {
     /// A module, and which of the sources offers it.
     struct Entry: Hashable, Sendable {
@@ -30,7 +30,7 @@ struct SourceScan: Sendable {
     /// The same, and by which source.
     let places: Set<Place>
 
-    /// What sources offer, as looking through each of them has come to it.
+    /// What sources offer by the listing of each of them.
     init(_ sources: [Source], _ listings: [Result<Listing, CatalogError>], unanswered: Set<Int> = []) {
         var entries: [Entry] = []
         var rejections: [RejectedEntries] = []
@@ -54,12 +54,12 @@ struct SourceScan: Sendable {
     /// What a source offers.
     func entries(of source: Int) -> [Entry] { entries.filter { $0.source == source } }
 
-    /// What is offered, but for what is not at rest.
+    /// What is offered and at rest.
     func entries(leaving unsettled: UnsettledFiles) -> [Entry] {
         entries.filter { !unsettled.contains($0.candidate.path) }
     }
 
-    /// Whether another scan found the same, but for what is not at rest.
+    /// Whether another scan found the same that is at rest.
     func isSame(as other: SourceScan, leaving unsettled: UnsettledFiles) -> Bool {
         entries(leaving: unsettled) == other.entries(leaving: unsettled) && rejections == other.rejections
     }

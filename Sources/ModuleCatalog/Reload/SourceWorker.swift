@@ -12,7 +12,7 @@ internal import Synchronization
 final class SourceWorker: Sendable {
     /// What it has found out since it was last asked.
     struct News: Sendable {
-        /// What candidates came to that were read.
+        /// The outcomes of candidates that were read.
         var outcomes: [Candidate: LoadResult.Outcome] = [:]
         /// Those that no longer hold the bytes that were read of them.
         var changed: Set<Candidate> = []
@@ -22,7 +22,7 @@ final class SourceWorker: Sendable {
 
     private struct State {
         var news = News()
-        /// What looking through the source last came to, and when it last did so in time.
+        /// The latest listing of the source, and the latest that came in time.
         var latest = Result<Listing, CatalogError>.success(Listing())
         var heard = Result<Listing, CatalogError>.success(Listing())
         var listingTime = Duration.zero
@@ -140,7 +140,7 @@ final class SourceWorker: Sendable {
         }
     }
 
-    /// Hands over what modules came to that were read, once it has read all of them.
+    /// Hands over the outcomes of the modules that it has read, once it has read all of them.
     func takeOutcomes() -> [Candidate: LoadResult.Outcome] {
         state.withLock { state in
             guard state.began == nil else { return [:] }
@@ -167,6 +167,6 @@ final class SourceWorker: Sendable {
 enum Waiting: Sendable {
     /// Before anything is served, until everything has been read.
     case asLongAsItTakes
-    /// While others are to be kept up to date.
+    /// While others have to be kept up to date.
     case aWhile
 }

@@ -49,7 +49,7 @@ struct SourceWorkers: Sendable {
         _ = perform(isListing: false, .aWhile, by: Array(workers.indices)) { $0.verify(loaded.admitted(of: $1)) }
     }
 
-    /// What was found out of each source since, be it by a worker that nobody waited for any more.
+    /// What was found out of each source since, even by a worker that nobody waits for any more.
     func takeNews() -> [SourceWorker.News] { workers.map { $0.takeNews() } }
 
     /// Looks at several sources at a time, and returns those that have not answered in time, or were busy with

@@ -7,7 +7,7 @@ struct UnsettledFiles: Sendable {
     var passing: Set<ModulePath> = []
     /// Paths whose files have been changing for so long that they are rejected until they are at rest.
     var lasting: Set<ModulePath> = []
-    /// What was offered when that was found out, so that what has changed since can be told; nil if that does not matter.
+    /// What was offered when that was found out, to tell what has changed since; nil if that does not matter.
     var offered: Set<SourceScan.Entry>?
 
     /// Leaves alone what is not known yet of sources that do not answer.
@@ -44,7 +44,7 @@ extension FileSystem.Facts {
     private static let tick: Int64 = 20_000_000
     private static let largestSkew: Int64 = 1_000_000_000
 
-    /// When its bytes or its inode changed, in nanoseconds since 1970: of a time that is too far away to be told so, the farthest.
+    /// When its bytes or its inode changed, in nanoseconds since 1970; for a time beyond the range, the nearest in it.
     var changedNanoseconds: Int64 {
         let (whole, isTooFar) = changed[0].multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, isFarther) = whole.addingReportingOverflow(changed[1])

@@ -109,7 +109,7 @@ package struct DroppedModule: Sendable {
 
 /// The room for what peers give: it has to be free in memory, and not only in the list of what is kept.
 ///
-/// What is let go of stays in memory for as long as it is being sent to anyone.
+/// What is dropped stays in memory for as long as it is being sent to anyone.
 extension Retention {
     /// Whether there is room in memory for a module of so many bytes.
     func hasRoom(for count: Int) -> Bool { occupancy.hasRoom(for: count, policy) }
@@ -117,7 +117,7 @@ extension Retention {
     /// Drops what searches have brought, the least recently used first, until there is room for a module of so many
     /// bytes; nothing, if that would not make enough.
     ///
-    /// What of it is being sent leaves no room yet.
+    /// A dropped module that is being sent leaves no room yet.
     mutating func makeRoom(for count: Int) -> [DroppedModule] {
         var occupancy = occupancy
         var leaving: [DroppedModule] = []
@@ -132,7 +132,7 @@ extension Retention {
         return leaving
     }
 
-    /// Counts what was let go of until it is no longer in memory, which is needed if that is more than may be kept.
+    /// Counts what was dropped until it is no longer in memory, which is needed if that is more than may be kept.
     func note(_ dropped: [DroppedModule]) {
         for dropped in dropped { note(dropped.module.blob) }
         if !dropped.isEmpty, occupancy.memory > policy.memory { released.isAwaited = true }
@@ -141,7 +141,7 @@ extension Retention {
     /// Counts what is not kept until it is no longer in memory.
     func note(_ blob: SealedBlob) { released.count(blob, as: policy.memory(of: blob.count)) }
 
-    /// What is kept, and what was let go of and is being sent.
+    /// What is kept, and what was dropped and is being sent.
     private var occupancy: Occupancy {
         modules.reduce(into: Occupancy(memory: released.byteCount, count: released.count)) { occupancy, module in
             occupancy.memory += policy.memory(of: module.blob.count)

@@ -5,7 +5,7 @@ internal import CPlatform
 package import Content
 package import ProxyWasm
 
-/// What the limits of a catalog are called by whoever sets them: errors say which one is to be raised.
+/// The names that whoever sets a catalog's limits has for them: errors say which one to raise.
 package struct LimitNames: Hashable, Sendable {
     let moduleSize: String
     let memory: String
@@ -106,7 +106,7 @@ package struct Catalog: Sendable {
     /// Reads again what may be served; ``takeNews()`` tells what has changed.
     func verify(_ loaded: LoadResult) { sources.verify(loaded) }
 
-    /// What was found out of each source since, be it by a worker that nobody waited for any more.
+    /// What was found out of each source since, even by a worker that nobody waits for any more.
     func takeNews() -> [SourceWorker.News] { sources.takeNews() }
 
     /// Reads, seals, hashes and judges what the sources offer.

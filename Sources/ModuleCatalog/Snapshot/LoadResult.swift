@@ -3,18 +3,18 @@
 
 internal import Content
 
-/// What reading everything that the sources offer has come to.
+/// The result of reading everything that the sources offer.
 struct LoadResult: Sendable {
     /// The bytes of a candidate, or why they may not be served.
     typealias Outcome = Result<AdmittedBlob, CatalogError>
 
     /// What was looked at.
     let scan: SourceScan
-    /// What each of its candidates came to; one that is not at rest is missing.
+    /// The outcome of each of its candidates; one that is not at rest is missing.
     private(set) var outcomes: [Candidate: Outcome]
     /// Paths about which nothing was found out yet, because their files are not at rest.
     let postponed: Set<ModulePath>
-    /// Sources of which not everything is known that they offer, as they do not answer.
+    /// Sources that do not answer and may offer more than is known.
     let unfinished: Set<Int>
     /// Whether nothing changed meanwhile.
     let isSettled: Bool
@@ -53,13 +53,13 @@ struct LoadResult: Sendable {
         }
     }
 
-    /// What the candidates of a source came to that may be served.
+    /// The outcomes of a source's candidates that may be served.
     func admitted(of source: Int) -> [Candidate: Outcome] {
         let candidates = Set(scan.entries(of: source).map(\.candidate))
         return admitted.filter { candidates.contains($0.key) }
     }
 
-    /// What candidates came to that may be served.
+    /// The outcomes of candidates that may be served.
     var admitted: [Candidate: Outcome] {
         outcomes.filter { _, outcome in
             if case .success = outcome { true } else { false }

@@ -28,7 +28,7 @@ package protocol ModuleStore: Sendable {
 
     /// Whether a digest that a peer announces is served here.
     ///
-    /// If only a search has brought it, it is kept from now on like what is announced, as far as there is room.
+    /// If only a search has brought it, it is kept from now on like what is announced, if there is room.
     func holds(announced digest: Digest) -> Bool
 
     /// The largest module that is taken from a peer, in bytes; 0 if none is.
@@ -41,7 +41,7 @@ package protocol ModuleStore: Sendable {
     var room: Int { get }
 }
 
-/// What a search for a digest comes to.
+/// The outcome of a search for a digest.
 package enum SearchOutcome: Sendable {
     /// These are the bytes; they were verified, admitted and kept.
     case found(SealedBlob)

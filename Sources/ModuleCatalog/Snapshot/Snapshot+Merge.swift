@@ -68,7 +68,7 @@ extension Snapshot {
         Snapshot(modules: modules, kept: kept, rejected: [RejectedModule(path: nil, error: error)])
     }
 
-    /// The same, but for what is kept.
+    /// The same, with other modules kept.
     func keeping(_ kept: [KeptModule]) -> Snapshot { Snapshot(self, keeping: kept) }
 
     /// Whether exactly the same is served and rejected.

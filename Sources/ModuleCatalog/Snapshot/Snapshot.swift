@@ -42,8 +42,7 @@ package struct Snapshot: Sendable {
     package let kept: [KeptModule]
     /// What was found and is not served; where it was served before, the last good stays.
     ///
-    /// It has all that would have a path, of which there are no more than one server holds, and of anything else the first of each
-    /// source.
+    /// It has all that would have a path, which is no more than one server holds, and the first others of each source.
     package let rejected: [RejectedModule]
     /// How much was found and is not served.
     package let rejectedCount: Int
@@ -73,7 +72,7 @@ package struct Snapshot: Sendable {
         rejectedCount = rejected.count + furtherRejectedCount
     }
 
-    /// The same as another, but for what is kept.
+    /// Another snapshot with other modules kept.
     init(_ other: Snapshot, keeping kept: [KeptModule]) {
         modules = other.modules
         current = other.current

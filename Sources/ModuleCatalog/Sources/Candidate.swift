@@ -3,7 +3,7 @@
 
 /// A module that a source offers, before anything is known of its bytes.
 ///
-/// Two that are equal have the same bytes, as far as that can be told without reading them.
+/// Two that are equal have the same bytes, unless only reading them would tell.
 struct Candidate: Hashable, Sendable {
     /// Where its bytes are.
     enum Origin: Hashable, Sendable {

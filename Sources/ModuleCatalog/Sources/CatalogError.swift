@@ -3,7 +3,7 @@
 
 /// Why a source, or one module of it, cannot be served: what it is about, the reason and the remedy.
 package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kinds of failure, as far as a caller treats them differently.
+    /// The kinds of failure that callers treat differently.
     package enum Code: Hashable, Sendable {
         /// There is nothing at that path.
         case missing
@@ -69,7 +69,7 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension String {
-    /// The most bytes of a text that may have a file's name in it, in documents and lines of which there may be a hundred.
+    /// The most bytes of a text with a file's name, as a document or a log may have a hundred of them.
     private static let longest = 1024
 
     /// The text; of a long one its beginning and its end.

@@ -22,7 +22,7 @@ struct SourceAccess: Sendable {
         read = { candidate throws(CatalogError) in try reader.read(candidate) }
     }
 
-    /// What a candidate comes to; nil if it has changed since it was scanned.
+    /// The outcome of reading a candidate; nil if it has changed since it was scanned.
     func outcome(of candidate: Candidate) -> LoadResult.Outcome? {
         do throws(CatalogError) {
             guard let blob = try read(candidate) else { return nil }

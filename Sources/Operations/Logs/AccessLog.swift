@@ -14,10 +14,10 @@ package import Logging
 /// | 403, or 500 and above: the client was denied something, or the server could not help | warning |
 /// | any other answer of 400 or above | info |
 /// | a module or part of it was sent, or the client had it already | info |
-/// | digests, lists, health, and all that a quiet log is told | debug |
+/// | digests, lists, health, and everything in a quiet log | debug |
 ///
-/// Clients can cause any number of warnings, and each at next to no cost to themselves: so there are at most ten in any ten seconds
-/// for each of their reasons. How many were left out is told before the next one, or when whoever drives the log has it settled.
+/// Clients can cause any number of warnings, and each at next to no cost to themselves. So there are at most ten in any
+/// ten seconds for each of their reasons. The next warning, or a call of ``settle()``, tells how many were left out.
 package struct AccessLog: ExchangeObserver {
     /// Why an exchange is warned of.
     private enum Reason: Hashable {

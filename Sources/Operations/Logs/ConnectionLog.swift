@@ -15,8 +15,8 @@ package import Logging
 /// | a connection was cut, or a client gave a TLS handshake up or spoke none | info |
 /// | anything else | not at all |
 ///
-/// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. How many were left out is told
-/// before the next line, or when whoever drives it has it settled.
+/// However many clients misbehave, there are at most ten lines in any ten seconds for one reason. The next line, or a
+/// call of ``settle()``, tells how many were left out.
 package final class ConnectionLog: ConnectionObserver {
     private let logger: Logger
     private let listener: String

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// Budgets of lines that clients can cause: ten for each reason in any ten seconds.
 ///
-/// There are no more reasons than their type can tell apart. How many lines were left out is told before the next line, or
-/// when whoever drives the log has it settled.
+/// There are no more reasons than their type has values. The next line, or a call of ``settle()``, tells how many were
+/// left out.
 final class LineBudgets<Reason: Hashable & Sendable>: Sendable {
     private static var maximumCount: Int { 10 }
 

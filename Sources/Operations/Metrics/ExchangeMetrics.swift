@@ -14,12 +14,12 @@ internal import Synchronization
 /// handed to the metrics when these are read. Counters that all event loops share were measured to cost a tenth of a small
 /// answer. No label is made of what a client sent, so that no client can make series.
 package final class ExchangeMetrics: ExchangeObserver {
-    /// What can be told apart of answers.
+    /// What answers are told apart by.
     private struct Key: Hashable {
         /// The URL path of the module that was asked for, as the catalog knows it; ``shared``, ``kept``, ``peer``; empty
         /// where the answer is about none.
         let module: String
-        /// By what it was asked for, be it here or not; nil where no module was.
+        /// What was asked for, whether it is here or not; nil if that is no module.
         let key: RequestedResource.Key?
         let version: Exchange.ProtocolVersion
         let status: Status
@@ -68,7 +68,7 @@ package final class ExchangeMetrics: ExchangeObserver {
     /// Stands for all modules that are served by digest only; no path is like it.
     private static let kept = "kept"
 
-    /// Stands for what was asked for by a digest that several paths have: it cannot be told which of them was meant.
+    /// Stands for a digest that several paths have: nobody can tell which of them was meant.
     private static let shared = "shared"
 
     /// Stands for no module.

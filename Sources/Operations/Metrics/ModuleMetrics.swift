@@ -4,7 +4,7 @@
 internal import Content
 internal import ModuleCatalog
 
-/// What is told of each module that is served by name.
+/// The metrics of each module that is served by name.
 struct ModuleMetrics: Sendable {
     private let modules: [(labels: LabelSet, module: Module)]
 

@@ -4,7 +4,7 @@
 internal import Metrics
 internal import Synchronization
 
-/// What is told of what this server asks its peers; where there are none, there is none of it.
+/// The metrics of this server's requests to its peers; without peers, there are none.
 package final class PeerMetrics: Sendable {
     /// What peers are asked for.
     package enum Request: String, CaseIterable, Sendable {
@@ -44,7 +44,7 @@ package final class PeerMetrics: Sendable {
         counter(of: Key(request: request, result: failure ?? Self.success)).increment()
     }
 
-    /// A search for a digest has come to something.
+    /// Counts the outcome of a search for a digest.
     package func searched(_ outcome: String) {
         searches[outcome]?.increment()
     }

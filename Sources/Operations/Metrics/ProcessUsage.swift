@@ -4,10 +4,10 @@
 internal import CPlatform
 internal import Synchronization
 
-/// What the process takes of the system, as Prometheus' own libraries name it; Linux only.
+/// What the process takes of the system, under the names of Prometheus' own libraries; Linux only.
 ///
-/// Two files of `/proc` are kept open, so that all of it can be told when no descriptor is free. What the system does not
-/// tell is left out.
+/// Two files of `/proc` stay open, so that it can be read when no descriptor is free. What the system does not tell is
+/// left out.
 final class ProcessUsage: Sendable {
     /// Counting descriptors moves a position in a directory, so one reads at a time.
     private let files: Mutex<platform_usage_files>

@@ -3,7 +3,7 @@
 
 internal import Metrics
 
-/// What is told of the TLS files; where TLS is not configured, there is none of it.
+/// The metrics of the TLS files; without TLS, there are none.
 package final class TLSMetrics: Sendable {
     private let expiry: Meter
     private let authorityExpiry: Meter?

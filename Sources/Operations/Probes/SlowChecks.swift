@@ -42,13 +42,13 @@ package final class SlowChecks: Sendable {
         }
     }
 
-    /// How long a check takes before anyone is told.
+    /// How long a check takes before it is reported.
     private static let threshold = Duration.seconds(10)
 
     private let subject: Subject
     private let readiness: Readiness
     private let logger: Logger
-    /// What takes long, as was told.
+    /// What was reported to take long.
     private let late = Mutex<Set<String>>([])
 
     /// Says nothing yet.

@@ -72,7 +72,7 @@ struct CommandFailure: Error {
         self.init(named + (more > 0 ? [CommandFailure(.dataError, "\(more) more are rejected")] : []))
     }
 
-    /// A failure to open a port, told of the place where the host or the port was given.
+    /// A failure to open a port, which names the place where the host or the port was given.
     init(_ error: BindError, _ place: Place) {
         self.init(.unavailable, "\(place.name): \(error)")
     }
@@ -125,7 +125,7 @@ struct FailureReport {
         }
     }
 
-    /// Does a part of a command's work; a failure is told, and becomes the exit code.
+    /// Does a part of a command's work; a failure is reported, and becomes the exit code.
     func reporting<Value>(_ work: () async throws(CommandFailure) -> Value) async throws -> Value {
         do {
             return try await work()

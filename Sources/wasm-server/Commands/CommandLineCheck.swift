@@ -5,9 +5,9 @@ internal import ServerClient
 
 /// Judges the words of a command line before they are parsed.
 ///
-/// The parser takes much for something else than it was meant as: a word with one dash for so many flags of one letter, `-h` for
-/// help among them; the second of two values for the one that counts. What it rejects, it rejects in words of its own. So all of
-/// that is told here, in one way: what is wrong, the reason, and what to write.
+/// The parser misreads much: it takes a word with one dash for so many flags of one letter, `-h` for help among them,
+/// and lets the second of two values count. What it rejects, it rejects in words of its own. So all of these are
+/// reported here, in one way: what is wrong, the reason, and what to write.
 struct CommandLineCheck {
     private let root: CommandVocabulary
 

@@ -7,7 +7,7 @@ internal import GatewayConfiguration
 internal import ServerClient
 
 extension ConfigCommand {
-    /// What Envoy has to be told to take the certificate of the server that is asked; warns of what nobody can be told.
+    /// What Envoy needs to take the certificate of the server that is asked; warns of what no configuration can mend.
     func parameters(for client: ServerClient, calledBy host: String) async -> TLSParameters {
         warnOfCredentials()
         guard client.origin.isSecure, let address = try? await client.addresses().first,

@@ -121,7 +121,7 @@ struct ConfigCommand: AsyncParsableCommand {
         warn("\(flag): \(caution.reason); let gateways call the server \(example), or the like")
     }
 
-    /// Tells a person something, unless nothing is to be told.
+    /// Tells a person something, unless the command is quiet.
     func warn(_ message: String) {
         guard !quiet else { return }
         StandardStream.error.say("wasm-server: warning: \(message)")

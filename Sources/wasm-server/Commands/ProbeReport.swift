@@ -15,7 +15,7 @@ final class ProbeReport: Sendable {
         case json
     }
 
-    /// What it came to.
+    /// Its outcome.
     enum Outcome: String, Encodable {
         /// Every client gets what it needs.
         case ok
@@ -28,7 +28,7 @@ final class ProbeReport: Sendable {
         /// Nobody answers.
         case unreachable
 
-        /// What a probe came to.
+        /// The outcome of a probe.
         init(_ outcome: Probe.Outcome) {
             self =
                 switch outcome {
@@ -48,7 +48,7 @@ final class ProbeReport: Sendable {
         let results: [Result]
     }
 
-    /// What one check came to; members that do not apply are left out.
+    /// The result of one check; members that do not apply are left out.
     private struct Result: Encodable {
         let verdict: String
         let subject: String

@@ -6,7 +6,7 @@ internal import ModuleCatalog
 
 /// Reads the sources before anything is served.
 struct CatalogLoad {
-    /// How long a source may take until it is told, and how often it is told then.
+    /// How long a source may take until that is reported, and how often it is then.
     private static let period = Duration.seconds(10)
 
     let settings: Settings

@@ -6,10 +6,11 @@ internal import Logging
 internal import Operations
 internal import ServiceLifecycle
 
-/// The first service to hear of a shutdown: from that moment the server is not ready, and everyone gets the time to notice.
+/// The first service to hear of a shutdown: from that moment the server is not ready, and everyone gets the time to
+/// notice.
 ///
-/// The ports go on as before meanwhile: gateways that have not heard of it yet are not rejected. On Ctrl-C there is nobody to wait
-/// for but the person who pressed it, who is told what is happening, and how to end it.
+/// The ports go on as before meanwhile: gateways that have not heard of it yet are not rejected. On Ctrl-C there is
+/// nobody to wait for but the person who pressed it, who learns what is happening, and how to end it.
 struct DrainAnnouncement: Service {
     let readiness: Readiness
     let ending: Ending
@@ -26,7 +27,7 @@ struct DrainAnnouncement: Service {
         logger.info("draining")
     }
 
-    /// What a person at a terminal is told.
+    /// The words for a person at a terminal.
     private static func farewell(_ delay: Duration, _ timeout: Duration) -> String {
         let start = delay > .zero ? "stopping in \(TimeSpan.text(delay)) (\(Setting.drainDelay.flag))" : "stopping"
         return """

@@ -5,7 +5,8 @@ internal import Dispatch
 internal import ServiceLifecycle
 internal import WasmService
 
-/// Renews what `/modules` tells of when modules were last fetched, a second late, or later where there are so many that rendering takes long.
+/// Renews the times in `/modules` at which modules were last fetched, a second late, or later where there are so many
+/// that rendering takes long.
 ///
 /// A fetch itself only notes the time: it must not wait for a list to be rendered.
 struct ListRenewal: Service {

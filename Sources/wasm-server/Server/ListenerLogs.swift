@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 
 /// The logs of all listeners' connections and exchanges.
 ///
-/// How many lines they left out is told though nothing comes after a burst: now and then, and at the end.
+/// Now and then, and at the end, they tell how many lines they left out, even if nothing comes after a burst.
 struct ListenerLogs: Service {
     private let connections: [Listener: ConnectionLog]
     private let exchanges: [Listener: AccessLog]

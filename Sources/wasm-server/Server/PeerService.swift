@@ -64,7 +64,7 @@ struct PeerService: Service {
         await adoption.adopt(within: adoptTimeout)
     }
 
-    /// Looks for digests, and takes over what peers begin to serve, until a graceful shutdown has come to it, when nobody
+    /// Looks for digests, and takes over what peers begin to serve, until a graceful shutdown reaches it, when nobody
     /// asks any more.
     func run() async {
         await cancelWhenGracefulShutdown {

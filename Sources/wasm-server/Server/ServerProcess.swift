@@ -15,7 +15,7 @@ internal import WasmService
 /// One life of the server.
 ///
 /// 1. Every source is read, sealed, hashed and judged, and the certificate too.
-/// 2. What peers announce and keep is taken over, as far as there is time and room; only then
+/// 2. What peers announce and keep is taken over, if there is time and room; only then
 /// 3. the operations port and the data ports are opened, and the server is ready.
 /// 4. Whatever changes in the sources is served from then on, and what peers begin to serve can be had by its digest.
 /// 5. SIGTERM or SIGINT: not ready at once; a while later the data ports drain, then the operations port.

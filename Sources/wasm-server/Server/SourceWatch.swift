@@ -94,8 +94,10 @@ struct ScanSchedule {
     /// The longest that files which are far away are left alone, and how many times as long as it took to look at them.
     private static let longestPause = Duration.seconds(5)
     private static let idleness = 50
-    /// How many times as long as the processor time of looking at all of them sources rest, and as that of comparing what they offer
-    /// there is no look at all: together that takes less than a twentieth of a core.
+    /// Sources rest for so many times the processor time of looking at all of them.
+    ///
+    /// There is no look at all for so many times that of comparing what they offer. Together that takes less than a
+    /// twentieth of a core.
     private static let thrift = 40
 
     /// When there is a look at all, whether or not a source rests.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// What was told of what peers do badly: each of it once a minute at most, however often it happens, and its end once.
+/// The warnings about peers: each once a minute at most, however often its reason occurs, and the end of that once.
 struct WarningThrottle {
     /// Who does badly, and at what.
     struct Subject: Hashable {
@@ -17,7 +17,7 @@ struct WarningThrottle {
     }
 
     private static let span = Duration.seconds(60)
-    /// The most that is told apart; peers come and go.
+    /// The most subjects that are told apart; peers come and go.
     private static let maximumCount = 1024
 
     private var told: [Subject: Told] = [:]
@@ -31,7 +31,7 @@ struct WarningThrottle {
         return true
     }
 
-    /// Notes that a peer lists; whether to tell that, because the opposite was told.
+    /// Notes that a peer lists; whether to tell that, because a warning said the opposite.
     mutating func end(of peer: String) -> Bool {
         let subjects = told.filter { $0.key.peer == peer && $0.key.endsWithList && !$0.value.isOver }.keys
         for subject in subjects { told[subject]?.isOver = true }

@@ -3,11 +3,12 @@
 
 internal import CYaml
 
-/// How much the aliases within the keys of a YAML text stand for, told without going through it.
+/// How much the aliases within the keys of a YAML text stand for, found out without going through it.
 ///
-/// Yams compares the keys of a mapping before it shows any of them, and goes through all that aliases in them stand for, which
-/// aliases of aliases make any amount; as values they cost nothing until they are looked at. So the events of libyaml, which
-/// Yams reads the text with, are looked at first: what is an alias, and what is a key, is then told by the same parser.
+/// Yams compares the keys of a mapping before it shows any of them, and goes through all that aliases in them stand
+/// for. Aliases of aliases make that any amount; as values they cost nothing until they are looked at. So the events of
+/// libyaml, which Yams reads the text with, are looked at first: the same parser tells what is an alias, and what is a
+/// key.
 struct KeyAliases {
     /// How much keys may stand for, in values and bytes of text: what is gone through in a second.
     private static let most = 1_000_000.0

@@ -12,7 +12,7 @@ struct SettingDeclaration: Sendable {
     let isList: Bool
     /// What it has an effect together with.
     private let group: Setting.Group
-    /// Whether it protects the server, or tells whom it serves: to go on without it could be to let everyone in.
+    /// Whether it protects the server, or decides who is served: to go on without it could be to let everyone in.
     let isProtecting: Bool
     /// What `--help` says of the flag, and the documentation of the setting: what it is for, its default, and what it may be.
     let help: ArgumentHelp
@@ -55,7 +55,7 @@ struct SettingDeclaration: Sendable {
         log = { settings in format.logged(settings[keyPath: path]) }
     }
 
-    /// A setting that may be off, which it is if it is not given.
+    /// A setting that may be off, and is unless it is given.
     init<Value>(
         _ purpose: String,
         _ path: any WritableKeyPath<Settings, Value?> & Sendable,

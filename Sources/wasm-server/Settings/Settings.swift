@@ -67,7 +67,7 @@ struct Settings: Equatable {
     var peerPort: Int { tls.port ?? port }
 }
 
-/// What `serve` is told of TLS; without a certificate it does not speak it.
+/// The settings of TLS, which `serve` speaks only with a certificate.
 struct TLSSettings: Equatable {
     var certificate: String?
     var key: String?
@@ -92,7 +92,7 @@ struct TLSSettings: Equatable {
     }
 }
 
-/// What `serve` is told of its peers; without a name it has none.
+/// The settings of peers, which `serve` has only if they are named.
 struct PeerSettings: Equatable {
     /// Where they are found.
     var names: [ServerName] = []

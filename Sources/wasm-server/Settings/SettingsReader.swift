@@ -6,7 +6,7 @@ internal import Operations
 
 /// Resolves settings: flags, then environment variables, then the file, then defaults.
 ///
-/// Every value is text until it is parsed here, so that a bad one is told with the name under which it was given.
+/// Every value is text until it is parsed here, so that an error has the name under which a bad one was given.
 struct SettingsReader {
     private let flags: [Setting: [String]]
     private let variables: Variables
