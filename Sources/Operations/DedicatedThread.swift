@@ -6,8 +6,7 @@ internal import Synchronization
 
 /// A thread that does one thing after another, and is there before there is anything to do.
 ///
-/// An event loop may hand it work: a queue of Dispatch would have it wait until the system can make a thread, if it cannot at the
-/// moment.
+/// An event loop may hand it work. A queue of Dispatch would make the loop wait whenever the system can make no thread.
 final class DedicatedThread: Sendable {
     typealias Work = @Sendable () -> Void
 

@@ -48,8 +48,7 @@ package struct OperationsService: Responder {
 }
 
 extension Response {
-    /// A document that was made for this answer and that nobody is to keep; `reason` tells why it is an error's, if it
-    /// is.
+    /// A document that was made for this answer and that nobody is to keep; of an error, with its reason.
     static func document(
         _ status: Status,
         _ mediaType: String,

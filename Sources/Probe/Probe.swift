@@ -56,7 +56,7 @@ package struct Probe: Sendable {
             case .nobody: break
             }
         }
-        guard !replicas.isEmpty else { return isAnswered ? .bad : .unreachable }
+        guard !replicas.isEmpty else { return isAnswered ? .failed : .unreachable }
         let areAlike = await Comparison(client, replicas, results).run()
         return Outcome(of: results.verdicts, areAlike: areAlike)
     }

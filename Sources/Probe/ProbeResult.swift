@@ -63,27 +63,27 @@ extension SocketAddress {
 }
 
 extension Probe {
-    /// The outcome of a probe.
-    package enum Outcome: Sendable, Equatable {
-        /// Every client will get what it needs.
-        case good
-        /// So it will, if warnings do not matter, nor what was not looked at.
-        case goodWithRemarks
-        /// Who asks by digest will, from any replica; who asks by name may get other bytes than it was told of.
-        case goodByDigest
-        /// Something is not as it should be.
-        case bad
+    /// The outcome of a probe, by its name in the document (`docs/schemas/probe.schema.json`).
+    package enum Outcome: String, Encodable, Sendable {
+        /// Every client gets what it needs.
+        case ok
+        /// So it does, but something may hurt later, or was not looked at.
+        case warning
+        /// Replicas differ: who asks by name may get other bytes than it was told of.
+        case byDigestOnly
+        /// A client will fail.
+        case failed
         /// Nobody answers.
         case unreachable
 
         /// The outcome of the verdicts on servers that answer, which announce all the same or do not.
         init(of verdicts: Set<ProbeResult.Verdict>, areAlike: Bool) {
             if verdicts.contains(.failed) {
-                self = .bad
+                self = .failed
             } else if !areAlike {
-                self = .goodByDigest
+                self = .byDigestOnly
             } else {
-                self = verdicts.isDisjoint(with: [.warning, .skipped]) ? .good : .goodWithRemarks
+                self = verdicts.isDisjoint(with: [.warning, .skipped]) ? .ok : .warning
             }
         }
     }

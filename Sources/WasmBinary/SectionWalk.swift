@@ -14,8 +14,8 @@ package enum SectionWalk {
     /// (component-model, Binary.md).
     private static let componentLayer: UInt8 = 0x01
 
-    /// Goes through the sections of a whole binary, in their order; the error has the offset at which it stops being a
-    /// module.
+    /// Goes through the sections of a whole binary, in their order; the error has the offset where it is no module any
+    /// more.
     package static func walk(
         over bytes: Span<UInt8>,
         _ visit: (Section) -> Void = { _ in }

@@ -158,8 +158,9 @@ struct ProbeTests {
     @Test(
         "comes to what its verdicts say, and never to everything being well where replicas differ",
         arguments: [
-            ([.ok], true, .good), ([.ok, .warning], true, .goodWithRemarks), ([.ok, .skipped], true, .goodWithRemarks),
-            ([.ok, .warning], false, .goodByDigest), ([.ok, .failed, .warning], false, .bad), ([.failed], true, .bad),
+            ([.ok], true, .ok), ([.ok, .warning], true, .warning), ([.ok, .skipped], true, .warning),
+            ([.ok, .warning], false, .byDigestOnly), ([.ok, .failed, .warning], false, .failed),
+            ([.failed], true, .failed),
         ] as [(Set<ProbeResult.Verdict>, Bool, Probe.Outcome)]
     )
     func outcome(_ verdicts: Set<ProbeResult.Verdict>, _ areAlike: Bool, _ outcome: Probe.Outcome) {

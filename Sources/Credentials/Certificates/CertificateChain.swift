@@ -7,8 +7,7 @@ package import NIOSSL
 package struct CertificateChain: Hashable, Sendable {
     /// The certificates, in the order in which they are presented.
     package let certificates: [CertificateFacts]
-    /// The certificates on the way from the first, by their places: the first, its issuer, and so on, until there is
-    /// none.
+    /// The certificates on the way from the first, by their places: the first, its issuer, and so on.
     package let path: [Int]
 
     /// A chain of what is presented; nil if there is nothing, or nothing that can be read.

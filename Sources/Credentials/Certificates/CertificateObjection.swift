@@ -24,8 +24,7 @@ package enum CertificateObjection: Hashable, Sendable {
         case server
     }
 
-    /// What is wrong with a certificate in a role, for someone who trusts these anchors, at a time in seconds since
-    /// 1970.
+    /// What is wrong with a certificate in a role to someone with these anchors, at a time in seconds since 1970.
     package init(to facts: CertificateFacts, of role: Role, trusting anchors: TrustAnchors, at now: Int64) {
         let namesakes = anchors.authorities[facts.issuer] ?? []
         let issuers = namesakes.filter { facts.mayBeIssued(by: $0) }

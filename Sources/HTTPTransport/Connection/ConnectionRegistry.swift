@@ -57,8 +57,8 @@ final class ConnectionRegistry {
         if limits.connections.whenFull == .replace { replaceOne(by: connection) }
     }
 
-    /// Ends one connection if there are too many: who has asked for nothing is missed least, then who is idle; each time it is the
-    /// oldest.
+    /// Ends one connection if there are too many: first of those who have asked for nothing, then of those who are
+    /// idle, the oldest of each.
     private func replaceOne(by newcomer: Connection) {
         // Those that were cut in this turn of the event loop are still on the list.
         let others = connections.filter { $0 !== newcomer && !$0.isCut }

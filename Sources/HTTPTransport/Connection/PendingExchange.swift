@@ -65,8 +65,7 @@ struct PendingExchange: Sendable {
 }
 
 extension DeferredResponse {
-    /// Gives the answer to `receiver`, which it holds until then, on the present event loop, and never before this
-    /// returns.
+    /// Holds `receiver`, and gives it the answer on the present event loop, never before this returns.
     func whenDelivered(on eventLoop: any EventLoop, _ receiver: @escaping (Response) -> Void) {
         let receiver = NIOLoopBound(receiver, eventLoop: eventLoop)
         whenDelivered { response in

@@ -135,7 +135,7 @@ package struct Deadlines: Sendable {
     var answer: TimeAmount?
     /// How long an answer may take with a module that is no longer kept, if its memory is needed for another.
     var dropped = TimeAmount.seconds(30)
-    /// How old a connection grows before it is ended gracefully, so that clients learn of new replicas and
+    /// How old a connection grows before it is ended gracefully: clients have to learn of new replicas and
     /// certificates.
     var age = TimeAmount.hours(1)
     /// How long a connection may go on once what it was authenticated with has changed or expired.

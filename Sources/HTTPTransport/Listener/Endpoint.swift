@@ -18,8 +18,7 @@ package struct Endpoint: Hashable, Sendable {
         self.port = port
     }
 
-    /// Opens the port at the first of the endpoint's addresses that this machine has, by a bootstrap of its own for
-    /// each.
+    /// Opens the port at the first of the endpoint's addresses that this machine has, each by its own bootstrap.
     ///
     /// Addresses are never looked up: where no interface has an address of its family, getaddrinfo(3) may refuse even
     /// one that is written out (AI_ADDRCONFIG).

@@ -61,7 +61,7 @@ package final class LiveCatalog: ModuleStore {
         self.now = now
         let loaded = try catalog.read()
         // That a disk is cold at first tells nothing of what looks will take.
-        _ = catalog.takeCosts()
+        _ = catalog.sources.takeCosts()
         let snapshot = Snapshot(loaded, after: nil, now: now().date)
         served = Mutex(Served(snapshot))
         state = Mutex(State(retention: Retention(policy: policy)))
@@ -95,8 +95,8 @@ package final class LiveCatalog: ModuleStore {
         detector.withLock { detector in
             let start = platform_thread_nanoseconds()
             let scan = catalog.scan(.aWhile, leaving: left)
-            if reason == .rehash { catalog.verify(detector.loaded) }
-            for news in catalog.takeNews() where !news.isEmpty { detector.loaded.learn(news) }
+            if reason == .rehash { catalog.sources.verify(detector.loaded) }
+            for news in catalog.sources.takeNews() where !news.isEmpty { detector.loaded.learn(news) }
             let reading = detector.reading(of: scan, reason, objection: catalog.objection)
             let comparison = Duration.nanoseconds(platform_thread_nanoseconds() - start)
             if let reading {
@@ -104,7 +104,7 @@ package final class LiveCatalog: ModuleStore {
             } else {
                 succeed { $0.keeping($1.modules) }
             }
-            return ScanCosts(sources: catalog.takeCosts(), comparison: comparison)
+            return ScanCosts(sources: catalog.sources.takeCosts(), comparison: comparison)
         }
     }
 

@@ -36,8 +36,7 @@ package struct RetentionPolicy: Hashable, Sendable {
     /// The part of the modules that only searches bring.
     var soughtCount: Int { count / 4 }
 
-    /// Whether it is time to tell the observer anew when modules were last used, as one was used much later than it
-    /// knows.
+    /// Whether it is time to tell the observer when modules were last used: one was used much later than it knows.
     ///
     /// The times are those of ``ClockReading/uptime``; much is more than a minute, a 1440th of the time, or a tenth of
     /// it where that is less.

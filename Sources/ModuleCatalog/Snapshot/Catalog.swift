@@ -25,7 +25,8 @@ package struct Catalog: Sendable {
     /// The most sources: each has a thread of its own, which may have to wait for a volume.
     package static let maximumSourceCount = 64
 
-    private let sources: SourceWorkers
+    /// Where the modules come from, each looked at by a thread of its own.
+    let sources: SourceWorkers
     private let maximumCount: Int
     /// The largest module that is read, in bytes.
     let maximumModuleSize: Int
@@ -100,15 +101,6 @@ package struct Catalog: Sendable {
         sources.scan(waiting, leaving: left)
     }
 
-    /// What it has taken at most to look through each source once since this was last asked.
-    func takeCosts() -> [ScanCost] { sources.takeCosts() }
-
-    /// Reads again what may be served; ``takeNews()`` tells what has changed.
-    func verify(_ loaded: LoadResult) { sources.verify(loaded) }
-
-    /// What was found out of each source since, even by a worker that nobody waits for any more.
-    func takeNews() -> [SourceWorker.News] { sources.takeNews() }
-
     /// Reads, seals, hashes and judges what the sources offer.
     ///
     /// 1. The sources are scanned twice. As long as the scans differ, except in what is known not to be at rest,
@@ -163,8 +155,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Reads what is not known yet, except what was written just now, and returns the sources that have not answered in
-    /// time.
+    /// Reads what is neither known nor was written just now, and returns the sources that have not answered in time.
     ///
     /// Nothing is taken over of what was read of these.
     private func read(

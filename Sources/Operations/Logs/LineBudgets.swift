@@ -18,7 +18,7 @@ final class LineBudgets<Reason: Hashable & Sendable>: Sendable {
         self.now = now
     }
 
-    /// Spends a line about a reason, and returns how many were left out since the last one; nil if this one has to be,
+    /// Spends a line about a reason, and returns how many were left out since the last one; nil if this is left out,
     /// too.
     func spend(on reason: Reason) -> Int? {
         budgets.withLock { $0[reason, default: Self.full].spend(at: now()) }

@@ -13,7 +13,7 @@ struct LabelSet: Hashable, Comparable, Sendable {
         let sorted = labels.sorted { $0.0 < $1.0 }
         let areDistinct = zip(sorted, sorted.dropFirst()).allSatisfy { $0.0 != $1.0 }
         guard areDistinct, sorted.allSatisfy({ Self.isName($0.0) && $0.0 != Self.bound }) else { return nil }
-        text = sorted.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        text = sorted.map { "\($0.0)=\"\(Exposition.escaped($0.1, quotes: true))\"" }.joined(separator: ",")
     }
 
     private init(text: String) {
@@ -36,17 +36,5 @@ struct LabelSet: Hashable, Comparable, Sendable {
     /// Whether it is `[a-zA-Z_][a-zA-Z0-9_]*` and not reserved, as two underscores at the beginning are.
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("__") && !name.contains(":") && MetricFamily.isName(name)
-    }
-
-    /// A label's value may hold anything; backslash, double quote and line feed are escaped.
-    private static func escaped(_ value: String) -> String {
-        value.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
     }
 }

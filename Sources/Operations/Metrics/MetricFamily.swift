@@ -67,11 +67,12 @@ package enum Exposition {
         return Int64(exactly: value).map(String.init) ?? "\(value)"
     }
 
-    /// In a help text backslash and line feed are escaped, and quotes are not.
-    private static func escaped(_ help: String) -> String {
-        help.unicodeScalars.reduce(into: "") { escaped, scalar in
+    /// Backslash and line feed are escaped, and in a label's value quotes too.
+    static func escaped(_ text: String, quotes: Bool = false) -> String {
+        text.unicodeScalars.reduce(into: "") { escaped, scalar in
             switch scalar {
             case "\\": escaped += "\\\\"
+            case "\"" where quotes: escaped += "\\\""
             case "\n": escaped += "\\n"
             default: escaped.unicodeScalars.append(scalar)
             }

@@ -38,8 +38,7 @@ package final class PeerMetrics: Sendable {
         for request in Request.allCases { _ = counter(of: Key(request: request, result: Self.success)) }
     }
 
-    /// Counts a request that a peer has answered, or has not: then by a short name of the failure, of which there are
-    /// few.
+    /// Counts a request that a peer has answered, or the short name of its failure, of which there are few.
     package func asked(for request: Request, failure: String? = nil) {
         counter(of: Key(request: request, result: failure ?? Self.success)).increment()
     }

@@ -23,8 +23,7 @@ package final class ServerMetrics: Sendable {
     private let dropped: [DroppedModule.Cause: Counter]
     private let state: Mutex<State>
 
-    /// The metrics of a server of this version and commit, of what it serves, whether it is ready, and what its log has
-    /// lost.
+    /// The metrics of a server of this version and commit: what it serves, whether it is ready, what its log has lost.
     package init(
         in registry: PrometheusRegistry,
         version: String,

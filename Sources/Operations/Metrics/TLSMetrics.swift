@@ -21,8 +21,7 @@ package final class TLSMetrics: Sendable {
         authoritiesExpire(at: authorityExpiry)
     }
 
-    /// Notes when the first of the authorities of clients and peers expires, in seconds since 1970; nil if none is
-    /// named.
+    /// Notes when the first authority of clients and peers expires, in seconds since 1970; nil if none is named.
     package func authoritiesExpire(at expiry: Int64?) {
         guard let expiry else { return }
         authorityExpiry?.set(expiry)

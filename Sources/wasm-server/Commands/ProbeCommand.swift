@@ -54,10 +54,10 @@ struct ProbeCommand: AsyncParsableCommand {
             guard let url else { return try await checkHealth(report) }
             let probe = Probe(try asking.client(of: url), of: try path(), report: report.add)
             let outcome = await probe.run()
-            report.end(ProbeReport.Outcome(outcome), outcome.summary)
+            report.end(outcome, outcome.summary)
             switch outcome {
-            case .good, .goodWithRemarks, .goodByDigest: break
-            case .bad:
+            case .ok, .warning, .byDigestOnly: break
+            case .failed:
                 throw CommandFailure(.protocolError, "\(url): something is not what a client needs; see what FAILED")
             case .unreachable: throw CommandFailure(.unavailable, "\(url): there is no answer; see what FAILED")
             }
@@ -95,11 +95,11 @@ extension Probe.Outcome {
     /// One line for a person; nil where an error says it.
     fileprivate var summary: String? {
         switch self {
-        case .good: "Every client gets what it needs."
-        case .goodWithRemarks: "Every client gets what it needs, except for WARN and skipped above."
-        case .goodByDigest:
+        case .ok: "Every client gets what it needs."
+        case .warning: "Every client gets what it needs, except for WARN and skipped above."
+        case .byDigestOnly:
             "Who fetches by digest gets what it needs; who fetches by name may fail while replicas differ."
-        case .bad, .unreachable: nil
+        case .failed, .unreachable: nil
         }
     }
 }

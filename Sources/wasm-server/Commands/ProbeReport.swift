@@ -15,36 +15,10 @@ final class ProbeReport: Sendable {
         case json
     }
 
-    /// Its outcome.
-    enum Outcome: String, Encodable {
-        /// Every client gets what it needs.
-        case ok
-        /// So it does, but something may hurt later, or was not looked at.
-        case warning
-        /// Replicas differ: who asks by name may get other bytes than it was told of.
-        case byDigestOnly
-        /// A client will fail.
-        case failed
-        /// Nobody answers.
-        case unreachable
-
-        /// The outcome of a probe.
-        init(_ outcome: Probe.Outcome) {
-            self =
-                switch outcome {
-                case .good: .ok
-                case .goodWithRemarks: .warning
-                case .goodByDigest: .byDigestOnly
-                case .bad: .failed
-                case .unreachable: .unreachable
-                }
-        }
-    }
-
     /// The document.
     private struct Document: Encodable {
         let url: String?
-        let outcome: Outcome
+        let outcome: Probe.Outcome
         let results: [Result]
     }
 
@@ -92,7 +66,7 @@ final class ProbeReport: Sendable {
     }
 
     /// Tells the outcome of all of them, and its summary for a person, unless something else says it.
-    func end(_ outcome: Outcome, _ summary: String?) {
+    func end(_ outcome: Probe.Outcome, _ summary: String?) {
         switch format {
         case .text:
             // Whoever goes on because nothing failed has to know that it is not so for all.

@@ -12,7 +12,7 @@ struct CatalogLoad {
     let settings: Settings
     let logger: Logger
 
-    /// Loads the modules on a thread that may wait for the disk, while signals are listened to, and says what it waits
+    /// Loads the modules on a thread that may wait for the disk, and meanwhile heeds signals and says what it waits
     /// for.
     ///
     /// It fails if there is nothing to serve, or no way to serve it, or to keep it.
@@ -26,8 +26,7 @@ struct CatalogLoad {
         }.get()
     }
 
-    /// Tells of sources that take long, until the task is cancelled: a volume that does not answer looks like no sign of life
-    /// otherwise.
+    /// Reports sources that take long, until the task is cancelled: a hanging volume would look like no sign of life.
     private func tellOfSlowSources(of catalog: Catalog) async {
         while (try? await Task.sleep(for: Self.period)) != nil {
             for check in catalog.checks {

@@ -6,8 +6,7 @@ internal import Logging
 internal import Operations
 internal import ServiceLifecycle
 
-/// The first service to hear of a shutdown: from that moment the server is not ready, and everyone gets the time to
-/// notice.
+/// The first service to hear of a shutdown: the server is not ready from then on, and everyone gets time to notice.
 ///
 /// The ports go on as before meanwhile: gateways that have not heard of it yet are not rejected. On Ctrl-C there is
 /// nobody to wait for but the person who pressed it, who learns what is happening, and how to end it.

@@ -42,8 +42,7 @@ struct Signals {
         )
     }
 
-    /// Ends the process at once on a signal as long as nothing is served, until the task that this returns is
-    /// cancelled.
+    /// Ends the process at once on a signal while nothing is served, until the task that this returns is cancelled.
     func endAtOnce(_ logger: Logger) -> Task<Void, Never> {
         Task {
             for await signal in whileStarting {

@@ -19,7 +19,8 @@ struct SettingDeclaration: Sendable {
     /// What a shell offers for its value.
     let completion: CompletionKind
 
-    private let set: @Sendable (Given, inout Settings) throws(CommandFailure) -> Void
+    /// Sets the field to what was given, if that can be used.
+    let read: @Sendable (Given, inout Settings) throws(CommandFailure) -> Void
     private let log: @Sendable (Settings) -> Logger.MetadataValue?
 
     /// A setting with values of one type.
@@ -51,7 +52,7 @@ struct SettingDeclaration: Sendable {
             discussion: rule ?? format.rule,
             valueName: format.valueName
         )
-        set = { given, settings throws(CommandFailure) in settings[keyPath: path] = try format.read(given) }
+        read = { given, settings throws(CommandFailure) in settings[keyPath: path] = try format.read(given) }
         log = { settings in format.logged(settings[keyPath: path]) }
     }
 
@@ -65,13 +66,6 @@ struct SettingDeclaration: Sendable {
         isProtecting: Bool? = nil
     ) {
         self.init(purpose, path, format.optional, default: defaultText, group: group, isProtecting: isProtecting)
-    }
-
-    /// Sets the field to what was given.
-    ///
-    /// - Throws: ``CommandFailure`` if that cannot be used.
-    func read(_ given: Given, into settings: inout Settings) throws(CommandFailure) {
-        try set(given, &settings)
     }
 
     /// The value as JSON has it: bytes and times are numbers; nil for one that is off.

@@ -54,7 +54,7 @@ struct SettingsReader {
         guard let given = given(setting) else { return }
         let declaration = setting.declaration
         try given.requireSomething(allowed: declaration.allowed)
-        try declaration.read(given, into: &settings)
+        try declaration.read(given, &settings)
         settings.places[setting] = given.place
     }
 

@@ -17,7 +17,7 @@ struct ProbeReportTests {
     }
 
     /// What is printed of one check that went well, and of an outcome.
-    private func lines(of outcome: ProbeReport.Outcome, isQuiet: Bool, _ result: ProbeResult? = nil) -> [String] {
+    private func lines(of outcome: Probe.Outcome, isQuiet: Bool, _ result: ProbeResult? = nil) -> [String] {
         let paper = Paper()
         let report = ProbeReport(of: "http://a:1", as: .text, isQuiet: isQuiet, print: paper.write)
         report.add(result ?? ProbeResult(.warning, "/plugin.wasm", "differs between replicas"))
