@@ -3,7 +3,6 @@
 
 """What a row of attacks or drills works with, and what it finds out."""
 
-import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from verification.programs import VerificationError
-
-POLL = 0.05  # seconds
+from verification.threads import seconds_until
 
 
 @dataclass
@@ -49,13 +47,10 @@ class Fixture:
 
     def await_until(self, condition: Callable[[], bool], seconds: float, otherwise: str | None = None) -> float | None:
         """Seconds until a condition was met, or None if it was not, which is a failure if there is a word for it."""
-        begin = time.monotonic()
-        while not condition():
-            if time.monotonic() - begin > seconds:
-                self.require(otherwise is None, otherwise or "")
-                return None
-            time.sleep(POLL)
-        return time.monotonic() - begin
+        waited = seconds_until(condition, seconds)
+        if waited is None and otherwise is not None:
+            self.failures.append(otherwise)
+        return waited
 
     def line(self, name: str, remark: str, seconds: float) -> str:
         """The row's line, and one more for each thing that failed."""

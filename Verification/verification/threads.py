@@ -1,34 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""What is done beside a row: in threads, at intervals, or in a process of its own."""
+"""What is waited for, and what is done meanwhile: in threads, at intervals, or in a process of its own."""
 
 import multiprocessing
 import signal
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Self
 
 from verification.programs import VerificationError
 
 PROCESSES = multiprocessing.get_context("fork")
+POLL = 0.05
 STOP_LIMIT = 10.0
 
 
-@contextmanager
-def running(threads: Iterable[threading.Thread], ended: threading.Event | None = None) -> Iterator[None]:
+def seconds_until(condition: Callable[[], object], limit: float, poll: float = POLL) -> float | None:
+    """How long it took until a condition was met; None if it was not in time."""
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() - begin > limit:
+            return None
+        time.sleep(poll)
+    return time.monotonic() - begin
+
+
+class Running(AbstractContextManager):
     """Starts threads; after the `with` block says that it has `ended`, and waits for them."""
-    threads = list(threads)
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        if ended:
-            ended.set()
-        for thread in threads:
+
+    def __init__(self, threads: Iterable[threading.Thread], ended: threading.Event | None = None) -> None:
+        self._threads, self._ended = list(threads), ended
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ended:
+            self._ended.set()
+        for thread in self._threads:
             thread.join()
 
 

@@ -64,16 +64,14 @@ def hold(port: int, connections: list[Held], limit: float) -> None:
 
 def open_all(port: int, form: str, count: int, opening: bytes = b"", small: bool = False, **held: object) -> list[Held]:
     """Opens connections that stall after the same opening bytes; fewer if the server takes no more."""
-    connections = []
-    for _ in range(count):
-        try:
-            end = sockets.connect(port, receive_buffer=sockets.SMALL_BUFFER if small else None)
-            begun = time.monotonic()
-            end.sendall(opening)
-        except OSError:
-            continue
-        connections.append(Held(form, end, begun=begun, **held))
-    return connections
+
+    def stalling() -> Held:
+        end = sockets.connect(port, receive_buffer=sockets.SMALL_BUFFER if small else None)
+        begun = time.monotonic()
+        end.sendall(opening)
+        return Held(form, end, begun=begun, **held)
+
+    return sockets.several(count, stalling)
 
 
 def handshake_then(port: int, form: str, count: int, opening: bytes = b"") -> list[Held]:

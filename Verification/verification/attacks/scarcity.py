@@ -4,6 +4,7 @@
 """A server that the system gives less and less while it runs: what it says, serves, finds at a peer, and takes over afterwards."""
 
 import threading
+from contextlib import suppress
 
 from verification.attacks.fixture import AttackFixture
 from verification.attacks.hostile_peer import HostilePeer
@@ -20,11 +21,6 @@ SAID = 20.0
 CLEARED = 60.0
 
 
-def serves(server: WasmServer, path: str, module: Module) -> bool:
-    response = server.get(path)
-    return response is not None and response.status == 200 and response.body == module.content
-
-
 def search(server: WasmServer, module: Module) -> int | None:
     """The status that a digest is answered with; none if it was another module."""
     response = server.by_digest(module.digest)
@@ -34,11 +30,6 @@ def search(server: WasmServer, module: Module) -> int | None:
 
 def require_said(fixture: Fixture, server: WasmServer, *words: str) -> None:
     fixture.await_until(lambda: server.has_said(*words), SAID, f"the log does not say: {', '.join(words)}")
-
-
-def put_many(fixture: AttackFixture, count: int, size: int) -> None:
-    for number in range(count):
-        Module.of(1000 + number, size).replace(fixture.modules / "many" / f"{number}.wasm")
 
 
 def require_recovery(fixture: AttackFixture, path: str, module: Module, count: int, sought: Module) -> str:
@@ -57,11 +48,9 @@ def require_recovery(fixture: AttackFixture, path: str, module: Module, count: i
 def crowd(fixture: AttackFixture) -> None:
     """More connections than there may be; probes are answered all the same."""
     held = []
-    for _ in range(CONNECTIONS):
-        try:
+    with suppress(OSError):
+        while len(held) < CONNECTIONS:
             held.append(sockets.connect(fixture.port))
-        except OSError:
-            break
     operations = fixture.server.ports["operations"]
     alive = sum(http1.succeeds(operations, path) for path in ("/livez", "/readyz") for _ in range(PROBES))
     sockets.close_all(held)
@@ -91,7 +80,7 @@ def adopt(fixture: AttackFixture, modules: list[Module], kind: int, more: int | 
                 taken = search(server, modules[0]) == 200
                 require_said(fixture, server, *words)
                 fixture.require(server.is_running, "it ended while it adopted")
-                fixture.require(serves(server, "/plugin.wasm", Module.of(1)), "it does not serve what it has")
+                fixture.require(server.serves("/plugin.wasm", Module.of(1).content), "it does not serve what it has")
             fixture.tell(f"adoption: {taken:d} of the first")
             missing = "what could not be taken over is not found afterwards"
             fixture.await_until(lambda: all(search(server, module) == 200 for module in modules), SAID, missing)

@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from verification.attacks.fixture import AttackFixture, Row
-from verification.clients import http1, http2
+from verification.clients import http1
 from verification.clients.bystander import LIMIT_MILLISECONDS, Bystander
+from verification.clients.sessions import get_over_http2
 from verification.fixture import in_seconds
 from verification.server import kernel
 
@@ -125,7 +126,7 @@ def _warm_up(fixture: AttackFixture) -> None:
     port = fixture.server.port
     for _ in range(WARM_UP):
         http1.get(port, "/plugin.wasm")
-        http2.get(port, "/plugin.wasm")
+        get_over_http2(port, "/plugin.wasm")
     fixture.await_until(lambda: not kernel.owned_connections(port), 5.0)
 
 

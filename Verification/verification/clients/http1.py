@@ -104,25 +104,29 @@ def succeeds(port: int, path: str, host: str = sockets.LOOPBACK, limit: float = 
     return False
 
 
+def take(received: bytearray, method: str = "GET") -> Response | None:
+    """Takes the first response out of what was received, if it is there whole, by its Content-Length."""
+    if not (head := HEAD.match(received)):
+        return None
+    status, begin = int(head[1]), head.end()
+    lines = [line.partition(":") for line in head[2].decode("latin-1").splitlines()]
+    del head  # it keeps the buffer from being cut
+    fields = {name.lower(): value.strip() for name, _, value in lines}
+    has_body = method != "HEAD" and status not in (204, 304)
+    end = begin + (int(fields.get("content-length", "0")) if has_body else 0)
+    if end > len(received):
+        return None
+    body = bytes(received[begin:end])
+    del received[:end]
+    return Response(status, fields, body)
+
+
 def parse(received: bytes, method: str = "GET") -> tuple[list[Response], bytes]:
-    """Complete responses by their Content-Length, and what is left over."""
-    responses, at = [], 0
-    while head := HEAD.match(received, at):
-        status = int(head[1])
-        fields = fields_of(head)
-        has_body = method != "HEAD" and status not in (204, 304)
-        end = head.end() + (int(fields.get("content-length", "0")) if has_body else 0)
-        if end > len(received):
-            break
-        responses.append(Response(status, fields, received[head.end() : end]))
-        at = end
-    return responses, received[at:]
-
-
-def fields_of(head: re.Match[bytes]) -> dict[str, str]:
-    """The fields of a head that `HEAD` matched."""
-    lines = (line.partition(":") for line in head[2].decode("latin-1").splitlines())
-    return {name.lower(): value.strip() for name, _, value in lines}
+    """Complete responses, and what is left over."""
+    responses, rest = [], bytearray(received)
+    while response := take(rest, method):
+        responses.append(response)
+    return responses, bytes(rest)
 
 
 def status_of(response: Response | None) -> int | None:

@@ -3,17 +3,14 @@
 
 """HTTP/2 by hand: any frames in any order, and when the server has had enough of them."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hpack import Decoder
 from hpack.hpack import encode_integer
 from hyperframe.exceptions import HyperframeError
-from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, RstStreamFrame, SettingsFrame
+from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame, SettingsFrame
 
 from verification.clients import sockets
-from verification.clients.http1 import Response
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
@@ -82,19 +79,6 @@ class Connection(sockets.Closing):
         self.resets = 0
         self._received = bytearray()
         self.send(PREFACE, settings(values or {}))
-
-    @classmethod
-    def several(
-        cls, port: int, count: int, values: dict[int, int] | None = None, receive_buffer: int | None = None
-    ) -> list["Connection"]:
-        """So many connections; fewer if the server takes no more."""
-        connections = []
-        for _ in range(count):
-            try:
-                connections.append(cls(port, values, receive_buffer))
-            except OSError:
-                continue
-        return connections
 
     def send(self, *frames: bytes) -> None:
         if self.is_closed:
@@ -170,24 +154,6 @@ def flood(port: int, step: Callable[[int], bytes], limit: int, values: dict[int,
             connection.read(PAUSE)
         connection.read(0.5)
         return Flood(sent, connection.is_over, connection.code, connection.resets)
-
-
-def get(port: int, path: str, *fields: tuple[str, str], method: str = "GET", limit: float = 10.0) -> Response | None:
-    """The response to a proper request with large windows, or None if there was none."""
-    with Connection(port, {INITIAL_WINDOW_SIZE: LARGEST_WINDOW}) as connection:
-        connection.send(OPEN_CONNECTION, request(1, path, *fields, method=method))
-        decoder, head, body, deadline = Decoder(), None, bytearray(), time.monotonic() + limit
-        while time.monotonic() < deadline:
-            for frame in connection.read(0.5):
-                if isinstance(frame, HeadersFrame):
-                    head = dict(decoder.decode(frame.data))
-                elif isinstance(frame, DataFrame):
-                    body += frame.data
-                if head and frame.stream_id == 1 and "END_STREAM" in frame.flags:
-                    return Response(int(head.pop(":status")), head, bytes(body))
-            if connection.is_over:
-                break
-        return None
 
 
 def _string(text: str) -> bytes:

@@ -14,7 +14,7 @@ from hpack import Decoder, HPACKError
 from hyperframe.exceptions import HyperframeError
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFrame, RstStreamFrame, SettingsFrame
 
-from verification.clients import http1, http2
+from verification.clients import http1, http2, sockets
 from verification.clients.http1 import Response
 from verification.clients.sockets import Closing
 from verification.programs import VerificationError
@@ -40,13 +40,17 @@ class Session(Closing):
 
     def fetch(self, path: str) -> Response:
         """A 200; the names of its fields are in lower case."""
-        try:
-            response = self._fetch(path)
-        except (OSError, HPACKError, HyperframeError) as error:
-            raise SessionError(repr(error)) from error
+        response = self.request(path)
         if response.status != 200:
             raise SessionError(f"status {response.status}")
         return response
+
+    def request(self, path: str, *fields: object, **more: object) -> Response:
+        """Whatever is answered."""
+        try:
+            return self._fetch(path, *fields, **more)
+        except (OSError, HPACKError, HyperframeError) as error:
+            raise SessionError(repr(error)) from error
 
     def is_usable(self) -> bool:
         if self._is_ended:
@@ -66,7 +70,7 @@ class Session(Closing):
     def close(self) -> None:
         self._end.close()
 
-    def _fetch(self, path: str) -> Response:
+    def _fetch(self, path: str, *fields: object, **more: object) -> Response:
         raise NotImplementedError
 
     def _is_clear(self) -> bool:
@@ -84,21 +88,12 @@ class HTTP1Session(Session):
 
     def _fetch(self, path: str) -> Response:
         self._end.sendall(http1.request(path))
-        while (end := self._received.find(b"\r\n\r\n")) < 0:
+        while not (response := http1.take(self._received)):
+            if b"\r\n\r\n" in self._received and not http1.HEAD.match(self._received):
+                raise SessionError("not a response")
             self._receive()
-        head = http1.HEAD.match(self._received)
-        if not head:
-            raise SessionError("not a response")
-        fields = http1.fields_of(head)
-        self._is_ended = fields.get("connection", "").lower() == "close"
-        begin = end + 4
-        end = begin + int(fields["content-length"])
-        while len(self._received) < end:
-            self._receive()
-        status, body = int(head[1]), bytes(self._received[begin:end])
-        head = None  # it keeps the buffer from being cut
-        del self._received[:end]
-        return Response(status, fields, body)
+        self._is_ended = response.fields.get("connection", "").lower() == "close"
+        return response
 
     def _is_clear(self) -> bool:
         return not self._received
@@ -113,10 +108,10 @@ class HTTP2Session(Session):
         self._decoder = Decoder()
         end.sendall(http2.OPENING)
 
-    def _fetch(self, path: str) -> Response:
+    def _fetch(self, path: str, *fields: tuple[str, str], method: str = "GET") -> Response:
         self._stream += 2
-        self._end.sendall(http2.request(self._stream, path))
-        fields, pieces = {}, []
+        self._end.sendall(http2.request(self._stream, path, *fields, method=method))
+        head, pieces = {}, []
         while True:
             for frame in http2.take_frames(self._received):
                 self._answer(frame)
@@ -127,11 +122,11 @@ class HTTP2Session(Session):
                 if isinstance(frame, RstStreamFrame):
                     raise SessionError(f"RST_STREAM {frame.error_code}")
                 if isinstance(frame, HeadersFrame):
-                    fields |= self._decoder.decode(frame.data)
+                    head |= self._decoder.decode(frame.data)
                 if isinstance(frame, DataFrame):
                     pieces.append(frame.data)
                 if "END_STREAM" in frame.flags:
-                    return Response(int(fields[":status"]), fields, b"".join(pieces))
+                    return Response(int(head.pop(":status")), head, b"".join(pieces))
             self._receive()
 
     def _is_clear(self) -> bool:
@@ -146,6 +141,15 @@ class HTTP2Session(Session):
             self._end.sendall(PingFrame(0, frame.opaque_data, flags=["ACK"]).serialize())
         elif isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
             self._end.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
+
+
+def get_over_http2(port: int, path: str, *fields: tuple[str, str], method: str = "GET") -> Response | None:
+    """The response to a proper request, whatever its status, or None if there was none."""
+    with HTTP2Session(sockets.connect(port)) as session:
+        try:
+            return session.request(path, *fields, method=method)
+        except SessionError:
+            return None
 
 
 PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}

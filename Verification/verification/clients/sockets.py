@@ -6,8 +6,9 @@
 import itertools
 import select
 import socket
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
+from typing import Any
 
 LOOPBACK = "127.0.0.1"
 CONNECT_LIMIT = 10.0
@@ -45,16 +46,19 @@ def connect(
     return end
 
 
-def connect_all(port: int, count: int, opening: bytes = b"", **options: object) -> list[socket.socket]:
-    """So many connections with the same opening bytes; fewer if the server takes no more."""
+def ask(port: int, opening: bytes, reads: bool = True, **options: object) -> socket.socket:
+    """A connection on which these bytes were sent; with a small buffer, if nobody `reads` what comes for them."""
+    end = connect(port, receive_buffer=None if reads else SMALL_BUFFER, **options)
+    end.sendall(opening)
+    return end
+
+
+def several(count: int, make: Callable[[], Any]) -> list[Any]:
+    """So many connections, each made anew; fewer if the server takes no more."""
     ends = []
     for _ in range(count):
-        try:
-            end = connect(port, **options)
-            end.sendall(opening)
-        except OSError:
-            continue
-        ends.append(end)
+        with suppress(OSError):
+            ends.append(make())
     return ends
 
 

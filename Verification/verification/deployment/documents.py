@@ -6,7 +6,6 @@
 import json
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +14,7 @@ from verification.programs import ROOT, VerificationError, run
 from verification.report import Report
 from verification.server.process import WasmServer
 from verification.sources.module import DEMO, Module, custom_section
+from verification.threads import seconds_until
 
 SCHEMAS = ROOT / "docs" / "schemas"
 KEPT_LIMIT = 20.0
@@ -79,8 +79,5 @@ def _replace(file: Path, server: WasmServer) -> None:
     """Has a module replaced, and waits until the one before it is kept."""
     _module(b"two").replace(file)
     server.reload()
-    limit = time.monotonic() + KEPT_LIMIT
-    while not server.modules("kept"):
-        if time.monotonic() > limit:
-            raise VerificationError(f"{file} is not served in the place of the one before it")
-        time.sleep(0.1)
+    if seconds_until(lambda: server.modules("kept"), KEPT_LIMIT) is None:
+        raise VerificationError(f"{file} is not served in the place of the one before it")

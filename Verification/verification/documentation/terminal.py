@@ -13,11 +13,11 @@ from pathlib import Path
 from shlex import quote
 
 from verification.programs import kill_group
+from verification.threads import seconds_until
 
 READY = re.compile(rb"\bready\b|serving, but not ready|starting workers|listening on")
 READY_LIMIT = 30.0
 BLOCK_LIMIT = 60.0
-POLL = 0.05
 
 
 class CommandFailed(Exception):
@@ -71,11 +71,9 @@ class Terminal(AbstractContextManager):
                 start_new_session=True,
             )
         self._servers.append(server)
-        limit = time.monotonic() + READY_LIMIT
-        while not READY.search(output.read_bytes()):
-            if server.poll() is not None or time.monotonic() > limit:
-                raise CommandFailed(f"the server did not become ready:\n{output.read_text(errors='replace')}")
-            time.sleep(POLL)
+        seconds_until(lambda: READY.search(output.read_bytes()) or server.poll() is not None, READY_LIMIT)
+        if not READY.search(output.read_bytes()):
+            raise CommandFailed(f"the server did not become ready:\n{output.read_text(errors='replace')}")
 
     def stop_servers(self) -> None:
         for server in self._servers:

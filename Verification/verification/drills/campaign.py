@@ -6,8 +6,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from verification.clients.gateways import Tally
@@ -16,7 +15,7 @@ from verification.drills.rollout import ControlPlane, Deployment, Start
 from verification.fixture import Fixture
 from verification.server.process import Server, WasmServer, free_ports
 from verification.sources.module import Module, digest_path
-from verification.threads import running
+from verification.threads import Running
 
 ADDRESSES = [f"127.0.0.{number}" for number in range(1, 9)]  # three replicas, one more, and those that are ending
 DRAIN = ["--drain-delay", "3s", "--drain-timeout", "30s"]  # endpoints are known everywhere after a second
@@ -60,11 +59,9 @@ class Campaign:
             self.control.roll_ended()
             time.sleep(rest + random.uniform(*PAUSES))
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def at_work(self) -> Running:
         """The gateways boot while this lasts."""
-        with running(self._gateways, self._ended):
-            yield
+        return Running(self._gateways, self._ended)
 
     def tell(self, fixture: Fixture) -> Tally:
         """The figures."""

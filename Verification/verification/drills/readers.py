@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from verification.clients import http1, sockets
 from verification.clients.sessions import PROTOCOLS, LastingSession, Session, SessionError, Visitor
 from verification.sources.module import digest_of, digest_path
-from verification.threads import running
+from verification.threads import Running
 
 ROUNDS = 20  # on a connection
 READERS_PER_PROTOCOL = 3
@@ -87,8 +87,8 @@ class SlowReader(Visitor):
         self._port, self._names = port, names
 
     def visit(self) -> None:
-        with sockets.connect(self._port, receive_buffer=sockets.SMALL_BUFFER) as end:
-            end.sendall(http1.request(f"/{random.choice(self._names)}.wasm", closes=True))
+        request = http1.request(f"/{random.choice(self._names)}.wasm", closes=True)
+        with sockets.ask(self._port, request, reads=False) as end:
             received, sip = bytearray(), 0
             while chunk := end.recv(SIP):
                 received += chunk
@@ -103,15 +103,13 @@ class SlowReader(Visitor):
             raise SessionError(f"a torn answer of {len(received)} bytes")
 
 
-class Readers:
+class Readers(Running):
     """Several for each protocol, who read while the `with` block lasts."""
 
     def __init__(self, port: int, versions: dict[str, Collection[str]]) -> None:
-        self._ended = threading.Event()
-        self._readers = [
-            Reader(plain(port, protocol), versions, self._ended) for protocol in PROTOCOLS for _ in range(READERS_PER_PROTOCOL)
-        ]
-        self._running = running(self._readers, self._ended)
+        ended, connects = threading.Event(), [plain(port, protocol) for protocol in PROTOCOLS] * READERS_PER_PROTOCOL
+        self._readers = [Reader(connect, versions, ended) for connect in connects]
+        super().__init__(self._readers, ended)
 
     @property
     def bodies(self) -> int:
@@ -124,10 +122,3 @@ class Readers:
     @property
     def problems(self) -> Counter[str]:
         return sum((reader.problems for reader in self._readers), Counter())
-
-    def __enter__(self) -> "Readers":
-        self._running.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._running.__exit__(None, None, None)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from verification.programs import VerificationError
 from verification.server.process import Server
+from verification.threads import seconds_until
 
 REPLICAS = 3
 SCHEDULING = (0.3, 1.5)  # seconds from the wish for a replica to its start
@@ -93,13 +94,11 @@ class Deployment:
     def _add(self, source: Path) -> None:
         replica = self._start(source, self._free_address())
         self._replicas.append(replica)
-        begin = time.monotonic()
-        while not replica.is_ready():
-            if not replica.is_running:
-                raise VerificationError(f"{replica.host} ended with {replica.process.returncode}:{replica.log_tail()}")
-            if time.monotonic() - begin > READY_LIMIT:
-                raise VerificationError(f"{replica.host} is not ready after {READY_LIMIT:.0f} s:{replica.log_tail()}")
-            time.sleep(PROBE_PERIOD)
+        waited = seconds_until(lambda: replica.is_ready() or not replica.is_running, READY_LIMIT, PROBE_PERIOD)
+        if not replica.is_running:
+            raise VerificationError(f"{replica.host} ended with {replica.process.returncode}:{replica.log_tail()}")
+        if waited is None:
+            raise VerificationError(f"{replica.host} is not ready after {READY_LIMIT:.0f} s:{replica.log_tail()}")
         self._publish()
 
     def _publish(self) -> None:
@@ -107,20 +106,16 @@ class Deployment:
 
     def _free_address(self) -> str:
         """One that no replica has had for the longest time; waits for the end of one if there is none."""
-        begin = time.monotonic()
-        while True:
-            self._bury()
-            taken = {replica.host for replica in self._replicas + self._ending}
-            for address in self._addresses:
-                if address not in taken:
-                    self._addresses.remove(address)
-                    self._addresses.append(address)
-                    return address
-            if time.monotonic() - begin > END_LIMIT:
-                raise VerificationError(f"no replica ended within {END_LIMIT:.0f} s")
-            time.sleep(PROBE_PERIOD)
+        if seconds_until(self._free_addresses, END_LIMIT, PROBE_PERIOD) is None:
+            raise VerificationError(f"no replica ended within {END_LIMIT:.0f} s")
+        address = self._free_addresses()[0]
+        self._addresses.remove(address)
+        self._addresses.append(address)
+        return address
 
-    def _bury(self) -> None:
+    def _free_addresses(self) -> list[str]:
         for replica in [replica for replica in self._ending if not replica.is_running]:
             self.exits.append(replica.process.returncode)
             self._ending.remove(replica)
+        taken = {replica.host for replica in self._replicas + self._ending}
+        return [address for address in self._addresses if address not in taken]

@@ -11,7 +11,6 @@ we are not compared with a weak choice.
 import signal
 import string
 import subprocess
-import time
 from pathlib import Path
 from typing import Self
 
@@ -19,10 +18,10 @@ from verification.clients import http1
 from verification.clients.sockets import LOOPBACK
 from verification.programs import VerificationError, program_path
 from verification.server.process import PROBE_LIMIT, START_LIMIT, Server, free_ports, is_listening
+from verification.threads import seconds_until
 
 SENDFILE = "sendfile on"
 BUFFERED = "sendfile off;\n    output_buffers 2 512k"
-POLL = 0.05
 
 
 class Nginx(Server):
@@ -55,16 +54,16 @@ class Nginx(Server):
     def await_ready(self) -> Self:
         """Waits until it listens."""
         try:
-            deadline = time.perf_counter() + START_LIMIT
-            while not all(is_listening(self.host, port) for port in self.ports.values()):
-                self.members()
-                if time.perf_counter() > deadline:
-                    raise VerificationError(f"{self.name} did not listen within {START_LIMIT:.0f} s{self.log_tail()}")
-                time.sleep(POLL)
+            if seconds_until(self._is_listening, START_LIMIT) is None:
+                raise VerificationError(f"{self.name} did not listen within {START_LIMIT:.0f} s{self.log_tail()}")
         except BaseException:
             self.kill()
             raise
         return self
+
+    def _is_listening(self) -> bool:
+        """On every port; it is an error if it has ended."""
+        return bool(self.members()) and all(is_listening(self.host, port) for port in self.ports.values())
 
     def log_tail(self) -> str:
         lines = self._errors.read_text().splitlines() if self._errors.exists() else []

@@ -139,6 +139,11 @@ class WasmServer(Server):
     def get(self, path: str, *fields: str, **more: object) -> Response | None:
         return http1.get(self.port, path, *fields, host=self.host, **more)
 
+    def serves(self, path: str, content: bytes, **more: object) -> bool:
+        """Whether it answers with all of this, and nothing else."""
+        response = self.get(path, **more)
+        return response is not None and response.status == 200 and response.body == content
+
     def operations(self, path: str) -> str:
         """What the port of operations answers."""
         response = http1.get(self.ports["operations"], path, host=self.host)

@@ -47,8 +47,21 @@ class Module:
         return file
 
     def replace(self, file: Path) -> Path:
-        """As it should be done: nobody sees half of it."""
-        return self.write(file.with_suffix(".new")).rename(file)
+        """As it should be done."""
+        return put(file, self.content)
+
+
+def put(file: Path, content: bytes) -> Path:
+    """Replaces a file so that nobody sees half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    return new.rename(file)
+
+
+def put_many(folder: Path, count: int, size: int, first: int = 0) -> list[Path]:
+    """So many modules, each of its own bytes, under their numbers."""
+    return [Module.of(first + number, size).replace(folder / f"{number}.wasm") for number in range(count)]
 
 
 def peer_listing(modules: list[Module], state: str = "kept") -> bytes:

@@ -15,9 +15,9 @@ from verification.clients.sessions import PROTOCOLS, HTTP1Session, LastingSessio
 from verification.clients.tls import Authority
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer
-from verification.sources.module import digest_of
+from verification.sources.module import digest_of, put
 from verification.sources.mounts import BREAKS, Rotation, serial_of
-from verification.threads import running
+from verification.threads import Running
 
 WORKERS = 4
 SECONDS, QUICK_SECONDS = 60.0, 10.0
@@ -71,8 +71,8 @@ class Download:
 
     @property
     def body(self) -> bytes:
-        head = http1.HEAD.match(self._received)
-        return bytes(self._received[head.end() :]) if head else b""
+        response = http1.take(self._received)
+        return response.body if response else b""
 
 
 def attack(fixture: AttackFixture) -> None:
@@ -89,7 +89,7 @@ def _rotate(fixture: AttackFixture, authority: Authority) -> None:
     ended = threading.Event()
     clients = [Client(fixture, context, ended) for _ in range(WORKERS)]
     lasting = LastingSession(lambda: HTTP1Session(tls.connect(fixture.server.ports["tls"], context)))
-    with running(clients, ended):
+    with Running(clients, ended):
         begin, number, ways = time.monotonic(), 0, list(BREAKS)
         while time.monotonic() - begin < (QUICK_SECONDS if fixture.quick else SECONDS):
             _ask_for_a_second(fixture, lasting)
@@ -162,7 +162,7 @@ def _withdraw(fixture: AttackFixture, authority: Authority) -> None:
     download = Download(tls.connect(port, context))
     before = authority.bundle.read_bytes()
     successor = Authority.at(fixture.work / "successor")
-    _replace(authority.bundle, successor.bundle.read_bytes())
+    put(authority.bundle, successor.bundle.read_bytes())
     begin, ends, broken = time.monotonic(), [], 0
     while (idle or busy or not download.is_over) and time.monotonic() - begin < GONE + 10:
         time.sleep(STEP)
@@ -183,15 +183,9 @@ def _withdraw(fixture: AttackFixture, authority: Authority) -> None:
     fixture.require(not broken, f"{broken} requests were lost on connections that end")
     fixture.require(fixture.is_module(download.body), "the download under way was not finished")
     fixture.require(not _is_served(port, context), "a client of the authority that was removed is served anew")
-    _replace(authority.bundle, before)
+    put(authority.bundle, before)
     late = "a client of the authority that was put back is not served"
     fixture.await_until(lambda: _is_served(port, context), 10.0, late)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    new = file.with_suffix(".new")
-    new.write_bytes(content)
-    new.rename(file)
 
 
 def _allow_by_name(fixture: AttackFixture, authority: Authority) -> None:

@@ -109,8 +109,7 @@ def date_files(fixture: AttackFixture) -> None:
 
 def _require_served(fixture: AttackFixture, server: WasmServer, name: str, module: Module) -> None:
     for path in ("/plugin.wasm", module.path):
-        response = server.get(path)
-        fixture.require(response is not None and response.body == module.content, f"{name}: {path} is not served")
+        fixture.require(server.serves(path, module.content), f"{name}: {path} is not served")
 
 
 ROWS = [

@@ -6,8 +6,9 @@
 import itertools
 
 from verification.attacks.fixture import AttackFixture, Row
-from verification.clients import http1, http2
+from verification.clients import http1
 from verification.clients.http1 import Response, status_of
+from verification.clients.sessions import get_over_http2
 
 PATHS = ["/plugin.wasm", "/plugin.wasm.sha256", "/sha256/{digest}.wasm"]
 ANY_DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -51,7 +52,7 @@ def _matrix(fixture: AttackFixture, path: str, whole: Response) -> int:
         )
         expected = _expected(method, match, none_match, has_range, if_range)
         first = http1.get(fixture.port, path, *(f"{n}: {v}" for n, v in fields.items()), method=method)
-        second = http2.get(fixture.port, path, *((n.lower(), v) for n, v in fields.items()), method=method)
+        second = get_over_http2(fixture.port, path, *((n.lower(), v) for n, v in fields.items()), method=method)
         for protocol, response in (("h1", first), ("h2", second)):
             form = f"{protocol} {method} {path} {fields}"
             if fixture.require(status_of(response) == expected, f"{form}: {status_of(response)}, not {expected}"):

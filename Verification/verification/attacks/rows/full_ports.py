@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, sockets
 from verification.programs import VerificationError
-from verification.threads import at_once, running
+from verification.threads import Running, at_once
 
 SLOTS = {46: 4096, 52: 200}
 ATTACKERS, NEWCOMERS = "127.0.9", "127.0.8"
@@ -35,14 +35,13 @@ def _hold(fixture: AttackFixture, slots: int, addresses: int) -> None:
     sources = itertools.cycle(f"{ATTACKERS}.{host}" for host in range(1, addresses + 1))
     held = []
     for _ in range(slots):
-        for end in sockets.connect_all(fixture.port, 1, DOWNLOAD, receive_buffer=sockets.SMALL_BUFFER, source=next(sources)):
-            end.setblocking(False)
-            held.append(end)
+        held += sockets.several(1, lambda: sockets.ask(fixture.port, DOWNLOAD, reads=False, source=next(sources)))
         time.sleep(PAUSES[46])
     if len(held) < slots // 2:
         raise VerificationError(f"only {len(held)} connections could be made")
-    begin, served, slowest = time.monotonic(), 0, 0.0
-    sips = 0
+    for end in held:
+        end.setblocking(False)
+    begin, sips, served, slowest = time.monotonic(), 0, 0, 0.0
     while time.monotonic() - begin < SETTLED:
         sips = _sip(held, begin, sips)
     for number in range(NEWCOMER_COUNT):
@@ -79,13 +78,12 @@ def keep_full(fixture: AttackFixture) -> None:
     attacker, proxy = f"{ATTACKERS}.1", f"{NEWCOMERS}.1"
     with ExitStack() as ends:
         for _ in range(HELD + QUEUED):
-            end = ends.enter_context(sockets.connect(fixture.port, source=attacker))
-            end.sendall(HEALTH)
+            ends.enter_context(sockets.ask(fixture.port, HEALTH, source=attacker))
         is_over = threading.Event()
         whole: list[bool] = []
         gateways = at_once(GATEWAYS, lambda _: whole.append(_download(fixture, proxy)))
         coming = at_once(COMING, lambda _: _come_and_go(fixture.port, attacker, is_over))
-        with running(coming, is_over), running(gateways):
+        with Running(coming, is_over), Running(gateways):
             most, begin = 0, time.monotonic()
             while any(gateway.is_alive() for gateway in gateways) and time.monotonic() - begin < 3 * LIMIT:
                 most = max(most, int(fixture.server.metrics().get(OPEN, 0)))
@@ -100,8 +98,7 @@ def keep_full(fixture: AttackFixture) -> None:
 def _come_and_go(port: int, source: str, is_over: threading.Event) -> None:
     """Each that ends lets another in."""
     while not is_over.is_set():
-        with suppress(OSError), sockets.connect(port, source=source) as end:
-            end.sendall(HEALTH)
+        with suppress(OSError), sockets.ask(port, HEALTH, source=source) as end:
             end.settimeout(1.0)
             end.recv(1)
         time.sleep(PAUSES[52])
@@ -109,8 +106,7 @@ def _come_and_go(port: int, source: str, is_over: threading.Event) -> None:
 
 def _download(fixture: AttackFixture, source: str) -> bool:
     with suppress(OSError):
-        response = http1.get(fixture.port, "/plugin.wasm", source=source, limit=LIMIT)
-        return response is not None and fixture.is_module(response.body)
+        return fixture.server.serves("/plugin.wasm", fixture.module.content, source=source, limit=LIMIT)
     return False
 
 

@@ -9,6 +9,7 @@ from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, http2, sockets
 from verification.clients.http1 import status_of
 from verification.clients.http2 import CONTINUATION, END_HEADERS, HEADERS
+from verification.clients.sessions import get_over_http2
 from verification.server import kernel
 
 CONNECTIONS = 50
@@ -57,7 +58,7 @@ def attack(fixture: AttackFixture) -> None:
         fixture.require(answer.statuses == [expected], f"{form}: {answer.statuses}")
         fixture.require(answer.is_closed, f"{form}: left open")
     for form, (path, fields, expected) in HTTP2.items():
-        status = status_of(http2.get(fixture.port, path, *fields))
+        status = status_of(get_over_http2(fixture.port, path, *fields))
         fixture.require(status == expected, f"h2 {form}: {status}")
     for form, blocks in BOMBS.items():
         _bomb(fixture, form, blocks)

@@ -10,8 +10,8 @@ from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, http2, sockets
 from verification.clients.http1 import status_of
 from verification.server.process import WasmServer
-from verification.sources.module import Module
-from verification.threads import at_once, running
+from verification.sources.module import put_many
+from verification.threads import Running, at_once
 
 CONNECTIONS, ATTACKERS = 200, 4
 PROBES, LIMIT = 20, 1.0
@@ -32,7 +32,7 @@ def hold_probes(fixture: AttackFixture) -> None:
     port = fixture.server.ports["operations"]
     for form, (opening, piece) in FORMS.items():
         ended = threading.Event()
-        with running(at_once(ATTACKERS, lambda _: _hold(port, opening, piece, ended)), ended):  # noqa: B023
+        with Running(at_once(ATTACKERS, lambda _: _hold(port, opening, piece, ended)), ended):  # noqa: B023
             time.sleep(2.0)
             times = []
             for _ in range(PROBES):
@@ -50,7 +50,7 @@ def _hold(port: int, opening: bytes, piece: bytes, ended: threading.Event) -> No
     held = []
     while not ended.is_set():
         while len(held) < CONNECTIONS // ATTACKERS:
-            if not (made := sockets.connect_all(port, 1, opening, receive_buffer=sockets.SMALL_BUFFER)):
+            if not (made := sockets.several(1, lambda: sockets.ask(port, opening, reads=False))):
                 break
             made[0].setblocking(False)
             held += made
@@ -72,15 +72,13 @@ def _hold(port: int, opening: bytes, piece: bytes, ended: threading.Event) -> No
 def hold_pages(fixture: AttackFixture) -> None:
     """Pages of metrics of thousands of modules, each asked for by itself and taken by nobody."""
     folder = fixture.work / "many"
-    for number in range(MODULES):
-        Module.of(number, SMALL).write(folder / f"{number}.wasm")
+    put_many(folder, MODULES, SMALL)
     with WasmServer(fixture.binary, [folder]) as server:
         operations = server.ports["operations"]
         page = http1.get(operations, "/metrics")
         before, most, ends = server.anon(), 0.0, []
         for _ in range(HELD):
-            ends.append(sockets.connect(operations, sockets.SMALL_BUFFER, sockets.LOOPBACK))
-            ends[-1].sendall(http1.request("/metrics"))
+            ends.append(sockets.ask(operations, http1.request("/metrics"), reads=False, source=sockets.LOOPBACK))
             time.sleep(PAUSE)
             most = max(most, server.anon() - before)
         sockets.close_all(ends)

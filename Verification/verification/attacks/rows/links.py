@@ -109,7 +109,7 @@ def link_directories(fixture: AttackFixture) -> None:
     noticed = fixture.await_until(lambda: server.rejected > 0, NOTICED, "the farm is not reported")
     cpu = server.cpu_share(30.0 if fixture.quick else 60.0) - idle
     grown = fixture.anon() - before
-    served = server.get("/plugin.wasm")
+    is_served = server.serves("/plugin.wasm", fixture.module.content)
     shutil.rmtree(farm)
     recovered = fixture.await_until(lambda: server.rejected == 0, RECOVERED, "it is still reported when it is gone")
     neighbour = _neighbour(fixture)
@@ -119,7 +119,7 @@ def link_directories(fixture: AttackFixture) -> None:
     )
     fixture.require(cpu <= MOST_CPU, f"{cpu:.0%} of a core for looking at it")
     fixture.require(grown <= MOST_MEMORY, f"{grown:.0f} MB for looking at it")
-    fixture.require(served is not None and fixture.is_module(served.body), "what was good is not served on")
+    fixture.require(is_served, "what was good is not served on")
     fixture.require(neighbour is not None, f"a change of another source is not served within {UPDATED:.0f} s")
 
 

@@ -13,8 +13,8 @@ from verification.clients import http1, sockets
 from verification.clients.http1 import status_of
 from verification.server import kernel
 from verification.server.process import WasmServer, free_ports
-from verification.sources.module import PREAMBLE, Module, custom_section
-from verification.threads import at_once, running
+from verification.sources.module import PREAMBLE, Module, custom_section, put_many
+from verification.threads import Running, at_once
 
 LARGEST = 32 << 20
 MOST_MEMORY, MOST_SECONDS = 80.0, 10.0  # the file, and what a server has anyway
@@ -79,8 +79,7 @@ def search_beside(fixture: AttackFixture) -> None:
     Whoever takes a list slowly holds a version of it, and what is searched for makes another version.
     """
     folder = fixture.work / "many"
-    for number in range(MODULES):
-        Module.of(number, SMALL).write(folder / f"{number}.wasm")
+    put_many(folder, MODULES, SMALL)
     sought = [Module.of(100_000 + number, SMALL) for number in range(SOUGHT + HELD)]
     with HostilePeer(PORT, sought), WasmServer(fixture.binary, [folder], *peer_flags(PORT)) as server:
         _search(fixture, server, [module.digest for module in sought[:SOUGHT]])
@@ -100,8 +99,8 @@ def _search(fixture: AttackFixture, server: WasmServer, digests: list[str]) -> N
             statuses.append(status_of(server.by_digest(digest)))
             times.append(time.monotonic() - begin)
 
-    with running(at_once(ASKERS, ask)):
-        pass
+    with Running(at_once(ASKERS, ask)):
+        pass  # until all were asked for, or the time is up
     found, median = statuses.count(200), statistics.median(times)
     in_time = f"{found} of {len(statuses)} found in {SECONDS:.0f} s"
     fixture.tell(f"{in_time} beside {MODULES} modules, median {median * 1000:.0f} ms")
@@ -115,8 +114,7 @@ def _hold_lists(fixture: AttackFixture, server: WasmServer, digests: list[str]) 
     before, ends = server.anon(), []
     for digest in digests:
         fixture.require(status_of(server.by_digest(digest)) == 200, "what the peer has was not found")
-        ends.append(sockets.connect(server.port, sockets.SMALL_BUFFER, sockets.LOOPBACK))
-        ends[-1].sendall(http1.request("/modules"))
+        ends.append(sockets.ask(server.port, http1.request("/modules"), reads=False, source=sockets.LOOPBACK))
         ends[-1].recv(1)
     growth = server.anon() - before
     again = status_of(server.get("/modules"))

@@ -14,7 +14,7 @@ from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1
 from verification.fixture import in_seconds
 from verification.sources.module import Module
-from verification.threads import at_once, running
+from verification.threads import Running, at_once
 
 LINKS = 30_000
 NAMED_LINES = 100
@@ -81,7 +81,7 @@ def _median_under_load(fixture: AttackFixture, documents: dict[str, int], second
         while not ended.wait(0.01):
             http1.get(port, path)
 
-    with running(at_once(ASKERS, ask), ended):
+    with Running(at_once(ASKERS, ask), ended):
         times, end = [], time.monotonic() + seconds
         while time.monotonic() < end:
             begin = time.perf_counter()

@@ -4,8 +4,9 @@
 """Row 12, ranges that ask for more than there is (CVE-2011-3192)."""
 
 from verification.attacks.fixture import AttackFixture, Row
-from verification.clients import http1, http2
+from verification.clients import http1
 from verification.clients.http1 import Response
+from verification.clients.sessions import get_over_http2
 from verification.sources.module import SIZE
 
 OVERHEAD = 1024
@@ -51,7 +52,7 @@ def attack(fixture: AttackFixture) -> None:
             statuses.add(answer.statuses[0])
             _judge(fixture, form, answer.responses[0], {200, 206, 416} | ({400} if form == "NUL" else set()))
         if form != "NUL":
-            second = http2.get(fixture.port, "/plugin.wasm", *(("range", value) for value in ranges))
+            second = get_over_http2(fixture.port, "/plugin.wasm", *(("range", value) for value in ranges))
             if fixture.require(second is not None, f"h2 {form}: no response"):
                 _judge(fixture, f"h2 {form}", second, {answer.statuses[0]} if answer.statuses else set())
     fixture.tell(f"{len(FORMS)} forms on h1 and h2, statuses {sorted(statuses)}, at most size {most - SIZE:+} bytes out")

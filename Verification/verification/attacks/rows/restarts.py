@@ -23,7 +23,7 @@ from verification.clients.tls import Authority, Pair
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer, free_ports
 from verification.sources.module import digest_of
-from verification.threads import Repeating, running
+from verification.threads import Repeating, Running
 
 REPLICAS = 3
 WORKERS = 6
@@ -173,7 +173,7 @@ def attack(fixture: AttackFixture) -> None:
         endpoints = stack.enter_context(Endpoints(replicas))
         ended = threading.Event()
         gateways = [PoolingGateway(fixture.module.digest, endpoints, contexts, ended) for _ in range(WORKERS)]
-        with running(gateways, ended):
+        with Running(gateways, ended):
             ends = _restart_in_turn(fixture, replicas, endpoints, gateways)
         _signal_twice(fixture, replicas[0])
     _judge(fixture, _tally(gateways), ends)
@@ -196,7 +196,7 @@ def _restart_in_turn(
     while not is_enough():
         replica = replicas[len(ends) % len(replicas)]
         download = SlowDownload(replica.ports[0])
-        with running([download]):
+        with Running([download]):
             ends.append(replica.restart())
         torn += download.digest != fixture.module.digest
         fixture.await_until(lambda replica=replica: replica in endpoints.ready, 10.0)
@@ -207,8 +207,7 @@ def _restart_in_turn(
 def _signal_twice(fixture: AttackFixture, replica: Replica) -> None:
     """A second SIGTERM ends the server although a download is under way."""
     server = replica.server
-    with sockets.connect(replica.ports[0], receive_buffer=sockets.SMALL_BUFFER) as end:
-        end.sendall(http1.request(MODULE))
+    with sockets.ask(replica.ports[0], http1.request(MODULE), reads=False) as end:
         end.recv(1)
         server.request_stop()
         time.sleep(AT_ONCE)

@@ -17,7 +17,7 @@ from verification.fixture import in_seconds
 from verification.programs import VerificationError
 from verification.server import kernel
 from verification.server.process import WasmServer, free_ports
-from verification.sources.module import Module
+from verification.sources.module import Module, put_many
 
 PORT = free_ports(1)[0]
 CONNECTIONS, PROBES = 1000, 5
@@ -35,7 +35,7 @@ REMEDY, NOTHING_LEFT = "ulimit -n", "no memory left"
 
 def exhaust(fixture: AttackFixture) -> None:
     """More connections than the server has descriptors for."""
-    held = sockets.connect_all(fixture.port, CONNECTIONS)
+    held = sockets.several(CONNECTIONS, lambda: sockets.connect(fixture.port))
     if not held:
         raise VerificationError("not one connection could be made")
     time.sleep(1.0)
@@ -59,7 +59,7 @@ def lack_descriptors(fixture: AttackFixture) -> None:
     server = fixture.server
     with HostilePeer(PORT, [SOUGHT]):
         with kernel.lowered(server.pid, resource.RLIMIT_NOFILE, MOST_FILES):
-            scarcity.put_many(fixture, MANY, TINY)
+            put_many(fixture.modules / "many", MANY, TINY, 1000)
             scarcity.require_said(fixture, server, "rejected", "descriptor left", REMEDY)
             scarcity.crowd(fixture)
             scarcity.require_said(fixture, server, "accepting paused", REMEDY)
@@ -67,7 +67,7 @@ def lack_descriptors(fixture: AttackFixture) -> None:
             fixture.require(status in (200, 503), f"what a peer has was answered with {status}")
             AFTER.replace(fixture.modules / "small.wasm")
             for path, modules in (("/plugin.wasm", [fixture.module]), ("/small.wasm", [BEFORE, AFTER])):
-                is_right = any(scarcity.serves(server, path, module) for module in modules)
+                is_right = any(server.serves(path, module.content) for module in modules)
                 fixture.require(is_right, f"{path} is not served as before")
         recovered = scarcity.require_recovery(fixture, "/small.wasm", AFTER, MANY, SOUGHT)
     fixture.tell(f"{MANY} modules more with {MOST_FILES} descriptors: {recovered}")
@@ -105,12 +105,12 @@ def lack_memory(fixture: AttackFixture) -> None:
             status = scarcity.search(server, sought)
             fixture.require(status == 503, f"what cannot be fetched was answered with {status}")
             scarcity.require_said(fixture, server, "peer", "no memory")
-            scarcity.put_many(fixture, MANY, SMALL)
+            put_many(folder / "many", MANY, SMALL, 1000)
             scarcity.require_said(fixture, server, "/many/", NOTHING_LEFT)
             scarcity.crowd(fixture)
             fixture.require(server.is_running, "it ended")
             expected = {"/plugin.wasm": fixture.module, "/small.wasm": SMALLS[1], "/large.wasm": LARGES[0]}
-            wrong = [path for path, module in expected.items() if not scarcity.serves(server, path, module)]
+            wrong = [path for path, module in expected.items() if not server.serves(path, module.content)]
             fixture.require(not wrong, f"not served as before: {wrong}")
         recovered = scarcity.require_recovery(fixture, "/large.wasm", LARGES[1], MANY, sought)
     fixture.tell(f"{MANY} modules more and one of 20 MB with 16 MB: {recovered}")

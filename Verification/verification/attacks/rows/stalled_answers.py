@@ -11,7 +11,7 @@ from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1, http2, sockets
 from verification.clients.http2 import INITIAL_WINDOW_SIZE
 from verification.fixture import in_seconds
-from verification.sources.module import Module
+from verification.sources.module import put_many
 
 MODULES, SMALL = 200, 400
 STREAMS = 100
@@ -36,7 +36,7 @@ def stall_documents(fixture: AttackFixture) -> None:
 
     Each stream that is given up is an answer that was cut, which the log must not have a line of for each.
     """
-    files = [Module.of(number + 2, SMALL).write(fixture.modules / f"{number}.wasm") for number in range(MODULES - 1)]
+    files = put_many(fixture.modules, MODULES - 1, SMALL, 2)
     _await_listed(fixture, MODULES)
     for path in ("/modules", "/plugin.wasm"):
         _stall(fixture, path, 60 if fixture.quick else 1000)
@@ -54,10 +54,9 @@ def _await_listed(fixture: AttackFixture, count: int) -> None:
 def _stall(fixture: AttackFixture, path: str, count: int) -> None:
     before, warnings, begin = fixture.anon(), fixture.server.access_warnings, time.monotonic()
     stalled = [http2.request(2 * number + 3, path) for number in range(STREAMS - 1)]
-    connections = []
-    for connection in http2.Connection.several(fixture.port, count, {INITIAL_WINDOW_SIZE: 0}):
+    connections = sockets.several(count, lambda: http2.Connection(fixture.port, {INITIAL_WINDOW_SIZE: 0}))
+    for connection in connections:
         connection.send(http2.OPEN_CONNECTION, http2.request(1), *stalled)
-        connections.append(connection)
     most, resets, gone = 0.0, 0, None
     while time.monotonic() - begin < SECONDS:
         for connection in connections:
@@ -85,7 +84,7 @@ def stall_large_heads(fixture: AttackFixture) -> None:
     _ask_with_large_heads(fixture, 4, 900)
     _ask_with_large_heads(fixture, count, 4)
     before = fixture.anon()
-    ends = sockets.connect_all(fixture.port, count, HTTP1, receive_buffer=sockets.SMALL_BUFFER)
+    ends = sockets.several(count, lambda: sockets.ask(fixture.port, HTTP1, reads=False))
     time.sleep(WAIT)
     _judge(fixture, f"{count} HTTP/1.1 answers", before, len(HTTP1), ends, count)
 

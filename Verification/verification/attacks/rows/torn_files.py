@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, Row
-from verification.clients import http1, http2, sockets
+from verification.clients import http1, sockets
 from verification.clients.http1 import Response
+from verification.clients.sessions import get_over_http2
 from verification.programs import VerificationError
 from verification.server.process import WasmServer
-from verification.sources.module import SIZE, Module
-from verification.threads import running
+from verification.sources.module import SIZE, Module, put
+from verification.threads import Running
 
 ROUNDS = 1000
 STARTS = 20
@@ -33,7 +34,7 @@ def attack(fixture: AttackFixture) -> None:
         tear = TEARS[number % len(TEARS)]
         if number % 10 == 9:
             tear(file, noise)
-            response = http2.get(fixture.port, "/plugin.wasm")
+            response = get_over_http2(fixture.port, "/plugin.wasm")
             wrong["h2"] += not _is_right(response)
         else:
             wrong["h1"] += not _is_right(_torn_download(fixture.port, lambda tear=tear: tear(file, noise)))
@@ -64,12 +65,6 @@ def _overwrite(file: Path, noise: random.Random) -> None:
         target.write(noise.randbytes(PIECE))
 
 
-def _replace(file: Path, noise: random.Random) -> None:
-    other = file.with_suffix(".new")
-    other.write_bytes(noise.randbytes(PIECE))
-    os.rename(other, file)
-
-
 def _delete_and_make_anew(file: Path, noise: random.Random) -> None:
     file.unlink()
     file.write_bytes(noise.randbytes(PIECE))
@@ -79,7 +74,7 @@ TEARS: list[Callable[[Path, random.Random], object]] = [
     _overwrite,
     lambda file, noise: os.truncate(file, noise.randrange(SIZE)),
     lambda file, noise: file.write_bytes(noise.randbytes(SIZE // 8) * 8),
-    _replace,
+    lambda file, noise: put(file, noise.randbytes(PIECE)),
     lambda file, _: os.truncate(file, 0),
     _delete_and_make_anew,
 ]
@@ -96,7 +91,7 @@ def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:
     file = versions[0].write(root / "plugin.wasm")
     ended = threading.Event()
     whole = mixed = refused = 0
-    with running([threading.Thread(target=_write_in_turn, args=(file, versions, ended), daemon=True)], ended):
+    with Running([threading.Thread(target=_write_in_turn, args=(file, versions, ended), daemon=True)], ended):
         for _ in range(starts):
             try:
                 with WasmServer(fixture.binary, [root]) as server:

@@ -9,7 +9,8 @@ from collections import Counter
 from contextlib import suppress
 
 from verification.attacks.fixture import AttackFixture, Row
-from verification.clients import http1, http2, sockets
+from verification.clients import http1, sockets
+from verification.clients.sessions import get_over_http2
 from verification.sources.module import PREAMBLE
 
 SECRET = b"outside-of-every-module"
@@ -20,82 +21,24 @@ STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 UPS = ["..", "%2e%2e", "%2E.", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae", "%e0%80%ae%e0%80%ae", "....", "%uff0e%uff0e", ".%00."]
 SLASHES = ["/", "//", "\\", "%2f", "%252f", "%5c", "%c0%af", "/./", "%e2%88%95", "/%20/"]
 TARGETS = ["secret.wasm", "etc/passwd", "proc/self/environ", "modules/plugin.wasm", "plugin.wasm"]
+# fmt: off
 VARIANTS = [
-    "/PLUGIN.WASM",
-    "/Plugin.wasm",
-    "/plugin.wasm/",
-    "/plugin.wasm/.",
-    "/plugin.wasm%00",
-    "/plugin.wasm%00.txt",
-    "/plugin.wasm.",
-    "/plugin.wasm%20",
-    "/plugin.wasm::$DATA",
-    "/plugin.wasm;a=b",
-    "/plugin.wasm~",
-    "/plugin.wasm.sha256.sha256",
-    "//plugin.wasm",
-    "/./plugin.wasm",
-    "/sub/../plugin.wasm",
-    "/plugin%2ewasm%2f",
-    "/plugin.wasm%2f..",
-    "/%2fplugin.wasm",
-    "/\\plugin.wasm",
-    "/.hidden.wasm",
-    "/..data/plugin.wasm",
-    "/modules/",
-    "/modules/plugin.wasm",
-    "/secret.txt",
-    "/sha256/",
-    "/sha256/..",
-    "*",
-    "plugin.wasm",
-    "file:///etc/passwd",
-    "http://other/../etc/passwd",
-    "/?/../secret.wasm",
-    "/#/../secret.wasm",
-    "/%",
-    "/%2",
-    "/%zz",
-    "/%%32%65",
-    "/plugin.wasm%0d%0aX:%20a",
-    "/plugin.wasm\xff",
-    "/plugin.wasm%ff",
-    "/plugin.wasm%EF%BB%BF",
-    "/plugin%E2%80%8B.wasm",
-    "/plügin.wasm",
+    "/PLUGIN.WASM", "/Plugin.wasm", "/plugin.wasm/", "/plugin.wasm/.", "/plugin.wasm%00",
+    "/plugin.wasm%00.txt", "/plugin.wasm.", "/plugin.wasm%20", "/plugin.wasm::$DATA",
+    "/plugin.wasm;a=b", "/plugin.wasm~", "/plugin.wasm.sha256.sha256", "//plugin.wasm",
+    "/./plugin.wasm", "/sub/../plugin.wasm", "/plugin%2ewasm%2f", "/plugin.wasm%2f..",
+    "/%2fplugin.wasm", "/\\plugin.wasm", "/.hidden.wasm", "/..data/plugin.wasm", "/modules/",
+    "/modules/plugin.wasm", "/secret.txt", "/sha256/", "/sha256/..", "*", "plugin.wasm",
+    "file:///etc/passwd", "http://other/../etc/passwd", "/?/../secret.wasm", "/#/../secret.wasm",
+    "/%", "/%2", "/%zz", "/%%32%65", "/plugin.wasm%0d%0aX:%20a", "/plugin.wasm\xff",
+    "/plugin.wasm%ff", "/plugin.wasm%EF%BB%BF", "/plugin%E2%80%8B.wasm", "/plügin.wasm",
 ]
 ALPHABET = [
-    "/",
-    ".",
-    "..",
-    "%2e",
-    "%2f",
-    "%5c",
-    "\\",
-    "%00",
-    "%",
-    ";",
-    "~",
-    "a",
-    "plugin",
-    ".wasm",
-    ".sha256",
-    "sha256",
-    "modules",
-    "secret",
-    "etc/passwd",
-    "%c0%ae",
-    "%25",
-    "+",
-    "&",
-    "=",
-    ":",
-    "@",
-    "PLUGIN",
-    "%7f",
-    "%80",
-    "%e2%80%ae",
+    "/", ".", "..", "%2e", "%2f", "%5c", "\\", "%00", "%", ";", "~", "a", "plugin", ".wasm",
+    ".sha256", "sha256", "modules", "secret", "etc/passwd", "%c0%ae", "%25", "+", "&", "=", ":",
+    "@", "PLUGIN", "%7f", "%80", "%e2%80%ae",
 ]
+# fmt: on
 
 
 def attack(fixture: AttackFixture) -> None:
@@ -127,7 +70,7 @@ def _judge_one(fixture: AttackFixture, target: str, served: set[str]) -> None:
     fixture.require(is_served or 200 not in answer.statuses, f"200 for {target!r}")
     fixture.require(all(SECRET not in response.body for response in answer.responses), f"{target!r}: bytes from outside")
     if target.isascii() and target.isprintable():
-        second = http2.get(fixture.port, target)
+        second = get_over_http2(fixture.port, target)
         fixture.require(second is None or is_served or second.status != 200, f"h2: 200 for {target!r}")
 
 

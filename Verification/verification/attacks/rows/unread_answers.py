@@ -80,8 +80,7 @@ def end_unread(fixture: AttackFixture) -> None:
     for form, request in ENDING.items():
         with ExitStack() as ends:
             for _ in range(CLIENTS):
-                end = ends.enter_context(sockets.connect(fixture.port, receive_buffer=sockets.SMALL_BUFFER))
-                end.sendall(request)
+                end = ends.enter_context(sockets.ask(fixture.port, request, reads=False))
                 if form == "half-closed":
                     end.shutdown(socket.SHUT_WR)
             begin, orphans, most = time.monotonic(), 0, 0

@@ -39,9 +39,8 @@ def _stall(
     is_slow: bool = True,
 ) -> None:
     begin, cpu, anon = time.monotonic(), fixture.cpu(), fixture.anon()
-    held = []
-    buffer = None if reads else sockets.SMALL_BUFFER
-    for connection in http2.Connection.several(fixture.port, count, {INITIAL_WINDOW_SIZE: window}, buffer):
+    held, settings, buffer = [], {INITIAL_WINDOW_SIZE: window}, None if reads else sockets.SMALL_BUFFER
+    for connection in sockets.several(count, lambda: http2.Connection(fixture.port, settings, buffer)):
         connection.send(http2.OPEN_CONNECTION, REQUESTS)
         held.append(Held(form, connection.end, dribble, reads, begun=time.monotonic()))
     asked = time.monotonic() - begin

@@ -15,7 +15,7 @@ from verification.fixture import Fixture, Row
 from verification.server import kernel
 from verification.server.process import WasmServer
 from verification.sources.mounts import BREAKS, Rotation
-from verification.threads import Repeating, running
+from verification.threads import Repeating, Running
 
 SECONDS, QUICK_SECONDS = 1200.0, 90.0
 PARTS = 5
@@ -51,7 +51,7 @@ def _churn(fixture: Fixture, churn: Churn, replicas: Replicas, server: WasmServe
     sought: Counter[str] = Counter()
     length = (QUICK_SECONDS if fixture.quick else SECONDS) / PARTS
     searches: list[threading.Thread] = []
-    with Repeating(samples.take, SAMPLED), Repeating(updates.look, LOOKED), running(clients, ended):
+    with Repeating(samples.take, SAMPLED), Repeating(updates.look, LOOKED), Running(clients, ended):
         begin = time.monotonic()
         while time.monotonic() - begin < PARTS * length:
             if time.monotonic() - begin > len(samples.parts) * length:
@@ -121,8 +121,7 @@ def _restart_and_search(replicas: Replicas, server: WasmServer, sought: Counter)
     """A peer's own module is found here, at the second try at the latest."""
     module = replicas.restart_one()
     for number in range(TRIES):
-        response = server.by_digest(module.digest)
-        if response is not None and response.status == 200 and response.body == module.content:
+        if server.serves(module.path, module.content):
             sought[f"found at try {number + 1}"] += 1
             return
         time.sleep(AGAIN)

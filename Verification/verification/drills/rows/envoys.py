@@ -16,7 +16,7 @@ from verification.drills.rollout import Deployment
 from verification.fixture import Fixture, Row
 from verification.programs import VerificationError
 from verification.sources.module import digest_path
-from verification.threads import running
+from verification.threads import Running
 
 ENVOYS, QUICK_ENVOYS = 5, 2
 STARTS = 20.0  # seconds within which they start
@@ -57,7 +57,7 @@ def run(fixture: Fixture) -> None:
     with Deployment(start, ADDRESSES, write_version(fixture.work, FIRST)) as deployment:
         campaign = Campaign(fixture, deployment, layout, GATEWAYS)
         envoys = [Gateway(number, campaign, fixture.work) for number in range(QUICK_ENVOYS if fixture.quick else ENVOYS)]
-        with campaign.at_work(), running(envoys):
+        with campaign.at_work(), Running(envoys):
             deadline = time.monotonic() + MOST_SECONDS
             campaign.roll_until(lambda: not any(envoy.is_alive() for envoy in envoys) or time.monotonic() > deadline)
     tally = campaign.tell(fixture)

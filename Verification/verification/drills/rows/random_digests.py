@@ -18,7 +18,7 @@ from verification.programs import VerificationError, program_path, run
 from verification.server.kernel import Memory, Peak
 from verification.server.process import WasmServer, free_ports
 from verification.sources.module import Module, digest_of
-from verification.threads import Repeating
+from verification.threads import Repeating, seconds_until
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
@@ -74,11 +74,8 @@ class Finder:
     def _announce(self, module: Module) -> None:
         module.write(self._folder / f"rare-{self.asked}.wasm")
         self._peer.reload()
-        deadline = time.monotonic() + LOOK_LIMIT
-        while not self._peer.has_said(module.digest):
-            if time.monotonic() > deadline:
-                raise VerificationError("the peer does not take over a module")
-            time.sleep(LOOK_PERIOD)
+        if seconds_until(lambda: self._peer.has_said(module.digest), LOOK_LIMIT, LOOK_PERIOD) is None:
+            raise VerificationError("the peer does not take over a module")
 
     def _fetch(self, module: Module) -> None:
         with HTTP1Session(sockets.connect(self._port)) as session:
