@@ -3,6 +3,10 @@
 
 """What checks came to, line by line, and tables of figures."""
 
+from collections.abc import Iterable
+
+from verification.programs import run
+
 
 class Report:
     """Prints each check as it comes; `failures` are those that did not hold.
@@ -20,6 +24,16 @@ class Report:
         if not holds:
             self.failures.append(claim)
         return holds
+
+    def check_none(self, claim: str, found: Iterable[object], separator: str = ", ") -> None:
+        """Whether there is nothing of what was looked for."""
+        found = list(map(str, found))
+        self.check(claim, not found, separator.join(found))
+
+    def check_run(self, claim: str, *command: object, **more: object) -> None:
+        """Whether a command succeeds; what it printed tells why not."""
+        done = run(*command, **more)
+        self.check(claim, done.returncode == 0, (done.stdout + done.stderr).strip())
 
     def end(self) -> int:
         """Says how it ended; returns the exit status."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from verification.deployment.manifests import KUBERNETES, kustomization
 from verification.programs import ROOT, TOOLS, run
 from verification.report import Report
 
-KUBERNETES = ROOT / "deploy" / "kubernetes"
 FOLDER = KUBERNETES / "components" / "monitoring"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 ANNOTATIONS = {"summary", "description", "runbook_url"}
@@ -25,13 +25,12 @@ def check(report: Report) -> None:
     _check_with_promtool(rules, report)
     _check_tests([rule["alert"] for rule in alerts], report)
     odd = [rule["alert"] for rule in alerts if set(rule["annotations"]) != ANNOTATIONS]
-    report.check("every alert says what it means, and has the annotations that are usual", not odd, ", ".join(odd))
+    report.check_none("every alert says what it means, and has the annotations that are usual", odd)
     odd = [rule["alert"] for rule in alerts if rule["labels"].get("severity") not in SEVERITIES]
-    report.check("every alert has a severity that is usual", not odd, ", ".join(odd))
+    report.check_none("every alert has a severity that is usual", odd)
     sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
     used = {name for rule in alerts for name in re.findall(r"\bwasm_server_[a-z_]+", rule["expr"])}
-    unknown = [name for name in used if name not in sources]
-    report.check("alerts use metrics that the server has", not unknown, ", ".join(unknown))
+    report.check_none("alerts use metrics that the server has", [name for name in used if name not in sources])
     _check_runbook(alerts, report)
 
 
@@ -41,10 +40,8 @@ def _check_with_promtool(rules: dict, report: Report) -> None:
     with tempfile.TemporaryDirectory() as work:
         (Path(work) / "alerts.yaml").write_text(yaml.safe_dump(rules))
         (Path(work) / "alerts.test.yaml").write_text((FOLDER / "alerts.test.yaml").read_text())
-        checked = run(promtool, "check", "rules", "alerts.yaml", cwd=Path(work))
-        report.check("promtool check rules", checked.returncode == 0, checked.stdout + checked.stderr)
-        tested = run(promtool, "test", "rules", "alerts.test.yaml", cwd=Path(work))
-        report.check("promtool test rules", tested.returncode == 0, tested.stdout + tested.stderr)
+        report.check_run("promtool check rules", promtool, "check", "rules", "alerts.yaml", cwd=Path(work))
+        report.check_run("promtool test rules", promtool, "test", "rules", "alerts.test.yaml", cwd=Path(work))
 
 
 def _check_tests(alerts: list[str], report: Report) -> None:
@@ -59,10 +56,9 @@ def _check_tests(alerts: list[str], report: Report) -> None:
             fires |= named | set(re.findall(r'alertname="(\w+)"', labels))
         else:
             rests |= named
-    unseen = [alert for alert in alerts if alert not in fires]
-    report.check("every alert is seen to fire", not unseen, ", ".join(unseen))
+    report.check_none("every alert is seen to fire", [alert for alert in alerts if alert not in fires])
     unseen = [alert for alert in alerts if alert not in rests]
-    report.check("every alert is seen not to fire where it comes close", not unseen, ", ".join(unseen))
+    report.check_none("every alert is seen not to fire where it comes close", unseen)
 
 
 def _check_runbook(alerts: list[dict], report: Report) -> None:
@@ -75,20 +71,13 @@ def _check_runbook(alerts: list[dict], report: Report) -> None:
         for rule in alerts
         if rule["annotations"]["runbook_url"] != f"{place}#{rule['alert'].lower()}" or sections.count(rule["alert"]) != 1
     ]
-    report.check("every alert leads to its section of the runbook", not odd, ", ".join(odd))
+    report.check_none("every alert leads to its section of the runbook", odd)
     example = re.search(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     if not report.check("the runbook says how to replace its address", example is not None):
         return
-    kustomization = yaml.safe_load(example[1])
-    address = kustomization["configMapGenerator"][0]["literals"][0].removeprefix("url=")
-    folder = KUBERNETES / ".check"
-    folder.mkdir(exist_ok=True)
-    try:
-        (folder / "kustomization.yaml").write_text(example[1])
+    address = yaml.safe_load(example[1])["configMapGenerator"][0]["literals"][0].removeprefix("url=")
+    with kustomization(example[1]) as folder:
         done = run("kubectl", "kustomize", folder)
-    finally:
-        (folder / "kustomization.yaml").unlink(missing_ok=True)
-        folder.rmdir()
     urls = {f"{address}#{rule['alert'].lower()}" for rule in alerts}
     replaced = set(re.findall(r"^ *runbook_url: (\S+)$", done.stdout, re.MULTILINE))
     report.check("the runbook's address can be replaced as it says", replaced == urls, done.stderr or str(replaced ^ urls))

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""What the server and `probe` say in JSON, against the schemas that are promised (docs/schemas)."""
+"""What the program prints, against schemas: what it says in JSON, as promised in docs/schemas, and manifests, as published."""
 
 import json
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
+import yaml
 
 from verification.programs import ROOT, VerificationError, run
 from verification.report import Report
@@ -18,9 +21,18 @@ from verification.threads import seconds_until
 
 SCHEMAS = ROOT / "docs" / "schemas"
 KEPT_LIMIT = 20.0
+TARGETS = {"envoy-filter": "EnvoyFilter", "istio-wasmplugin": "WasmPlugin", "envoy-gateway": "EnvoyExtensionPolicy"}
+HTTP = "http://wasm-server.example.com:8082"
+HTTPS = "https://wasm-server.example.com:8443"
+PLUGIN = 'header: "x: \\"y\\""\nlist: [1, true, null, {a: b}]\n'
 
 
 def check(binary: Path, report: Report) -> None:
+    _check_manifests(binary, report)
+    _check_documents(binary, report)
+
+
+def _check_documents(binary: Path, report: Report) -> None:
     for schema in sorted(SCHEMAS.glob("*.json")):
         jsonschema.Draft202012Validator.check_schema(json.loads(schema.read_text()))
     with tempfile.TemporaryDirectory() as folder:
@@ -51,23 +63,28 @@ def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> 
 
 
 def _require(name: str, document: dict, report: Report) -> None:
-    schema = _closed(json.loads((SCHEMAS / f"{name}.schema.json").read_text()))
-    problems = [f"{each.json_path}: {each.message}" for each in jsonschema.Draft202012Validator(schema).iter_errors(document)]
-    report.check(f"the live answer is what {name}.schema.json promises, and no more", not problems, "; ".join(problems))
+    schema = _changed(json.loads((SCHEMAS / f"{name}.schema.json").read_text()), _closed)
+    report.check_none(f"the live answer is what {name}.schema.json promises, and no more", _problems(document, schema), "; ")
 
 
-def _closed(schema: object) -> object:
-    """A schema that takes no members and values but those that it names: what is not promised is not said either."""
+def _problems(document: dict, schema: dict) -> Iterator[str]:
+    return (f"{each.json_path}: {each.message}" for each in jsonschema.Draft202012Validator(schema).iter_errors(document))
+
+
+def _changed(schema: Any, more: Callable[[dict], dict]) -> Any:  # noqa: ANN401
+    """A schema with more members wherever there are some, from the inside out."""
     if isinstance(schema, list):
-        return [_closed(each) for each in schema]
+        return [_changed(each, more) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = {key: _closed(value) for key, value in schema.items()}
-    if schema.get("type") == "object":
-        closed["additionalProperties"] = False
-    if "examples" in schema:
-        closed["enum"] = schema["examples"]
-    return closed
+    changed = {key: _changed(value, more) for key, value in schema.items()}
+    return changed | more(changed)
+
+
+def _closed(schema: dict) -> dict:
+    """Takes no members and values but those that it names: what is not promised is not said either."""
+    closed = {"additionalProperties": False} if schema.get("type") == "object" else {}
+    return closed | ({"enum": schema["examples"]} if "examples" in schema else {})
 
 
 def _module(name: bytes) -> Module:
@@ -81,3 +98,50 @@ def _replace(file: Path, server: WasmServer) -> None:
     server.reload()
     if seconds_until(lambda: server.modules("kept"), KEPT_LIMIT) is None:
         raise VerificationError(f"{file} is not served in the place of the one before it")
+
+
+def _check_manifests(binary: Path, report: Report) -> None:
+    """What `wasm-server config` prints, against the published CustomResourceDefinitions."""
+    schemas = dict(_published())
+    with tempfile.TemporaryDirectory() as work, WasmServer(binary, [], "--demo", "--drain-delay", "0") as server:
+        plugin = Path(work) / "plugin.yaml"
+        plugin.write_text(PLUGIN)
+        url = f"http://127.0.0.1:{server.port}"
+        for target, kind in TARGETS.items():
+            for name, options, what in (
+                (HTTP, [], ""),
+                (HTTP, ["--plugin-config", plugin], " with a plugin configuration"),
+                (HTTP, ["--output", "json"], " in JSON"),
+                (HTTPS, [], " over TLS"),
+            ):
+                done = run(binary, "config", "--for", target, "--url", url, "--as", name, *options, "plugin")
+                printed = f"{kind} of `config --for {target}`{what}"
+                if report.check(f"{printed} is printed", done.returncode == 0, done.stderr):
+                    _require_published(printed, done.stdout, schemas, report)
+    example = ROOT / "deploy/kubernetes/overlays/envoy-gateway/extension-policy.example.yaml"
+    _require_published(example.name, example.read_text(), schemas, report)
+
+
+def _require_published(name: str, text: str, schemas: dict, report: Report) -> None:
+    document = yaml.safe_load(text)
+    key = document["apiVersion"], document["kind"]
+    problems = _problems(document, schemas[key]) if key in schemas else [f"there is no definition of {' '.join(key)}"]
+    report.check_none(f"{name} is valid", problems, "; ")
+
+
+def _published() -> Iterator[tuple[tuple[str, str], dict]]:
+    for path in sorted((ROOT / "Tests" / "crds").glob("*.yaml")):
+        spec = yaml.safe_load(path.read_text())["spec"]
+        for version in spec["versions"]:
+            key = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
+            yield key, _changed(version["schema"]["openAPIV3Schema"], _strict)
+
+
+def _strict(schema: dict) -> dict:
+    """Rejects what the API server would drop: members that it does not name."""
+    free = schema.get("x-kubernetes-preserve-unknown-fields") or "additionalProperties" in schema
+    if not isinstance(schema.get("properties"), dict) or schema.get("type") != "object" or free:
+        return {}
+    # The API server knows these of every object.
+    known = {"apiVersion": {}, "kind": {}, "metadata": {}} if "spec" in schema["properties"] else {}
+    return {"additionalProperties": False, "properties": known | schema["properties"]}

@@ -4,6 +4,8 @@
 """Every overlay, and every component by itself, rendered without a cluster; and what has to be true of what comes."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -19,7 +21,13 @@ OLDEST, OLDEST_WITH_IMAGE_VOLUMES, NEWEST = "1.29", "1.33", "1.37"
 KEY = re.compile(r"^(?:# *)?([A-Za-z]+):", re.MULTILINE)
 FIELDS = {"resources", "components", "patches", "images", "labels", "namespace", "configMapGenerator", "secretGenerator"}
 OTHERS = re.compile(r"coreos\.com|cert-manager\.io")
-TOGETHER = ["monitoring", "mutual-tls", "openshift", "pvc"]
+# An overlay that combines components, as README.md says.
+TOGETHER = """apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: wasm-server
+resources: [../base]
+components: [../components/monitoring, ../components/mutual-tls, ../components/openshift, ../components/pvc]
+"""
 
 
 def render(folder: Path, report: Report) -> dict[str, list[Object]]:
@@ -27,31 +35,28 @@ def render(folder: Path, report: Report) -> dict[str, list[Object]]:
     folders = sorted(path.parent for path in (KUBERNETES / "overlays").rglob("kustomization.yaml"))
     overlays = {path: path.relative_to(KUBERNETES / "overlays") for path in folders}
     rendered = {}
-    for path, name in {**overlays, _together(folder): "all-components"}.items():
-        done = run("kubectl", "kustomize", path)
-        if not report.check(f"{name}: renders", done.returncode == 0, done.stderr):
-            continue
-        label = str(name).replace("/", "-")
-        (folder / f"{label}.yaml").write_text(done.stdout)
-        rendered[label] = [each for each in yaml.safe_load_all(done.stdout) if each]
+    with kustomization(TOGETHER) as together:
+        for path, name in {**overlays, together: "all-components"}.items():
+            done = run("kubectl", "kustomize", path)
+            if not report.check(f"{name}: renders", done.returncode == 0, done.stderr):
+                continue
+            label = str(name).replace("/", "-")
+            (folder / f"{label}.yaml").write_text(done.stdout)
+            rendered[label] = [each for each in yaml.safe_load_all(done.stdout) if each]
     return rendered
 
 
-def _together(folder: Path) -> Path:
-    """An overlay that combines components, as README.md says."""
-    overlay = KUBERNETES / ".check"
-    overlay.mkdir(exist_ok=True)
-    components = "".join(f"  - ../components/{each}\n" for each in TOGETHER)
-    (overlay / "kustomization.yaml").write_text(
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: wasm-server\nresources: [../base]\n"
-        f"components:\n{components}"
-    )
-    return overlay
-
-
-def remove_together() -> None:
-    (KUBERNETES / ".check" / "kustomization.yaml").unlink(missing_ok=True)
-    (KUBERNETES / ".check").rmdir()
+@contextmanager
+def kustomization(text: str) -> Iterator[Path]:
+    """A folder with it, beside base, overlays and components, for as long as it takes to render it."""
+    folder = KUBERNETES / ".check"
+    folder.mkdir(exist_ok=True)
+    try:
+        (folder / "kustomization.yaml").write_text(text)
+        yield folder
+    finally:
+        (folder / "kustomization.yaml").unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def validate(folder: Path, report: Report) -> None:
@@ -69,22 +74,12 @@ def validate(folder: Path, report: Report) -> None:
         for name in names:
             (own / name).write_text(yaml.safe_dump_all([each for each in documents[name] if not OTHERS.search(each["apiVersion"])]))
         files = sorted(own.glob("*.yaml"))
-        done = run(tools / "kubernetes-validate", "--strict", "--quiet", "-k", f"{version}.0", *files)
-        report.check(f"{len(files)} overlays are valid for Kubernetes {version}", done.returncode == 0, done.stdout + done.stderr)
+        validate = [tools / "kubernetes-validate", "--strict", "--quiet", "-k", f"{version}.0"]
+        report.check_run(f"{len(files)} overlays are valid for Kubernetes {version}", *validate, *files)
     # By the interpreter, as the script's own first line cannot have a folder with a space in its name.
-    done = run(
-        tools / "python3",
-        tools / "checkov",
-        "--quiet",
-        "--compact",
-        "--framework",
-        "kubernetes",
-        "-d",
-        folder,
-        "--skip-path",
-        "1\\.",
-    )
-    report.check("Checkov finds nothing but what is answered beside it", done.returncode == 0, done.stdout)
+    checkov = [tools / "python3", tools / "checkov", "--quiet", "--compact", "--framework", "kubernetes"]
+    claim = "Checkov finds nothing but what is answered beside it"
+    report.check_run(claim, *checkov, "-d", folder, "--skip-path", "1\\.")
 
 
 def _has_image_volume(each: Object) -> bool:
@@ -93,8 +88,7 @@ def _has_image_volume(each: Object) -> bool:
 
 def inspect(name: str, objects: list[Object], report: Report) -> None:
     """What is true of every overlay."""
-    problems = list(rules.problems(name, objects))
-    report.check(f"{name}: probes, drain, policies, labels and names fit together", not problems, "; ".join(problems))
+    report.check_none(f"{name}: probes, drain, policies, labels and names fit together", rules.problems(name, objects), "; ")
 
 
 def check_keys(report: Report) -> None:
@@ -106,4 +100,4 @@ def check_keys(report: Report) -> None:
     for path in sorted(KUBERNETES.rglob("kustomization.yaml")):
         keys = [key for key in KEY.findall(path.read_text()) if key in FIELDS]
         twice += [f"{path.relative_to(ROOT)}: {key}" for key in FIELDS if keys.count(key) > 1]
-    report.check("no kustomization has a key twice, comments taken in", not twice, ", ".join(twice))
+    report.check_none("no kustomization has a key twice, comments taken in", twice)

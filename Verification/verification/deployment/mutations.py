@@ -50,8 +50,7 @@ def mutated(objects: list[Object], mutation: Mutation) -> list[Object]:
 
 
 def check(rendered: dict[str, list[Object]], report: Report) -> None:
-    missed = list(_missed(rendered))
-    report.check(f"{len(MUTATIONS)} spoilt manifests are found, each by what is wrong with it", not missed, "; ".join(missed))
+    report.check_none(f"{len(MUTATIONS)} spoilt manifests are found, each by what is wrong with it", _missed(rendered), "; ")
 
 
 def _missed(rendered: dict[str, list[Object]]) -> Iterator[str]:

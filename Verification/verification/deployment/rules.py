@@ -5,9 +5,8 @@
 
 from collections.abc import Iterator
 
-from verification.deployment.network import network
 from verification.deployment.objects import NAME, Object, Workload, of_kind, one
-from verification.deployment.services import monitoring, services
+from verification.deployment.traffic import monitoring, network, services
 from verification.deployment.workload import sources, workload
 
 FILES = {

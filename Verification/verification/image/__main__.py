@@ -47,11 +47,10 @@ def are_same(one: Path, other: Path) -> bool:
 
 
 def check_lint(report: Report) -> None:
-    hadolint = run(TOOLS / "image/bin/hadolint", ROOT / "deploy/image/Containerfile")
-    report.check("hadolint finds nothing in the Containerfile", hadolint.returncode == 0, hadolint.stdout.strip())
+    containerfile = ROOT / "deploy/image/Containerfile"
+    report.check_run("hadolint finds nothing in the Containerfile", TOOLS / "image/bin/hadolint", containerfile)
     names = ("build-image", "build-static", "collect-licenses", "install-tools", "version", "write-help")
-    shellcheck = run("shellcheck", *(ROOT / "Scripts" / name for name in names))
-    report.check("shellcheck finds nothing in the scripts", shellcheck.returncode == 0, shellcheck.stdout.strip())
+    report.check_run("shellcheck finds nothing in the scripts", "shellcheck", *(ROOT / "Scripts" / name for name in names))
 
 
 def check_modules(report: Report, binary: Path, work: Path) -> Path:
