@@ -8,9 +8,9 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from verification.programs import ROOT, VerificationError
 
@@ -40,6 +40,16 @@ class Arguments(argparse.ArgumentParser):
             self.error(f"--server {given.server} is not an executable file; build it with: make build")
         given.server = given.server.resolve()
         return given
+
+
+def row_arguments(name: str, does: str, rows: Mapping[Any, str], metavar: str) -> Arguments:
+    """Those of a command that runs a table of rows; the rows are told by what they are chosen by."""
+    parser = Arguments(name, "\n  ".join([does, *rows.values()]))
+    parser.add_argument("--quick", action="store_true", help="shorter and smaller: does it still hold?")
+    parser.add_argument(
+        "--row", type=type(next(iter(rows))), action="append", choices=list(rows), metavar=metavar, help="only it; repeatable"
+    )
+    return parser
 
 
 def yield_to_servers() -> None:

@@ -16,7 +16,6 @@ from verification.programs import VerificationError
 
 PROCESSES = multiprocessing.get_context("fork")
 POLL = 0.05
-STOP_LIMIT = 10.0
 
 
 def seconds_until(condition: Callable[[], object], limit: float, poll: float = POLL) -> float | None:
@@ -79,19 +78,36 @@ class Repeating(AbstractContextManager):
         self.stop()
 
 
-class Writer:
-    """Takes one step after another in a process of its own, which the readers' does not slow; `steps` is how many."""
+class Stepping(AbstractContextManager):
+    """Takes one step after another in a process of its own, which this one does not slow; `steps` is how many."""
+
+    stop_limit: float | None = 10.0
 
     def __init__(self, step: Callable[[int], None], interval: float) -> None:
         self._step, self._interval = step, interval
         self._ended, self._steps = PROCESSES.Event(), PROCESSES.Value("q", 0)
-        self._process = PROCESSES.Process(target=self._write, daemon=True)
+        self._process = PROCESSES.Process(target=self._take_steps, daemon=True)
 
     @property
     def steps(self) -> int:
         return self._steps.value
 
-    def _write(self) -> None:
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def start(self) -> None:
+        self._process.start()
+
+    def stop(self) -> None:
+        """Waits for the step under way."""
+        self._ended.set()
+        self._process.join(self.stop_limit)
+        if self._process.exitcode != 0:
+            self._process.kill()
+            raise VerificationError(f"{self._step.__qualname__} broke off")
+
+    def _take_steps(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             while not self._ended.wait(self._interval):
@@ -101,13 +117,9 @@ class Writer:
             traceback.print_exc()
             raise SystemExit(1) from None
 
-    def __enter__(self) -> "Writer":
-        self._process.start()
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._process.join(STOP_LIMIT)
-        if self._process.exitcode != 0:
-            self._process.kill()
-            raise VerificationError("the writer broke off")
+        self.stop()

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verification.attacks import rows
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import ROWS, AttackFixture, Row
 from verification.attacks.watch import Shared, Watch
-from verification.command import Arguments, finish, yield_to_servers
+from verification.command import finish, row_arguments, yield_to_servers
 from verification.fixture import summarize
 from verification.report import markdown
 
@@ -57,21 +57,19 @@ class Result:
         bystander = f"{shared.fetches - shared.wrong}/{shared.fetches}, p99 {shared.p99:.0f} ms"
         outcome = "holds" if self.holds else "**fails**: " + "; ".join(failures)
         figures = "; ".join(self.fixture.figures)
-        return [row.number, row.name, row.expected, outcome, figures, bystander, f"+{shared.rss:.1f} MB"]
+        return [row.number, row.name, row.expected, outcome, figures, bystander, f"+{shared.growth.rss:.1f} MB"]
 
 
 def all_rows() -> list[Row]:
     """Those of every module of `rows`, by their number."""
-    modules = [importlib.import_module(f"{rows.__name__}.{module.name}") for module in pkgutil.iter_modules(rows.__path__)]
-    return sorted((row for module in modules for row in module.ROWS), key=lambda row: row.number)
+    for module in pkgutil.iter_modules(rows.__path__):
+        importlib.import_module(f"{rows.__name__}.{module.name}")
+    return sorted(ROWS, key=lambda row: row.number)
 
 
 def arguments(table: list[Row]) -> argparse.Namespace:
-    listed = "\n".join(f"  {row.number:>2} {row.name}: {row.expected}" for row in table)
-    parser = Arguments(NAME, f"Attacks a release build of the server, row by row of the robustness table:\n{listed}")
-    numbers = [row.number for row in table]
-    parser.add_argument("--quick", action="store_true", help="shorter and smaller: does it still hold?")
-    parser.add_argument("--row", type=int, action="append", choices=numbers, metavar="N", help="only it; repeatable")
+    told = {row.number: f"{row.number:>2} {row.name}: {row.expected}" for row in table}
+    parser = row_arguments(NAME, "Attacks a release build of the server, row by row of the robustness table:", told, "N")
     parser.add_argument("--markdown", action="store_true", help="print a table for the documentation at the end")
     return parser.given()
 

@@ -14,6 +14,7 @@ from verification.server.process import WasmServer
 from verification.sources.module import Module
 
 SEED = 1
+ROWS: list["Row"] = []
 
 
 @dataclass
@@ -42,6 +43,9 @@ class AttackFixture(Fixture):
         return self.server.anon()
 
 
+Attack = Callable[[AttackFixture], None]
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the table: a threat, what is expected, and the attack that finds out.
@@ -51,10 +55,10 @@ class Row:
     `most_memory` is how much more of it the server may have, in MB.
     """
 
+    attack: Attack
     number: int
     name: str
     expected: str
-    attack: Callable[[AttackFixture], None]
     flags: Sequence[str] | Callable[[Path], list[str]] = ()
     open_files: int | None = None
     is_bystander_kept: bool = False
@@ -67,3 +71,13 @@ class Row:
         flags = self.flags(work) if callable(self.flags) else self.flags
         server = WasmServer(given.server, [folder], *flags, open_files=self.open_files)
         return AttackFixture(given.server, work, given.quick, module, server.await_ready())
+
+
+def row(number: int, name: str, expected: str, **more: object) -> Callable[[Attack], Attack]:
+    """Enters an attack in the table as the row of this number."""
+
+    def entered(attack: Attack) -> Attack:
+        ROWS.append(Row(attack, number, name, expected, **more))
+        return attack
+
+    return entered

@@ -6,7 +6,7 @@
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from verification.attacks.fixture import AttackFixture, Row
 from verification.clients import http1
@@ -14,6 +14,7 @@ from verification.clients.bystander import LIMIT_MILLISECONDS, Bystander
 from verification.clients.sessions import get_over_http2
 from verification.fixture import in_seconds
 from verification.server import kernel
+from verification.server.kernel import Memory
 
 DESCRIPTOR_LIMIT = 10.0  # seconds
 SAMPLE_INTERVAL = 0.2
@@ -31,9 +32,7 @@ class Shared:
     wrong: int = 0
     p99: float = 0.0
     kept: str = ""
-    rss: float = 0.0
-    anon: float = 0.0
-    sockets: float = 0.0
+    growth: Memory = field(default_factory=lambda: Memory(0.0, 0.0))
     descriptors: float | None = None
     load: float = 0.0
     foreign: float = 0.0
@@ -48,7 +47,7 @@ class Shared:
         back = "never back" if self.descriptors is None else f"back in {in_seconds(self.descriptors)}"
         return (
             f"bystander {self.fetches - self.wrong}/{self.fetches} p99 {self.p99:.0f} ms{self.kept} · "
-            f"rss +{self.rss:.1f} anon +{self.anon:.1f} MB (TCP {self.sockets:.0f}) · fds {back} · "
+            f"rss +{self.growth.rss:.1f} anon +{self.growth.anon:.1f} MB (TCP {self.growth.sockets:.0f}) · fds {back} · "
             f"load {self.load:.1f} foreign {self.foreign:.0%} steal {self.steal:.0%}"
         )
 
@@ -87,10 +86,8 @@ class Watch:
             late = f"descriptors not back after {DESCRIPTOR_LIMIT:.0f} s"
             waited = fixture.await_until(self._are_descriptors_back, DESCRIPTOR_LIMIT, late)
             shared.descriptors = None if waited is None else time.monotonic() - begin
-        growth = self._peak.growth
-        shared.rss, shared.anon, shared.sockets = growth.rss, growth.anon, growth.sockets
-        most = self._row.most_memory
-        fixture.require(max(shared.rss, shared.anon) < most, f"memory grew by more than {most:.0f} MB")
+        shared.growth, most = self._peak.growth, self._row.most_memory
+        fixture.require(shared.growth.own < most, f"memory grew by more than {most:.0f} MB")
         return shared
 
     @property

@@ -5,12 +5,10 @@
 
 import hashlib
 import http.client
-import json
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass
+
+from verification.threads import PROCESSES, Stepping
 
 INTERVAL = 1.0
 TIMEOUT = 10.0
@@ -26,31 +24,23 @@ class Fetch:
     problem: str | None
 
 
-class Bystander:
+class Bystander(Stepping):
     """Fetches the module by its digest once a second, on a new connection each time or on one that it keeps."""
 
-    def __init__(self, port: int, digest: str, kept_alive: bool = False) -> None:
-        self.fetches: list[Fetch] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __spec__.name, str(port), digest, "kept" if kept_alive else "fresh"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+    stop_limit = None
 
-    def stop(self) -> list[Fetch]:
-        """Waits for the download under way."""
-        self._process.stdin.close()
-        self._process.wait()
-        self._reader.join()
-        self._process.stdout.close()
-        return self.fetches
+    def __init__(self, port: int, digest: str, kept_alive: bool = False) -> None:
+        super().__init__(self._fetch_next, interval=0.0)
+        self._port, self._digest, self._is_kept_alive = port, digest, kept_alive
+        self._connection: http.client.HTTPConnection | None = None
+        self._queue, self._fetches = PROCESSES.SimpleQueue(), []  # the pipe has room for those of half an hour
+        self.start()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def fetches(self) -> list[Fetch]:
+        while not self._queue.empty():
+            self._fetches.append(Fetch(*self._queue.get()))
+        return self._fetches
 
     @property
     def right(self) -> int:
@@ -66,30 +56,18 @@ class Bystander:
         times = sorted(fetch.milliseconds for fetch in self.fetches)
         return times[max(0, -(-len(times) * 99 // 100) - 1)] if times else 0.0
 
-    def _read(self) -> None:
-        for line in self._process.stdout:
-            self.fetches.append(Fetch(**json.loads(line)))
-
-
-def main() -> None:
-    """Fetches until its standard input ends."""
-    port, digest, mode = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-    ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    connection = None
-    while True:
+    def _fetch_next(self, _number: int) -> None:
         begin = time.monotonic()
-        if connection is None or mode == "fresh":
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT, source_address=(ADDRESS, 0))
-        milliseconds, problem = _fetch(connection, digest)
-        if problem or mode == "fresh":
-            connection.close()
-        print(json.dumps({"milliseconds": milliseconds, "problem": problem}), flush=True)
-        if ended.wait(max(0.0, INTERVAL - (time.monotonic() - begin))):
-            return
+        if self._connection is None or not self._is_kept_alive:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT, source_address=(ADDRESS, 0))
+        fetch = _fetch(self._connection, self._digest)
+        if fetch.problem or not self._is_kept_alive:
+            self._connection.close()
+        self._queue.put((fetch.milliseconds, fetch.problem))
+        self._ended.wait(max(0.0, INTERVAL - (time.monotonic() - begin)))
 
 
-def _fetch(connection: http.client.HTTPConnection, digest: str) -> tuple[float, str | None]:
+def _fetch(connection: http.client.HTTPConnection, digest: str) -> Fetch:
     begin = time.perf_counter()
     try:
         connection.request("GET", f"/sha256/{digest}.wasm")
@@ -101,8 +79,4 @@ def _fetch(connection: http.client.HTTPConnection, digest: str) -> tuple[float, 
     milliseconds = (time.perf_counter() - begin) * 1000
     if not problem and hashlib.sha256(body).hexdigest() != digest:
         problem = "wrong bytes"
-    return milliseconds, problem
-
-
-if __name__ == "__main__":
-    main()
+    return Fetch(milliseconds, problem)

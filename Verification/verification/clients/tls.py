@@ -19,15 +19,20 @@ NAME = "localhost"
 class Pair:
     """Files of a certificate and its key."""
 
-    certificate: str
-    key: str
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Pair":
+        """By the names that they have in a Secret."""
+        return cls(folder / "tls.crt", folder / "tls.key")
 
     @classmethod
     def written(cls, leaf: trustme.LeafCert, folder: Path) -> "Pair":
         folder.mkdir(parents=True, exist_ok=True)
-        pair = cls(str(folder / "tls.crt"), str(folder / "tls.key"))
-        Path(pair.certificate).write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-        leaf.private_key_pem.write_to_path(pair.key)
+        pair = cls.at(folder)
+        pair.certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        pair.key.write_bytes(leaf.private_key_pem.bytes())
         return pair
 
     def flags(self, port: int = 0, **more: object) -> list[str]:

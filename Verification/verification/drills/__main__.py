@@ -9,12 +9,11 @@ that replicas, files and requests are at odds as often as possible. Each row has
 Exit code: 0 when every row held; 1 when one did not, or could not be run; 64 for a wrong argument.
 """
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
 
-from verification.command import Arguments, finish, yield_to_servers
+from verification.command import finish, row_arguments, yield_to_servers
 from verification.drills.rows import changing_files, churn, envoys, network, network_rolls, random_digests, upgrade
 from verification.fixture import Fixture, Row, summarize
 
@@ -22,13 +21,7 @@ NAME = "drill"
 ROWS = [*upgrade.ROWS, *envoys.ROWS, *changing_files.ROWS, *random_digests.ROWS, *network.ROWS, *network_rolls.ROWS, *churn.ROWS]
 
 
-def arguments() -> argparse.Namespace:
-    listed = "\n".join(f"  {row.name}: {row.expected}" for row in ROWS)
-    parser = Arguments(NAME, f"Drills what a release build of the server does while its modules change, row by row:\n{listed}")
-    names = [row.name for row in ROWS]
-    parser.add_argument("--quick", action="store_true", help="shorter and smaller: does it still hold?")
-    parser.add_argument("--row", action="append", choices=names, metavar="NAME", help="only it; repeatable")
-    return parser.given()
+DOES = "Drills what a release build of the server does while its modules change, row by row:"
 
 
 def run(row: Row, binary: Path, quick: bool) -> bool:
@@ -41,7 +34,7 @@ def run(row: Row, binary: Path, quick: bool) -> bool:
 
 
 def main() -> int:
-    given = arguments()
+    given = row_arguments(NAME, DOES, {row.name: f"{row.name}: {row.expected}" for row in ROWS}, "NAME").given()
     yield_to_servers()
     return summarize([run(row, given.server, given.quick) for row in ROWS if not given.row or row.name in given.row])
 

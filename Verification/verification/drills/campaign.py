@@ -7,7 +7,9 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Self
 
 from verification.clients.gateways import Tally
 from verification.drills.gateways import BootingGateway, Layout, announced_digest
@@ -24,19 +26,29 @@ PAUSES = (2.0, 6.0)  # between rolls
 FIRST = 1
 
 
-class Campaign:
-    """A Deployment, its gateways, and the versions that it is rolled to.
+class Campaign(AbstractContextManager):
+    """A Deployment, its gateways, which boot while the `with` block lasts, and the versions that it is rolled to.
 
     Versions go 1, 2, 1, 3, 1, 4 …: a roll forward is to one that nobody has seen, and the next one back again.
     """
 
-    def __init__(self, fixture: Fixture, deployment: Deployment, layout: Layout, gateways: int) -> None:
+    def __init__(self, fixture: Fixture, start: Start, addresses: list[str], layout: Layout, gateways: int) -> None:
         self.control = ControlPlane()
-        self.deployment, self.layout = deployment, layout
-        self._folder = fixture.work
+        self.deployment = Deployment(start, addresses, write_version(fixture.work, FIRST))
+        self.layout, self._folder, self._stack = layout, fixture.work, ExitStack()
         self._ended = threading.Event()
-        endpoints = deployment.endpoints
+        endpoints = self.deployment.endpoints
         self._gateways = [BootingGateway(layout, endpoints, self.control, self._ended) for _ in range(gateways)]
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self.deployment)
+            stack.enter_context(Running(self._gateways, self._ended))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     @property
     def tally(self) -> Tally:
@@ -48,9 +60,10 @@ class Campaign:
         """How many gateways got their plugin, or gave up."""
         return sum(gateway.tally.boots for gateway in self._gateways)
 
-    def roll_until(self, is_enough: Callable[[], bool], rest: float = 0.0) -> None:
+    def roll_until(self, is_enough: Callable[[], bool], most_seconds: float, rest: float = 0.0) -> None:
         """Rolls again and again, after `rest` seconds more than a few."""
-        while not is_enough():
+        end = time.monotonic() + most_seconds
+        while not is_enough() and time.monotonic() < end:
             forward = self.deployment.rolls % 2 == 0
             version = FIRST + self.deployment.rolls // 2 + 1 if forward else FIRST
             source = write_version(self._folder, version)
@@ -58,10 +71,6 @@ class Campaign:
             self.deployment.roll(source)
             self.control.roll_ended()
             time.sleep(rest + random.uniform(*PAUSES))
-
-    def at_work(self) -> Running:
-        """The gateways boot while this lasts."""
-        return Running(self._gateways, self._ended)
 
     def tell(self, fixture: Fixture) -> Tally:
         """The figures."""
@@ -74,6 +83,13 @@ class Campaign:
         )
         if tally.retried:
             fixture.tell(tally.first_tries())
+        return tally
+
+    def judge(self, fixture: Fixture, where: str = "") -> Tally:
+        """The figures, and that no gateway went without its module or got another one."""
+        tally = self.tell(fixture)
+        fixture.require(not tally.failed, f"{where}{len(tally.failed)} fetches failed: {tally.failed[:3]}")
+        fixture.require(not tally.mismatched, f"{where}{tally.mismatched} bodies had another digest")
         return tally
 
 

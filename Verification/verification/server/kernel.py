@@ -31,6 +31,11 @@ class Memory:
     anon: float
     sockets: float = 0.0
 
+    @property
+    def own(self) -> float:
+        """The process's, by whichever figure says more."""
+        return max(self.rss, self.anon)
+
     def most(self, other: "Memory") -> "Memory":
         """The larger figure of each kind."""
         return Memory(max(self.rss, other.rss), max(self.anon, other.anon), max(self.sockets, other.sockets))

@@ -68,11 +68,11 @@ class Rotation(Mount):
 
     @property
     def pair(self) -> Pair:
-        return Pair(str(self.root / "tls.crt"), str(self.root / "tls.key"))
+        return Pair.at(self.root)
 
     def good(self) -> None:
         """Both files at once."""
-        self._publish(Path(self._issue().certificate).parent)
+        self._publish(self._issue().certificate.parent)
 
     def good_in_two_steps(self) -> Callable[[], None]:
         """A tool that writes the certificate in place first; what is returned then writes the key."""
@@ -84,13 +84,13 @@ class Rotation(Mount):
 
     def broken(self, way: str) -> None:
         pair = self._issue(is_good=False)
-        BREAKS[way](Path(pair.certificate), Path(pair.key))
-        self._publish(Path(pair.certificate).parent)
+        BREAKS[way](pair.certificate, pair.key)
+        self._publish(pair.certificate.parent)
 
     def _issue(self, is_good: bool = True) -> Pair:
         pair = self._authority.server_pair(self._new_generation())
         if is_good:
-            self.serials.append(serial_of(Path(pair.certificate).read_bytes()))
+            self.serials.append(serial_of(pair.certificate.read_bytes()))
         return pair
 
 
@@ -100,7 +100,7 @@ def serial_of(pem: bytes) -> int:
 
 def _other_key(certificate: Path, key: Path) -> None:
     other = Authority.at(certificate.parent / "other").issue("localhost")
-    other.private_key_pem.write_to_path(str(key))
+    key.write_bytes(other.private_key_pem.bytes())
 
 
 def _cut_short(file: Path) -> None:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets, tls
 from verification.clients.sessions import PROTOCOLS, HTTP1Session, LastingSession, SessionError, Visitor
 from verification.clients.tls import Authority
@@ -75,6 +75,12 @@ class Download:
         return response.body if response else b""
 
 
+def _flags(work: Path) -> list[str]:
+    authority = Authority.at(work / "authority")
+    return Rotation(authority, work / "secret").pair.flags(client_ca=authority.bundle)
+
+
+@row(24, "Certificates", "0 resets, 0 broken pairs, refusals 100 %", flags=_flags)
 def attack(fixture: AttackFixture) -> None:
     authority = Authority.at(fixture.work / "authority")
     _rotate(fixture, authority)
@@ -210,11 +216,3 @@ def _is_served(port: int, context: ssl.SSLContext | None) -> bool:
             return bool(HTTP1Session(end).get(SMALL))
     except (OSError, SessionError):
         return False
-
-
-def _flags(work: Path) -> list[str]:
-    authority = Authority.at(work / "authority")
-    return Rotation(authority, work / "secret").pair.flags(client_ca=authority.bundle)
-
-
-ROWS = [Row(24, "Certificates", "0 resets, 0 broken pairs, refusals 100 %", attack, _flags)]

@@ -7,7 +7,7 @@ import time
 
 from hyperframe.frame import DataFrame
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http2, sockets
 from verification.clients.http2 import ENHANCE_YOUR_CALM, HEADER_TABLE_SIZE, INITIAL_WINDOW_SIZE, LARGEST_WINDOW
 
@@ -18,6 +18,7 @@ FRAMES, SETTINGS_EACH, FIRST_UNKNOWN = 190, 32, 0x1000
 MOST_MEMORY_EACH = 0.04  # MB; each has asked for 6,080
 
 
+@row(60, "SETTINGS that ask for memory", "an answer costs the same; unknown ones are forgotten")
 def attack(fixture: AttackFixture) -> None:
     _grow_table(fixture, 3_000 if fixture.quick else 12_000)
     _name_unknown(fixture, 200 if fixture.quick else 300)
@@ -83,6 +84,3 @@ def _send_many(fixture: AttackFixture) -> None:
 
 def _settings(names: range) -> bytes:
     return http2.settings(dict.fromkeys(names, 1))
-
-
-ROWS = [Row(60, "SETTINGS that ask for memory", "an answer costs the same; unknown ones are forgotten", attack)]

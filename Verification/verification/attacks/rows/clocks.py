@@ -6,7 +6,7 @@
 import os
 import time
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients.http1 import Response, status_of
 from verification.programs import VerificationError
 from verification.server.process import WasmServer
@@ -30,6 +30,7 @@ TIMES = {
 }
 
 
+@row(25, "Clock", "same ETag; no 304 for changed bytes")
 def misdate(fixture: AttackFixture) -> None:
     etags = set()
     for clock in CLOCKS:
@@ -89,6 +90,7 @@ def _require_past(fixture: AttackFixture, form: str, response: Response | None) 
     fixture.require(told <= now, f"{form}: Last-Modified {response.fields['last-modified']} is in the future")
 
 
+@row(39, "File times", "served, and changes taken, at any time")
 def date_files(fixture: AttackFixture) -> None:
     """Times as any file system may give them."""
     held = []
@@ -110,9 +112,3 @@ def date_files(fixture: AttackFixture) -> None:
 def _require_served(fixture: AttackFixture, server: WasmServer, name: str, module: Module) -> None:
     for path in ("/plugin.wasm", module.path):
         fixture.require(server.serves(path, module.content), f"{name}: {path} is not served")
-
-
-ROWS = [
-    Row(25, "Clock", "same ETag; no 304 for changed bytes", misdate),
-    Row(39, "File times", "served, and changes taken, at any time", date_files),
-]

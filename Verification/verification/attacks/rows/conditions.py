@@ -5,7 +5,7 @@
 
 import itertools
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1
 from verification.clients.http1 import Response, status_of
 from verification.clients.sessions import get_over_http2
@@ -28,6 +28,7 @@ def _expected(method: str, match: str, none_match: str, range_: bool, if_range: 
     return 206 if method == "GET" and range_ and if_range in ("none", "same") else 200
 
 
+@row(13, "Conditions and digests", "the matrix of RFC 9110 §13")
 def attack(fixture: AttackFixture) -> None:
     count = 0
     for path in (path.format(digest=fixture.module.digest) for path in PATHS):
@@ -88,6 +89,3 @@ def _dates(fixture: AttackFixture, path: str, whole: Response) -> None:
     for fields, expected in cases.items():
         status = status_of(http1.get(fixture.port, path, *fields.split("\r\n")))
         fixture.require(status == expected, f"{path} {fields!r}: {status}, not {expected}")
-
-
-ROWS = [Row(13, "Conditions and digests", "the matrix of RFC 9110 §13", attack)]

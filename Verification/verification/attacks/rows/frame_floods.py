@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http2
 from verification.clients.http2 import CONTINUATION, DATA, END_HEADERS, GOAWAY, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, raw
 
@@ -68,6 +68,7 @@ EMPTY = {"empty DATA": _same(raw(DATA, 0, 1), OPEN), "padded empty DATA": _same(
 NAMED = {"PING", "SETTINGS", "SETTINGS of windows", "SETTINGS of 1,000 values", "PRIORITY", "PRIORITY of idle streams"}
 
 
+@row(6, "CONTINUATION flood", "ended at 7 frames")
 def never_end_heads(fixture: AttackFixture) -> None:
     """CONTINUATION flood (CVE-2024-27316)."""
     figures = {}
@@ -78,6 +79,7 @@ def never_end_heads(fixture: AttackFixture) -> None:
     fixture.tell_each(figures)
 
 
+@row(7, "PING, SETTINGS, PRIORITY, empty", "by 201 frames; 2 empty ones")
 def send_control_frames(fixture: AttackFixture) -> None:
     """CVE-2019-9512, 9513, 9515 and 9518."""
     figures = {}
@@ -94,6 +96,7 @@ def send_control_frames(fixture: AttackFixture) -> None:
     fixture.tell_each(figures)
 
 
+@row(8, "WINDOW_UPDATE flood", "ended, or < 1 s of CPU time")
 def update_windows(fixture: AttackFixture) -> None:
     """WINDOW_UPDATE frames, which swift-nio-http2 does not count."""
     count = UPDATES // 10 if fixture.quick else UPDATES
@@ -122,10 +125,3 @@ def _update_until_over(port: int, stream: int, count: int) -> tuple[int, bool]:
             if not frames or any(frame.type == PING for frame in frames):
                 break
         return sent, connection.is_over
-
-
-ROWS = [
-    Row(6, "CONTINUATION flood", "ended at 7 frames", never_end_heads),
-    Row(7, "PING, SETTINGS, PRIORITY, empty", "by 201 frames; 2 empty ones", send_control_frames),
-    Row(8, "WINDOW_UPDATE flood", "ended, or < 1 s of CPU time", update_windows),
-]

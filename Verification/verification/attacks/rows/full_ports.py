@@ -8,12 +8,14 @@ import threading
 import time
 from contextlib import ExitStack, suppress
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.programs import VerificationError
 from verification.threads import Running, at_once
 
 SLOTS = {46: 4096, 52: 200}
+FLAGS = {row: ["--max-connections", str(slots)] for row, slots in SLOTS.items()}
+MEMORY = 40.0  # 8 KB for each of so many connections
 ATTACKERS, NEWCOMERS = "127.0.9", "127.0.8"
 SIP, PERIOD = 18_000, 7.0
 NEWCOMER_COUNT, NEWCOMER_LIMIT = 5, 2.0
@@ -25,6 +27,9 @@ HEALTH, DOWNLOAD = http1.request("/health"), http1.request("/plugin.wasm")
 OPEN = 'wasm_server_open_connections{listener="data"}'
 
 
+@row(
+    46, "Held slots", "newcomers served ≤ 2 s while all slots are held", flags=FLAGS[46], is_bystander_kept=True, most_memory=MEMORY
+)
 def hold_slots(fixture: AttackFixture) -> None:
     """Every slot is held by readers just above the floor. The bystander has one."""
     for addresses in (1, 64):
@@ -73,6 +78,7 @@ def _sip(held: list, begin: float, sips: int) -> int:
     return sips + 1
 
 
+@row(52, "Full port", "limit of connections exact; gateways behind one address served", flags=FLAGS[52], is_bystander_kept=True)
 def keep_full(fixture: AttackFixture) -> None:
     """One address keeps it full, with more in the queue: gateways behind another address are served."""
     attacker, proxy = f"{ATTACKERS}.1", f"{NEWCOMERS}.1"
@@ -108,15 +114,3 @@ def _download(fixture: AttackFixture, source: str) -> bool:
     with suppress(OSError):
         return fixture.server.serves("/plugin.wasm", fixture.module.content, source=source, limit=LIMIT)
     return False
-
-
-FLAGS = {row: ["--max-connections", str(slots)] for row, slots in SLOTS.items()}
-MEMORY = 40.0  # 8 KB for each of so many connections
-SERVED, LIMITED = (
-    "newcomers served ≤ 2 s while all slots are held",
-    "limit of connections exact; gateways behind one address served",
-)
-ROWS = [
-    Row(46, "Held slots", SERVED, hold_slots, FLAGS[46], is_bystander_kept=True, most_memory=MEMORY),
-    Row(52, "Full port", LIMITED, keep_full, FLAGS[52], is_bystander_kept=True),
-]

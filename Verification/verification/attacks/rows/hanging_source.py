@@ -5,9 +5,8 @@
 
 import signal
 import time
-from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients.tls import Authority, Pair, connect
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer
@@ -20,6 +19,7 @@ ASKED = 50
 METRIC = "wasm_server_source_last_check_timestamp_seconds"
 
 
+@row(37, "Hanging source", "others updated ≤ 5 s; told, of TLS files too; last good served")
 def attack(fixture: AttackFixture) -> None:
     old, new = Module.of(2, SMALL), Module.of(3, SMALL)
     local = fixture.work / "local"
@@ -77,16 +77,17 @@ def _hang_with_tls_files(fixture: AttackFixture) -> float | None:
     """The volume of the certificate hangs: new connections go on, someone is told, and the server ends when it is told to."""
     authority = Authority.at(fixture.work / "authority")
     pair = authority.server_pair(fixture.work / "pair")
-    files = {"tls.crt": File(Path(pair.certificate).read_bytes()), "tls.key": File(Path(pair.key).read_bytes())}
-    with Volume(fixture.work / "tls", files) as volume:
-        mounted = Pair(str(volume.root / "tls.crt"), str(volume.root / "tls.key"))
-        with WasmServer(fixture.binary, [fixture.work / "local"], *mounted.flags()) as server:
-            volume.hang()
-            told = _await_told(fixture, server, "tls-checks", "nobody is told that TLS files are not looked at any more")
-            with connect(server.ports["tls"], authority.trusts()) as client:
-                is_well = client.version() is not None
-                fixture.require(is_well, "no handshake while the volume of the certificate hangs")
-            _require_end(fixture, server, volume, "TLS files that hang keep the server from ending")
+    files = {"tls.crt": File(pair.certificate.read_bytes()), "tls.key": File(pair.key.read_bytes())}
+    with (
+        Volume(fixture.work / "tls", files) as volume,
+        WasmServer(fixture.binary, [fixture.work / "local"], *Pair.at(volume.root).flags()) as server,
+    ):
+        volume.hang()
+        told = _await_told(fixture, server, "tls-checks", "nobody is told that TLS files are not looked at any more")
+        with connect(server.ports["tls"], authority.trusts()) as client:
+            is_well = client.version() is not None
+            fixture.require(is_well, "no handshake while the volume of the certificate hangs")
+        _require_end(fixture, server, volume, "TLS files that hang keep the server from ending")
     return told
 
 
@@ -105,6 +106,3 @@ def _require_end(fixture: AttackFixture, server: WasmServer, volume: Volume, oth
     fixture.await_until(lambda: bool(server.says_of("stopped")), ENDED, otherwise)
     volume.recover()
     fixture.require(server.stop() == 0, "the server did not end well")
-
-
-ROWS = [Row(37, "Hanging source", "others updated ≤ 5 s; told, of TLS files too; last good served", attack)]

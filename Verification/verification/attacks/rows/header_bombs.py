@@ -5,7 +5,7 @@
 
 from hpack.hpack import encode_integer
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.clients.http1 import status_of
 from verification.clients.http2 import CONTINUATION, END_HEADERS, HEADERS
@@ -52,6 +52,7 @@ BOMBS = {
 }
 
 
+@row(3, "Header bombs", "431, 414 or the end; < 1 MB each")
 def attack(fixture: AttackFixture) -> None:
     for form, (payload, expected) in HTTP1.items():
         answer = http1.exchange(fixture.port, payload)
@@ -91,6 +92,3 @@ def _header_frames(stream: int, block: bytes) -> list[bytes]:
     kinds = [(HEADERS, 0x1)] + [(CONTINUATION, 0)] * (len(pieces) - 1)
     flags = [flag | (END_HEADERS if number == len(pieces) - 1 else 0) for number, (_, flag) in enumerate(kinds)]
     return [http2.raw(kind, flag, stream, piece) for (kind, _), flag, piece in zip(kinds, flags, pieces, strict=True)]
-
-
-ROWS = [Row(3, "Header bombs", "431, 414 or the end; < 1 MB each", attack)]

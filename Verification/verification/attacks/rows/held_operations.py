@@ -6,7 +6,7 @@
 import threading
 import time
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.clients.http1 import status_of
 from verification.server.process import WasmServer
@@ -27,6 +27,7 @@ HELD, PAUSE = 60, 0.2
 MOST_MEMORY = 80.0  # 16 MiB of pages, two more, and what writing one takes
 
 
+@row(47, "Held probes", "probes answered ≤ 1 s whoever holds their port")
 def hold_probes(fixture: AttackFixture) -> None:
     """Probes are answered beside connections of all forms."""
     port = fixture.server.ports["operations"]
@@ -69,6 +70,7 @@ def _hold(port: int, opening: bytes, piece: bytes, ended: threading.Event) -> No
     sockets.close_all(held)
 
 
+@row(74, "Held pages", "3,000 modules: ≤ 80 MB for metrics that nobody takes")
 def hold_pages(fixture: AttackFixture) -> None:
     """Pages of metrics of thousands of modules, each asked for by itself and taken by nobody."""
     folder = fixture.work / "many"
@@ -87,9 +89,3 @@ def hold_pages(fixture: AttackFixture) -> None:
     fixture.tell(f"{HELD} pages of {size / 1e6:.1f} MB that nobody takes: {most:+.0f} MB")
     fixture.require(most <= MOST_MEMORY, f"{most:.0f} MB for pages that nobody takes")
     fixture.require(again == 200, "there are no metrics any more")
-
-
-ROWS = [
-    Row(47, "Held probes", "probes answered ≤ 1 s whoever holds their port", hold_probes),
-    Row(74, "Held pages", "3,000 modules: ≤ 80 MB for metrics that nobody takes", hold_pages),
-]

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets
 from verification.clients.http1 import status_of
@@ -30,6 +30,7 @@ MOST_GROWTH = 8.0  # MB: twice the list
 SENT_SIZE = 2_000_000  # more than what the system takes of a download that nobody reads
 MEMORY, LARGEST = 8 << 20, 5 << 20
 TRICKLE = 16 << 10
+SENDING_FLAGS = peer_flags(PORT, "--retain-memory", str(MEMORY), "--max-module-size", str(LARGEST), "--retain", "40s")
 SLACK = 1 << 20  # pages, and what is sealed beside the modules
 
 
@@ -39,6 +40,7 @@ def evicting_flags(work: Path) -> list[str]:
     return peer_flags(PORT, "--retain-memory", "8MiB", "--retain", "20s")
 
 
+@row(35, "Peer that evicts", "what was served here stays, whatever is searched for", flags=evicting_flags)
 def evict(fixture: AttackFixture) -> None:
     """What was served before is fetched by its digest after searches that are to displace it."""
     server = fixture.server
@@ -61,6 +63,7 @@ def evict(fixture: AttackFixture) -> None:
     fixture.tell(f"{len(invented)} invented modules of {size:.0f} MB fetched, what was served before is still there")
 
 
+@row(38, "List of brackets", "503; memory < twice the list", flags=peer_flags(PORT))
 def list_brackets(fixture: AttackFixture) -> None:
     """Searches have a list read again and again that would be many times its size as a tree of JSON."""
     flat = b'{"modules":[' + b",".join([b"[]"] * BRACKETS) + b"]}"
@@ -78,6 +81,7 @@ def list_brackets(fixture: AttackFixture) -> None:
     fixture.tell(f"{len(forms)} lists of {size}, each read up to {SEARCHES} times: memory +{growth:.1f} MB")
 
 
+@row(62, "Dropped modules that are being sent", "--retain-memory and two modules", flags=SENDING_FLAGS)
 def hold_dropped(fixture: AttackFixture) -> None:
     """Searches for one module after another, and takes next to nothing of each: what is dropped is in memory while it is sent."""
     before, most = _sealed(fixture), 0
@@ -119,11 +123,3 @@ def _is_given(fixture: AttackFixture, module: Module) -> bool:
 
 def _sealed(fixture: AttackFixture) -> int:
     return kernel.sealed_bytes([fixture.server.pid])
-
-
-SENDING_FLAGS = peer_flags(PORT, "--retain-memory", str(MEMORY), "--max-module-size", str(LARGEST), "--retain", "40s")
-ROWS = [
-    Row(35, "Peer that evicts", "what was served here stays, whatever is searched for", evict, evicting_flags),
-    Row(38, "List of brackets", "503; memory < twice the list", list_brackets, peer_flags(PORT)),
-    Row(62, "Dropped modules that are being sent", "--retain-memory and two modules", hold_dropped, SENDING_FLAGS),
-]

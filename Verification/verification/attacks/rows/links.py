@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients.http1 import status_of
 from verification.fixture import in_seconds
 from verification.programs import VerificationError
@@ -30,6 +30,7 @@ MOST_CPU = 0.05
 NOTICED, RECOVERED, UPDATED = 10.0, 120.0, 5.0
 
 
+@row(15, "Links and swaps", "escapes refused; never a mix")
 def lead_out(fixture: AttackFixture) -> None:
     _escape(fixture)
     _swap_while_serving(fixture, 5.0 if fixture.quick else 60.0)
@@ -100,6 +101,7 @@ def _swap_while_starting(fixture: AttackFixture, starts: int) -> None:
     fixture.require(bool(seen) and all(seen), "a start during a swap served a mix, or announced what it does not serve")
 
 
+@row(33, "Link farm", "≤ 5 % CPU, ≤ 16 MB; last good served, others updated ≤ 5 s")
 def link_directories(fixture: AttackFixture) -> None:
     """By their paths, there are a thousand times as many modules as files."""
     farm, server = fixture.modules / "farm", fixture.server
@@ -145,9 +147,3 @@ def _plant(farm: Path) -> None:
         for other in range(DIRECTORIES):
             if other != number:
                 os.symlink(f"../d{other}", farm / f"d{number}" / f"l{other}")
-
-
-ROWS = [
-    Row(15, "Links and swaps", "escapes refused; never a mix", lead_out),
-    Row(33, "Link farm", "≤ 5 % CPU, ≤ 16 MB; last good served, others updated ≤ 5 s", link_directories),
-]

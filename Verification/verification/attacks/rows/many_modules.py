@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets
 from verification.clients.http1 import status_of
@@ -50,6 +50,7 @@ FILES: dict[str, tuple[int, Callable[[], bytes]]] = {
 }
 
 
+@row(71, "Millions of sections", "32 MiB: ≤ 80 MB in all, ready within 10 s")
 def serve_odd_files(fixture: AttackFixture) -> None:
     """Files as large as a module may be: millions of sections, huge names, text.
 
@@ -73,6 +74,7 @@ def serve_odd_files(fixture: AttackFixture) -> None:
     fixture.tell(f"{len(FILES)} files of 32 MiB: at most {most:.0f} MB, ready within {slowest:.1f} s")
 
 
+@row(73, "Searches beside many", "3,000 modules: all found, median ≤ 1 s; lists ≤ 48 MB")
 def search_beside(fixture: AttackFixture) -> None:
     """A list and tables of thousands of modules need not be prepared anew for each digest that is searched for.
 
@@ -128,9 +130,3 @@ def _hold_lists(fixture: AttackFixture, server: WasmServer, digests: list[str]) 
         10.0,
         "the list does not tell what is kept when the others are gone",
     )
-
-
-ROWS = [
-    Row(71, "Millions of sections", "32 MiB: ≤ 80 MB in all, ready within 10 s", serve_odd_files),
-    Row(73, "Searches beside many", "3,000 modules: all found, median ≤ 1 s; lists ≤ 48 MB", search_beside),
-]

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1
 from verification.fixture import in_seconds
 from verification.sources.module import Module
@@ -32,6 +32,7 @@ MOST_MEMORY = 128.0
 INFO = b"\nwasm_server_module_info{"
 
 
+@row(36, "Flood of rejected names", "documents ≤ 100 kB, 100 lines, ≤ 5 % CPU")
 def reject(fixture: AttackFixture) -> None:
     """Tens of thousands of names that cannot be served."""
     flood, server = fixture.modules / "flood", fixture.server
@@ -91,6 +92,13 @@ def _median_under_load(fixture: AttackFixture, documents: dict[str, int], second
     return statistics.median(times)
 
 
+@row(
+    72,
+    "Long paths",
+    "rejected by name or as a whole; documents ≤ 500 kB, else in 5 s; ≤ 128 MB",
+    flags=["--retain", "0"],
+    most_memory=MOST_MEMORY,
+)
 def lengthen(fixture: AttackFixture) -> None:
     """Modules below directories whose names are as long as a file system allows: each stands in documents and metrics."""
     before, server = fixture.anon(), fixture.server
@@ -139,16 +147,3 @@ def _counts(fixture: AttackFixture) -> tuple[int, int]:
     """How many are rejected, and how many current."""
     listing = fixture.server.listing()
     return listing.get("rejectedCount", -1), sum(module["state"] == "current" for module in listing["modules"])
-
-
-ROWS = [
-    Row(36, "Flood of rejected names", "documents ≤ 100 kB, 100 lines, ≤ 5 % CPU", reject),
-    Row(
-        72,
-        "Long paths",
-        "rejected by name or as a whole; documents ≤ 500 kB, else in 5 s; ≤ 128 MB",
-        lengthen,
-        ["--retain", "0"],
-        most_memory=MOST_MEMORY,
-    ),
-]

@@ -3,7 +3,7 @@
 
 """Row 12, ranges that ask for more than there is (CVE-2011-3192)."""
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1
 from verification.clients.http1 import Response
 from verification.clients.sessions import get_over_http2
@@ -42,6 +42,7 @@ FORMS = {
 }
 
 
+@row(12, "Range floods", "200, 206 or 416; ≤ size + 1 KiB out")
 def attack(fixture: AttackFixture) -> None:
     most, statuses = 0, set()
     for form, ranges in FORMS.items():
@@ -69,6 +70,3 @@ def _judge(fixture: AttackFixture, form: str, response: Response, allowed: set[i
         is_right = first.isdigit() and last.isdigit() and int(total) == len(fixture.module.content)
         is_right = is_right and response.body == fixture.module.content[int(first) : int(last) + 1]
         fixture.require(is_right, f"{form}: wrong part {span}")
-
-
-ROWS = [Row(12, "Range floods", "200, 206 or 416; ≤ size + 1 KiB out", attack)]

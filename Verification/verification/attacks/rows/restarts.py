@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets, tls
 from verification.clients.gateways import Gateway, Tally
 from verification.clients.sessions import HTTP1Session, HTTP2Session, Session, SessionError
@@ -159,6 +159,7 @@ class SlowDownload(threading.Thread):
         self.digest = responses[0].digest if responses else ""
 
 
+@row(23, "Rolling restarts", "0 failed fetches; exit 0")
 def attack(fixture: AttackFixture) -> None:
     authority = Authority.at(fixture.work / "authority")
     pair = authority.server_pair(fixture.work / "tls")
@@ -235,6 +236,3 @@ def _judge(fixture: AttackFixture, tally: Tally, ends: list[tuple[int, float]]) 
         fixture.require(fixture.quick or fetched[path] >= count, f"only {fetched[path]:,} fetches of {path}")
     fixture.require(all(code == 0 for code, _ in ends), f"exit codes {sorted({code for code, _ in ends})}")
     fixture.require(all(seconds < GRACE for _, seconds in ends), "a replica took too long to end")
-
-
-ROWS = [Row(23, "Rolling restarts", "0 failed fetches; exit 0", attack)]

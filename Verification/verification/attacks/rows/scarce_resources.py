@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from verification.attacks import scarcity
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets, tls
 from verification.clients.sessions import HTTP1Session, SessionError
@@ -27,12 +27,14 @@ MORE_MEMORY = 16 << 20
 MANY, TINY, SMALL, LARGE = 300, 2_000, 100_000, 20_000_000
 HANDSHAKES = 100
 EXIT_SYSTEM = 71
+MOST_MEMORY = 128.0  # modules that are there at last: 30 MB of small ones, and of 20 MB each three
 BEFORE, AFTER, SOUGHT = (Module.of(seed, TINY) for seed in (301, 302, 303))
 SMALLS = [Module.of(seed, SMALL) for seed in (311, 312)]
 LARGES = [Module.of(seed, LARGE) for seed in (313, 314, 315)]
 REMEDY, NOTHING_LEFT = "ulimit -n", "no memory left"
 
 
+@row(11, "Descriptor exhaustion", "no exit, < 5 % CPU, probes answer, recovers ≤ 2 s", open_files=256, is_bystander_kept=True)
 def exhaust(fixture: AttackFixture) -> None:
     """More connections than the server has descriptors for."""
     held = sockets.several(CONNECTIONS, lambda: sockets.connect(fixture.port))
@@ -54,6 +56,13 @@ def descriptor_flags(work: Path) -> list[str]:
     return peer_flags(PORT, "--retain", "5s")
 
 
+@row(
+    49,
+    "Scarce descriptors",
+    "64: serves on, says so, probes answer, recovers ≤ 5 s",
+    flags=descriptor_flags,
+    is_bystander_kept=True,
+)
 def lack_descriptors(fixture: AttackFixture) -> None:
     """A limit of open files that is lowered to 64 while the server runs, and one of 64 from the start."""
     server = fixture.server
@@ -92,6 +101,14 @@ def memory_flags(work: Path) -> list[str]:
     return peer_flags(PORT, "--retain", "5s", "--retain-memory", "96MiB")
 
 
+@row(
+    50,
+    "Scarce memory",
+    "16 MB left: serves on, says so, probes answer, recovers ≤ 5 s",
+    flags=memory_flags,
+    is_bystander_kept=True,
+    most_memory=MOST_MEMORY,
+)
 def lack_memory(fixture: AttackFixture) -> None:
     """An address space that is limited to what the server has and 16 MB, while it runs."""
     folder, server, sought = fixture.modules, fixture.server, LARGES[2]
@@ -136,32 +153,3 @@ def _shake_hands(fixture: AttackFixture) -> None:
             sockets.close_all(ends)
         fixture.tell(f"{right}/{HANDSHAKES} fetches on connections of their own over TLS")
         fixture.require(right == HANDSHAKES, f"only {right} of {HANDSHAKES} fetches over TLS were right")
-
-
-ROWS = [
-    Row(
-        11,
-        "Descriptor exhaustion",
-        "no exit, < 5 % CPU, probes answer, recovers ≤ 2 s",
-        exhaust,
-        open_files=256,
-        is_bystander_kept=True,
-    ),
-    Row(
-        49,
-        "Scarce descriptors",
-        "64: serves on, says so, probes answer, recovers ≤ 5 s",
-        lack_descriptors,
-        descriptor_flags,
-        is_bystander_kept=True,
-    ),
-    Row(
-        50,
-        "Scarce memory",
-        "16 MB left: serves on, says so, probes answer, recovers ≤ 5 s",
-        lack_memory,
-        memory_flags,
-        is_bystander_kept=True,
-        most_memory=128.0,  # modules that are there at last: 30 MB of small ones, and of 20 MB each three
-    ),
-]

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.held_connections import Held, handshake_then, hold, open_all
 from verification.clients import http1, http2, tls
 from verification.clients.http2 import INITIAL_WINDOW_SIZE, OPENING, PREFACE
@@ -88,6 +88,7 @@ def _honest(port: int) -> list[Held]:
     ]
 
 
+@row(10, "Slow clients", "each cut at its deadline ± 1 s", flags=tls.port_flags)
 def attack(fixture: AttackFixture) -> None:
     port, secure, count = fixture.port, fixture.server.ports["tls"], 5 if fixture.quick else 20
     stalls = _stalls(port, count)
@@ -149,6 +150,3 @@ def _slowhttptest(fixture: AttackFixture, attack: str, *slow: str) -> None:
     fixture.require(bool(rows), f"slowhttptest {attack} left no statistics")
     fixture.require(unavailable == 0, f"slowhttptest {attack}: the service was not available")
     fixture.require(gone is not None, f"slowhttptest {attack}: connections left at the end")
-
-
-ROWS = [Row(10, "Slow clients", "each cut at its deadline ± 1 s", attack, tls.port_flags)]

@@ -5,7 +5,7 @@
 
 import time
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 
 HIDDEN = b"GET /health HTTP/1.1\r\nHost: hidden\r\n\r\n"
@@ -105,6 +105,7 @@ ENDLESS = {
 }
 
 
+@row(1, "Smuggling", "one response, then the end; no second one")
 def smuggle(fixture: AttackFixture) -> None:
     """RFC 9112 §11.2."""
     pipelined = http1.exchange(fixture.port, _post(body=HIDDEN), QUIET)
@@ -118,6 +119,7 @@ def smuggle(fixture: AttackFixture) -> None:
     fixture.tell(f"{len(FORMS)} forms, {refused} refused, the others answered once; 0 second responses expected")
 
 
+@row(2, "Chunk-extension flood", "closed by 64 KiB or 10 s")
 def never_end(fixture: AttackFixture) -> None:
     """Endless chunk extensions (the class of CVE-2024-22019), and the like."""
     for form, (opening, more) in ENDLESS.items():
@@ -139,9 +141,3 @@ def _flood(port: int, opening: bytes, more: bytes) -> tuple[int, int, float]:
         except OSError:
             pass
         return (sent if answered is None else answered), sent, time.monotonic() - begin
-
-
-ROWS = [
-    Row(1, "Smuggling", "one response, then the end; no second one", smuggle),
-    Row(2, "Chunk-extension flood", "closed by 64 KiB or 10 s", never_end),
-]

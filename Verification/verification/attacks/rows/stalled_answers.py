@@ -7,7 +7,7 @@ import time
 
 from hyperframe.frame import RstStreamFrame
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.clients.http2 import INITIAL_WINDOW_SIZE
 from verification.fixture import in_seconds
@@ -31,6 +31,7 @@ MOST_EACH = 0.04  # MB of a connection,
 MOST_OF_AN_ANSWER = 0.003  # and of each answer that waits on it
 
 
+@row(45, "Stalled documents", "growth ≤ 32 MB; stalled streams gone in 30 s", flags=["--retain", "0"])
 def stall_documents(fixture: AttackFixture) -> None:
     """They are asked for and never taken, while one stream of each connection is kept going.
 
@@ -78,6 +79,7 @@ def _stall(fixture: AttackFixture, path: str, count: int) -> None:
     fixture.require(gone is not None, f"stalled streams are kept for more than {GONE:.0f} s")
 
 
+@row(61, "Large heads whose answers wait", "3 KB of each at most")
 def stall_large_heads(fixture: AttackFixture) -> None:
     """Over HTTP/2 a field again is one byte."""
     count = 60 if fixture.quick else 300
@@ -111,9 +113,3 @@ def _judge(fixture: AttackFixture, form: str, before: float, sent_each: int, con
     fixture.tell(f"{form} with heads of 28 KB and more, {sent:.1f} MB sent: anon {growth:+.1f} MB")
     fixture.require(growth <= most, f"{form}: {growth:.0f} MB are held, and not {most:.0f}")
     sockets.close_all(connections)
-
-
-ROWS = [
-    Row(45, "Stalled documents", "growth ≤ 32 MB; stalled streams gone in 30 s", stall_documents, ["--retain", "0"]),
-    Row(61, "Large heads whose answers wait", "3 KB of each at most", stall_large_heads),
-]

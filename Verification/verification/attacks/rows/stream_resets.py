@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http2
 from verification.clients.http2 import DATA, END_HEADERS, END_STREAM, HEADERS, LARGEST_WINDOW, PRIORITY, RST_STREAM, headers, raw
 
@@ -69,6 +69,7 @@ PRIMITIVES = {
 }
 
 
+@row(4, "Rapid reset", "GOAWAY by 201 resets")
 def cancel(fixture: AttackFixture) -> None:
     """Rapid reset (CVE-2023-44487)."""
     figures = {}
@@ -95,6 +96,7 @@ def _reconnect(fixture: AttackFixture, seconds: float) -> None:
     fixture.require(told <= MOST_WARNINGS, f"{told} lines of cut answers")
 
 
+@row(5, "MadeYouReset", "at most 201 resets a connection")
 def make_reset(fixture: AttackFixture) -> None:
     """MadeYouReset (CVE-2025-8671)."""
     figures = {}
@@ -105,9 +107,3 @@ def make_reset(fixture: AttackFixture) -> None:
             fixture.require(ended.has_ended, f"{primitive}{windows}: {ended}")
             fixture.require(ended.resets <= MOST_RESETS, f"{primitive}{windows}: {ended.resets} resets")
     fixture.tell_each(figures)
-
-
-ROWS = [
-    Row(4, "Rapid reset", "GOAWAY by 201 resets", cancel),
-    Row(5, "MadeYouReset", "at most 201 resets a connection", make_reset),
-]

@@ -17,7 +17,7 @@ from sslyze import (
     ServerScanStatusEnum,
 )
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients.tls import NAME, port_flags
 from verification.programs import VerificationError
 
@@ -30,6 +30,7 @@ STRONG = ("GCM", "CHACHA20")
 CURVES = {"X25519", "X448", "prime256v1", "secp256r1", "secp384r1", "secp521r1"}
 
 
+@row(28, "TLS policy", "TLS ≥ 1.2, AEAD with forward secrecy, no finding", flags=port_flags)
 def attack(fixture: AttackFixture) -> None:
     result = _scan(fixture.server.ports["tls"])
     for version in OLD:
@@ -86,6 +87,3 @@ def _findings(result: AllScanCommandsAttempts) -> list[str]:
         f"weak curves: {weak}": bool(weak),
     }
     return [finding for finding, is_found in found.items() if is_found]
-
-
-ROWS = [Row(28, "TLS policy", "TLS ≥ 1.2, AEAD with forward secrecy, no finding", attack, port_flags)]

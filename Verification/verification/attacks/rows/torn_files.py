@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.clients.http1 import Response
 from verification.clients.sessions import get_over_http2
@@ -22,9 +22,12 @@ ROUNDS = 1000
 STARTS = 20
 PIECE = 64 << 10
 SEED = 16
+# What a writer left for a moment may be kept, but not so much of it that memory seems to leak.
+FLAGS = ["--retain-memory", "16MiB"]
 GET = http1.request("/plugin.wasm", closes=True)
 
 
+@row(16, "Torn files", "0 mixed bodies", flags=FLAGS)
 def attack(fixture: AttackFixture) -> None:
     rounds = ROUNDS // 10 if fixture.quick else ROUNDS
     file = fixture.modules / "plugin.wasm"
@@ -119,8 +122,3 @@ def _write_in_turn(file: Path, versions: list[Module], ended: threading.Event) -
             target.writelines(content[at : at + PIECE] for at in range(0, len(content), PIECE))
         number += 1
         ended.wait(0.002)
-
-
-# What a writer left for a moment may be kept, but not so much of it that memory seems to leak.
-FLAGS = ["--retain-memory", "16MiB"]
-ROWS = [Row(16, "Torn files", "0 mixed bodies", attack, FLAGS)]

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.clients.sessions import get_over_http2
 from verification.sources.module import PREAMBLE
@@ -41,6 +41,7 @@ ALPHABET = [
 # fmt: on
 
 
+@row(14, "Traversal", "no 200 but for served names; 0 bytes from outside")
 def attack(fixture: AttackFixture) -> None:
     (fixture.work / "secret.wasm").write_bytes(PREAMBLE + SECRET)
     paths = {path for module in fixture.server.modules() for path in (module["path"], module["digestPath"])}
@@ -99,6 +100,3 @@ def _batch(port: int, paths: list[str]) -> tuple[list[int], bytes]:
             end.sendall(requests)
         content, _ = sockets.read_until_quiet(end, 2.0)
     return [int(status) for status in STATUS.findall(content)], content
-
-
-ROWS = [Row(14, "Traversal", "no 200 but for served names; 0 bytes from outside", attack)]

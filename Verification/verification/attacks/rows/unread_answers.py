@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.server import kernel
 
@@ -47,6 +47,7 @@ ENDING = {
 }
 
 
+@row(29, "Unread answers", "growth < 32 MB")
 def ask_without_end(fixture: AttackFixture) -> None:
     """Akin to CVE-2019-9517."""
     for form, step in ENDLESS.items():
@@ -75,6 +76,7 @@ def _flood(fixture: AttackFixture, step: Callable[[int], bytes]) -> tuple[int, i
     return sum(ends.values()), len(cut), most
 
 
+@row(53, "Unread ends", "no unread answer outlives its connection", is_bystander_kept=True)
 def end_unread(fixture: AttackFixture) -> None:
     """Clients close their side, or have the connection closed, and never read."""
     for form, request in ENDING.items():
@@ -92,9 +94,3 @@ def end_unread(fixture: AttackFixture) -> None:
             fixture.tell(f"{form}: {most} unread at a time, {orphans} of no process, gone in {seconds:.0f} s")
             fixture.require(not unsent, f"{len(unsent)} unread answers are there after {LIMIT:.0f} s")
             fixture.require(orphans == 0, "the system holds unread answers of connections that nobody counts")
-
-
-ROWS = [
-    Row(29, "Unread answers", "growth < 32 MB", ask_without_end),
-    Row(53, "Unread ends", "no unread answer outlives its connection", end_unread, is_bystander_kept=True),
-]

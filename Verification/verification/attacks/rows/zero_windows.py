@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable
 
-from verification.attacks.fixture import AttackFixture, Row
+from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.held_connections import Held, hold
 from verification.clients import http2, sockets
 from verification.clients.http2 import INITIAL_WINDOW_SIZE, LARGEST_WINDOW
@@ -20,6 +20,7 @@ CREDIT = [http2.window_update(2 * number + 1, 1) for number in range(STREAMS)]
 ALL_CREDIT = b"".join(CREDIT)
 
 
+@row(9, "Zero windows, data dribble", "growth < 32 MB; each cut ≤ 30 s")
 def attack(fixture: AttackFixture) -> None:
     share = 10 if fixture.quick else 1
     _stall(fixture, "window 0", 1000 // share, 0)
@@ -57,6 +58,3 @@ def _stall(
         missing = len(held) - len(seconds)
         fixture.require(not missing, f"{form}: {missing} of {len(held)} not cut in {PATIENCE:.0f} s")
         fixture.require(not seconds or seconds[-1] <= TIME_LIMIT + SLACK, f"{form}: cut only after {seconds[-1:]} s")
-
-
-ROWS = [Row(9, "Zero windows, data dribble", "growth < 32 MB; each cut ≤ 30 s", attack)]

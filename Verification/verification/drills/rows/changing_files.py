@@ -16,7 +16,7 @@ from verification.server import kernel
 from verification.server.process import WasmServer
 from verification.sources.module import Module
 from verification.sources.mounts import ConfigMap
-from verification.threads import Repeating, Writer
+from verification.threads import Repeating, Stepping
 
 INTERVAL = 0.01
 RELOAD_PERIOD = 0.1  # of its own accord the server looks once a second
@@ -52,7 +52,7 @@ def rewrite(fixture: Fixture) -> None:
             time.sleep(random.uniform(0, LONGEST_REST))
         _write(file, versions[number % VERSIONS], in_place=number % 2 == 0)
 
-    writer = Writer(step, INTERVAL)
+    writer = Stepping(step, INTERVAL)
     with WasmServer(fixture.binary, [file], "--retain-memory", "64MiB") as server:
         readers = Readers(server.port, {"plugin": {version.digest for version in versions}})
         with writer, _reloading(server), readers:
@@ -92,7 +92,7 @@ def swap(fixture: Fixture) -> None:
         before = _kib(server)
         readers = Readers(server.port, versions)
         reading = Repeating(lambda: documents.read(server), DOCUMENT_INTERVAL)
-        with Writer(lambda _: mount.swap(), INTERVAL) as writer, _reloading(server), readers, reading:
+        with Stepping(lambda _: mount.swap(), INTERVAL) as writer, _reloading(server), readers, reading:
             time.sleep(QUICK_SECONDS if fixture.quick else SECONDS)
         last = documents.generations[(mount.swaps + writer.steps - 1) % GENERATIONS]
         late = "the last generation is not served"

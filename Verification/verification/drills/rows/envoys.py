@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 
 from verification.clients.sessions import SessionError
-from verification.drills.campaign import ADDRESSES, FIRST, Campaign, our_replicas, write_version
+from verification.drills.campaign import ADDRESSES, Campaign, our_replicas
 from verification.drills.envoy import VERSIONS, Envoy, bootstrap
 from verification.drills.gateways import announced_digest
-from verification.drills.rollout import Deployment
 from verification.fixture import Fixture, Row
 from verification.programs import VerificationError
 from verification.sources.module import digest_path
@@ -54,19 +53,16 @@ class Gateway(threading.Thread):
 
 def run(fixture: Fixture) -> None:
     start, layout = our_replicas(fixture, ADDRESSES)
-    with Deployment(start, ADDRESSES, write_version(fixture.work, FIRST)) as deployment:
-        campaign = Campaign(fixture, deployment, layout, GATEWAYS)
-        envoys = [Gateway(number, campaign, fixture.work) for number in range(QUICK_ENVOYS if fixture.quick else ENVOYS)]
-        with campaign.at_work(), Running(envoys):
-            deadline = time.monotonic() + MOST_SECONDS
-            campaign.roll_until(lambda: not any(envoy.is_alive() for envoy in envoys) or time.monotonic() > deadline)
-    tally = campaign.tell(fixture)
+    campaign = Campaign(fixture, start, ADDRESSES, layout, GATEWAYS)
+    envoys = [Gateway(number, campaign, fixture.work) for number in range(QUICK_ENVOYS if fixture.quick else ENVOYS)]
+    with campaign, Running(envoys):
+        campaign.roll_until(lambda: not any(envoy.is_alive() for envoy in envoys), MOST_SECONDS)
+    campaign.judge(fixture)
     loaded = [envoy for envoy in envoys if envoy.seconds]
     slowest = max((envoy.seconds for envoy in loaded), default=0.0)
     fixture.tell(f"{len(loaded)} of {len(envoys)} Envoys run the plugin, the slowest after {slowest:.1f} s")
     for envoy in envoys:
         fixture.require(envoy.seconds is not None, f"Envoy {envoy.version}: {envoy.problem}")
-    fixture.require(not tally.failed, f"{len(tally.failed)} fetches failed: {tally.failed[:3]}")
 
 
 ROWS = [Row("envoys", "every Envoy runs the plugin", run)]

@@ -6,10 +6,9 @@
 import time
 
 from verification.clients.gateways import AS_PRINTED, ENVOYS_OWN
-from verification.drills.campaign import FIRST, Campaign, write_version
+from verification.drills.campaign import Campaign
 from verification.drills.gateways import Layout
 from verification.drills.lab import NEEDS, PORT, Lab, is_possible
-from verification.drills.rollout import Deployment
 from verification.fixture import Fixture, Row
 from verification.sources.module import digest_path
 
@@ -36,15 +35,10 @@ def run(fixture: Fixture) -> None:
 def _roll(fixture: Fixture, lab: Lab, layout: Layout, ttl: int, rest: float) -> None:
     rolls = QUICK_ROLLS if fixture.quick else ROLLS
     addresses = [lab.address(number) for number in NUMBERS]
-    with Deployment(lab.replica, addresses, write_version(fixture.work, FIRST)) as deployment:
-        campaign = Campaign(fixture, deployment, layout, GATEWAYS)
-        begin = time.monotonic()
-        with campaign.at_work():
-            campaign.roll_until(lambda: deployment.rolls >= rolls or time.monotonic() - begin > MOST_SECONDS, rest)
-            time.sleep(AFTERWARDS)
-    tally = campaign.tell(fixture)
-    fixture.require(not tally.failed, f"TTL {ttl} s: {len(tally.failed)} fetches failed: {tally.failed[:3]}")
-    fixture.require(not tally.mismatched, f"TTL {ttl} s: {tally.mismatched} bodies had another digest")
+    with Campaign(fixture, lab.replica, addresses, layout, GATEWAYS) as campaign:
+        campaign.roll_until(lambda: campaign.deployment.rolls >= rolls, MOST_SECONDS, rest)
+        time.sleep(AFTERWARDS)
+    tally = campaign.judge(fixture, f"TTL {ttl} s: ")
     fixture.require(tally.boots > 0, f"TTL {ttl} s: nothing was fetched")
 
 

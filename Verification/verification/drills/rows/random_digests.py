@@ -148,7 +148,7 @@ def _judge(
     fixture.require(bystander.p99 < LIMIT_MILLISECONDS, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms")
     fixture.require(lookups <= seconds + SLACK, "peers were asked more than once a second")
     fixture.require(lookups > 0, "peers were never asked")
-    fixture.require(max(growth.rss, growth.anon) < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
+    fixture.require(growth.own < MEMORY_LIMIT, f"memory grew by more than {MEMORY_LIMIT:.0f} MB")
     fixture.require(0 < finder.found == finder.asked, f"not found: {finder.problems}")
 
 

@@ -4,12 +4,11 @@
 """Replicas that are rolled forward and back under gateways: nobody may miss the module whose digest was announced."""
 
 import itertools
-import time
 from pathlib import Path
 
-from verification.drills.campaign import ADDRESSES, FIRST, Campaign, our_replicas, write_version
+from verification.drills.campaign import ADDRESSES, Campaign, our_replicas
 from verification.drills.gateways import Layout
-from verification.drills.rollout import Deployment, Start
+from verification.drills.rollout import Start
 from verification.fixture import Fixture, Row
 from verification.programs import program_path
 from verification.server.nginx import Nginx
@@ -23,9 +22,7 @@ MOST_SECONDS = 600.0
 
 def upgrade_ours(fixture: Fixture) -> None:
     campaign = _drill(fixture, *our_replicas(fixture, ADDRESSES))
-    tally = campaign.tell(fixture)
-    fixture.require(not tally.failed, f"{len(tally.failed)} fetches failed: {tally.failed[:3]}")
-    fixture.require(not tally.mismatched, f"{tally.mismatched} bodies had another digest")
+    tally = campaign.judge(fixture)
     fixture.require(tally.fetched.total() >= _enough(fixture), f"only {tally.fetched.total():,} fetches in the time")
     codes = sorted({code for code in campaign.deployment.exits if code != 0})
     fixture.require(not codes, f"exit codes {codes}")
@@ -45,21 +42,14 @@ def upgrade_nginx(fixture: Fixture) -> None:
 
 def _drill(fixture: Fixture, start: Start, layout: Layout) -> Campaign:
     """Rolls replicas under gateways until there were enough of both."""
-    with Deployment(start, ADDRESSES, write_version(fixture.work, FIRST)) as deployment:
-        campaign = Campaign(fixture, deployment, layout, GATEWAYS)
-        begin = time.monotonic()
-        with campaign.at_work():
-            campaign.roll_until(lambda: _is_enough(fixture, campaign, begin))
+    rolls = QUICK_ROLLS if fixture.quick else ROLLS
+    with Campaign(fixture, start, ADDRESSES, layout, GATEWAYS) as campaign:
+        campaign.roll_until(lambda: campaign.deployment.rolls >= rolls and campaign.boots >= _enough(fixture), MOST_SECONDS)
     return campaign
 
 
 def _enough(fixture: Fixture) -> int:
     return QUICK_ENOUGH if fixture.quick else ENOUGH
-
-
-def _is_enough(fixture: Fixture, campaign: Campaign, begin: float) -> bool:
-    has_rolled = campaign.deployment.rolls >= (QUICK_ROLLS if fixture.quick else ROLLS)
-    return (has_rolled and campaign.boots >= _enough(fixture)) or time.monotonic() - begin > MOST_SECONDS
 
 
 ROWS = [Row("upgrade", "0 failed, 0 mismatched; exit 0", upgrade_ours), Row("upgrade-nginx", "for the record", upgrade_nginx)]
