@@ -44,6 +44,12 @@ def listed_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def start(*command: object, **more: object) -> subprocess.Popen:
+    """Starts a program with nothing to read, in a process group of its own, which `kill_group` ends."""
+    options = {"stdin": subprocess.DEVNULL, "start_new_session": True, **more}
+    return subprocess.Popen([str(word) for word in command], **options)
+
+
 def kill_group(process: subprocess.Popen) -> None:
     """Kills the leader of a process group and its members; it is no error if they have ended."""
     with suppress(ProcessLookupError):

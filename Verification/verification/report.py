@@ -33,7 +33,7 @@ class Report:
     def check_run(self, claim: str, *command: object, **more: object) -> None:
         """Whether a command succeeds; what it printed tells why not."""
         done = run(*command, **more)
-        self.check(claim, done.returncode == 0, (done.stdout + done.stderr).strip())
+        self.check(claim, done.returncode == 0, (done.stdout + done.stderr).strip() if done.returncode else "")
 
     def end(self) -> int:
         """Says how it ended; returns the exit status."""

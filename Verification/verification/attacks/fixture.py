@@ -36,6 +36,12 @@ class AttackFixture(Fixture):
     def is_module(self, body: bytes) -> bool:
         return body == self.module.content
 
+    def await_announced(
+        self, server: WasmServer, path: str, module: Module, seconds: float, otherwise: str | None = None
+    ) -> float | None:
+        """Seconds until a module is what a path announces."""
+        return self.await_until(lambda: server.announced(path) == module.digest, seconds, otherwise)
+
     def cpu(self) -> float:
         return kernel.cpu_seconds(self.server.pid)
 

@@ -156,11 +156,15 @@ PROTOCOLS: dict[str, type[Session]] = {"h1": HTTP1Session, "h2c": HTTP2Session}
 
 
 class LastingSession(Closing):
-    """A connection that is made anew once the server has ended it, as every client of HTTP does; `opened` counts."""
+    """A connection that is made anew once the server has ended it, as every client of HTTP does; `opened` counts.
 
-    def __init__(self, connect: Callable[[], Session]) -> None:
-        self.opened = 0
-        self._connect, self._session = connect, None
+    It is given up after the `most` fetches, if that is said, and after one that failed.
+    """
+
+    def __init__(self, connect: Callable[[], Session], most: int | None = None) -> None:
+        self.opened = self._fetches = 0
+        self._connect, self._most = connect, most
+        self._session: Session | None = None
 
     def get(self, path: str) -> bytes:
         return self.fetch(path).body
@@ -170,11 +174,21 @@ class LastingSession(Closing):
             self.close()
             self._session = self._connect()
             self.opened += 1
-        return self._session.fetch(path)
+            self._fetches = 0
+        self._fetches += 1
+        try:
+            response = self._session.fetch(path)
+        except SessionError:
+            self.close()
+            raise
+        if self._fetches == self._most:
+            self.close()
+        return response
 
     def close(self) -> None:
         if self._session:
             self._session.close()
+            self._session = None
 
 
 class Visitor(threading.Thread):

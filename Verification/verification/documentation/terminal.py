@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from shlex import quote
 
-from verification.programs import kill_group
+from verification.programs import kill_group, start
 from verification.threads import seconds_until
 
 READY = re.compile(rb"\bready\b|serving, but not ready|starting workers|listening on")
@@ -32,15 +32,8 @@ class Terminal(AbstractContextManager):
         self._environment = environment
         self._count = 0
         self._servers: list[subprocess.Popen] = []
-        self._shell = subprocess.Popen(
-            ["bash", "--noprofile", "--norc"],
-            cwd=work,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self._shell = start("bash", "--noprofile", "--norc", cwd=work, env=environment, **streams)
         self._type("set -euo pipefail")
 
     def run(self, text: str, code: int = 0) -> str:
@@ -61,15 +54,9 @@ class Terminal(AbstractContextManager):
         self._type(f"{{ export -p; printf 'cd %q\\n' \"$PWD\"; }} >{quote(str(state))}; echo done")
         if not self._is_done():
             raise CommandFailed("the terminal has ended")
+        command = f"set -eu; source {quote(str(state))}; source {quote(str(script))}"
         with output.open("wb") as log:
-            server = subprocess.Popen(
-                ["bash", "-c", f"set -eu; source {quote(str(state))}; source {quote(str(script))}"],
-                env={**self._environment, "IN_SERVER_BLOCK": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            server = start("bash", "-c", command, env={**self._environment, "IN_SERVER_BLOCK": "1"}, stdout=log, stderr=log)
         self._servers.append(server)
         seconds_until(lambda: READY.search(output.read_bytes()) or server.poll() is not None, READY_LIMIT)
         if not READY.search(output.read_bytes()):

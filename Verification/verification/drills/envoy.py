@@ -6,12 +6,11 @@
 import http.client
 import json
 import string
-import subprocess
 import time
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
-from verification.programs import TOOLS, VerificationError, kill_group
+from verification.programs import TOOLS, VerificationError, kill_group, start
 
 VERSIONS = ("1.40.0", "1.36.2")
 PLUGIN_FIELD = "x-wasm-server-demo"
@@ -31,9 +30,8 @@ class Envoy(AbstractContextManager):
         self._admin, self._log = folder / "admin-address", folder / "log"
         (folder / "envoy.yaml").write_text(bootstrap)
         options = ["--config-path", folder / "envoy.yaml", "--admin-address-path", self._admin]
-        command = [binary, *options, "--concurrency", "1", "--disable-hot-restart"]
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            self._process = start(binary, *options, "--concurrency", "1", "--disable-hot-restart", stdout=log, stderr=log)
 
     def seconds_to_plugin(self) -> float | None:
         """How long it took until an answer through Envoy showed the plugin's work; None if none did."""

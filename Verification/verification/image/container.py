@@ -102,8 +102,9 @@ class Container(contextlib.AbstractContextManager):
     def pid(self) -> int:
         return int(json.loads(output_of(*self.crun, "state", self.name))["pid"])
 
-    def exec(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return run(*self.crun, "exec", self.name, "/wasm-server", *arguments)
+    def inside(self, *arguments: str) -> list[str]:
+        """The command that runs the program once more in the container."""
+        return [*self.crun, "exec", self.name, "/wasm-server", *arguments]
 
     def peak(self) -> int:
         """The most memory that it held so far: what its control group was charged with, or what was resident."""

@@ -49,12 +49,8 @@ def check_service(report: Report, image: Path, work: Path, name: str, module: by
 
 
 def check_probe(report: Report, server: Container) -> None:
-    probe = server.exec("probe")
-    said = (probe.stdout + probe.stderr).strip()
-    report.check("the container's own health check passes", probe.returncode == 0, said if probe.returncode else "")
-    probe = server.exec("probe", "http://127.0.0.1:8082")
-    said = (probe.stdout + probe.stderr).strip()
-    report.check("and so does `probe` as its clients ask", probe.returncode == 0, said if probe.returncode else "")
+    report.check_run("the container's own health check passes", *server.inside("probe"))
+    report.check_run("and so does `probe` as its clients ask", *server.inside("probe", "http://127.0.0.1:8082"))
 
 
 def check_drain(report: Report, server: Container, module: bytes) -> None:

@@ -18,7 +18,7 @@ from typing import Self
 from verification.clients import http1
 from verification.clients.http1 import Response
 from verification.clients.sockets import LOOPBACK
-from verification.programs import VerificationError, kill_group
+from verification.programs import VerificationError, kill_group, start
 from verification.server import kernel
 
 START_LIMIT = 30.0
@@ -40,9 +40,7 @@ class Server:
         self.host = host
         self.ports: dict[str, int] = {}
         self.begun = time.perf_counter()
-        self.process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, **popen
-        )
+        self.process = start(*command, stdout=subprocess.DEVNULL, **popen)
 
     @property
     def pid(self) -> int:

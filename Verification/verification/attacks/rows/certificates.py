@@ -15,7 +15,7 @@ from verification.clients.sessions import PROTOCOLS, HTTP1Session, LastingSessio
 from verification.clients.tls import Authority
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer
-from verification.sources.module import digest_of, put
+from verification.sources.module import put
 from verification.sources.mounts import BREAKS, Rotation, serial_of
 from verification.threads import Running
 
@@ -47,8 +47,8 @@ class Client(Visitor):
         path = MODULE if (self.serials.total() + 1) % MODULE_EVERY == 0 else SMALL
         with tls.connect(self._port, self._context) as end:
             self.serials[_serial(end)] += 1
-            body = HTTP1Session(end).get(path)
-        if (body.decode(errors="replace").strip() if path == SMALL else digest_of(body)) != self._digest:
+            response = HTTP1Session(end).fetch(path)
+        if (response.text if path == SMALL else response.digest) != self._digest:
             raise SessionError("wrong bytes")
 
 

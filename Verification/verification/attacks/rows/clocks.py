@@ -102,7 +102,7 @@ def date_files(fixture: AttackFixture) -> None:
         ):
             _require_served(fixture, server, name, old)
             volume.put("plugin.wasm", File(new.content, modified))
-            taken = fixture.await_until(lambda: server.announced() == new.digest, TAKEN)  # noqa: B023
+            taken = fixture.await_announced(server, "/plugin.wasm", new, TAKEN)
             _require_served(fixture, server, name, new)
             is_held = fixture.require(taken is not None and server.is_running, f"{name}: a change is not taken")
             held += [name] if is_held else []

@@ -31,7 +31,7 @@ def attack(fixture: AttackFixture) -> None:
                 server.reload()
             new.replace(local / "local.wasm")
             late = f"another source is not updated in {UPDATED:.0f} s"
-            updated = fixture.await_until(lambda: server.announced("/local.wasm") == new.digest, UPDATED, late)
+            updated = fixture.await_announced(server, "/local.wasm", new, UPDATED, late)
             told = _await_told(fixture, server, "source-checks", "/readyz?verbose does not say it")
             checked = server.metrics().get(f'{METRIC}{{source="{volume.root}"}}')
             age = time.time() - checked if checked else 0.0
@@ -40,7 +40,7 @@ def attack(fixture: AttackFixture) -> None:
             waiting = volume.waiting
             volume.recover()
             late = "it is not up to date once it answers again"
-            recovered = fixture.await_until(lambda: server.announced("/remote.wasm") == new.digest, RECOVERED, late)
+            recovered = fixture.await_announced(server, "/remote.wasm", new, RECOVERED, late)
             _hang(volume)
             _require_end(fixture, server, volume, "the volume keeps the server from ending")
         _start_while_it_hangs(fixture, volume)

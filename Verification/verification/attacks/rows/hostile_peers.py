@@ -47,9 +47,7 @@ def evict(fixture: AttackFixture) -> None:
     for module in VERSIONS:
         module.replace(fixture.modules / "other.wasm")
         server.reload()
-        fixture.await_until(
-            lambda module=module: server.announced("/other.wasm") == module.digest, 20.0, "a version was not taken over"
-        )
+        fixture.await_announced(server, "/other.wasm", module, 20.0, "a version was not taken over")
     former = VERSIONS[:-1]
     invented = _invented(fixture, 35, 200, EVICTING_SIZE)
     with HostilePeer(PORT, invented) as peer:

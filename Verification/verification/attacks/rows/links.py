@@ -136,7 +136,7 @@ def _neighbour(fixture: AttackFixture) -> float | None:
         if fixture.await_until(lambda: server.rejected > 0, NOTICED) is None:
             return None
         new.replace(near / "near.wasm")
-        return fixture.await_until(lambda: server.announced("/near.wasm") == new.digest, UPDATED)
+        return fixture.await_announced(server, "/near.wasm", new, UPDATED)
 
 
 def _plant(farm: Path) -> None:

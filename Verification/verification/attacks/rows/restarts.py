@@ -13,16 +13,16 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets, tls
 from verification.clients.gateways import Gateway, Tally
-from verification.clients.sessions import HTTP1Session, HTTP2Session, Session, SessionError
+from verification.clients.sessions import HTTP1Session, HTTP2Session, LastingSession, Session, SessionError
 from verification.clients.tls import Authority, Pair
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer, free_ports
-from verification.sources.module import digest_of
 from verification.threads import Repeating, Running
 
 REPLICAS = 3
@@ -92,7 +92,7 @@ class PoolingGateway(Gateway):
         super().__init__(ended)
         self._digest, self._endpoints, self._contexts = digest, endpoints, contexts
         self._number = random.randrange(SMALL_PER_MODULE)
-        self._pool: dict[str, tuple[Session, int]] = {}
+        self._pool = {each: LastingSession(partial(self._connect, each), FETCHES_PER_CONNECTION) for each in PROTOCOLS}
 
     def fetch(self) -> None:
         self._number += 1
@@ -103,24 +103,10 @@ class PoolingGateway(Gateway):
         time.sleep(PAUSE)
 
     def _try(self, protocol: str, path: str) -> str:
-        session, uses = self._pool.pop(protocol, (None, 0))
-        if session and not session.is_usable():
-            session.close()
-            session = None
-        if not session:
-            session, uses = self._connect(protocol), 0
-        try:
-            body = session.get(path)
-            digest = body.decode(errors="replace").strip() if path == SMALL else digest_of(body)
-            if digest != self._digest:
-                raise SessionError(f"wrong bytes, {len(body)} of them")
-        except SessionError:
-            session.close()
-            raise
-        if uses + 1 < FETCHES_PER_CONNECTION:
-            self._pool[protocol] = session, uses + 1
-        else:
-            session.close()
+        response = self._pool[protocol].fetch(path)
+        digest = response.text if path == SMALL else response.digest
+        if digest != self._digest:
+            raise SessionError(f"wrong bytes, {len(response.body)} of them")
         return digest
 
     def _connect(self, protocol: str) -> Session:

@@ -116,7 +116,7 @@ def lack_memory(fixture: AttackFixture) -> None:
         with kernel.lowered(server.pid, resource.RLIMIT_AS, kernel.address_space(server.pid) + MORE_MEMORY):
             SMALLS[1].replace(folder / "small.wasm")
             late = "what there is memory for is not taken over"
-            fixture.await_until(lambda: server.announced("/small.wasm") == SMALLS[1].digest, scarcity.LANDED, late)
+            fixture.await_announced(server, "/small.wasm", SMALLS[1], scarcity.LANDED, late)
             LARGES[1].replace(folder / "large.wasm")
             scarcity.require_said(fixture, server, "large.wasm", NOTHING_LEFT, "raise the memory limit")
             status = scarcity.search(server, sought)
