@@ -28,18 +28,34 @@ def seconds_until(condition: Callable[[], object], limit: float, poll: float = P
     return time.monotonic() - begin
 
 
-class Running(AbstractContextManager):
+class Beside(AbstractContextManager):
+    """What is started, and stopped when its `with` block ends."""
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Running(Beside):
     """Starts threads; after the `with` block says that it has `ended`, and waits for them."""
 
     def __init__(self, threads: Iterable[threading.Thread], ended: threading.Event | None = None) -> None:
         self._threads, self._ended = list(threads), ended
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         for thread in self._threads:
             thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         if self._ended:
             self._ended.set()
         for thread in self._threads:
@@ -51,7 +67,7 @@ def at_once(count: int, action: Callable[[int], None]) -> list[threading.Thread]
     return [threading.Thread(target=action, args=[number], daemon=True) for number in range(count)]
 
 
-class Repeating(AbstractContextManager):
+class Repeating(Beside):
     """Does one thing at regular intervals, or all the time, in a thread, while the `with` block lasts; never after it."""
 
     def __init__(self, action: Callable[[], None], interval: float = 0.0) -> None:
@@ -70,15 +86,8 @@ class Repeating(AbstractContextManager):
         self._ended.set()
         self._thread.join()
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-
-class Stepping(AbstractContextManager):
+class Stepping(Beside):
     """Takes one step after another in a process of its own, which this one does not slow; `steps` is how many."""
 
     stop_limit: float | None = 10.0
@@ -116,10 +125,3 @@ class Stepping(AbstractContextManager):
         except Exception:
             traceback.print_exc()
             raise SystemExit(1) from None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

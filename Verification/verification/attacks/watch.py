@@ -17,7 +17,6 @@ from verification.server import kernel
 from verification.server.kernel import Memory
 
 DESCRIPTOR_LIMIT = 10.0  # seconds
-SAMPLE_INTERVAL = 0.2
 WARM_UP = 8
 FEWEST_FETCHES = 3
 FOREIGN_LIMIT = 0.25  # of the machine: above, a slow bystander may be somebody else's doing
