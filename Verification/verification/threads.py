@@ -46,18 +46,19 @@ class Beside(AbstractContextManager):
 
 
 class Running(Beside):
-    """Starts threads; after the `with` block says that it has `ended`, and waits for them."""
+    """Starts threads; after the `with` block has those end that repeat something, and waits for all."""
 
-    def __init__(self, threads: Iterable[threading.Thread], ended: threading.Event | None = None) -> None:
-        self._threads, self._ended = list(threads), ended
+    def __init__(self, threads: Iterable[threading.Thread]) -> None:
+        self._threads = list(threads)
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        if self._ended:
-            self._ended.set()
+        for thread in self._threads:
+            if isinstance(thread, Repeating):
+                thread.end()
         for thread in self._threads:
             thread.join()
 
@@ -67,24 +68,25 @@ def at_once(count: int, action: Callable[[int], None]) -> list[threading.Thread]
     return [threading.Thread(target=action, args=[number], daemon=True) for number in range(count)]
 
 
-class Repeating(Beside):
-    """Does one thing at regular intervals, or all the time, in a thread, while the `with` block lasts; never after it."""
+class Repeating(threading.Thread, Beside):
+    """Does one thing at regular intervals, or all the time, while the `with` block lasts; never after it."""
 
-    def __init__(self, action: Callable[[], None], interval: float = 0.0) -> None:
+    def __init__(self, action: Callable[[], object], interval: float = 0.0) -> None:
+        super().__init__(daemon=True)
+        self.ended = threading.Event()
         self._action, self._interval = action, interval
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._repeat, daemon=True)
 
-    def _repeat(self) -> None:
-        while not self._ended.wait(self._interval):
+    def run(self) -> None:
+        while not self.ended.wait(self._interval):
             self._action()
 
-    def start(self) -> None:
-        self._thread.start()
+    def end(self) -> None:
+        """After what it does now."""
+        self.ended.set()
 
     def stop(self) -> None:
-        self._ended.set()
-        self._thread.join()
+        self.end()
+        self.join()
 
 
 class Stepping(Beside):

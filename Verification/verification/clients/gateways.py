@@ -4,13 +4,13 @@
 """Gateways that fetch as Envoy does: a few tries, then none any more."""
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verification.clients.sessions import SessionError
+from verification.threads import Repeating
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,15 @@ class Tally:
         )
 
 
-class Gateway(threading.Thread):
-    """Fetches again and again until it is told that all has ended."""
+class Gateway(Repeating):
+    """Fetches again and again."""
 
-    def __init__(self, ended: threading.Event, retries: Retries = ENVOYS_OWN) -> None:
-        super().__init__(daemon=True)
-        self.tally = Tally()
-        self.ended, self._retries = ended, retries
+    def __init__(self, retries: Retries = ENVOYS_OWN) -> None:
+        super().__init__(self.fetch)
+        self.tally, self._retries = Tally(), retries
 
     def fetch(self) -> None:
         raise NotImplementedError
-
-    def run(self) -> None:
-        while not self.ended.is_set():
-            self.fetch()
 
     def attempt(self, what: str, action: Callable[[], str]) -> str | None:
         """What comes of an action, at the last try at the latest."""

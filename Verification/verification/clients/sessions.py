@@ -5,7 +5,6 @@
 
 import socket
 import ssl
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from verification.clients import http1, http2, sockets
 from verification.clients.http1 import Response
 from verification.clients.sockets import Closing
 from verification.programs import VerificationError
+from verification.threads import Repeating
 
 PAUSE = 0.1
 
@@ -191,21 +191,20 @@ class LastingSession(Closing):
             self._session = None
 
 
-class Visitor(threading.Thread):
-    """Visits again and again until it is told that all has ended, and counts what went wrong."""
+class Visitor(Repeating):
+    """Visits again and again, and counts what went wrong."""
 
-    def __init__(self, ended: threading.Event, pause: float = PAUSE) -> None:
-        super().__init__(daemon=True)
+    def __init__(self, pause: float = PAUSE) -> None:
+        super().__init__(self._try_to_visit)
         self.problems: Counter[str] = Counter()
-        self.ended, self._pause = ended, pause
-
-    def run(self) -> None:
-        while not self.ended.is_set():
-            try:
-                self.visit()
-            except (OSError, SessionError, VerificationError) as error:
-                self.problems[repr(error)] += 1
-                time.sleep(self._pause)
+        self._pause = pause
 
     def visit(self) -> None:
         raise NotImplementedError
+
+    def _try_to_visit(self) -> None:
+        try:
+            self.visit()
+        except (OSError, SessionError, VerificationError) as error:
+            self.problems[repr(error)] += 1
+            time.sleep(self._pause)

@@ -4,7 +4,6 @@
 """Rolls under gateways, one after another, and what came of them."""
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -36,14 +35,13 @@ class Campaign(AbstractContextManager):
         self.control = ControlPlane()
         self.deployment = Deployment(start, addresses, write_version(fixture.work, FIRST))
         self.layout, self._folder, self._stack = layout, fixture.work, ExitStack()
-        self._ended = threading.Event()
         endpoints = self.deployment.endpoints
-        self._gateways = [BootingGateway(layout, endpoints, self.control, self._ended) for _ in range(gateways)]
+        self._gateways = [BootingGateway(layout, endpoints, self.control) for _ in range(gateways)]
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self.deployment)
-            stack.enter_context(Running(self._gateways, self._ended))
+            stack.enter_context(Running(self._gateways))
             self._stack = stack.pop_all()
         return self
 

@@ -4,7 +4,6 @@
 """Gateways that boot again and again, and ask one of the replicas for a digest and its module."""
 
 import random
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,8 +32,8 @@ class Layout:
 class BootingGateway(Gateway):
     """One that boots again as soon as it has its plugin, or has given up."""
 
-    def __init__(self, layout: Layout, endpoints: Endpoints, control: ControlPlane, ended: threading.Event) -> None:
-        super().__init__(ended, layout.retries)
+    def __init__(self, layout: Layout, endpoints: Endpoints, control: ControlPlane) -> None:
+        super().__init__(layout.retries)
         self._layout, self._endpoints, self._control = layout, endpoints, control
 
     def fetch(self) -> None:

@@ -4,7 +4,6 @@
 """Clients that read what is announced, and then fetch it, while files change: fast ones, over TLS or not, and slow ones."""
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -32,10 +31,8 @@ class Reader(Visitor):
     `versions` are the digests of what is written under each name; none, if anything may be.
     """
 
-    def __init__(
-        self, connect: Connect, versions: dict[str, Collection[str]], ended: threading.Event, pause: float = PAUSE
-    ) -> None:
-        super().__init__(ended, pause)
+    def __init__(self, connect: Connect, versions: dict[str, Collection[str]], pause: float = PAUSE) -> None:
+        super().__init__(pause)
         self.bodies, self.slowest = 0, 0.0
         self.seen: set[str] = set()
         self._connect, self._versions = connect, versions
@@ -81,8 +78,8 @@ class SlowReader(Visitor):
 
     slowest = 0.0
 
-    def __init__(self, port: int, names: list[str], ended: threading.Event) -> None:
-        super().__init__(ended)
+    def __init__(self, port: int, names: list[str]) -> None:
+        super().__init__()
         self.bodies = 0
         self._port, self._names = port, names
 
@@ -107,9 +104,9 @@ class Readers(Running):
     """Several for each protocol, who read while the `with` block lasts."""
 
     def __init__(self, port: int, versions: dict[str, Collection[str]]) -> None:
-        ended, connects = threading.Event(), [plain(port, protocol) for protocol in PROTOCOLS] * READERS_PER_PROTOCOL
-        self._readers = [Reader(connect, versions, ended) for connect in connects]
-        super().__init__(self._readers, ended)
+        connects = [plain(port, protocol) for protocol in PROTOCOLS] * READERS_PER_PROTOCOL
+        self._readers = [Reader(connect, versions) for connect in connects]
+        super().__init__(self._readers)
 
     @property
     def bodies(self) -> int:

@@ -27,7 +27,7 @@ class NameServer(Repeating):
         self.cached: dict[str, list[str]] = {}  # what a client's cache still says
         self.silent: set[str] = set()  # whose queries are lost
         self.ttl = 0.0  # seconds for which each client's cache keeps an answer
-        self._host, self._name = host, name  # another name does not exist
+        self._host, self._known = host, name  # another name does not exist
         self._retained: dict[str, tuple[float, list[str]]] = {}
 
     def start(self) -> None:
@@ -50,7 +50,7 @@ class NameServer(Repeating):
     def _answer(self, query: bytes, client: str) -> bytes:
         end = query.index(b"\0", 12) + 5
         kind = struct.unpack(">H", query[end - 4 : end - 2])[0]
-        code = self.code if self._name in (None, _name_in(query)) else NXDOMAIN
+        code = self.code if self._known in (None, _name_in(query)) else NXDOMAIN
         addresses = self.cached.get(client, self._cached(client)) if code == NOERROR else []
         found = [ipaddress.ip_address(address).packed for address in addresses]
         records = [packed for packed in found if len(packed) == {A: 4, AAAA: 16}.get(kind)]

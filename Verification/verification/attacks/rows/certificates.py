@@ -4,7 +4,6 @@
 """Row 24, certificates that are rotated under load, half of them broken, and clients that may not be served any more."""
 
 import ssl
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -37,8 +36,8 @@ SMALL, MODULE = "/plugin.wasm.sha256", "/plugin.wasm"
 class Client(Visitor):
     """Shakes hands again and again, with a certificate of its own, and fetches."""
 
-    def __init__(self, fixture: AttackFixture, context: ssl.SSLContext, ended: threading.Event) -> None:
-        super().__init__(ended, PAUSE)
+    def __init__(self, fixture: AttackFixture, context: ssl.SSLContext) -> None:
+        super().__init__(PAUSE)
         self.serials: Counter[int] = Counter()
         self._port, self._digest, self._context = fixture.server.ports["tls"], fixture.module.digest, context
 
@@ -92,10 +91,9 @@ def attack(fixture: AttackFixture) -> None:
 def _rotate(fixture: AttackFixture, authority: Authority) -> None:
     rotation = Rotation(authority, fixture.work / "secret")
     context = authority.trusts(authority.issue(CLIENT))
-    ended = threading.Event()
-    clients = [Client(fixture, context, ended) for _ in range(WORKERS)]
+    clients = [Client(fixture, context) for _ in range(WORKERS)]
     lasting = LastingSession(lambda: HTTP1Session(tls.connect(fixture.server.ports["tls"], context)))
-    with Running(clients, ended):
+    with Running(clients):
         begin, number, ways = time.monotonic(), 0, list(BREAKS)
         while time.monotonic() - begin < (QUICK_SECONDS if fixture.quick else SECONDS):
             _ask_for_a_second(fixture, lasting)

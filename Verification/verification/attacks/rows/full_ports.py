@@ -4,14 +4,14 @@
 """Rows 46 and 52, a port that others keep full: whoever comes is served all the same, and the limit holds."""
 
 import itertools
-import threading
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.programs import VerificationError
-from verification.threads import Running, at_once
+from verification.threads import Repeating, Running, at_once
 
 SLOTS = {46: 4096, 52: 200}
 FLAGS = {row: ["--max-connections", str(slots)] for row, slots in SLOTS.items()}
@@ -85,11 +85,10 @@ def keep_full(fixture: AttackFixture) -> None:
     with ExitStack() as ends:
         for _ in range(HELD + QUEUED):
             ends.enter_context(sockets.ask(fixture.port, HEALTH, source=attacker))
-        is_over = threading.Event()
         whole: list[bool] = []
         gateways = at_once(GATEWAYS, lambda _: whole.append(_download(fixture, proxy)))
-        coming = at_once(COMING, lambda _: _come_and_go(fixture.port, attacker, is_over))
-        with Running(coming, is_over), Running(gateways):
+        coming = [Repeating(partial(_come_and_go, fixture.port, attacker), PAUSES[52]) for _ in range(COMING)]
+        with Running(coming), Running(gateways):
             most, begin = 0, time.monotonic()
             while any(gateway.is_alive() for gateway in gateways) and time.monotonic() - begin < 3 * LIMIT:
                 most = max(most, int(fixture.server.metrics().get(OPEN, 0)))
@@ -101,13 +100,11 @@ def keep_full(fixture: AttackFixture) -> None:
     fixture.require(sum(whole) == GATEWAYS, "gateways behind one address are not served")
 
 
-def _come_and_go(port: int, source: str, is_over: threading.Event) -> None:
+def _come_and_go(port: int, source: str) -> None:
     """Each that ends lets another in."""
-    while not is_over.is_set():
-        with suppress(OSError), sockets.ask(port, HEALTH, source=source) as end:
-            end.settimeout(1.0)
-            end.recv(1)
-        time.sleep(PAUSES[52])
+    with suppress(OSError), sockets.ask(port, HEALTH, source=source) as end:
+        end.settimeout(1.0)
+        end.recv(1)
 
 
 def _download(fixture: AttackFixture, source: str) -> bool:

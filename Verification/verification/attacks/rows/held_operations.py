@@ -3,15 +3,16 @@
 
 """Rows 47 and 74, a port of operations that others hold: the kubelet's probe has a second; pages that nobody takes cost little."""
 
-import threading
+import socket
 import time
+from contextlib import suppress
 
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.clients.http1 import status_of
 from verification.server.process import WasmServer
 from verification.sources.module import put_many
-from verification.threads import Running, at_once
+from verification.threads import Repeating, Running
 
 CONNECTIONS, ATTACKERS = 200, 4
 PROBES, LIMIT = 20, 1.0
@@ -27,13 +28,42 @@ HELD, PAUSE = 60, 0.2
 MOST_MEMORY = 80.0  # 16 MiB of pages, two more, and what writing one takes
 
 
+class Holder(Repeating):
+    """Holds as many connections as it can, and makes each anew that is ended."""
+
+    def __init__(self, port: int, opening: bytes, piece: bytes) -> None:
+        super().__init__(self._hold, interval=0.2)
+        self._port, self._opening, self._piece = port, opening, piece
+        self._held: list[socket.socket] = []
+
+    def run(self) -> None:
+        super().run()
+        sockets.close_all(self._held)
+
+    def _hold(self) -> None:
+        with suppress(OSError):
+            while len(self._held) < CONNECTIONS // ATTACKERS:
+                self._held.append(sockets.ask(self._port, self._opening, reads=False))
+                self._held[-1].setblocking(False)
+        for end in list(self._held):
+            try:
+                if self._piece:
+                    end.send(self._piece)
+                elif end.recv(1) == b"":
+                    raise ConnectionError
+            except BlockingIOError:
+                continue
+            except OSError:
+                end.close()
+                self._held.remove(end)
+
+
 @row(47, "Held probes", "probes answered ≤ 1 s whoever holds their port")
 def hold_probes(fixture: AttackFixture) -> None:
     """Probes are answered beside connections of all forms."""
     port = fixture.server.ports["operations"]
     for form, (opening, piece) in FORMS.items():
-        ended = threading.Event()
-        with Running(at_once(ATTACKERS, lambda _: _hold(port, opening, piece, ended)), ended):  # noqa: B023
+        with Running(Holder(port, opening, piece) for _ in range(ATTACKERS)):
             time.sleep(2.0)
             times = []
             for _ in range(PROBES):
@@ -44,30 +74,6 @@ def hold_probes(fixture: AttackFixture) -> None:
         good = sum(seconds <= LIMIT for seconds in times)
         fixture.tell(f"{form}: {good}/{PROBES} probes in time, the slowest in {max(times):.2f} s")
         fixture.require(good == PROBES, f"{PROBES - good} probes beside {form} were not answered within {LIMIT:.0f} s")
-
-
-def _hold(port: int, opening: bytes, piece: bytes, ended: threading.Event) -> None:
-    """Holds as many connections as it can, and makes each anew that is ended."""
-    held = []
-    while not ended.is_set():
-        while len(held) < CONNECTIONS // ATTACKERS:
-            if not (made := sockets.several(1, lambda: sockets.ask(port, opening, reads=False))):
-                break
-            made[0].setblocking(False)
-            held += made
-        for end in list(held):
-            try:
-                if piece:
-                    end.send(piece)
-                if not piece and end.recv(1) == b"":
-                    raise ConnectionError
-            except BlockingIOError:
-                continue
-            except OSError:
-                end.close()
-                held.remove(end)
-        time.sleep(0.2)
-    sockets.close_all(held)
 
 
 @row(74, "Held pages", "3,000 modules: ≤ 80 MB for metrics that nobody takes")

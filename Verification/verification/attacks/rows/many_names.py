@@ -6,15 +6,15 @@
 import os
 import shutil
 import statistics
-import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1
 from verification.fixture import in_seconds
 from verification.sources.module import Module
-from verification.threads import Running, at_once
+from verification.threads import Repeating, Running
 
 LINKS = 30_000
 NAMED_LINES = 100
@@ -75,14 +75,8 @@ def _body(port: int, path: str) -> bytes:
 
 
 def _median_under_load(fixture: AttackFixture, documents: dict[str, int], seconds: float) -> float:
-    ended = threading.Event()
-
-    def ask(number: int) -> None:
-        path, port = list(documents.items())[number % len(documents)]
-        while not ended.wait(0.01):
-            http1.get(port, path)
-
-    with Running(at_once(ASKERS, ask), ended):
+    asked = list(documents.items()) * (ASKERS // len(documents))
+    with Running(Repeating(partial(http1.get, port, path), 0.01) for path, port in asked):
         times, end = [], time.monotonic() + seconds
         while time.monotonic() < end:
             begin = time.perf_counter()

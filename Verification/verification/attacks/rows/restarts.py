@@ -88,8 +88,8 @@ class Endpoints(Repeating):
 class PoolingGateway(Gateway):
     """A client with one connection for each protocol, to whichever replica the Service gives it."""
 
-    def __init__(self, digest: str, endpoints: Endpoints, contexts: dict[str, ssl.SSLContext], ended: threading.Event) -> None:
-        super().__init__(ended)
+    def __init__(self, digest: str, endpoints: Endpoints, contexts: dict[str, ssl.SSLContext]) -> None:
+        super().__init__()
         self._digest, self._endpoints, self._contexts = digest, endpoints, contexts
         self._number = random.randrange(SMALL_PER_MODULE)
         self._pool = {each: LastingSession(partial(self._connect, each), FETCHES_PER_CONNECTION) for each in PROTOCOLS}
@@ -115,12 +115,8 @@ class PoolingGateway(Gateway):
             raise SessionError("no replica is ready")
         port, kind, agreed = PROTOCOLS[protocol]
         try:
-            end = sockets.connect(replica.ports[port])
-            try:
-                return kind(self._contexts[agreed].wrap_socket(end, server_hostname=tls.NAME) if agreed else end)
-            except OSError:
-                end.close()
-                raise
+            number = replica.ports[port]
+            return kind(tls.connect(number, self._contexts[agreed]) if agreed else sockets.connect(number))
         except OSError as error:
             raise SessionError(f"connecting: {error!r}") from error
 
@@ -158,9 +154,8 @@ def attack(fixture: AttackFixture) -> None:
             replica.start()
             stack.callback(lambda replica=replica: replica.server.kill())
         endpoints = stack.enter_context(Endpoints(replicas))
-        ended = threading.Event()
-        gateways = [PoolingGateway(fixture.module.digest, endpoints, contexts, ended) for _ in range(WORKERS)]
-        with Running(gateways, ended):
+        gateways = [PoolingGateway(fixture.module.digest, endpoints, contexts) for _ in range(WORKERS)]
+        with Running(gateways):
             ends = _restart_in_turn(fixture, replicas, endpoints, gateways)
         _signal_twice(fixture, replicas[0])
     _judge(fixture, _tally(gateways), ends)

@@ -3,10 +3,11 @@
 
 """Row 16, files that are overwritten, truncated or replaced while they are downloaded, or while they are read."""
 
+import itertools
 import os
 import random
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, row
@@ -16,7 +17,7 @@ from verification.clients.sessions import get_over_http2
 from verification.programs import VerificationError
 from verification.server.process import WasmServer
 from verification.sources.module import SIZE, Module, put
-from verification.threads import Running
+from verification.threads import Repeating
 
 ROUNDS = 1000
 STARTS = 20
@@ -92,9 +93,8 @@ def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:
     versions = [Module.of(2), Module.of(3)]
     root = fixture.work / "written"
     file = versions[0].write(root / "plugin.wasm")
-    ended = threading.Event()
     whole = mixed = refused = 0
-    with Running([threading.Thread(target=_write_in_turn, args=(file, versions, ended), daemon=True)], ended):
+    with Repeating(partial(_write_next, file, itertools.cycle(versions)), 0.002):
         for _ in range(starts):
             try:
                 with WasmServer(fixture.binary, [root]) as server:
@@ -114,11 +114,7 @@ def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:
     fixture.tell(f"{starts} starts under a writer in place: {figures}")
 
 
-def _write_in_turn(file: Path, versions: list[Module], ended: threading.Event) -> None:
-    number = 0
-    while not ended.is_set():
-        content = versions[number % len(versions)].content
-        with open(file, "r+b", buffering=0) as target:
-            target.writelines(content[at : at + PIECE] for at in range(0, len(content), PIECE))
-        number += 1
-        ended.wait(0.002)
+def _write_next(file: Path, versions: Iterator[Module]) -> None:
+    content = next(versions).content
+    with open(file, "r+b", buffering=0) as target:
+        target.writelines(content[at : at + PIECE] for at in range(0, len(content), PIECE))

@@ -46,12 +46,11 @@ def _churn(fixture: Fixture, churn: Churn, replicas: Replicas, server: WasmServe
     server.get("/modules")
     fixture.await_until(lambda: not kernel.owned_connections(server.port), 5.0)
     before, at_first = kernel.descriptors(server.pid), kernel.memory(server.pid)
-    ended, samples = threading.Event(), Samples(server)
-    clients = _clients(server, replicas, churn, ended)
+    samples, clients = Samples(server), _clients(server, replicas, churn)
     sought: Counter[str] = Counter()
     length = (QUICK_SECONDS if fixture.quick else SECONDS) / PARTS
     searches: list[threading.Thread] = []
-    with Repeating(samples.take, SAMPLED), Repeating(updates.look, LOOKED), Running(clients, ended):
+    with Repeating(samples.take, SAMPLED), Repeating(updates.look, LOOKED), Running(clients):
         begin = time.monotonic()
         while time.monotonic() - begin < PARTS * length:
             if time.monotonic() - begin > len(samples.parts) * length:
@@ -93,13 +92,13 @@ def _churn(fixture: Fixture, churn: Churn, replicas: Replicas, server: WasmServe
     fixture.require(growth <= most, f"memory grew by {growth:.1f} MB since the second part")
 
 
-def _clients(server: WasmServer, replicas: Replicas, churn: Churn, ended: threading.Event) -> list[Reader | SlowReader]:
+def _clients(server: WasmServer, replicas: Replicas, churn: Churn) -> list[Reader | SlowReader]:
     """Two of each protocol, two over TLS, and some slow ones."""
     context, versions = replicas.authority.trusts(), dict.fromkeys(churn.names, ())
     connects = [plain(server.port, protocol) for protocol in PROTOCOLS]
     connects.append(lambda: HTTP1Session(tls.connect(server.ports["tls"], context)))
-    fast = [Reader(connect, versions, ended, PAUSE) for connect in connects for _ in range(2)]
-    return [*fast, *(SlowReader(server.port, churn.large, ended) for _ in range(SLOW_READERS))]
+    fast = [Reader(connect, versions, PAUSE) for connect in connects for _ in range(2)]
+    return [*fast, *(SlowReader(server.port, churn.large) for _ in range(SLOW_READERS))]
 
 
 def _step(churn: Churn, server: WasmServer, updates: Updates) -> None:
