@@ -47,17 +47,16 @@ class Result:
 
     @property
     def is_only_slow(self) -> bool:
-        return len(self.fixture.failures) == 1 and self.shared.is_slow
+        return len(self.fixture.failures) == 1 and self.shared.bystander.is_slow
 
     def __str__(self) -> str:
         return self.fixture.line(f"{self.row.number:>2} {self.row.name:<32}", str(self.shared), self.seconds)
 
     def cells(self) -> list[object]:
         row, shared, failures = self.row, self.shared, self.fixture.failures
-        bystander = f"{shared.fetches - shared.wrong}/{shared.fetches}, p99 {shared.p99:.0f} ms"
         outcome = "holds" if self.holds else "**fails**: " + "; ".join(failures)
         figures = "; ".join(self.fixture.figures)
-        return [row.number, row.name, row.expected, outcome, figures, bystander, f"+{shared.growth.rss:.1f} MB"]
+        return [row.number, row.name, row.expected, outcome, figures, shared.bystander, f"+{shared.growth.rss:.1f} MB"]
 
 
 def all_rows() -> list[Row]:

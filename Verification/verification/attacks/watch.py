@@ -27,16 +27,13 @@ STEAL_LIMIT = 0.05
 class Shared:
     """The shared figures of one row."""
 
-    fetches: int = 0
-    wrong: int = 0
-    p99: float = 0.0
+    bystander: Bystander
     kept: str = ""
     growth: Memory = field(default_factory=lambda: Memory(0.0, 0.0))
     descriptors: float | None = None
     load: float = 0.0
     foreign: float = 0.0
     steal: float = 0.0
-    is_slow: bool = False
 
     @property
     def is_disturbed(self) -> bool:
@@ -45,7 +42,7 @@ class Shared:
     def __str__(self) -> str:
         back = "never back" if self.descriptors is None else f"back in {in_seconds(self.descriptors)}"
         return (
-            f"bystander {self.fetches - self.wrong}/{self.fetches} p99 {self.p99:.0f} ms{self.kept} · "
+            f"bystander {self.bystander}{self.kept} · "
             f"rss +{self.growth.rss:.1f} anon +{self.growth.anon:.1f} MB (TCP {self.growth.sockets:.0f}) · fds {back} · "
             f"load {self.load:.1f} foreign {self.foreign:.0%} steal {self.steal:.0%}"
         )
@@ -69,8 +66,8 @@ class Watch:
 
     def end(self) -> Shared:
         """Waits for the descriptors, stops watching and judges."""
-        fixture, shared = self._fixture, Shared()
-        fixture.await_until(lambda: len(self._judge.fetches) >= FEWEST_FETCHES, 5.0)
+        fixture, shared = self._fixture, Shared(self._bystanders[self._row.is_bystander_kept])
+        fixture.await_until(lambda: len(shared.bystander.fetches) >= FEWEST_FETCHES, 5.0)
         begin = time.monotonic()
         shared.load = os.getloadavg()[0]
         after = kernel.Clock.now()
@@ -89,22 +86,16 @@ class Watch:
         fixture.require(shared.growth.own < most, f"memory grew by more than {most:.0f} MB")
         return shared
 
-    @property
-    def _judge(self) -> Bystander:
-        return self._bystanders[self._row.is_bystander_kept]
-
     def _judge_bystanders(self, shared: Shared) -> None:
-        judge = self._judge
-        shared.fetches, shared.wrong, shared.p99 = len(judge.fetches), len(judge.problems), judge.p99
+        judge = shared.bystander
         if self._row.is_bystander_kept:
             fresh = self._bystanders[False]
             shared.kept = f" on one connection, {fresh.right}/{len(fresh.fetches)} on new ones"
         require = self._fixture.require
-        require(shared.fetches > 0, "the bystander fetched nothing")
+        require(len(judge.fetches) > 0, "the bystander fetched nothing")
         require(not judge.problems, f"the bystander got: {'; '.join(sorted(set(judge.problems))[:3])}")
-        shared.is_slow = shared.p99 >= LIMIT_MILLISECONDS
         disturbed = ", under foreign load" if shared.is_disturbed else ""
-        require(not shared.is_slow, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms{disturbed}")
+        require(not judge.is_slow, f"p99 is not below {LIMIT_MILLISECONDS:.0f} ms{disturbed}")
 
     def _are_descriptors_back(self) -> bool:
         return kernel.descriptors(self._pid) <= self._descriptors

@@ -51,6 +51,13 @@ class Bystander(Stepping):
         return [fetch.problem for fetch in self.fetches if fetch.problem]
 
     @property
+    def is_slow(self) -> bool:
+        return self.p99 >= LIMIT_MILLISECONDS
+
+    def __str__(self) -> str:
+        return f"{self.right}/{len(self.fetches)} p99 {self.p99:.0f} ms"
+
+    @property
     def p99(self) -> float:
         """Milliseconds; of fewer than a hundred downloads, the slowest."""
         times = sorted(fetch.milliseconds for fetch in self.fetches)

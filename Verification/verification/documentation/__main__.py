@@ -10,15 +10,16 @@ what the program's parser says.
 Scripts/install-tools deploy test installs what it needs.
 """
 
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from verification.command import DEBUG_SERVER, Arguments, finish
 from verification.documentation import sandbox, static_checks
 from verification.documentation.page import Page, Problem
-from verification.documentation.run_blocks import run_blocks
-from verification.documentation.terminal import Terminal
+from verification.documentation.terminal import CommandFailed, Terminal
 from verification.programs import ROOT, TOOLS, listed_files, run
 
 NAME = "check-docs"
@@ -64,6 +65,49 @@ def _follow(page: Page, server: Path) -> list[Problem]:
     if tally.run:
         print(f"ok     {page.name}: {tally.run} blocks run, {tally.compared} compared, {time.monotonic() - begin:.1f} s")
     return []
+
+
+@dataclass
+class Tally:
+    """How many blocks were run, and how many compared."""
+
+    run: int = 0
+    compared: int = 0
+
+
+def run_blocks(page: Page, terminal: Terminal) -> Tally:
+    """Runs the blocks of a page; raises Problem for the first one that does not do what it should."""
+    tally, printed = Tally(), ""
+    for block in page.blocks:
+        try:
+            if block.info == "stop":
+                terminal.stop_servers()
+            elif block.info == "sh server":
+                terminal.serve(block.text)
+                tally.run += 1
+            elif block.info == "sh" or block.info.startswith("sh exits="):
+                printed = terminal.run(block.text, int(block.info.partition("=")[2] or 0))
+                tally.run += 1
+            elif block.info.endswith(" output"):
+                require_like(block.text, printed)
+                tally.compared += 1
+        except CommandFailed as failure:
+            raise Problem(page.name, block.line, str(failure)) from failure
+    return tally
+
+
+def require_like(expected: str, printed: str) -> None:
+    """An ellipsis stands for anything within its line, and on a line of its own for any lines."""
+    lines = [line.rstrip() for line in expected.strip("\n").splitlines()]
+    pattern = ""
+    for line in lines:
+        if line.strip() == "…":
+            pattern += r"(?:.*\n)*?"
+        else:
+            pattern += ".*".join(re.escape(part) for part in line.split("…")) + r" *\n"
+    text = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+    if not re.fullmatch(pattern, text):
+        raise CommandFailed(f"the block before it printed something else:\n{printed}")
 
 
 if __name__ == "__main__":

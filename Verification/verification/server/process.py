@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from verification.clients import http1
-from verification.clients.http1 import Response
+from verification.clients.http1 import Response, status_of
 from verification.clients.sockets import LOOPBACK
 from verification.programs import VerificationError, kill_group, start
 from verification.server import kernel
@@ -136,6 +136,10 @@ class WasmServer(Server):
 
     def get(self, path: str, *fields: str, **more: object) -> Response | None:
         return http1.get(self.port, path, *fields, host=self.host, **more)
+
+    def status(self, path: str, *fields: str) -> int | None:
+        """What it answers with; none if there is no answer."""
+        return status_of(self.get(path, *fields))
 
     def serves(self, path: str, content: bytes, **more: object) -> bool:
         """Whether it answers with all of this, and nothing else."""

@@ -69,7 +69,7 @@ def _serve(
                 _require_other_year(fixture, form, whole.fields["date"])
             _require_past(fixture, form, server.by_digest(module.digest))
             for fields in conditions:
-                status = status_of(server.get("/plugin.wasm", *fields))
+                status = server.status("/plugin.wasm", *fields)
                 fixture.require(status == 200, f"{form}: {status} for changed bytes with {fields!r}")
             return whole.fields
     except VerificationError as error:

@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
-from verification.clients.http1 import status_of
 from verification.server.process import WasmServer
 from verification.sources.module import put_many
 from verification.threads import Repeating, Running
@@ -90,7 +89,7 @@ def hold_pages(fixture: AttackFixture) -> None:
             time.sleep(PAUSE)
             most = max(most, server.anon() - before)
         sockets.close_all(ends)
-        again = status_of(http1.get(operations, "/metrics"))
+        again = http1.status_of(http1.get(operations, "/metrics"))
     size = len(page.body) if page else 0
     fixture.tell(f"{HELD} pages of {size / 1e6:.1f} MB that nobody takes: {most:+.0f} MB")
     fixture.require(most <= MOST_MEMORY, f"{most:.0f} MB for pages that nobody takes")

@@ -10,7 +10,6 @@ from pathlib import Path
 from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets
-from verification.clients.http1 import status_of
 from verification.server import kernel
 from verification.server.process import free_ports
 from verification.sources.module import UNKNOWN, Module
@@ -51,7 +50,7 @@ def evict(fixture: AttackFixture) -> None:
     former = VERSIONS[:-1]
     invented = _invented(fixture, 35, 200, EVICTING_SIZE)
     with HostilePeer(PORT, invented) as peer:
-        statuses = [status_of(server.by_digest(module.digest)) for module in invented]
+        statuses = [server.status(module.path) for module in invented]
         intact = [server.serves(module.path, module.content) for module in former]
         fixture.require(set(statuses) == {200}, f"what the peer has was answered with {statuses}")
         fixture.require(peer.fetches >= len(invented), f"the peer was asked for {peer.fetches} modules only")
@@ -69,7 +68,7 @@ def list_brackets(fixture: AttackFixture) -> None:
     before = fixture.anon()
     for name, document in forms.items():
         with HostilePeer(PORT, [], lambda document=document: document) as peer:
-            statuses = {status_of(fixture.server.get(UNKNOWN)) for _ in range(SEARCHES)}
+            statuses = {fixture.server.status(UNKNOWN) for _ in range(SEARCHES)}
             fixture.require(peer.lists > 0, f"{name}: the list was not asked for")
             # Words are read to their end, and list nothing.
             fixture.require(statuses == ({404} if name == "words" else {503}), f"{name}: answered {sorted(statuses, key=str)}")

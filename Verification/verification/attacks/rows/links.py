@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 from verification.attacks.fixture import AttackFixture, row
-from verification.clients.http1 import status_of
 from verification.fixture import in_seconds
 from verification.programs import VerificationError
 from verification.server.process import WasmServer
@@ -59,7 +58,7 @@ def _escape(fixture: AttackFixture) -> None:
     with WasmServer(fixture.binary, [root]) as server:
         admitted = {entry["path"] for entry in server.listing()["modules"] if entry["verdict"] == "admitted"}
         fixture.require(admitted == {"/plugin.wasm", "/inside.wasm"}, f"served beside links: {sorted(admitted)}")
-        statuses = {link: status_of(server.get(f"/{link}.wasm")) for link in ESCAPES}
+        statuses = {link: server.status(f"/{link}.wasm") for link in ESCAPES}
         fixture.require(set(statuses.values()) <= {404, 503}, f"escapes: {statuses}")
         fixture.tell(f"{len(statuses)} links and odd files: statuses {sorted(set(statuses.values()))}")
 

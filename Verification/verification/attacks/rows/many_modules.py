@@ -10,10 +10,9 @@ from collections.abc import Callable
 from verification.attacks.fixture import AttackFixture, row
 from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets
-from verification.clients.http1 import status_of
 from verification.server import kernel
 from verification.server.process import WasmServer, free_ports
-from verification.sources.module import PREAMBLE, Module, custom_section, put_many
+from verification.sources.module import PREAMBLE, Module, custom_section, digest_path, put_many
 from verification.threads import Running, at_once
 
 LARGEST = 32 << 20
@@ -66,7 +65,7 @@ def serve_odd_files(fixture: AttackFixture) -> None:
         begin = time.monotonic()
         with WasmServer(fixture.binary, [good, file], "--max-module-size", str(LARGEST)) as server:
             seconds, memory = time.monotonic() - begin, kernel.peak_memory(server.pid)
-            answer = status_of(server.get("/plugin.wasm.sha256"))
+            answer = server.status("/plugin.wasm.sha256")
             fixture.require(answer == status, f"{name}: {answer}, not {status}")
         fixture.require(memory <= MOST_MEMORY, f"{name}: {memory:.0f} MB")
         fixture.require(seconds <= MOST_SECONDS, f"{name}: ready after {seconds:.1f} s")
@@ -98,7 +97,7 @@ def _search(fixture: AttackFixture, server: WasmServer, digests: list[str]) -> N
             begin = time.monotonic()
             if begin > end:
                 return
-            statuses.append(status_of(server.by_digest(digest)))
+            statuses.append(server.status(digest_path(digest)))
             times.append(time.monotonic() - begin)
 
     with Running(at_once(ASKERS, ask)):
@@ -115,11 +114,11 @@ def _hold_lists(fixture: AttackFixture, server: WasmServer, digests: list[str]) 
     listed = server.get("/modules")
     before, ends = server.anon(), []
     for digest in digests:
-        fixture.require(status_of(server.by_digest(digest)) == 200, "what the peer has was not found")
+        fixture.require(server.status(digest_path(digest)) == 200, "what the peer has was not found")
         ends.append(sockets.ask(server.port, http1.request("/modules"), reads=False, source=sockets.LOOPBACK))
         ends[-1].recv(1)
     growth = server.anon() - before
-    again = status_of(server.get("/modules"))
+    again = server.status("/modules")
     sockets.close_all(ends)
     size = len(listed.body) if listed else 0
     fixture.tell(f"{HELD} lists of {size / 1e6:.1f} MB that nobody takes: {growth:+.0f} MB")
