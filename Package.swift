@@ -133,10 +133,9 @@ let package = Package(
         + room(
             "Peers",
             on: [
-                "ModuleCatalog", "ServerClient", "ServerInterface", "Credentials", "Content", "CPlatform", .nioCore,
-                .nioPosix, .nioSSL,
-                .nioHTTP1,
-            ]
+                "ModuleCatalog", "ServerClient", "ServerInterface", "Content", .nioCore, .nioPosix, .nioSSL,
+            ],
+            testedWith: ["Credentials", .nioHTTP1]
         )
         + room(
             "Operations",

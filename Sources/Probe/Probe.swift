@@ -117,7 +117,7 @@ package struct Probe: Sendable {
     private func checkClientHello(at address: SocketAddress, _ results: Results) async {
         let subject = "\(address.place) TLS on the plain port"
         do throws(FetchError) {
-            let answer = try await client.exchange(ClientHello.bytes, with: address)
+            let answer = try await client.firstBytes(after: ClientHello.bytes, from: address)
             if answer.starts(with: Array("HTTP/1.1 400".utf8)) {
                 results.add(
                     .init(.ok, subject, "is answered with HTTP/1.1 400, which tells a client to use plain HTTP")

@@ -48,7 +48,7 @@ struct AddressFailover {
                 return try await ask(address, Time(connecting: min(part, rest), whole: rest))
             } catch {
                 switch error {
-                case .unreachable, .timedOut(afterConnecting: false): failure = error
+                case .refused, .unreachable, .timedOut(afterConnecting: false): failure = error
                 default: throw error
                 }
             }

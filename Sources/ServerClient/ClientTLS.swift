@@ -3,7 +3,7 @@
 
 internal import CPlatform
 package import Credentials
-internal import NIOSSL
+package import NIOSSL
 
 /// Whom a client of TLS believes, and as whom it presents itself.
 package struct ClientTLS: Sendable {
@@ -59,19 +59,21 @@ package struct ClientTLS: Sendable {
         return anchors
     }
 
-    /// The context of a connection as one kind of client makes it.
+    /// How a connection is encrypted as one kind of client would have it.
     ///
     /// - Parameters:
     ///   - version: The version of HTTP that it speaks.
     ///   - client: The kind.
     ///   - verification: What is verified of the server's certificate, apart from a callback.
-    /// - Returns: The context.
+    ///   - serverName: The name that is asked for, and has to be in the certificate; nil for an address.
+    /// - Returns: The encryption.
     /// - Throws: An error of swift-nio-ssl, if it cannot be made.
-    func context(
+    func security(
         for version: FetchRequest.Version,
         as client: TLSClient,
-        verifying verification: CertificateVerification = .fullVerification
-    ) throws -> NIOSSLContext {
+        verifying verification: CertificateVerification = .fullVerification,
+        serverName: String?
+    ) throws -> ClientSecurity {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = anchors.map { .certificates($0.certificates) } ?? .default
         configuration.certificateVerification = verification
@@ -79,6 +81,34 @@ package struct ClientTLS: Sendable {
         configuration.privateKey = (pair?.key).map { .privateKey($0) }
         configuration.applicationProtocols = [version == .http2 ? "h2" : "http/1.1"]
         client.configure(&configuration)
-        return try NIOSSLContext(configuration: configuration)
+        return ClientSecurity(
+            try NIOSSLContext(configuration: configuration),
+            serverName: serverName,
+            trusting: anchors
+        )
+    }
+}
+
+/// How one connection to a server is encrypted.
+package struct ClientSecurity: Sendable {
+    let context: NIOSSLContext
+    /// The name that a TLS client says that it asks for (RFC 6066 §3), and has to be in the certificate; nil for an address.
+    let serverName: String?
+    /// Who is believed; nil for whom the context believes.
+    private let anchors: TrustAnchors?
+
+    /// The encryption by a context.
+    package init(_ context: NIOSSLContext, serverName: String?, trusting anchors: TrustAnchors? = nil) {
+        (self.context, self.serverName, self.anchors) = (context, serverName, anchors)
+    }
+
+    /// Why TLS failed, after the server had presented a certificate or none; nil if the error is of something else.
+    func failure(of error: any Error, presented: NIOSSLCertificate?) -> TLSFailure? {
+        let now = platform_seconds()
+        var anchors = anchors
+        if anchors == nil, case .certificates(let certificates) = context.configuration.trustRoots {
+            anchors = TrustAnchors(certificates, for: .server, at: now)
+        }
+        return TLSFailure(error, presented: presented, trusting: anchors, at: now)
     }
 }

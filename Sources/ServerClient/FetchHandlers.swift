@@ -1,79 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP1
 internal import NIOHTTP2
 
-/// The state of an answer that comes in, and the promise that it ends.
-///
-/// It lives on one event loop.
-final class FetchAnswer {
-    private let limit: Int
-    private let version: FetchRequest.Version
-    private let promise: EventLoopPromise<FetchedResponse>
-    private var status = 0
-    private var fields: [(name: String, value: String)] = []
-    private var body: [UInt8] = []
-
-    init(to request: FetchRequest, _ promise: EventLoopPromise<FetchedResponse>) {
-        (limit, version, self.promise) = (request.limit, request.version, promise)
-    }
-
-    func head(status: Int, fields: [(name: String, value: String)]) {
-        // Interim answers are followed by the final one (RFC 9110 §15.2), but 101: what follows it is not HTTP.
-        guard status >= 200 || status == 101 else { return }
-        (self.status, self.fields) = (status, fields)
-    }
-
-    func content(_ bytes: ByteBuffer) {
-        body += bytes.readableBytesView
-        if body.count > limit { promise.fail(FetchError.tooLong(limit: limit)) }
-    }
-
-    func end() {
-        guard status != 0 else { return promise.fail(FetchError.malformed) }
-        promise.succeed(FetchedResponse(status: status, fields: fields, body: body))
-    }
-
-    /// Fails, if the answer is not complete; a promise is kept only once.
-    func fail(_ error: any Error) {
-        let otherwise: FetchError =
-            switch error {
-            case HTTPParserError.invalidEOFState: .cut
-            case is HTTPParserError, is any NIOHTTP2Error:
-                version == .http2 ? .otherProtocol("HTTP/2") : .malformed
-            default: .cut
+extension ChannelPipeline.SynchronousOperations {
+    /// Sends a request on a connection, and has its answer received.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - destination: Who is asked.
+    ///   - exchange: What receives the answer.
+    /// - Throws: An error of SwiftNIO, if the connection has ended.
+    func send(_ request: FetchRequest, to destination: FetchDestination, of exchange: FetchExchange) throws {
+        let authority = request.authority ?? destination.authority
+        switch request.version {
+        case .http1:
+            try addHTTPClientHandlers(decoderLimitConfiguration: HTTP1FetchHandler.headLimits)
+            try addHandler(HTTP1FetchHandler(request, authority, of: exchange))
+        case .http2:
+            let scheme = destination.security == nil ? "http" : "https"
+            let handler = NIOLoopBound(
+                HTTP2FetchHandler(request, authority, scheme: scheme, of: exchange),
+                eventLoop: eventLoop
+            )
+            let multiplexer: NIOHTTP2Handler.StreamMultiplexer = try configureHTTP2Pipeline(
+                mode: .client,
+                connectionConfiguration: .init(),
+                streamConfiguration: .init()
+            ) { $0.close() }
+            try addHandler(ConnectionEndHandler(of: exchange))
+            multiplexer.createStreamChannel(promise: nil) { stream in
+                stream.eventLoop.makeCompletedFuture { try stream.pipeline.syncOperations.addHandler(handler.value) }
             }
-        let failure = (error as? FetchError) ?? TLSFailure(error, at: platform_seconds()).map { .tls($0) } ?? otherwise
-        // Who hangs up on a preface that is not understood says no more than that.
-        let isMute = version == .http2 && status == 0 && failure == .cut
-        promise.fail(isMute ? FetchError.otherProtocol("HTTP/2") : failure)
+        }
     }
 }
 
-/// Sends a request over HTTP/1.1 and collects its answer.
-final class HTTP1FetchHandler: ChannelInboundHandler {
+/// Sends a request over HTTP/1.1 and hands its answer on.
+private final class HTTP1FetchHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let request: FetchRequest
-    private let authority: String
-    private let answer: FetchAnswer
-
-    init(_ request: FetchRequest, authority: String, _ answer: FetchAnswer) {
-        (self.request, self.authority, self.answer) = (request, authority, answer)
+    /// How long a head may be; ours are a tenth of it.
+    static var headLimits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 8 << 10
+        limits.maxHeaderListSize = 32 << 10
+        limits.maxHeaderFieldCount = 64
+        return limits
     }
 
-    /// Sends the request.
-    func send(_ context: ChannelHandlerContext) {
-        var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
-        head.headers.add(name: "host", value: authority)
-        for (name, value) in request.fields { head.headers.add(name: name, value: value) }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    private let request: FetchRequest
+    private let authority: String
+    private let exchange: FetchExchange
+    /// What came since the last look at the socket.
+    private var pending = ByteBuffer()
+    /// Whether anything was handed on since the last look at the socket.
+    private var hasHandedOn = false
+
+    init(_ request: FetchRequest, _ authority: String, of exchange: FetchExchange) {
+        (self.request, self.authority, self.exchange) = (request, authority, exchange)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -82,41 +71,64 @@ final class HTTP1FetchHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) { send(context) }
 
+    private func send(_ context: ChannelHandlerContext) {
+        var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
+        head.headers.add(name: "host", value: authority)
+        for (name, value) in request.fields { head.headers.add(name: name, value: value) }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.read()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            answer.head(
-                status: Int(head.status.code),
-                fields: head.headers.map { ($0.name.lowercased(), $0.value) }
-            )
-        case .body(let bytes): answer.content(bytes)
-        case .end: answer.end()
+            hasHandedOn = true
+            let fields = head.headers.map { (name: $0.name.lowercased(), value: $0.value) }
+            exchange.receive(FetchedHead(status: Int(head.status.code), fields: fields))
+        case .body(var bytes): pending.writeBuffer(&bytes)
+        case .end:
+            handOn()
+            exchange.complete()
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { answer.fail(FetchError.cut) }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        handOn()
+        // What was handed on is followed by a read when it has been taken.
+        if !hasHandedOn { context.read() }
+        hasHandedOn = false
+    }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.fail(error)
-        context.close(promise: nil)
+    func channelInactive(context: ChannelHandlerContext) {
+        handOn()
+        exchange.lose()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { exchange.lose(to: error) }
+
+    private func handOn() {
+        guard pending.readableBytes > 0 else { return }
+        hasHandedOn = true
+        exchange.receive(pending)
+        pending = ByteBuffer()
     }
 }
 
-/// Sends a request on a stream of HTTP/2 and collects its answer.
-final class HTTP2FetchHandler: ChannelInboundHandler {
+/// Sends a request on a stream of HTTP/2 and hands its answer on.
+private final class HTTP2FetchHandler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
     private let fields: HPACKHeaders
-    private let answer: FetchAnswer
+    private let exchange: FetchExchange
 
-    init(_ request: FetchRequest, scheme: String, authority: String, _ answer: FetchAnswer) {
-        var fields = HPACKHeaders([
+    init(_ request: FetchRequest, _ authority: String, scheme: String, of exchange: FetchExchange) {
+        let target = [
             (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", authority),
-        ])
-        for (name, value) in request.fields { fields.add(name: name, value: value) }
-        self.fields = fields
-        self.answer = answer
+        ]
+        fields = HPACKHeaders(target + request.fields.map { ($0.name, $0.value) })
+        self.exchange = exchange
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -126,22 +138,35 @@ final class HTTP2FetchHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .headers(let content):
-            answer.head(
-                status: content.headers.first(name: ":status").flatMap(Int.init) ?? 0,
-                fields: content.headers.filter { !$0.name.hasPrefix(":") }.map { ($0.name, $0.value) }
-            )
-            if content.endStream { answer.end() }
+            // Trailers have no status (RFC 9113 §8.1).
+            if let status = content.headers.first(name: ":status").flatMap(Int.init) {
+                let fields = content.headers.filter { !$0.name.hasPrefix(":") }.map { (name: $0.name, value: $0.value) }
+                exchange.receive(FetchedHead(status: status, fields: fields))
+            }
+            if content.endStream { exchange.complete() }
         case .data(let content):
-            if case .byteBuffer(let bytes) = content.data { answer.content(bytes) }
-            if content.endStream { answer.end() }
+            if case .byteBuffer(let bytes) = content.data { exchange.receive(bytes) }
+            if content.endStream { exchange.complete() }
         default: break
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { answer.fail(FetchError.cut) }
+    func channelInactive(context: ChannelHandlerContext) { exchange.lose() }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.fail(error)
-        context.close(promise: nil)
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { exchange.lose(to: error) }
+}
+
+/// Tells an exchange that the connection of its stream has ended.
+private final class ConnectionEndHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    private let exchange: FetchExchange
+
+    init(of exchange: FetchExchange) {
+        self.exchange = exchange
     }
+
+    func channelInactive(context: ChannelHandlerContext) { exchange.lose() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { exchange.lose(to: error) }
 }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import Credentials
+package import NIOCore
 
 /// What a server is asked.
 package struct FetchRequest: Sendable {
@@ -43,18 +44,17 @@ package struct FetchRequest: Sendable {
     }
 }
 
-/// What a server answers.
-package struct FetchedResponse: Sendable {
-    /// The status code.
-    package let status: Int
-    /// The fields, with names in lowercase.
-    package let fields: [(name: String, value: String)]
-    /// The content, as it was received.
-    package let body: [UInt8]
+/// Who is asked: one address of a server.
+package struct FetchDestination: Sendable {
+    /// Where it is.
+    let address: SocketAddress
+    /// Its host and port, as requests name them (RFC 9110 §7.2).
+    let authority: String
+    /// How the connection is encrypted; nil if it is not.
+    let security: ClientSecurity?
 
-    /// The value of a field; several are joined by commas, none is nil (RFC 9110 §5.3).
-    package subscript(_ name: String) -> String? {
-        let values = fields.filter { $0.name == name }.map(\.value)
-        return values.isEmpty ? nil : values.joined(separator: ", ")
+    /// A destination from its parts.
+    package init(_ address: SocketAddress, authority: String, security: ClientSecurity?) {
+        (self.address, self.authority, self.security) = (address, authority, security)
     }
 }

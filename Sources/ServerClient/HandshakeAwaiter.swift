@@ -1,79 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
-/// Waits for the TLS handshake, looks what was agreed on, and then has the connection speak it.
-final class HandshakeAwaiter: ChannelInboundHandler, RemovableChannelHandler {
+/// Waits for the TLS handshake, looks what was agreed on, and then has the request sent.
+final class HandshakeAwaiter: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
-    private let version: FetchRequest.Version
     private let tls: NIOSSLClientHandler
-    private let trust: ClientTLS
-    private let answer: FetchAnswer
-    private let speak: (ChannelPipeline.SynchronousOperations) throws -> Void
+    private let request: FetchRequest
+    private let destination: FetchDestination
+    private let exchange: FetchExchange
+    private var isDone = false
 
     init(
-        _ version: FetchRequest.Version,
         behind tls: NIOSSLClientHandler,
-        trusting trust: ClientTLS,
-        _ answer: FetchAnswer,
-        _ speak: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void
+        _ request: FetchRequest,
+        to destination: FetchDestination,
+        of exchange: FetchExchange
     ) {
-        (self.version, self.tls, self.trust, self.answer, self.speak) = (version, tls, trust, answer, speak)
+        (self.tls, self.request, self.destination, self.exchange) = (tls, request, destination, exchange)
+    }
+
+    func channelActive(context: ChannelHandlerContext) { context.read() }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isDone { context.fireChannelReadComplete() } else { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case TLSUserEvent.handshakeCompleted(let agreed)? = event as? TLSUserEvent else { return }
-        if version == .http2, agreed != "h2" {
-            answer.fail(FetchError.otherProtocol("HTTP/2"))
-            context.close(promise: nil)
-            return
-        }
+        isDone = true
+        guard request.version == .http1 || agreed == "h2" else { return exchange.end(.otherProtocol("HTTP/2")) }
         do {
-            try speak(context.pipeline.syncOperations)
+            try context.pipeline.syncOperations.send(request, to: destination, of: exchange)
         } catch {
-            answer.fail(error)
+            exchange.lose(to: error)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        answer.fail(FetchError.tls(.ended))
+        exchange.lose(to: isDone ? FetchError.cut : .tls(.ended))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let failure = TLSFailure(
-            error,
-            presented: tls.peerCertificate,
-            trusting: trust.anchors,
-            at: platform_seconds()
-        )
-        answer.fail(failure.map { FetchError.tls($0) } ?? error)
-        context.close(promise: nil)
-    }
-}
-
-/// Tells an answer of what goes wrong with its connection.
-final class ConnectionErrors: ChannelInboundHandler {
-    typealias InboundIn = NIOAny
-
-    private let answer: FetchAnswer
-
-    init(_ answer: FetchAnswer) {
-        self.answer = answer
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        answer.fail(FetchError.cut)
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.fail(error)
-        context.close(promise: nil)
+        if case NIOSSLError.uncleanShutdown = error { return exchange.lose(to: error) }
+        let failure = destination.security?.failure(of: error, presented: tls.peerCertificate)
+        exchange.lose(to: failure.map { FetchError.tls($0) } ?? error)
     }
 }

@@ -79,7 +79,7 @@ extension ServerClient {
     }
 
     private func speaksTLS(at address: SocketAddress) async -> PortMistake? {
-        guard !origin.isSecure, let first = try? await exchange(ClientHello.bytes, with: address).first,
+        guard !origin.isSecure, let first = try? await firstBytes(after: ClientHello.bytes, from: address).first,
             Self.records.contains(first)
         else { return nil }
         let secure = asking(isSecure: true).origin
@@ -99,8 +99,9 @@ extension FetchError {
     /// Whether another protocol than the one that was asked in would explain it.
     fileprivate var mayBeOfAnotherProtocol: Bool {
         switch self {
-        case .tls(.notTLS), .tls(.ended), .tls(.other), .otherProtocol, .malformed, .cut, .timedOut(true): true
-        case .unresolved, .unreachable, .timedOut(false), .tls, .tooLong: false
+        case .tls(.notTLS), .tls(.ended), .tls(.other), .otherProtocol, .malformed, .cut, .unanswered, .timedOut(true):
+            true
+        case .unresolved, .refused, .unreachable, .lacking, .timedOut(false), .tls, .tooLong, .cancelled: false
         }
     }
 }

@@ -4,7 +4,6 @@
 internal import CPlatform
 package import Credentials
 package import NIOCore
-internal import NIOPosix
 internal import NIOSSL
 internal import NIOTLS
 
@@ -23,39 +22,18 @@ extension ServerClient {
     /// - Returns: What it presents; nil if that cannot be read.
     /// - Throws: ``FetchError``, if it presents nothing.
     package func presentedCertificate(at address: SocketAddress) async throws(FetchError) -> PresentedCertificate? {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: [NIOSSLCertificate].self)
-        let deadline = loop.scheduleTask(in: TimeAmount(timeout)) {
-            promise.fail(FetchError.timedOut(afterConnecting: true))
+        let security = try security(for: .http1, as: .anyone, verifying: .noHostnameVerification)
+        let presented = try await connecting(to: address) { channel, promise in
+            let look = CertificateLook(promise)
+            let tls = try NIOSSLClientHandler(
+                context: security.context,
+                serverHostname: security.serverName,
+                customVerificationCallback: look.take
+            )
+            try channel.pipeline.syncOperations.addHandlers(tls, look)
         }
-        do {
-            let context = try trust.context(for: .http1, as: .anyone, verifying: .noHostnameVerification)
-            let channel = try await ClientBootstrap(group: loop)
-                .connectTimeout(TimeAmount(timeout))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let look = CertificateLook(promise)
-                        let tls = try NIOSSLClientHandler(
-                            context: context,
-                            serverHostname: serverName,
-                            customVerificationCallback: look.take
-                        )
-                        try channel.pipeline.syncOperations.addHandlers(tls, look)
-                    }
-                }
-                .connect(to: address).get()
-            defer {
-                deadline.cancel()
-                channel.close(promise: nil)
-            }
-            let presented = try await promise.futureResult.get()
-            return CertificateChain(presented).flatMap { chain in
-                presented.first.map { PresentedCertificate(names: CertificateNames($0), chain: chain) }
-            }
-        } catch {
-            deadline.cancel()
-            promise.fail(error)
-            throw Self.failure(error)
+        return CertificateChain(presented).flatMap { chain in
+            presented.first.map { PresentedCertificate(names: CertificateNames($0), chain: chain) }
         }
     }
 }

@@ -2,12 +2,10 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Credentials
 package import NIOCore
-internal import NIOHTTP1
-internal import NIOHTTP2
 internal import NIOPosix
 internal import NIOSSL
-internal import NIOTLS
 
 /// Asks a server for one thing, on a connection of its own, within limits of time and bytes.
 package struct ServerClient: Sendable {
@@ -70,147 +68,97 @@ package struct ServerClient: Sendable {
         from address: SocketAddress,
         within time: AddressFailover.Time
     ) async throws(FetchError) -> FetchedResponse {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: FetchedResponse.self)
-        let deadline = loop.scheduleTask(in: TimeAmount(time.whole)) {
-            promise.fail(FetchError.timedOut(afterConnecting: true))
+        let security = origin.isSecure ? try security(for: request.version, as: request.client) : nil
+        let destination = FetchDestination(address, authority: origin.authority, security: security)
+        let timing = FetchTiming(connecting: time.connecting, .whole(time.whole))
+        return try await FetchExchange.run(
+            request,
+            to: destination,
+            within: timing,
+            readingAhead: true
+        ) { exchange throws(FetchError) in
+            let head = try await exchange.head()
+            var body: [UInt8] = []
+            while let chunk = try await exchange.chunk() { body += chunk.readableBytesView }
+            return FetchedResponse(head: head, body: body)
         }
+    }
+
+    /// How a connection is encrypted as one kind of client would have it; ``ClientTLS``.
+    func security(
+        for version: FetchRequest.Version,
+        as client: TLSClient,
+        verifying verification: CertificateVerification = .fullVerification
+    ) throws(FetchError) -> ClientSecurity {
         do {
-            let channel = try await connect(request, to: address, within: time.connecting, on: loop, promise)
-            defer {
-                deadline.cancel()
-                channel.close(promise: nil)
-            }
-            return try await promise.futureResult.get()
+            return try trust.security(for: version, as: client, verifying: verification, serverName: serverName)
         } catch {
-            deadline.cancel()
-            promise.fail(error)
-            throw Self.failure(error)
-        }
-    }
-
-    private func connect(
-        _ request: FetchRequest,
-        to address: SocketAddress,
-        within timeout: Duration,
-        on loop: any EventLoop,
-        _ promise: EventLoopPromise<FetchedResponse>
-    ) async throws -> any Channel {
-        let context = origin.isSecure ? try trust.context(for: request.version, as: request.client) : nil
-        return try await ClientBootstrap(group: loop)
-            .connectTimeout(TimeAmount(timeout))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let answer = FetchAnswer(to: request, promise)
-                    let pipeline = channel.pipeline.syncOperations
-                    if let context {
-                        let tls = try NIOSSLClientHandler(context: context, serverHostname: serverName)
-                        try pipeline.addHandler(tls)
-                        try pipeline.addHandler(
-                            HandshakeAwaiter(request.version, behind: tls, trusting: trust, answer) { pipeline in
-                                try speak(request, answer, pipeline)
-                            }
-                        )
-                    } else {
-                        try speak(request, answer, pipeline)
-                    }
-                }
-            }
-            .connect(to: address).get()
-    }
-
-    /// Sends the request on a connection.
-    private func speak(
-        _ request: FetchRequest,
-        _ answer: FetchAnswer,
-        _ pipeline: ChannelPipeline.SynchronousOperations
-    ) throws {
-        let authority = request.authority ?? origin.authority
-        switch request.version {
-        case .http1:
-            try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-            try pipeline.addHandler(HTTP1FetchHandler(request, authority: authority, answer))
-        case .http2:
-            let handler = HTTP2FetchHandler(
-                request,
-                scheme: origin.isSecure ? "https" : "http",
-                authority: authority,
-                answer
-            )
-            let multiplexer: NIOHTTP2Handler.StreamMultiplexer = try pipeline.configureHTTP2Pipeline(
-                mode: .client,
-                connectionConfiguration: .init(),
-                streamConfiguration: .init()
-            ) { $0.close() }
-            try pipeline.addHandler(ConnectionErrors(answer))
-            let bound = NIOLoopBound(handler, eventLoop: pipeline.eventLoop)
-            multiplexer.createStreamChannel(promise: nil) { stream in
-                stream.eventLoop.makeCompletedFuture { try stream.pipeline.syncOperations.addHandler(bound.value) }
-            }
-        }
-    }
-
-    static func failure(_ error: any Error) -> FetchError {
-        switch error {
-        case let error as FetchError: error
-        case let error as NIOConnectionError: unreachable(error.connectionErrors.first?.error ?? error)
-        case ChannelError.connectTimeout: .timedOut(afterConnecting: false)
-        default: TLSFailure(error, at: platform_seconds()).map { .tls($0) } ?? unreachable(error)
-        }
-    }
-
-    private static func unreachable(_ error: any Error) -> FetchError {
-        if case ChannelError.connectTimeout = error { return .timedOut(afterConnecting: false) }
-        switch (error as? IOError)?.errnoCode {
-        case ECONNREFUSED: return .unreachable("connection refused")
-        case EHOSTUNREACH, ENETUNREACH: return .unreachable("there is no route to it")
-        case ECONNRESET: return .cut
-        default: return .unreachable("\(error)")
+            throw TLSFailure(error, at: platform_seconds()).map { .tls($0) } ?? .unreachable("\(error)")
         }
     }
 }
 
+// What is no exchange of HTTP.
 extension ServerClient {
     /// Sends bytes on a plain connection, and takes the first that come back.
     ///
     /// - Throws: ``FetchError``, also if nothing comes back.
-    package func exchange(_ bytes: [UInt8], with address: SocketAddress) async throws(FetchError) -> [UInt8] {
+    package func firstBytes(
+        after bytes: [UInt8],
+        from address: SocketAddress
+    ) async throws(FetchError) -> [UInt8] {
+        try await connecting(to: address) { channel, promise in
+            try channel.pipeline.syncOperations.addHandler(FirstBytesHandler(after: bytes, promise))
+        }
+    }
+
+    /// Connects, and waits for what the connection's handlers promise.
+    ///
+    /// - Parameters:
+    ///   - address: Where the server is.
+    ///   - prepare: Gives a connection its handlers.
+    /// - Returns: What was promised.
+    /// - Throws: ``FetchError``.
+    func connecting<Value: Sendable>(
+        to address: SocketAddress,
+        _ prepare: @escaping @Sendable (any Channel, EventLoopPromise<Value>) throws -> Void
+    ) async throws(FetchError) -> Value {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: [UInt8].self)
+        let promise = loop.makePromise(of: Value.self)
         let deadline = loop.scheduleTask(in: TimeAmount(timeout)) {
             promise.fail(FetchError.timedOut(afterConnecting: true))
         }
+        defer { deadline.cancel() }
         do {
             let channel = try await ClientBootstrap(group: loop)
                 .connectTimeout(TimeAmount(timeout))
                 .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(FirstBytes(promise))
-                    }
+                    channel.eventLoop.makeCompletedFuture { try prepare(channel, promise) }
                 }
                 .connect(to: address).get()
-            defer {
-                deadline.cancel()
-                channel.close(promise: nil)
-            }
-            channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+            defer { channel.close(promise: nil) }
             return try await promise.futureResult.get()
         } catch {
-            deadline.cancel()
             promise.fail(error)
-            throw Self.failure(error)
+            throw FetchError(connecting: error)
         }
     }
 }
 
-/// Keeps a promise of the first bytes of a connection.
-private final class FirstBytes: ChannelInboundHandler {
+/// Sends bytes, and keeps a promise of the first that come back.
+private final class FirstBytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
+    private let bytes: [UInt8]
     private let promise: EventLoopPromise<[UInt8]>
 
-    init(_ promise: EventLoopPromise<[UInt8]>) {
-        self.promise = promise
+    init(after bytes: [UInt8], _ promise: EventLoopPromise<[UInt8]>) {
+        (self.bytes, self.promise) = (bytes, promise)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
 internal import NIOCore
-internal import NIOPosix
 package import NIOSSL
+internal import ServerClient
+internal import ServerInterface
 
 /// Asks a peer for one thing, on a connection of its own.
 package struct PeerClient: Sendable {
@@ -14,7 +14,7 @@ package struct PeerClient: Sendable {
     private let stall: Duration
 
     /// Gives the TLS context of a connection; without one there is no connection.
-    package typealias Security = @Sendable () throws -> NIOSSLContext
+    package typealias Security = @Sendable () throws(PeerError) -> NIOSSLContext
 
     /// A client.
     ///
@@ -56,27 +56,82 @@ package struct PeerClient: Sendable {
         lengths: ClosedRange<Int>,
         _ take: @escaping @Sendable (PeerContent) async throws(PeerError) -> Taken
     ) async throws(PeerError) -> Taken {
-        let exchange = PeerExchange(
-            PeerRequest(path: path, authority: peer.authority, instance: instance, lengths: lengths),
-            to: peer,
-            security: security,
-            stall: TimeAmount(stall),
-            on: MultiThreadedEventLoopGroup.singleton.next()
-        )
-        let result: Result<Taken, PeerError> = await withTaskCancellationHandler {
-            defer { exchange.end(.cancelled) }
-            exchange.begin(
-                connectTimeout: TimeAmount(connectTimeout),
-                deadline: TimeAmount(deadline)
-            )
-            do throws(PeerError) {
-                return .success(try await take(PeerContent(exchange)))
-            } catch {
-                return .failure(error)
-            }
-        } onCancel: {
-            exchange.end(.cancelled)
+        let security = try security.map { security throws(PeerError) in
+            ClientSecurity(try security(), serverName: peer.hostName)
         }
-        return try result.get()
+        let request = FetchRequest(
+            path,
+            fields: [("accept-encoding", "identity"), ("connection", "close"), (PeerField.name, instance)],
+            limit: lengths.upperBound
+        )
+        return try await FetchExchange.run(
+            request,
+            to: FetchDestination(peer.address, authority: peer.authority, security: security),
+            within: FetchTiming(connecting: connectTimeout, .connected(deadline, stall: stall)),
+            readingAhead: false
+        ) { exchange throws(PeerError) in
+            let content = try await PeerContent(exchange, from: peer, lengths: lengths)
+            return try await take(content)
+        }
+    }
+}
+
+/// The content of a peer's answer, to be taken chunk by chunk, by one taker.
+struct PeerContent: Sendable {
+    private let exchange: FetchExchange
+    private let peer: Peer
+
+    /// Waits for the head of an answer, and for content of a length that is taken.
+    ///
+    /// - Throws: ``PeerError``, if there is none, or the answer is of no use.
+    fileprivate init(
+        _ exchange: FetchExchange,
+        from peer: Peer,
+        lengths: ClosedRange<Int>
+    ) async throws(PeerError) {
+        (self.exchange, self.peer) = (exchange, peer)
+        let head: FetchedHead
+        do throws(FetchError) {
+            head = try await exchange.head()
+        } catch {
+            throw PeerError(error, of: peer)
+        }
+        let length = try head.contentLength
+        guard length <= lengths.upperBound else { throw .tooLarge }
+        guard length >= lengths.lowerBound else { throw .malformed("it is shorter than it should be") }
+    }
+
+    /// How far away the peer is, as far as more time is left for that.
+    var roundTrip: Duration { exchange.roundTrip }
+
+    /// Waits for the next chunk; nil when there was all of it.
+    ///
+    /// - Throws: ``PeerError`` when there is no more, though there should be.
+    func next() async throws(PeerError) -> ByteBuffer? {
+        do throws(FetchError) {
+            return try await exchange.chunk()
+        } catch {
+            throw PeerError(error, of: peer)
+        }
+    }
+}
+
+extension FetchedHead {
+    /// How long the content is that the head of a peer's answer announces, in bytes.
+    fileprivate var contentLength: Int {
+        get throws(PeerError) {
+            guard status == 200 else { throw .status(status) }
+            let coding = self["content-encoding"] ?? "identity"
+            guard coding.lowercased() == "identity" else { throw .malformed("it is encoded") }
+            guard self["transfer-encoding"] == nil, let length = self["content-length"] else {
+                throw .malformed("its length is not announced")
+            }
+            guard !length.isEmpty, length.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                throw .malformed("its length is not a number")
+            }
+            // What has more digits than an integer is too large as well.
+            guard let count = Int(length) else { throw .tooLarge }
+            return count
+        }
     }
 }

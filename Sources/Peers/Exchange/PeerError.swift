@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
-internal import Credentials
 internal import NIOCore
-internal import NIOHTTP1
-internal import NIOSSL
 package import ServerClient
 
 /// Why a peer did not give what it was asked for.
 package enum PeerError: Error, Hashable, Sendable {
-    /// What the system gives, and may not give more of.
-    package enum Resource: Hashable, Sendable {
-        case memory
-        case descriptors
-    }
-
     /// No connection came about.
     case unreachable
     /// Nobody listens there.
@@ -43,7 +33,7 @@ package enum PeerError: Error, Hashable, Sendable {
     /// There is no memory for the bytes.
     case noMemory
     /// This server itself has too little of something, which says nothing about the peer.
-    case lacking(Resource)
+    case lacking(FetchError.Resource)
     /// Nobody waits for it any more.
     case cancelled
 
@@ -72,41 +62,21 @@ package enum PeerError: Error, Hashable, Sendable {
 }
 
 extension PeerError {
-    /// What an error of a connection says about the peer.
-    ///
-    /// - Parameters:
-    ///   - error: The error.
-    ///   - peer: Whose connection it was.
-    ///   - tls: What encrypts the connection; nil if nothing does.
-    ///   - otherwise: What it comes to if it is neither of HTTP nor of TLS.
-    init(_ error: any Error, of peer: Peer, over tls: PeerTLS? = nil, otherwise: PeerError) {
-        let now = platform_seconds()
+    /// What it says about a peer that it gave no answer.
+    init(_ error: FetchError, of peer: Peer) {
         self =
             switch error {
-            case let error as PeerError: error
-            case let error as IOError where error.errnoCode == ECONNREFUSED: .refused
-            case let error as IOError where [EMFILE, ENFILE].contains(error.errnoCode): .lacking(.descriptors)
-            case let error as IOError where [ENOMEM, ENOBUFS].contains(error.errnoCode): .lacking(.memory)
-            case HTTPParserError.invalidEOFState, NIOSSLError.uncleanShutdown: otherwise
-            case is HTTPParserError: .malformed("it is not HTTP/1.1")
-            default:
-                TLSFailure(error, presented: tls?.presented, trusting: tls?.anchors(at: now), at: now)
-                    .map { .untrusted($0, as: peer.certificateName) } ?? otherwise
+            case .refused: .refused
+            case .unresolved, .unreachable, .timedOut(afterConnecting: false): .unreachable
+            case .lacking(let resource): .lacking(resource)
+            case .timedOut(afterConnecting: true): .timeout
+            case .tls(let failure): .untrusted(failure, as: peer.certificateName)
+            case .otherProtocol, .malformed: .malformed("it is not HTTP/1.1")
+            case .cut: .cut
+            case .unanswered: .unanswered
+            case .tooLong: .tooLarge
+            case .cancelled: .cancelled
             }
-    }
-}
-
-/// What is known of the encryption of a connection that failed.
-struct PeerTLS {
-    /// What the peer has presented.
-    let presented: NIOSSLCertificate?
-    /// How the connection was to be.
-    let context: NIOSSLContext
-
-    /// Who was believed; nil for whom the system trusts.
-    func anchors(at now: Int64) -> TrustAnchors? {
-        guard case .certificates(let certificates) = context.configuration.trustRoots else { return nil }
-        return TrustAnchors(certificates, for: .server, at: now)
     }
 }
 

@@ -4,6 +4,7 @@
 internal import Content
 internal import ModuleCatalog
 internal import NIOCore
+internal import ServerClient
 internal import ServerInterface
 
 /// Fetches one digest from whoever can give it.

@@ -131,8 +131,8 @@ struct ServerProcess {
     }
 
     private static func security(_ credentials: TLSCredentials) -> PeerClient.Security {
-        {
-            guard let context = credentials.peerContext else { throw PeerError.withoutCertificate }
+        { () throws(PeerError) in
+            guard let context = credentials.peerContext else { throw .withoutCertificate }
             return context
         }
     }

@@ -121,9 +121,8 @@ struct PeerTLSTests {
 
     @Test("tells when it does not speak TLS")
     func plain() async throws {
-        let client = PeerClient.unhurried(security: {
-            try NIOSSLContext(configuration: .makeClientConfiguration())
-        })
+        let context = try NIOSSLContext(configuration: .makeClientConfiguration())
+        let client = PeerClient.unhurried(security: { context })
         try await FakePeer.with(answering: { _ in .silence }) { fakePeer in
             let reasons: [TLSFailure] = [.notTLS, .ended]
             await #expect {

@@ -46,7 +46,7 @@ extension ListingRound {
         _ names: [ServerName],
         port: Int = 1,
         resolver: CachingResolver = .unhurried(),
-        callers: RecentCallers = RecentCallers(),
+        callers: RecentCallers = .unhurried(),
         client: PeerClient = .unhurried(),
         deadline: Duration = .seconds(600),
         observer: EventLog
@@ -65,5 +65,13 @@ extension ListingRound {
             deadline: deadline,
             observer: observer
         )
+    }
+}
+
+extension RecentCallers {
+    /// Callers who are remembered as long as a test may take.
+    static func unhurried() -> RecentCallers {
+        let start = ContinuousClock.now
+        return RecentCallers(now: { start })
     }
 }

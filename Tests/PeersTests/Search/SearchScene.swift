@@ -30,7 +30,7 @@ struct SearchScene {
         _ names: [ServerName],
         port: Int = 1,
         resolver: CachingResolver = .unhurried(),
-        callers: RecentCallers = RecentCallers(),
+        callers: RecentCallers = .unhurried(),
         store: FakeModuleStore = FakeModuleStore(),
         timing: Timing = Timing(),
         _ body: nonisolated(nonsending) (SearchScene) async throws -> Void
