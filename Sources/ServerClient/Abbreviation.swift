@@ -19,7 +19,7 @@ enum Abbreviation {
     private static let mostWords = 8
     private static let fewestLetters = 3
 
-    /// The names that a word may be short for, as far as none is likelier: the nearest first, and else in their order.
+    /// The names that a word most likely abbreviates: the nearest first, otherwise in their order.
     static func expansions(of word: String, among names: [String]) -> [String] {
         let given = words(of: word)
         guard !given.isEmpty, given.count <= mostWords else { return [] }
@@ -79,7 +79,7 @@ enum Abbreviation {
 }
 
 extension String {
-    /// The text as it may be shown on a terminal, whoever wrote it: control characters are spelled out.
+    /// The text, safe to show on a terminal: control characters are spelled out.
     package var printable: String {
         var text = ""
         for scalar in unicodeScalars {

@@ -64,7 +64,7 @@ package enum HostLookup: Hashable, Sendable {
     /// It is not known what addresses it has; why.
     case failed(reason: String)
 
-    /// The most addresses of one host; whoever sees one more knows that there are more.
+    /// The most addresses of one host; one more tells that there are more.
     package static let maximumCount = 64
 
     /// Asks the system's resolver, which may take long: never on an event loop.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// The beginning of a TLS handshake, as a client sends it that does not know whether a port speaks TLS (RFC 8446 §4.1.2).
+/// The first message of a TLS handshake, for a client that wants to know whether a port speaks TLS (RFC 8446 §4.1.2).
 ///
 /// A server of TLS finds all in it that it needs, whatever its certificate: a handshake that is given up behind it is no
 /// client's that was denied.

@@ -5,11 +5,11 @@ internal import CPlatform
 package import Credentials
 package import NIOSSL
 
-/// Whom a client of TLS believes, and as whom it presents itself.
+/// Which authorities a TLS client trusts, and which certificate it presents.
 package struct ClientTLS: Sendable {
-    /// Who is believed; nil for whom the system trusts.
+    /// The trusted authorities; nil for those of the system.
     let anchors: TrustAnchors?
-    /// As whom it presents itself; nil for nobody.
+    /// The certificate that it presents, with its key; nil for none.
     private let pair: KeyPair?
 
     /// The authorities that the system trusts, and no certificate of its own.
@@ -94,7 +94,7 @@ package struct ClientSecurity: Sendable {
     let context: NIOSSLContext
     /// The name that a TLS client says that it asks for (RFC 6066 §3), and has to be in the certificate; nil for an address.
     let serverName: String?
-    /// Who is believed; nil for whom the context believes.
+    /// The trusted authorities; nil for those of the context.
     private let anchors: TrustAnchors?
 
     /// The encryption by a context.

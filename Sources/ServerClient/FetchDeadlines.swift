@@ -30,9 +30,9 @@ package struct FetchTiming: Sendable {
 
 /// The deadlines of one exchange: one for all of it, one for progress.
 final class FetchDeadlines: Sendable {
-    /// What has to come before the server counts as stalled, in bytes: far less than would do before the deadline.
+    /// The bytes that must come before the server counts as stalled: far fewer than the deadline needs.
     private static let leastProgress = 16 << 10
-    /// The longest round trip that more time is left for, so that a server cannot take as much as it likes.
+    /// The longest round trip that extends deadlines, so that a server cannot take as much time as it likes.
     private static let longestRoundTrip = TimeAmount.seconds(1)
     /// How many round trips are left for all of it: two for TLS and the request, and two for what comes or is lost.
     private static let roundTrips = 4
@@ -45,7 +45,7 @@ final class FetchDeadlines: Sendable {
     }
 
     private struct State {
-        /// How long it took to connect, up to what more time is left for; zero until it has.
+        /// How long it took to connect, up to what extends deadlines; zero until it has.
         var roundTrip = TimeAmount.zero
         var timers: [Kind: Scheduled<Void>] = [:]
         /// Since when the taker has waited without progress; nil while it is busy with what has come.
@@ -65,7 +65,7 @@ final class FetchDeadlines: Sendable {
         (self.timing, self.eventLoop) = (timing, eventLoop)
     }
 
-    /// How far away the server is, up to what more time is left for; zero until there is a connection.
+    /// The round trip to the server, up to what extends deadlines; zero until there is a connection.
     var roundTrip: Duration { Duration(state.withLock { $0.roundTrip }) }
 
     /// Notes that the connection is being made; `miss` is called when a deadline has passed.

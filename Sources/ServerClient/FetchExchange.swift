@@ -143,7 +143,7 @@ package final class FetchExchange: Sendable {
 
 // What its taker asks.
 extension FetchExchange {
-    /// How far away the server is, up to what more time is left for; zero until there is a connection.
+    /// The round trip to the server, up to what extends deadlines; zero until there is a connection.
     package var roundTrip: Duration { deadlines.roundTrip }
 
     /// Waits for the head of the answer: once, before its content.

@@ -17,7 +17,7 @@ package struct FetchedHead: Sendable {
     }
 }
 
-/// What a server answers, as a whole.
+/// A server's whole answer.
 package struct FetchedResponse: Sendable {
     /// The status and the fields.
     let head: FetchedHead
@@ -32,12 +32,12 @@ package struct FetchedResponse: Sendable {
 }
 
 extension FetchedResponse {
-    /// The longest reason that is told, in characters.
+    /// The longest reason that is quoted, in characters.
     private static let longestReason = 200
 
-    /// The status, and why, as far as the answer says so: by a problem document (RFC 9457), or by a line of text.
+    /// The status, and the reason if the answer gives one: in a problem document (RFC 9457), or in a line of text.
     ///
-    /// What is told can be followed by a semicolon, so a full stop at its end is left out.
+    /// A semicolon may follow, so a full stop at the end is left out.
     package var words: String {
         guard let reason else { return "is answered with \(status)" }
         return "is answered with \(status): \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)"

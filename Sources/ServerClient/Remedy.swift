@@ -31,6 +31,6 @@ package enum Remedy: Hashable, Sendable, ExpressibleByStringInterpolation {
     /// A remedy in words.
     package init(stringLiteral words: String) { self = .words(words) }
 
-    /// The same as it may be shown on a terminal, whoever wrote it.
+    /// The same remedy, safe to show on a terminal.
     package var printable: Remedy { if case .words(let words) = self { .words(words.printable) } else { self } }
 }

@@ -16,7 +16,7 @@ package struct PresentedCertificate: Sendable {
 }
 
 extension ServerClient {
-    /// Shakes hands, believing whatever is presented, and asks nothing.
+    /// Completes a handshake, trusting any certificate, and sends no request.
     ///
     /// - Parameter address: Where the server is.
     /// - Returns: What it presents; nil if that cannot be read.

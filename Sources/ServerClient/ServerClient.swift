@@ -55,7 +55,7 @@ package struct ServerClient: Sendable {
         }
     }
 
-    /// Sends a request to one address, and takes the whole answer, whatever its status.
+    /// Sends a request to one address, and takes the whole answer, of any status.
     ///
     /// - Throws: ``FetchError``.
     package func fetch(_ request: FetchRequest, from address: SocketAddress) async throws(FetchError) -> FetchedResponse

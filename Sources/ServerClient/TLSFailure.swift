@@ -4,7 +4,7 @@
 package import Credentials
 package import NIOSSL
 
-/// Why TLS failed, as far as that can be told.
+/// Why TLS failed, where that can be told.
 package enum TLSFailure: Hashable, Sendable {
     /// Its certificate is not believed; why, if that can be told, and what the certificate says.
     case untrustedCertificate(CertificateObjection?, CertificateFacts?)
@@ -30,7 +30,7 @@ package enum TLSFailure: Hashable, Sendable {
     /// - Parameters:
     ///   - error: The error.
     ///   - presented: The certificate that the other side had sent by then.
-    ///   - anchors: Who is believed; nil for whom the system trusts.
+    ///   - anchors: The trusted authorities; nil for those of the system.
     ///   - now: The present, in seconds since 1970.
     package init?(
         _ error: any Error,

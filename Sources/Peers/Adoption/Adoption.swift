@@ -72,11 +72,11 @@ package struct Adoption: Sendable {
         if report.leftOutCount > 0 { observer.peersDid(.leftOut(report.leftOutCount)) }
     }
 
-    /// Fetches what peers have and this server has not, as far as there is room and time.
+    /// Fetches what peers have and this server lacks, while there is room and time.
     ///
     /// 1. Every peer is asked what it has; there may be none.
     /// 2. Digests are fetched a few at a time, in the order of the ``AdoptionPlan``.
-    /// 3. When the time is up, what is under way is given up, and who took long for it is told.
+    /// 3. When the time is up, the fetches under way are cancelled, and the slow peers are reported.
     private func take(_ scope: AdoptionPlan.Scope, within limit: Duration) async -> AdoptionReport {
         let progress = Progress(scope)
         let isDone = await withTimeLimit(limit, extendedBy: { progress.distance.withLock(\.self) }) {
@@ -93,7 +93,7 @@ package struct Adoption: Sendable {
     /// What the fetches share.
     private final class Progress: Sendable {
         let plan: Mutex<AdoptionPlan>
-        /// How much more time there is for those who have answered, as they are far away.
+        /// How much more time the peers that have answered get for their distance.
         let distance = Mutex(Duration.zero)
         let scope: AdoptionPlan.Scope
 

@@ -63,9 +63,9 @@ struct AdoptionPlan: Sendable {
     /// What waits for room that fetches may yet leave.
     private var deferred: [Digest] = []
     private var attempts = FetchAttempts(maximumFetches: 2, maximumAttempts: 16)
-    /// What is left free for each fetch, in bytes, as long as it is not slow: what goes first is not to find its room taken.
+    /// The memory that is kept free for each fetch, in bytes, unless it is slow: an earlier fetch must not lose its room.
     private var reserved: [Digest: Int] = [:]
-    /// For what of that there was no room when it came, beside what came from others.
+    /// The digests that found no room when they came, beside those of other peers.
     private var lackedRoom: Set<Digest> = []
     private var asksDoubted = false
 

@@ -96,7 +96,7 @@ final class CachingResolver: Sendable {
     ///
     /// - Parameters:
     ///   - host: Its name.
-    ///   - ended: Is told what a lookup comes to that this call begins.
+    ///   - ended: Receives the outcome of the lookup, if this call begins one.
     /// - Returns: What is known in time.
     func addresses(of host: String, ended: @escaping @Sendable (HostLookup) -> Void) async -> Resolution {
         let (lookup, continuation) = AsyncStream.makeStream(of: Never.self)
@@ -126,7 +126,7 @@ final class CachingResolver: Sendable {
         }
     }
 
-    /// Takes what a lookup came to, unless one that began later has come to something already.
+    /// Takes the outcome of a lookup, unless a later lookup has ended already.
     private func take(_ result: HostLookup, of number: Int, for host: String) {
         let done = change(host) { entry in
             entry.lookups -= 1

@@ -17,7 +17,7 @@ struct OutlierTracker: Sendable {
         noted[peer] = now
     }
 
-    /// Whether a peer did badly of late.
+    /// Whether a peer has failed recently.
     func contains(_ peer: Peer, at now: ContinuousClock.Instant) -> Bool {
         noted[peer].map { now - $0 < Self.lifetime } ?? false
     }

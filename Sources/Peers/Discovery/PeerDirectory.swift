@@ -58,7 +58,7 @@ package struct PeerDirectory: Sendable {
 
     /// Who the peers are now, each address once, in the order of the names.
     ///
-    /// - Parameter hasCallers: Whether it is told, too, who has asked as a peer of late.
+    /// - Parameter hasCallers: Whether recent callers are included.
     /// - Returns: Who they are.
     func members(withCallers hasCallers: Bool) async -> Members {
         let resolutions = await withTaskGroup(of: (Int, [Peer], Bool).self) { group in

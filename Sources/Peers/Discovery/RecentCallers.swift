@@ -3,9 +3,11 @@
 
 internal import Synchronization
 
-/// Who has asked this server as a peer of late: a new replica does so before a name that is cached leads to it.
+/// The peers that have asked this server recently.
+///
+/// A new replica asks before a cached name leads to it.
 package final class RecentCallers: Sendable {
-    /// For how long whoever has asked is believed to be a peer: longer than clusters cache addresses.
+    /// How long a caller counts as a peer: longer than clusters cache addresses.
     static let lifetime = Duration.seconds(60)
     /// The most that are noted: of more, those that asked last.
     static let maximumCount = PeerDirectory.maximumCount
@@ -29,7 +31,7 @@ package final class RecentCallers: Sendable {
         self.init(now: { .now })
     }
 
-    /// Nobody has asked; the present is told by a clock.
+    /// Nobody has asked; `now` is the clock.
     init(now: @escaping @Sendable () -> ContinuousClock.Instant) {
         self.now = now
     }
@@ -55,7 +57,7 @@ package final class RecentCallers: Sendable {
         }
     }
 
-    /// Those that asked of late, who asked last first.
+    /// The recent callers, the latest first.
     var all: [Caller] {
         let now = now()
         return asked.withLock { asked in

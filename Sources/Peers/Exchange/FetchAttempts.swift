@@ -3,7 +3,7 @@
 
 internal import Content
 
-/// The digests that are fetched: whom each was asked of, and who is asked next.
+/// The digests that are being fetched: which peers were asked for each, and which is next.
 ///
 /// At most so many are fetched at one time, without those that take long: a peer that hangs must not keep others from being
 /// asked. And so many peers are asked at one time at most.
@@ -44,7 +44,7 @@ struct FetchAttempts: Sendable {
     /// Whether a digest is fetched.
     func contains(_ digest: Digest) -> Bool { fetches[digest] != nil }
 
-    /// Whether a peer did badly of late.
+    /// Whether a peer has failed recently.
     func isDoubted(_ peer: Peer, at now: Instant) -> Bool { outliers.contains(peer, at: now) }
 
     /// Begins to fetch a digest, or asks another peer for it.

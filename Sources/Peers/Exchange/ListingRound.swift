@@ -15,9 +15,9 @@ package struct ListingRound: Sendable {
     struct Attendance: Sendable {
         /// Whether everyone who could be a peer has told everything.
         var heardAll: Bool
-        /// Whether it is known that nobody is there: whoever has an address serves nothing yet.
+        /// Whether surely no peer serves anything yet: every address refused the connection.
         var isNobodyThere: Bool
-        /// How far away those are who have answered, as far as more time is left for that.
+        /// The longest round trip to a peer that has answered, up to what extends deadlines.
         var roundTrip = Duration.zero
     }
 
@@ -59,7 +59,7 @@ package struct ListingRound: Sendable {
     /// Asks all of them at once.
     ///
     /// - Parameters:
-    ///   - hasCallers: Whether those are asked, too, who have asked as peers of late: anyone can say to be one.
+    ///   - hasCallers: Whether recent callers are asked, too: anyone can claim to be one.
     ///   - hear: Is given each peer's list as soon as it has come.
     /// - Returns: Who has answered.
     @concurrent

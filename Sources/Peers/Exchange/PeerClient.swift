@@ -19,7 +19,7 @@ package struct PeerClient: Sendable {
     /// A client.
     ///
     /// - Parameters:
-    ///   - instance: The id of this process, which it tells whom it asks.
+    ///   - instance: The id of this process, which goes with each request.
     ///   - security: Gives the TLS context of each connection, since certificates change; nil for none.
     ///   - connectTimeout: How long a connection may take to come about: half a second there and back, and the second after
     ///     which a lost packet is sent again (RFC 6298 §2).
@@ -101,7 +101,7 @@ struct PeerContent: Sendable {
         guard length >= lengths.lowerBound else { throw .malformed("it is shorter than it should be") }
     }
 
-    /// How far away the peer is, as far as more time is left for that.
+    /// The round trip to the peer, up to what extends deadlines.
     var roundTrip: Duration { exchange.roundTrip }
 
     /// Waits for the next chunk; nil when there was all of it.

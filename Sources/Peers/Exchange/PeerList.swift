@@ -8,7 +8,7 @@ package struct PeerList: Hashable, Sendable {
     /// Bytes that a peer can give.
     package struct Entry: Hashable, Sendable {
         package let digest: Digest
-        /// In bytes, as the peer says.
+        /// The size that the peer claims, in bytes.
         package let size: Int
         /// Whether they are served under a name, too.
         package let isCurrent: Bool

@@ -6,7 +6,7 @@ package import ServerClient
 
 /// What happens between peers.
 package enum PeerEvent: Sendable {
-    /// What a search came to, as far as it is counted.
+    /// The outcome of a search, for a counter.
     package enum Answer: String, CaseIterable, Sendable {
         case found
         case unknown

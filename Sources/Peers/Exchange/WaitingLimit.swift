@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// How much may wait, in all and of one client: whatever it asks for, there is room for others, too.
+/// How many searches may wait, in all and of one client, so that no client takes the room of others.
 struct WaitingLimit {
     /// Searches.
     var total = 4096

@@ -82,7 +82,9 @@ struct DigestFetches<Search> {
         return waiting.removeValue(forKey: digest).map { ($0, tried) }
     }
 
-    /// Removes those who match; what has begun goes on, so that whoever asks again finds it.
+    /// Removes the matching searches.
+    ///
+    /// Fetches that have begun go on, so that a client that asks again finds them.
     ///
     /// - Returns: Who waits no longer.
     mutating func leave(where isLeaving: (Search) -> Bool) -> [Search] {

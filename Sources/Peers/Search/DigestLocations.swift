@@ -6,7 +6,7 @@ internal import Content
 /// A peer that says it can give a digest.
 struct Holder: Hashable, Sendable {
     let peer: Peer
-    /// In bytes, as the peer says.
+    /// The size that the peer claims, in bytes.
     let size: Int
 }
 

@@ -7,7 +7,7 @@ internal import NIOCore
 internal import ServerClient
 internal import ServerInterface
 
-/// Fetches one digest from whoever can give it.
+/// Fetches one digest from a peer that has it.
 ///
 /// 0. Nothing is begun for which there is no memory.
 /// 1. One peer is asked. If it fails or stalls, the next one is.
@@ -130,7 +130,8 @@ struct PeerFetch: Sendable {
 
     /// Keeps bytes.
     ///
-    /// What is not kept and was sought is given to whoever waits for it. It takes of the memory of the fetches until it is sent.
+    /// A blob that was sought but is not kept goes to the searches that wait for it.
+    /// It counts as memory of the fetches until it is sent.
     private func keep(
         _ blob: SealedBlob,
         from peer: Peer,

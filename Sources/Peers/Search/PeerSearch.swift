@@ -66,7 +66,7 @@ package final class PeerSearch: DigestSearch {
         )
     }
 
-    /// A search that takes as long as it is told to.
+    /// A search with limits of time.
     init(
         listingRound: ListingRound,
         callers: RecentCallers,
@@ -182,7 +182,7 @@ package final class PeerSearch: DigestSearch {
         return fetch.store.blob(of: digest).map { .found($0) } ?? outcome
     }
 
-    /// Sees to it that time is told to have passed when that matters.
+    /// Sets the timer for the next moment at which something is due.
     private func setAlarm(_ state: inout State, at now: ContinuousClock.Instant) {
         guard let wakeAt = state.searches.wakeAt else { return }
         let due = max(wakeAt, now + Self.interval)

@@ -5,7 +5,7 @@ internal import Content
 
 /// A search that waits.
 struct Search<Waiter> {
-    /// Who is to be told what it comes to.
+    /// Receives the outcome.
     let waiter: Waiter
     /// What is looked for.
     let digest: Digest

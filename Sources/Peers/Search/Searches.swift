@@ -14,7 +14,7 @@ internal import ModuleCatalog
 ///    ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
-/// 5. A fetch that fails sends those back to the queue that asked after its round had begun, as far as there is room.
+/// 5. A failed fetch sends the searches that came after its round had begun back to the queue, while there is room.
 struct Searches<Waiter> {
     typealias Instant = ContinuousClock.Instant
 
@@ -265,7 +265,9 @@ extension Searches {
 
     private func canFetch(_ digest: Digest) -> Bool { !locations.holders(of: digest).isEmpty }
 
-    /// Begins those whose turn it is; whoever waits for what nobody lists any more goes back to the queue, if it has a place.
+    /// Begins the fetches whose turn it is.
+    ///
+    /// A search whose digest nobody lists any more goes back to the queue, if there is room.
     private mutating func beginFetches(at now: Instant) -> [Action] {
         let (begun, left) = fetches.begin(at: now, holders: locations.holders)
         joined.leave(left)
