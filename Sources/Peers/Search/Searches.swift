@@ -6,12 +6,11 @@ internal import ModuleCatalog
 
 /// Decides who is answered what and when: the searches that wait, the rounds in which peers are asked, the fetches.
 ///
-/// It does nothing by itself: it is told what happens, and says what to do. Once an event has been told, whoever drives it
-/// calls ``tick(at:)`` at the latest at ``wakeAt``.
+/// A pure state machine: events go in, actions come out. After each event its driver calls ``tick(at:)`` by ``wakeAt``.
 ///
-/// 1. A digest that is being fetched, or that a recent list has, is waited for by joining its fetch.
-/// 2. Any other waits for a round, in a room with so many places, of which one client gets a part. A round begins when someone waits for one, the last has
-///    ended, and it began long enough ago.
+/// 1. A search for a digest that is being fetched, or that a recent list has, joins that fetch.
+/// 2. Any other search waits in a bounded queue, of which one client gets a part, for a round of listing. A round begins when
+///    a search waits for one, the last has ended, and it began long enough ago.
 /// 3. As soon as a list of the round has the digest, it is fetched.
 /// 4. When a round ends that began after a request, its digest is unknown if everyone was heard and nobody lists it.
 /// 5. A failed fetch sends the searches that came after its round had begun back to the queue, while there is room.
