@@ -120,7 +120,7 @@ final class Connection {
     }
 
     /// What matters of it when there is no room for another.
-    func place(at now: NIODeadline) -> Overcrowding.Place {
+    func activity(at now: NIODeadline) -> Overcrowding.Activity {
         guard !isEnding, let protocolHandler else { return .init(network: network, waiting: nil, pace: nil) }
         let waiting = deadlineTracker.waiting(at: now).map { (protocolHandler.hasAsked, $0) }
         return .init(network: network, waiting: waiting, pace: deadlineTracker.pace)

@@ -95,8 +95,8 @@ final class ConnectionRegistry {
         guard let waiting = counter.waiting else { return }
         let overcrowding = Overcrowding(limits: limits.connections, interval: limits.deadlines.interval)
         let all = connections
-        let places = all.map { $0.place(at: now) }
-        for index in overcrowding.leaving(places, for: waiting.count, waiting: now - waiting.since) {
+        let activities = all.map { $0.activity(at: now) }
+        for index in overcrowding.leaving(activities, for: waiting.count, waiting: now - waiting.since) {
             all[index].end(for: .overload)
         }
     }

@@ -5,8 +5,8 @@ internal import NIOCore
 
 /// Which connections of an event loop make room when there are as many as there may be, and others wait.
 struct Overcrowding {
-    /// What matters of a connection.
-    struct Place {
+    /// What a connection does, as far as that matters.
+    struct Activity {
         /// Whose it is.
         let network: ClientNetwork
         /// Whether its client has ever asked for anything, and for how long it has owed a request; nil if it owes nothing.
@@ -34,18 +34,18 @@ struct Overcrowding {
     /// answer, so answers that are taken end last.
     ///
     /// - Parameters:
-    ///   - places: All of the event loop's.
+    ///   - connections: All of the event loop's.
     ///   - count: How many others wait.
     ///   - time: How long there have been others who wait.
     /// - Returns: Their indices.
-    func leaving(_ places: [Place], for count: Int, waiting time: TimeAmount) -> [Int] {
-        let enough = min((places.count + Self.partAtATime - 1) / Self.partAtATime, count)
-        let silent = places.indices.filter { index in
-            places[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
+    func leaving(_ connections: [Activity], for count: Int, waiting time: TimeAmount) -> [Int] {
+        let enough = min((connections.count + Self.partAtATime - 1) / Self.partAtATime, count)
+        let silent = connections.indices.filter { index in
+            connections[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
         }
         // Those that have just come may be about to ask, and end all by themselves.
         guard silent.count < enough, time > limits.newcomerGrace + interval else { return silent }
-        let candidates = candidates(among: places).sorted()
+        let candidates = candidates(among: connections).sorted()
         return silent + candidates.prefix(enough - silent.count).map(\.index)
     }
 
@@ -69,20 +69,20 @@ struct Overcrowding {
         }
     }
 
-    private func candidates(among places: [Place]) -> [Candidate] {
-        let counts = Dictionary(places.map { ($0.network, 1) }, uniquingKeysWith: +)
-        let share = max(places.count / limits.shares, 1)
-        return places.enumerated().compactMap { index, place -> Candidate? in
-            let count = counts[place.network] ?? 1
-            if let waiting = place.waiting {
+    private func candidates(among connections: [Activity]) -> [Candidate] {
+        let counts = Dictionary(connections.map { ($0.network, 1) }, uniquingKeysWith: +)
+        let share = max(connections.count / limits.shares, 1)
+        return connections.enumerated().compactMap { index, connection -> Candidate? in
+            let count = counts[connection.network] ?? 1
+            if let waiting = connection.waiting {
                 // One that has just been answered may be about to ask again.
                 guard waiting.hasAsked, waiting.time >= limits.newcomerGrace else { return nil }
                 let kind = count > share ? Candidate.Kind.idleOfMany : .idle
                 return Candidate(kind: kind, count: count, merit: waiting.time.nanoseconds, index: index)
             }
-            let isSlow = place.pace.map { $0 < limits.slowPace } ?? false
+            let isSlow = connection.pace.map { $0 < limits.slowPace } ?? false
             guard isSlow || count > share else { return nil }
-            let merit = place.pace.map { -Int64($0) } ?? .min
+            let merit = connection.pace.map { -Int64($0) } ?? .min
             return Candidate(kind: isSlow ? .slow : .oneOfMany, count: count, merit: merit, index: index)
         }
     }

@@ -116,7 +116,7 @@ struct ChangeDetector {
         let restless = Self.paths(of: scan.entries.filter { !loaded.knows($0) && !rested.contains($0) })
         // Nothing is known of what was not looked at now.
         let unseen = Self.paths(of: scan.entries.filter { scan.unanswered.contains($0.source) })
-        let vanished = Self.paths(of: self.scan.entries.filter { !scan.places.contains($0.place) })
+        let vanished = Self.paths(of: self.scan.entries.filter { !scan.locations.contains($0.location) })
         restlessness = restlessness.filter { path, _ in
             restless.contains(path) || vanished.contains(path) || unseen.contains(path)
         }

@@ -8,11 +8,11 @@ struct SourceScan: Sendable {
         let source: Int
         let candidate: Candidate
 
-        var place: Place { Place(source: source, path: candidate.path) }
+        var location: Location { Location(source: source, path: candidate.path) }
     }
 
     /// Where a module is offered.
-    struct Place: Hashable, Sendable {
+    struct Location: Hashable, Sendable {
         let source: Int
         let path: ModulePath
     }
@@ -28,7 +28,7 @@ struct SourceScan: Sendable {
     /// The paths of the modules that are offered.
     let paths: Set<ModulePath>
     /// The same, and by which source.
-    let places: Set<Place>
+    let locations: Set<Location>
 
     /// What sources offer by the listing of each of them.
     init(_ sources: [Source], _ listings: [Result<Listing, CatalogError>], unanswered: Set<Int> = []) {
@@ -48,7 +48,7 @@ struct SourceScan: Sendable {
         self.rejections = rejections
         self.unanswered = unanswered
         paths = Set(entries.map(\.candidate.path))
-        places = Set(entries.map(\.place))
+        locations = Set(entries.map(\.location))
     }
 
     /// What a source offers.

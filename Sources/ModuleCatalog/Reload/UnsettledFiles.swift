@@ -31,7 +31,7 @@ struct UnsettledFiles: Sendable {
         guard let offered else { return self }
         var unsettled = self
         let changed = scan.entries.filter { known[$0.candidate] == nil && !offered.contains($0) }
-        let gone = offered.filter { !scan.places.contains($0.place) }
+        let gone = offered.filter { !scan.locations.contains($0.location) }
         for candidate in (changed + gone).map(\.candidate) where !candidate.isOfAtomicVolume {
             if !lasting.contains(candidate.path) { unsettled.passing.insert(candidate.path) }
         }

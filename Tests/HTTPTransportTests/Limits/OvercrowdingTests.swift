@@ -8,7 +8,7 @@ import Testing
 
 @Suite("When there is no room, and somebody waits")
 struct OvercrowdingTests {
-    private typealias Place = Overcrowding.Place
+    private typealias Activity = Overcrowding.Activity
 
     private static let overcrowding = Overcrowding(limits: ConnectionLimits(), interval: .milliseconds(250))
 
@@ -16,17 +16,17 @@ struct OvercrowdingTests {
         .address(UInt32(number))
     }
 
-    private static func fetching(_ number: Int, pace: Int?) -> Place {
-        Place(network: network(number), waiting: nil, pace: pace)
+    private static func fetching(_ number: Int, pace: Int?) -> Activity {
+        Activity(network: network(number), waiting: nil, pace: pace)
     }
 
-    private static func idle(_ number: Int, _ seconds: Int64) -> Place {
-        Place(network: network(number), waiting: (true, .seconds(seconds)), pace: nil)
+    private static func idle(_ number: Int, _ seconds: Int64) -> Activity {
+        Activity(network: network(number), waiting: (true, .seconds(seconds)), pace: nil)
     }
 
     /// Who leaves when a thousand have been waiting for ten seconds.
-    private static func leaving(_ places: [Place]) -> [Int] {
-        overcrowding.leaving(places, for: 1000, waiting: .seconds(10))
+    private static func leaving(_ connections: [Activity]) -> [Int] {
+        overcrowding.leaving(connections, for: 1000, waiting: .seconds(10))
     }
 
     @Test("the slowest of whoever has the most leave first, one in eight at a time")
@@ -54,15 +54,15 @@ struct OvercrowdingTests {
 
     @Test("who takes next to nothing leaves, though every address has one connection")
     func slow() {
-        let places = (0..<20).map { Self.fetching($0, pace: $0 == 7 ? 2600 : 30_000) }
-        #expect(Self.leaving(places) == [7])
+        let connections = (0..<20).map { Self.fetching($0, pace: $0 == 7 ? 2600 : 30_000) }
+        #expect(Self.leaving(connections) == [7])
     }
 
     @Test("who never asked leaves at once, who is slow after that, and who is idle if there is nobody else")
     func order() {
-        let idle = Place(network: Self.network(2), waiting: (true, .seconds(60)), pace: nil)
-        let silent = Place(network: Self.network(3), waiting: (false, .seconds(1)), pace: nil)
-        let newcomer = Place(network: Self.network(4), waiting: (false, .milliseconds(100)), pace: nil)
+        let idle = Activity(network: Self.network(2), waiting: (true, .seconds(60)), pace: nil)
+        let silent = Activity(network: Self.network(3), waiting: (false, .seconds(1)), pace: nil)
+        let newcomer = Activity(network: Self.network(4), waiting: (false, .milliseconds(100)), pace: nil)
         let slow = Self.fetching(1, pace: 10)
         let fast = Self.fetching(5, pace: 1_000_000)
         #expect(
@@ -94,14 +94,14 @@ struct OvercrowdingTests {
 
     @Test("who has just been answered stays: it may be about to ask for what comes next")
     func betweenRequests() {
-        let justAnswered = Place(network: Self.network(1), waiting: (true, .milliseconds(100)), pace: nil)
+        let justAnswered = Activity(network: Self.network(1), waiting: (true, .milliseconds(100)), pace: nil)
         #expect(Self.leaving([justAnswered, justAnswered]).isEmpty)
     }
 
     @Test("no more leave than wait")
     func asManyAsWait() {
-        let places = (0..<1000).map { Self.idle(1, Int64($0)) }
-        #expect(Self.overcrowding.leaving(places, for: 2, waiting: .seconds(10)) == [999, 998])
+        let connections = (0..<1000).map { Self.idle(1, Int64($0)) }
+        #expect(Self.overcrowding.leaving(connections, for: 2, waiting: .seconds(10)) == [999, 998])
     }
 
     @Test("the addresses of an IPv6 host count as one, and an IPv4 address is the same behind IPv6")
