@@ -96,7 +96,7 @@ let package = Package(
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
         + room("HTTPService", on: ["HTTPSemantics", "Content"])
-        + room("ServerInterface", on: ["HTTPSemantics", "Content"], testedWith: ["HTTPService"])
+        + room("ServerInterface", on: ["HTTPSemantics", "Content"])
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])

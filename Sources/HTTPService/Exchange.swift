@@ -41,20 +41,6 @@ package struct Exchange: Sendable {
     }
 }
 
-extension Exchange {
-    /// The same, but that its request had no field of this server's own.
-    package var asForeign: Exchange {
-        Exchange(
-            request: request?.asForeign,
-            response: response,
-            version: version,
-            client: client,
-            isComplete: isComplete,
-            duration: duration
-        )
-    }
-}
-
 /// Is told of every exchange, on the event loop where it happened; it must not wait.
 package protocol ExchangeObserver: Sendable {
     /// An exchange has ended.

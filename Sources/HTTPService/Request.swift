@@ -67,15 +67,6 @@ package struct RequestExcerpt: Sendable {
         traceparent = fields.traceparent.map(Self.beginning)
     }
 
-    private init(asForeign other: RequestExcerpt) {
-        (method, path, isOwn) = (other.method, other.path, false)
-        (userAgent, forwardedFor) = (other.userAgent, other.forwardedFor)
-        (requestID, traceparent) = (other.requestID, other.traceparent)
-    }
-
-    /// The same without such a field.
-    var asForeign: RequestExcerpt { RequestExcerpt(asForeign: self) }
-
     /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.
     private static func beginning(of text: String) -> String {
         let bytes = text.utf8

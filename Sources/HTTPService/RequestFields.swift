@@ -20,13 +20,10 @@ package struct RequestFields: Sendable {
     /// W3C Trace Context, `traceparent`.
     package private(set) var traceparent: String?
 
-    /// What is said in fields of this server's own, whose names begin with ``ownPrefix``.
+    /// What is said in fields of this server's own, by which its processes know each other.
     ///
     /// Anyone can send one: what it says is a claim.
     package private(set) var own: String?
-
-    /// What the names of this server's own fields begin with.
-    package static let ownPrefix = "wasm-server-"
 
     /// How many bytes their values have.
     var byteCount: Int {
@@ -57,7 +54,8 @@ package struct RequestFields: Sendable {
     /// - Parameters:
     ///   - name: The field's name, in lowercase.
     ///   - value: The field's value, without white space around it.
-    package mutating func add(name: some StringProtocol, value: @autoclosure () -> String) {
+    ///   - ownNames: The names of this server's own fields, in lowercase.
+    package mutating func add(name: String, value: @autoclosure () -> String, own ownNames: [String] = []) {
         switch name {
         case "if-match": conditions.add(.ifMatch, value())
         case "if-none-match": conditions.add(.ifNoneMatch, value())
@@ -70,7 +68,7 @@ package struct RequestFields: Sendable {
         case "x-forwarded-for": forwardedFor.append(line: value())
         case "x-request-id": requestID.append(line: value())
         case "traceparent": traceparent.append(line: value())
-        default: if name.hasPrefix(Self.ownPrefix) { own.append(line: value()) }
+        default: if ownNames.contains(name) { own.append(line: value()) }
         }
     }
 }

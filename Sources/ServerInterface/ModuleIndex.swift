@@ -79,4 +79,6 @@ package enum PeerField {
     package static let name = "wasm-server-peer"
     /// What replicas of an older version call it.
     package static let formerName = "wasm-server-sibling"
+    /// By which a request is a peer's.
+    package static let names = [name, formerName]
 }

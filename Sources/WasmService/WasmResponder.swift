@@ -66,7 +66,7 @@ package final class WasmResponder: Responder {
                 return .now(representation.response(to: request, now: now))
             case .kept(let representation, let module):
                 // Peers ask on behalf of others, or to have it too: that is no use of it.
-                if search == nil || request.fields.own == nil { module.wasFetched() }
+                if request.fields.own == nil { module.wasFetched() }
                 return .now(representation.response(to: request, now: now))
             case .formerList(let list):
                 return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))

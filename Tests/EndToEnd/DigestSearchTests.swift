@@ -45,6 +45,28 @@ struct DigestSearchTests {
         }
     }
 
+    @Test("know each other by two fields, and by none that is called like them", arguments: protocols)
+    func fields(_ wire: WireProtocol) async throws {
+        let names = ["wasm-server-peer", "wasm-server-sibling", "wasm-server-foo", "wasm-server-", "wasm-server-peers"]
+        func claims(_ server: WasmServer) async throws -> [Bool?] {
+            for name in names {
+                let request = TestRequest("GET", "/plugin.wasm", [(name, "5b2e29ef99a0cdac")])
+                #expect(try await server.fetch(request, over: wire).status == 200)
+            }
+            return try await server.accessLines(atLeast: names.count).filter { $0.path == "/plugin.wasm" }
+                .map(\.fromPeer)
+        }
+        try await withFleet(of: 2) { fleet, folder in
+            let module = try await ModuleFile(ofSize: 1000, to: "plugin.wasm", in: folder)
+            let claimed = try await claims(fleet.start(1, serving: module.path))
+            #expect(claimed == [true, true, false, false, false])
+        }
+        try await withWasmServer { server in
+            let claimed = try await claims(server)
+            #expect(claimed == [false, false, false, false, false], "there are no peers")
+        }
+    }
+
     @Test("answer for what a peer has as if it were their own", arguments: protocols)
     func everyQuestion(_ wire: WireProtocol) async throws {
         try await withFleet(of: 2) { fleet, folder in

@@ -21,6 +21,8 @@ struct ServerLogLine: Decodable {
     let reason: String?
     /// Who a client's certificate says that it is.
     let identity: String?
+    /// Whether the request said that a peer made it.
+    let fromPeer: Bool?
     /// How much content was sent.
     let bytes: Int?
     /// The digest of the module that was sent.
@@ -30,6 +32,7 @@ struct ServerLogLine: Decodable {
 
     private enum CodingKeys: String, CodingKey {
         case message, listener, address, path, `protocol`, status, reason, identity, bytes, sha256
+        case fromPeer = "from_peer"
         case previousDigest = "previous_sha256"
     }
 

@@ -18,12 +18,23 @@ struct RequestTests {
         #expect(!fields.conditions.isEmpty)
     }
 
+    @Test("comes from another process of the server by exactly the fields that are named as the server's own")
+    func own() {
+        var fields = RequestFields()
+        for name in ["its-owner", "its-ow", "its", ""] {
+            fields.add(name: name, value: "x", own: ["its-own", "its-former"])
+        }
+        #expect(fields.own == nil)
+        fields.add(name: "its-former", value: "y", own: ["its-own", "its-former"])
+        #expect(fields.own == "y")
+    }
+
     @Test("is kept for log and metrics as 256 bytes of each text at most, whatever a client sends")
     func excerpt() {
         let names = ["user-agent", "x-forwarded-for", "x-request-id", "traceparent", "if-none-match", "range"]
         var fields = RequestFields()
         for name in names + names { fields.add(name: name, value: String(repeating: "v", count: 8000)) }
-        fields.add(name: "wasm-server-peer", value: String(repeating: "p", count: 8000))
+        fields.add(name: "its-own", value: String(repeating: "p", count: 8000), own: ["its-own"])
         let path = "/" + String(repeating: "\u{1F9E9}e\u{301}", count: 1000)
         let method = Method.other(String(repeating: "M", count: 8000))
         let excerpt = RequestExcerpt(Request(method: method, path: path, query: path, fields: fields))

@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 import Content
-import HTTPService
 import ServerInterface
 import Testing
 
@@ -45,14 +44,5 @@ struct InterfacePathTests {
     func manifests(_ text: String, _ module: String?, _ gateway: String?) {
         let path = ManifestPath(text)
         #expect(path?.modulePath == module && path?.gateway == gateway)
-    }
-
-    @Test("have fields of their own whose names the contract of requests passes on")
-    func peerField() {
-        for name in [PeerField.name, PeerField.formerName] {
-            var fields = RequestFields()
-            fields.add(name: name, value: "7f9c0d3e")
-            #expect(fields.own == "7f9c0d3e")
-        }
     }
 }

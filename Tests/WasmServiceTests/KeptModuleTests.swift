@@ -6,6 +6,7 @@ import HTTPSemantics
 import HTTPService
 import ModuleCatalog
 import NIOCore
+import ServerInterface
 import Synchronization
 import TestSupport
 import Testing
@@ -31,10 +32,9 @@ struct KeptModuleTests {
 
     @Test(
         "is in use when a gateway fetches it, and not when a peer does, on behalf of others or to have it too",
-        arguments: [(nil, true, true), ("5b2e29ef99a0cdac", true, false), ("5b2e29ef99a0cdac", false, true)]
-            as [(String?, Bool, Bool)]
+        arguments: [(nil, true), ("5b2e29ef99a0cdac", false)] as [(String?, Bool)]
     )
-    func use(by peer: String?, whereThereArePeers havePeers: Bool, _ counts: Bool) async throws {
+    func use(by peer: String?, _ counts: Bool) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.former, to: "plugin.wasm")
             // The system has been up for longer than that.
@@ -46,14 +46,13 @@ struct KeptModuleTests {
             try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
             catalog.look(.request)
             let kept = try #require(catalog.snapshot.kept.first)
-            let search = havePeers ? NoSearch() : nil
             let service = WasmService(
                 serving: catalog.snapshot,
-                search: search,
+                search: NoSearch(),
                 now: { HTTPDate(seconds: 1_795_000_000) }
             )
             var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
-            if let peer { request.fields.add(name: "wasm-server-peer", value: peer) }
+            if let peer { request.fields.add(name: PeerField.name, value: peer, own: PeerField.names) }
             guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("what is here is answered at once")
                 return

@@ -10,9 +10,11 @@ struct HTTP1Input {
     /// The bytes of heads that were not taken off.
     private(set) var received = ByteBuffer()
     private var scanner: HTTP1HeadScanner
+    private let ownFields: [String]
 
-    init(limits: HeadLimits) {
+    init(limits: HeadLimits, own ownFields: [String] = []) {
         scanner = HTTP1HeadScanner(limits: limits)
+        self.ownFields = ownFields
     }
 
     /// Whether nothing was received since the last head.
@@ -34,7 +36,7 @@ struct HTTP1Input {
         let buffer = received
         let bytes = buffer.readableBytesUInt8Span
         guard let end = try scanner.end(in: bytes) else { return nil }
-        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines)
+        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines, own: ownFields)
         received.moveReaderIndex(forwardBy: end)
         // Nothing of it is held while it is answered, or while the client sends nothing more.
         if isEmpty { clear() }
@@ -45,7 +47,7 @@ struct HTTP1Input {
     /// What can be read of a head that is refused or not complete, for the log.
     var excerpt: Request? {
         let buffer = received
-        return HTTP1Excerpt.request(in: buffer.readableBytesUInt8Span)
+        return HTTP1Excerpt.request(in: buffer.readableBytesUInt8Span, own: ownFields)
     }
 
     /// Throws away what was received.

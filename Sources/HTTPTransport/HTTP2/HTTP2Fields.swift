@@ -13,7 +13,11 @@ extension Request {
     ///
     /// swift-nio-http2 has checked the list (RFC 9113 §8.3).
     /// `:scheme` says nothing here: Envoy sends `http` over TLS too (envoyproxy/envoy#29824).
-    init(_ headers: HPACKHeaders) {
+    ///
+    /// - Parameters:
+    ///   - headers: The list.
+    ///   - ownFields: The names of this server's own fields.
+    init(_ headers: HPACKHeaders, own ownFields: [String]) {
         var method = Method.other("")
         var target = ""
         var fields = RequestFields()
@@ -22,7 +26,7 @@ extension Request {
             case ":method": method = Method(value)
             case ":path": target = value
             case ":authority", "host": fields.add(authority: value)
-            default: fields.add(name: name, value: value)
+            default: fields.add(name: name, value: value, own: ownFields)
             }
         }
         self.init(method: method, target: RequestTarget(originForm: target), fields: fields)

@@ -52,6 +52,7 @@ package struct HTTPServer: Service {
     ///     that none waits for another.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
+    ///   - ownFields: The names, in lowercase, of request fields by which processes of this server know each other.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
     ///   - now: Tells the present, for `Date`.
     /// - Returns: The open listener.
@@ -62,6 +63,7 @@ package struct HTTPServer: Service {
         observer: @escaping @Sendable () -> any ListenerObserver,
         security: TransportSecurity? = nil,
         limits: Limits = Limits(),
+        ownFields: [String] = [],
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
@@ -72,7 +74,8 @@ package struct HTTPServer: Service {
                 responder: responder(),
                 observer: observer(),
                 limits: limits,
-                date: DateField(now: now)
+                date: DateField(now: now),
+                ownFields: ownFields
             )
             return ConnectionRegistry(
                 on: eventLoop,

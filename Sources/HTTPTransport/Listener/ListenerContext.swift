@@ -13,6 +13,8 @@ struct ListenerContext: Sendable {
     let observer: any ListenerObserver
     let limits: Limits
     let date: DateField
+    /// The names of this server's own request fields, in lowercase.
+    let ownFields: [String]
 }
 
 /// What makes a listener speak TLS.

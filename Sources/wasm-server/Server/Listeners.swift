@@ -9,6 +9,7 @@ internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ServerInterface
 internal import WasmService
 
 /// Opens the ports that the settings name.
@@ -95,6 +96,8 @@ struct Listeners {
                 observer: { [self] in observer(of: listener, connections: connections) },
                 security: security,
                 limits: limits,
+                // Where there are no peers, nobody who says to be one is taken for one.
+                ownFields: settings.uses(.peers) ? PeerField.names : [],
                 drainTimeout: listener == .operations ? Self.probesDrainTimeout : settings.drainTimeout,
                 now: Self.now
             )
@@ -120,8 +123,7 @@ struct Listeners {
         let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
         return Observers(
             exchanges: [access, measured].compactMap(\.self) + fetches,
-            connections: connections + [measured],
-            havePeers: settings.uses(.peers)
+            connections: connections + [measured]
         )
     }
 }

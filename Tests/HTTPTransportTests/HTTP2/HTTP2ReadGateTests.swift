@@ -32,7 +32,8 @@ struct HTTP2ReadGateTests {
             responder: PromisingResponder(),
             observer: LiveServer.Recorder(),
             limits: Limits(),
-            date: DateField(now: { HTTPDate(seconds: 1_795_000_000) })
+            date: DateField(now: { HTTPDate(seconds: 1_795_000_000) }),
+            ownFields: []
         )
         connection = Connection(channel, expectsTLS: false, listener: listener)
         gate = HTTP2ReadGate(connection, HTTP2Streams(limit: 100))

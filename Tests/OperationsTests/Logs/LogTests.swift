@@ -131,29 +131,14 @@ struct LogTests {
         #expect(lines.first?.contains("\"level\":\"\(level)\"") == true)
     }
 
-    @Test(
-        "tells when a peer asked, of this version or of one before",
-        arguments: ["wasm-server-peer", "wasm-server-sibling"]
-    )
-    func peers(_ field: String) async throws {
+    @Test("tells whether a peer asked, by the fields that are the server's own", arguments: [["its-own"], []])
+    func peers(_ ownNames: [String]) async throws {
         let lines = try await log(.json) { logger in
             var fields = RequestFields()
-            fields.add(name: field, value: "5b2e29ef99a0cdac")
+            fields.add(name: "its-own", value: "5b2e29ef99a0cdac", own: ownNames)
             AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
-        #expect(lines.first?.contains(#""from_peer":true"#) == true)
-    }
-
-    @Test("takes nobody for a peer where there are none, whoever says so")
-    func noPeers() async throws {
-        let lines = try await log(.json) { logger in
-            var fields = RequestFields()
-            fields.add(name: "wasm-server-peer", value: "5b2e29ef99a0cdac")
-            let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
-            Observers(exchanges: [log], connections: [], havePeers: false)
-                .exchangeEnded(Self.exchange(fields: fields))
-        }
-        #expect(lines.first?.contains(#""from_peer":false"#) == true)
+        #expect(lines.first?.contains(#""from_peer":\#(!ownNames.isEmpty)"#) == true)
     }
 
     @Test("has the types of JSON: numbers, truth values, seconds, dates as RFC 3339 has them, lists and objects")
