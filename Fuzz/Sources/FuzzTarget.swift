@@ -29,6 +29,7 @@ struct FuzzTarget: Sendable {
         httpDate,
         digestPreference,
         selection,
+        contentNegotiation,
         requestTarget,
         modulePath,
         digest,

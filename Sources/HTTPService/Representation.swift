@@ -4,7 +4,7 @@
 package import Content
 package import HTTPSemantics
 
-/// What a URL answers `GET` with, rendered before anyone asks.
+/// What a URL answers `GET` with, rendered before anyone asks: one variant, or several of which each request chooses one.
 package struct Representation: Sendable {
     /// How long a cache may use it.
     package enum Caching: String, Sendable {
@@ -16,16 +16,59 @@ package struct Representation: Sendable {
         case never = "no-store"
     }
 
-    private let body: Response.Body
-    private let validators: Validators
+    /// What there is to choose from; no request that has no choice is copied or looked through for it.
+    private final class Choice: Sendable {
+        let properties: [VariantProperties]
+        let variants: [RenderedVariant]
+
+        init(_ properties: [VariantProperties], _ variants: [RenderedVariant]) {
+            (self.properties, self.variants) = (properties, variants)
+        }
+
+        func variant(for request: Request) -> RenderedVariant {
+            variants[ContentNegotiation.choice(among: properties, by: request.fields.negotiation)]
+        }
+    }
+
     /// What it is, or is about.
     package let resource: RequestedResource?
-    /// The fields of every answer with content, but its length.
-    private let fields: [ResponseHead.Field]
-    private let whole: ResponseHead
-    private let notModified: ResponseHead
+    private let standard: RenderedVariant
+    /// Nil if there is only one variant.
+    private let choice: Choice?
 
-    /// Renders a representation.
+    /// Renders a representation of several variants.
+    ///
+    /// - Parameters:
+    ///   - standard: The variant that is sent where no other is preferred, nor any acceptable.
+    ///   - others: The other variants; of those that are preferred alike, the first is sent.
+    ///   - caching: How long a cache may use them.
+    ///   - lastModified: When they last changed, where that can be told.
+    ///   - resource: What it is, or is about.
+    ///   - link: The value of `Link`, if there is anything to link to.
+    package init(
+        _ standard: Variant,
+        or others: [Variant] = [],
+        caching: Caching,
+        lastModified: HTTPDate? = nil,
+        resource: RequestedResource? = nil,
+        link: String? = nil
+    ) {
+        let variants = [standard] + others
+        let vary = ContentNegotiation.fields(distinguishing: variants.map(\.properties))
+        let rendered = variants.indices.map { index in
+            let variant = variants[index]
+            // The same bytes as something else are another variant.
+            let isAlike = variants[..<index].contains { $0.digest == variant.digest }
+            let tag = EntityTag(strong: "sha256:\(variant.digest)\(isAlike ? ";\(index)" : "")")
+            let validators = Validators(entityTag: tag, lastModified: lastModified)
+            return RenderedVariant(variant, validators: validators, caching: caching, vary: vary, link: link)
+        }
+        self.resource = resource
+        self.standard = rendered[0]
+        choice = others.isEmpty ? nil : Choice(variants.map(\.properties), rendered)
+    }
+
+    /// Renders a representation of one variant.
     ///
     /// - Parameters:
     ///   - body: All of its content.
@@ -44,91 +87,23 @@ package struct Representation: Sendable {
         resource: RequestedResource? = nil,
         link: String? = nil
     ) {
-        self.body = body
-        self.resource = resource
-        validators = Validators(entityTag: EntityTag(strong: "sha256:\(digest)"), lastModified: lastModified)
-        var validation = [
-            ResponseHead.Field("cache-control", caching.rawValue),
-            ResponseHead.Field("etag", validators.entityTag.description),
-        ]
-        if let lastModified { validation.append(ResponseHead.Field("last-modified", lastModified.description)) }
-        fields =
-            [
-                ResponseHead.Field("content-type", mediaType),
-                ResponseHead.Field("repr-digest", "sha-256=:\(digest.base64):"),
-                ResponseHead.Field("accept-ranges", "bytes"),
-                ResponseHead.Field("x-content-type-options", "nosniff"),
-            ] + validation + (link.map { [ResponseHead.Field("link", $0)] } ?? [])
-        whole = ResponseHead(.ok, [ResponseHead.Field("content-length", "\(body.count)")] + fields)
-        // What a 304 repeats of a 200: RFC 9110 §15.4.5.
-        notModified = ResponseHead(.notModified, validation)
+        self.init(
+            Variant(body: body, digest: digest, mediaType: mediaType),
+            caching: caching,
+            lastModified: lastModified,
+            resource: resource,
+            link: link
+        )
     }
 
-    /// The answer to a `GET` or `HEAD` for this representation (RFC 9110 §13.2, §14.2).
+    /// The answer to a `GET` or `HEAD` for this representation.
     ///
     /// - Parameters:
     ///   - request: The request, whose path led here.
     ///   - now: Tells the present; asked only for conditions on dates.
     /// - Returns: 200, 206, 304, 412 or 416.
     package func response(to request: Request, now: () -> HTTPDate) -> Response {
-        switch Selection.of(
-            request.fields.conditions,
-            method: request.method,
-            validators: validators,
-            length: body.count,
-            now: now
-        ) {
-        case .whole:
-            let head = sendsDigest(to: request) ? whole : head(.ok, count: body.count, for: request)
-            return Response(head: head, body: body, resource: resource)
-        case .part(let range):
-            let contentRange = ResponseHead.Field(
-                "content-range",
-                "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
-            )
-            let head = head(.partialContent, count: range.count, adding: [contentRange], for: request)
-            return Response(head: head, body: body.part(range), resource: resource)
-        case .notModified:
-            return Response(head: notModified, body: .none, resource: resource)
-        case .preconditionFailed:
-            return .problem(
-                .preconditionFailed,
-                detail: "What is served here has the entity tag \(validators.entityTag), which the request rules out.",
-                resource: resource
-            )
-        case .rangeNotSatisfiable:
-            return .problem(
-                .rangeNotSatisfiable,
-                detail: "The requested range lies behind the end: there are \(body.count) bytes.",
-                fields: [ResponseHead.Field("content-range", "bytes */\(body.count)")],
-                resource: resource
-            )
-        }
-    }
-
-    private func sendsDigest(to request: Request) -> Bool {
-        DigestPreference.permitsSHA256(request.fields.conditions.wantReprDigest)
-    }
-
-    private func head(
-        _ status: Status,
-        count: Int,
-        adding additional: [ResponseHead.Field] = [],
-        for request: Request
-    ) -> ResponseHead {
-        let wanted = sendsDigest(to: request) ? fields : fields.filter { $0.name != "repr-digest" }
-        return ResponseHead(status, [ResponseHead.Field("content-length", "\(count)")] + additional + wanted)
-    }
-}
-
-extension Response.Body {
-    /// These bytes of the content.
-    fileprivate func part(_ range: Range<Int>) -> Response.Body {
-        switch self {
-        case .none: .none
-        case .bytes(let bytes): .bytes(bytes.part(range))
-        case .blob(let blob, let whole):
-            .blob(blob, whole.lowerBound + range.lowerBound..<whole.lowerBound + range.upperBound)
-        }
+        guard let choice else { return standard.response(to: request, about: resource, now: now) }
+        return choice.variant(for: request).response(to: request, about: resource, now: now)
     }
 }

@@ -11,6 +11,8 @@ package struct RequestFields: Sendable {
     package private(set) var authority: String?
     /// Those by which the answer can differ from the whole representation.
     package private(set) var conditions = ConditionalFields()
+    /// Those by which a variant of the representation is chosen, where there are several.
+    package private(set) var negotiation = NegotiationFields()
     /// What the client says that it is (RFC 9110 §10.1.5).
     package private(set) var userAgent: String?
     /// Who the request was forwarded for, as a proxy says; Envoy names itself there (`async_client_impl.cc`).
@@ -27,12 +29,13 @@ package struct RequestFields: Sendable {
 
     /// How many bytes their values have.
     var byteCount: Int {
-        let values = [
-            authority, conditions.ifMatch, conditions.ifNoneMatch, conditions.ifModifiedSince,
-            conditions.ifUnmodifiedSince,
-            conditions.ifRange, conditions.range, conditions.wantReprDigest, userAgent, forwardedFor, requestID,
-            traceparent, own,
-        ]
+        let values =
+            [
+                authority, conditions.ifMatch, conditions.ifNoneMatch, conditions.ifModifiedSince,
+                conditions.ifUnmodifiedSince,
+                conditions.ifRange, conditions.range, conditions.wantReprDigest, userAgent, forwardedFor, requestID,
+                traceparent, own,
+            ] + NegotiationFields.Name.allCases.map { negotiation[$0] }
         return values.reduce(0) { $0 + ($1?.utf8.count ?? 0) }
     }
 
@@ -68,6 +71,9 @@ package struct RequestFields: Sendable {
         case "x-forwarded-for": forwardedFor.append(line: value())
         case "x-request-id": requestID.append(line: value())
         case "traceparent": traceparent.append(line: value())
+        case "accept": negotiation.add(.accept, value())
+        case "accept-encoding": negotiation.add(.acceptEncoding, value())
+        case "accept-language": negotiation.add(.acceptLanguage, value())
         default: if ownNames.contains(name) { own.append(line: value()) }
         }
     }

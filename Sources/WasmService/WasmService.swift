@@ -30,7 +30,6 @@ package final class WasmService: Sendable {
 
     private let instance: String
     private let search: (any DigestSearch)?
-    /// What answers, in the order in which they are asked where nothing is prepared; the last one answers at every path.
     private let families: [any RouteFamily]
     private let now: @Sendable () -> HTTPDate
     private let state: Mutex<State>
@@ -46,16 +45,36 @@ package final class WasmService: Sendable {
     ///   - instance: Tells this process from its peers, in `/modules`.
     ///   - search: Looks elsewhere for digests that are not here; nil if there is no elsewhere.
     ///   - now: Tells the present, for conditions on dates.
-    package init(
+    package convenience init(
         serving snapshot: Snapshot,
         instance: String = "",
         search: (any DigestSearch)? = nil,
         now: @escaping @Sendable () -> HTTPDate
     ) {
+        let families = Self.families(search: search, now: now)
+        self.init(serving: snapshot, by: families, instance: instance, search: search, now: now)
+    }
+
+    /// What answers, in the order in which they are asked where nothing is prepared; the last one answers at every path.
+    static func families(
+        search: (any DigestSearch)?,
+        now: @escaping @Sendable () -> HTTPDate
+    ) -> [any RouteFamily] {
+        [HealthRoute(), ManifestRoutes(now: now), DigestRoutes(search: search, now: now), ModuleRoutes()]
+    }
+
+    /// Answers from a snapshot by families of paths.
+    init(
+        serving snapshot: Snapshot,
+        by families: [any RouteFamily],
+        instance: String = "",
+        search: (any DigestSearch)? = nil,
+        now: @escaping @Sendable () -> HTTPDate
+    ) {
+        self.families = families
         self.instance = instance
         self.search = search
         self.now = now
-        families = [HealthRoute(), ManifestRoutes(now: now), DigestRoutes(search: search, now: now), ModuleRoutes()]
         nextList = NextList(now: now)
         lists = DocumentVersions(limit: Self.mostListBytes)
         state = Mutex(
