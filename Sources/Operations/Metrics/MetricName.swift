@@ -118,8 +118,13 @@ extension MetricName {
         Timer(label: rawValue, dimensions: labels, factory: factory)
     }
 
+    /// A family of what is read now.
+    func family(_ kind: MetricFamily.Kind, _ samples: [MetricFamily.Sample]) -> MetricFamily {
+        MetricFamily(name: rawValue, kind: kind, help: help, samples: samples)
+    }
+
     /// A family of one value that is read now.
     func family(_ kind: MetricFamily.Kind, _ value: Double) -> MetricFamily {
-        MetricFamily(name: rawValue, kind: kind, help: help, samples: [MetricFamily.Sample(value: value)])
+        family(kind, [MetricFamily.Sample(value: value)])
     }
 }

@@ -26,7 +26,6 @@ struct ModuleMetrics: Sendable {
     }
 
     private func family(_ name: MetricName, _ value: (Module) -> Int64) -> MetricFamily {
-        let samples = modules.map { MetricFamily.Sample(labels: $0.labels, value: Double(value($0.module))) }
-        return MetricFamily(name: name.rawValue, kind: .gauge, help: name.help, samples: samples)
+        name.family(.gauge, modules.map { .init(labels: $0.labels, value: Double(value($0.module))) })
     }
 }

@@ -7,39 +7,28 @@ internal import Synchronization
 /// Says which checks of files take long, as those do that wait for a volume: in the log, and beside the answer to readiness probes.
 package final class SlowChecks: Sendable {
     /// What is checked.
-    package enum Subject: Sendable {
-        case sources
-        case tlsFiles
-
+    package struct Subject: Sendable {
         /// The detail's name in verbose probes.
-        fileprivate var detail: String {
-            switch self {
-            case .sources: "source-checks"
-            case .tlsFiles: "tls-checks"
-            }
-        }
-
-        fileprivate var late: Logger.Message {
-            switch self {
-            case .sources: "a check of a source takes long; its last good modules are served"
-            case .tlsFiles: "a check of the TLS files takes long; the last good ones are used"
-            }
-        }
-
-        fileprivate var ended: Logger.Message {
-            switch self {
-            case .sources: "a check of a source has ended"
-            case .tlsFiles: "a check of the TLS files has ended"
-            }
-        }
-
+        fileprivate let detail: String
         /// What names the thing in the log.
-        fileprivate var key: String {
-            switch self {
-            case .sources: "source"
-            case .tlsFiles: "file"
-            }
-        }
+        fileprivate let key: String
+        fileprivate let late: Logger.Message
+        fileprivate let ended: Logger.Message
+
+        /// The sources of modules.
+        package static let sources = Subject(
+            detail: "source-checks",
+            key: "source",
+            late: "a check of a source takes long; its last good modules are served",
+            ended: "a check of a source has ended"
+        )
+        /// The files of certificates and keys.
+        package static let tlsFiles = Subject(
+            detail: "tls-checks",
+            key: "file",
+            late: "a check of the TLS files takes long; the last good ones are used",
+            ended: "a check of the TLS files has ended"
+        )
     }
 
     /// How long a check takes before it is reported.

@@ -30,7 +30,6 @@ package struct SourceReport: Sendable {
                 MetricFamily.Sample(labels: $0, value: Double(check.lastDate))
             }
         }
-        let name = MetricName.sourceLastCheck
-        return MetricFamily(name: name.rawValue, kind: .gauge, help: name.help, samples: samples)
+        return MetricName.sourceLastCheck.family(.gauge, samples)
     }
 }

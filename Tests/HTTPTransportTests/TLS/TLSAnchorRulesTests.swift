@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import HTTPSemantics
-import HTTPService
 import Synchronization
 import TestSupport
 import Testing
@@ -13,56 +11,10 @@ import Testing
 /// A bundle of authorities holds more than authorities that are valid, in any order.
 @Suite("A file of authorities")
 struct TLSAnchorRulesTests {
-    fileprivate struct Scene {
-        let make: TestCertificates
-        let root: TestCertificates.Pair
-        let intermediate: TestCertificates.Pair
-        let server: TestCertificates.Pair
-
-        /// What a server holds that trusts some authorities.
-        func credentials(
-            _ authorities: [TestCertificates.Pair],
-            now: @escaping @Sendable () -> Int64 = { 1_800_000_000 }
-        ) async throws -> TLSCredentials {
-            let files = TLSFiles(
-                certificateChain: server.certificate,
-                privateKey: server.key,
-                clientAuthorities: try await make.bundle("authorities.pem", authorities.map(\.certificate))
-            )
-            return try TLSCredentials(files, now: now)
-        }
-
-        /// Whether a server with such credentials lets a client in.
-        func admits(
-            _ client: TestCertificates.Pair,
-            sending others: [TestCertificates.Pair] = [],
-            _ credentials: TLSCredentials
-        ) async throws -> Bool {
-            var output = ""
-            let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
-                let chain = try await make.bundle("sent.pem", [client.certificate] + others.map(\.certificate))
-                output = try await TLSScene(server: server, make: make, authority: root)
-                    .connect(["-cert", client.certificate, "-key", client.key, "-cert_chain", chain]).output
-            }
-            return output.contains("Healthy")
-        }
-    }
-
-    private func with(_ body: nonisolated(nonsending) (Scene) async throws -> Void) async throws {
-        try await TemporaryFolder.with { folder in
-            let make = TestCertificates(in: folder)
-            let root = try await make.authority("root")
-            let intermediate = try await make.intermediate("intermediate", by: root)
-            let server = try await make.issue("server", by: root)
-            try await body(Scene(make: make, root: root, intermediate: intermediate, server: server))
-        }
-    }
-
     // RFC 5280 §6.1.4 (k); `openssl verify -partial_chain` says "invalid CA certificate".
     @Test("lets no server's or client's certificate issue others, though it is named with its authority")
     func leaf() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let leaf = try await scene.make.issue("leaf", by: scene.intermediate, keyUsage: nil)
             let forged = try await scene.make.issue("forged", by: leaf)
             for others in [[scene.intermediate], [scene.intermediate, scene.root]] {
@@ -78,7 +30,7 @@ struct TLSAnchorRulesTests {
 
     @Test("is refused if it has nothing but a certificate that signed itself, and is no authority's")
     func selfSigned() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let lone = try await scene.make.authority("lone", extensions: ["basicConstraints=CA:FALSE"])
             let error = await #expect(throws: TLSError.self) { try await scene.credentials([lone]) }
             #expect(error?.reason == "none of its 1 certificates is an authority's (CA:TRUE)")
@@ -87,7 +39,7 @@ struct TLSAnchorRulesTests {
 
     @Test("lets no authority vouch for clients whose extended key usage is for servers only")
     func usage() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let usage = ["extendedKeyUsage=serverAuth"]
             let servers = try await scene.make.intermediate("servers", by: scene.root, extensions: usage)
             let client = try await scene.make.issue("client", by: servers)
@@ -103,7 +55,7 @@ struct TLSAnchorRulesTests {
 
     @Test("may hold an authority's expired, present and future certificates in any order", arguments: [true, false])
     func renewed(_ isRoot: Bool) async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let present = isRoot ? scene.root : scene.intermediate
             let issuer = isRoot ? nil : scene.root
             let past = try await scene.make.again(present, by: issuer, valid: .past)
@@ -115,13 +67,14 @@ struct TLSAnchorRulesTests {
             if !isRoot {
                 #expect(try await scene.admits(client, sending: [present], scene.credentials([past, scene.root])))
             }
-            #expect(try await !scene.admits(client, scene.credentials([past, scene.server, scene.otherRoot()])))
+            let other = try await scene.make.authority("other")
+            #expect(try await !scene.admits(client, scene.credentials([past, scene.server, other])))
         }
     }
 
     @Test("goes on to vouch for clients when the first of an authority's certificates expires, and says so")
     func expiry() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let old = try await scene.make.again(scene.intermediate, by: scene.root, valid: .past)
             let client = try await scene.make.issue("client", by: scene.intermediate)
             let now = Mutex(TestCertificates.Validity.past.expiry - 1)
@@ -137,9 +90,4 @@ struct TLSAnchorRulesTests {
             #expect(credentials.look(afresh: false).isEmpty)
         }
     }
-}
-
-extension TLSAnchorRulesTests.Scene {
-    /// An authority that has issued nobody in question.
-    fileprivate func otherRoot() async throws -> TestCertificates.Pair { try await make.authority("other") }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-import HTTPSemantics
 import HTTPService
 import NIOSSL
 import Synchronization
@@ -14,109 +13,68 @@ import Testing
 /// What is named as an authority is a trust anchor (RFC 5280 §6.1.1), be it a root or not.
 @Suite("An authority that is not its own issuer")
 struct TLSAnchorTests {
-    private struct Scene {
-        let make: TestCertificates
-        let root: TestCertificates.Pair
-        let intermediate: TestCertificates.Pair
-        let folder: TemporaryFolder
-    }
-
-    private func with(_ body: nonisolated(nonsending) (Scene) async throws -> Void) async throws {
-        try await TemporaryFolder.with { folder in
-            let make = TestCertificates(in: folder)
-            let root = try await make.authority("root")
-            let intermediate = try await make.intermediate("intermediate", by: root)
-            try await body(Scene(make: make, root: root, intermediate: intermediate, folder: folder))
-        }
-    }
-
-    /// Whether a server that trusts some authorities lets a client in.
-    private func admits(
-        _ client: TestCertificates.Pair,
-        sending others: [String] = [],
-        trusting authorities: String,
-        _ scene: Scene,
-        version: String = "-tls1_3"
-    ) async throws -> Bool {
-        let pair = try await scene.make.issue("server", by: scene.root)
-        let files = TLSFiles(
-            certificateChain: pair.certificate,
-            privateKey: pair.key,
-            clientAuthorities: authorities
-        )
-        let security = TransportSecurity(credentials: try TLSCredentials(files), allowedClients: AllowedClients([]))
-        var output = ""
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
-            let chain = try await scene.make.bundle("sent.pem", [client.certificate] + others)
-            let arguments = ["-cert", client.certificate, "-key", client.key, "-cert_chain", chain]
-            output = try await TLSScene(server: server, make: scene.make, authority: scene.root)
-                .connect([version] + arguments).output
-        }
-        return output.contains("Healthy")
-    }
-
     @Test("vouches for its clients, whether they send its certificate or not", arguments: ["-tls1_2", "-tls1_3"])
     func clients(_ version: String) async throws {
-        try await with { scene in
-            let authorities = scene.intermediate.certificate
+        try await TLSAnchorScene.with { scene in
+            let credentials = try await scene.credentials([scene.intermediate])
             let client = try await scene.make.issue("client", by: scene.intermediate)
-            #expect(try await admits(client, trusting: authorities, scene, version: version))
-            #expect(try await admits(client, sending: [authorities], trusting: authorities, scene, version: version))
+            #expect(try await scene.admits(client, credentials, version: version))
+            #expect(try await scene.admits(client, sending: [scene.intermediate], credentials, version: version))
             let other = try await scene.make.issue("other", by: scene.root)
-            #expect(try await !admits(other, trusting: authorities, scene, version: version))
+            #expect(try await !scene.admits(other, credentials, version: version))
         }
     }
 
     // As easy-rsa has it: the identifier of the issuer's key, and its issuer and serial number (RFC 5280 §4.2.1.1).
     @Test("vouches for clients that name it by its issuer and serial number")
     func serialNumber() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let extensions = ["authorityKeyIdentifier=keyid,issuer:always"]
             let client = try await scene.make.issue("client", by: scene.intermediate, extensions: extensions)
-            #expect(try await admits(client, trusting: scene.intermediate.certificate, scene))
+            #expect(try await scene.admits(client, scene.credentials([scene.intermediate])))
         }
     }
 
     @Test("vouches for an authority below it")
     func below() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let lower = try await scene.make.intermediate("lower", by: scene.intermediate)
             let client = try await scene.make.issue("client", by: lower)
-            let authorities = scene.intermediate.certificate
-            #expect(try await admits(client, sending: [lower.certificate], trusting: authorities, scene))
-            #expect(try await !admits(client, trusting: authorities, scene))
+            let credentials = try await scene.credentials([scene.intermediate])
+            #expect(try await scene.admits(client, sending: [lower], credentials))
+            #expect(try await !scene.admits(client, credentials))
         }
     }
 
     @Test("is as strict as a root: with what is expired, and with what is not for clients")
     func strictness() async throws {
-        try await with { scene in
-            let authorities = try await scene.make.bundle("authorities.pem", [scene.intermediate.certificate])
+        try await TLSAnchorScene.with { scene in
+            let credentials = try await scene.credentials([scene.intermediate])
             let expired = try await scene.make.issue("expired", by: scene.intermediate, valid: .past)
-            #expect(try await !admits(expired, trusting: authorities, scene))
+            #expect(try await !scene.admits(expired, credentials))
             let usage = ["extendedKeyUsage=serverAuth"]
             let server = try await scene.make.issue("notClient", by: scene.intermediate, extensions: usage)
-            #expect(try await !admits(server, trusting: authorities, scene))
+            #expect(try await !scene.admits(server, credentials))
             let namesake = try await scene.make.authority("intermediate")
             let forged = try await scene.make.issue("forged", by: namesake)
-            #expect(try await !admits(forged, trusting: authorities, scene))
+            #expect(try await !scene.admits(forged, credentials))
         }
     }
 
     @Test("is nobody who merely stands in the same file: a server's certificate issues no others")
     func leaf() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let leaf = try await scene.make.issue("leaf", by: scene.intermediate, keyUsage: nil)
-            let bundle = try await scene.make.bundle("bundle.pem", [leaf.certificate, scene.root.certificate])
+            let credentials = try await scene.credentials([leaf, scene.root])
             let client = try await scene.make.issue("client", by: leaf)
-            #expect(try await !admits(client, trusting: bundle, scene))
-            #expect(try await !admits(client, sending: [leaf.certificate], trusting: bundle, scene))
+            #expect(try await !scene.admits(client, credentials))
+            #expect(try await !scene.admits(client, sending: [leaf], credentials))
         }
     }
 
     @Test("is refused as one if it is none, in words")
     func noAuthority() async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let leaf = try await scene.make.issue("leaf", by: scene.root)
             let files = TLSFiles(
                 certificateChain: leaf.certificate,
@@ -130,7 +88,7 @@ struct TLSAnchorTests {
 
     @Test("vouches for peers, and for nobody any more once it has expired", arguments: [true, false])
     func peers(_ areClients: Bool) async throws {
-        try await with { scene in
+        try await TLSAnchorScene.with { scene in
             let pair = try await scene.make.issue("replica", by: scene.intermediate)
             let path = scene.intermediate.certificate
             let files = TLSFiles(
