@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// Which connections of an event loop make room when there are as many as there may be, and others wait.
 struct Overcrowding {
-    /// What a connection does, as far as that matters.
+    /// What matters of a connection.
     struct Activity {
         /// Whose it is.
         let network: ClientNetwork

@@ -38,7 +38,7 @@ final class AcceptGate: ChannelInboundHandler {
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
-    /// A gate with limits and a counter of connections; `observer` is told of pauses and refusals, `failure` of every
+    /// A gate with limits and a counter of connections; `observer` learns of pauses and refusals, `failure` of every
     /// error of accept(2).
     init(
         limits: ConnectionLimits,

@@ -48,8 +48,8 @@ package struct HTTPServer: Service {
     /// - Parameters:
     ///   - endpoint: Where to listen.
     ///   - responder: Makes what gives the answers, for each event loop.
-    ///   - observer: Makes what is told of every exchange and of what happens to connections, for each event loop, so
-    ///     that none waits for another.
+    ///   - observer: Makes the observer of exchanges and of connections, for each event loop, so that none waits for
+    ///     another.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
     ///   - ownFields: The names, in lowercase, of request fields by which processes of this server know each other.

@@ -12,12 +12,12 @@ extension Snapshot {
     /// | one that is rejected, or a source that cannot be looked through | what was served there before |
     /// | nothing any more, but other modules of its source | nothing |
     /// | nothing any more in all of its source | what was served there before, and a rejection |
-    /// | what is not at rest | what was served there before; if it was rejected, it still is; so is a source that came to nothing |
+    /// | what is not at rest | what was served there before; if it was rejected, it still is; so is a source that was found empty |
     ///
     /// - Parameters:
     ///   - loaded: What was found.
     ///   - previous: What was served until now; nil if nothing was.
-    ///   - refilling: Sources that came to nothing and may not be complete again.
+    ///   - refilling: Sources that were found empty and may not be complete again.
     ///   - now: The present, in seconds since 1970.
     init(_ loaded: LoadResult, after previous: Snapshot?, refilling: Set<Int> = [], now: Int64) {
         var modules: [ModulePath: Module] = [:]
