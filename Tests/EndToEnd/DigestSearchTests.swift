@@ -23,7 +23,13 @@ struct DigestSearchTests {
                 try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder),
             ]
             let servers = [
-                try await fleet.start(1, serving: modules[0].path), try await fleet.start(2, serving: modules[1].path),
+                // It takes over nothing unasked, so it has to look for what the second serves.
+                try await fleet.start(
+                    1,
+                    serving: modules[0].path,
+                    with: ["--drain-delay", "0", "--adopt-timeout", "0"]
+                ),
+                try await fleet.start(2, serving: modules[1].path),
             ]
             for (server, own) in zip(servers, modules) {
                 for module in modules {
@@ -37,7 +43,6 @@ struct DigestSearchTests {
                 #expect(document.modules("current").map(\.sha256) == [own.sha256])
                 #expect(document.modules("kept").map(\.sha256) == modules.map(\.sha256).filter { $0 != own.sha256 })
             }
-            // The first was alone when it started, so it had to look for what the second took over at once.
             let metrics = try await servers[0].operations("/metrics").text
             #expect(metrics.contains(#"wasm_server_searches_total{result="found"} 1"#))
             #expect(metrics.contains(#"wasm_server_searches_total{result="unknown"} 1"#))
