@@ -120,7 +120,8 @@ let package = Package(
                 "ServerInterface", "Credentials", "Content", "CPlatform", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2,
                 .nioHPACK, .nioTLS,
                 .nioSSL,
-            ]
+            ],
+            testedWith: [.product(name: "NIOEmbedded", package: "swift-nio")]
         )
         + room(
             "Probe",

@@ -76,35 +76,44 @@ final class FetchDeadlines: Sendable {
             case .connected(let time, _): timing.connecting + time
             }
         state.withLock { $0.miss = miss }
-        set(.deadline, at: .now() + TimeAmount(time)) { self.miss() }
+        set(.deadline, at: eventLoop.now + TimeAmount(time)) { self.miss() }
     }
 
     /// Notes that the connection has come about, after some time.
     func connected(after time: TimeAmount) {
         guard case .connected(let deadline, let stall) = timing.span else { return }
         let roundTrip = min(time, Self.longestRoundTrip)
-        set(.deadline, at: .now() + TimeAmount(deadline) + Self.roundTrips * roundTrip) { self.miss() }
+        let now = eventLoop.now
+        set(.deadline, at: now + TimeAmount(deadline) + Self.roundTrips * roundTrip) { self.miss() }
         state.withLock { state in
             state.roundTrip = roundTrip
-            state.waitingSince = state.waitingSince.map { _ in .now() }
+            state.waitingSince = state.waitingSince.map { _ in now }
         }
-        watch(for: TimeAmount(stall) + Self.roundTripsOfProgress * roundTrip, since: .now())
+        watch(for: TimeAmount(stall) + Self.roundTripsOfProgress * roundTrip, since: now)
     }
 
-    /// Notes whether the taker waits for what comes.
-    func setWaiting(_ isWaiting: Bool) {
+    /// Notes that the taker waits for what comes, unless it does already.
+    func beginWaiting() {
+        let now = eventLoop.now
         state.withLock { state in
-            state.waitingSince = isWaiting ? .now() : nil
+            guard state.waitingSince == nil else { return }
+            state.waitingSince = now
             state.progress = 0
         }
     }
 
+    /// Notes that the taker is busy with what has come.
+    func endWaiting() {
+        state.withLock { $0.waitingSince = nil }
+    }
+
     /// Notes that bytes have come.
     func progress(by count: Int) {
+        let now = eventLoop.now
         state.withLock { state in
             state.progress += count
             guard state.waitingSince != nil, state.progress >= Self.leastProgress else { return }
-            state.waitingSince = .now()
+            state.waitingSince = now
             state.progress = 0
         }
     }
@@ -126,8 +135,9 @@ final class FetchDeadlines: Sendable {
     /// Looks at a time whether the server has stalled, and if not, again when it could have.
     private func watch(for stall: TimeAmount, since start: NIODeadline) {
         set(.stall, at: start + stall) {
-            let since = self.state.withLock { $0.waitingSince } ?? .now()
-            if .now() - since >= stall { self.miss() } else { self.watch(for: stall, since: since) }
+            let now = self.eventLoop.now
+            let since = self.state.withLock { $0.waitingSince } ?? now
+            if now - since >= stall { self.miss() } else { self.watch(for: stall, since: since) }
         }
     }
 

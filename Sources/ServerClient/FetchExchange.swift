@@ -150,6 +150,7 @@ extension FetchExchange {
     ///
     /// - Throws: ``FetchError``, if there is none.
     package func head() async throws(FetchError) -> FetchedHead {
+        // The wait goes on: a server that sends a head and nothing else has given nothing.
         guard case .head(let head) = try await next() else { throw .malformed }
         return head
     }
@@ -158,14 +159,14 @@ extension FetchExchange {
     ///
     /// - Throws: ``FetchError``, if there is no more, though there should be.
     package func chunk() async throws(FetchError) -> ByteBuffer? {
+        defer { deadlines.endWaiting() }
         guard case .content(let chunk) = try await next() else { return nil }
         return chunk
     }
 
     private func next() async throws(FetchError) -> Part? {
         let channel = state.withLock { $0.outcome == nil ? $0.channel : nil }
-        deadlines.setWaiting(true)
-        defer { deadlines.setWaiting(false) }
+        deadlines.beginWaiting()
         channel?.read()
         var iterator = parts.makeAsyncIterator()
         if let part = await iterator.next() { return part }
