@@ -11,7 +11,9 @@ extension FuzzTarget {
         let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         let answers = [lines, lines.map(uppercase)].map { lines in
             let named = zip(NegotiationFields.Name.allCases, lines)
-            let fields = named.reduce(into: RequestFields()) { $0.add(name: $1.0.rawValue, value: $1.1) }
+            let fields = named.reduce(into: RequestFields()) {
+                $0.add(name: $1.0.rawValue, value: $1.1, reading: FieldSelection(hasNegotiation: true))
+            }
             return representation.response(to: Request(method: .get, path: "/", fields: fields)) { now }
         }
         require(answers[0].head.http1 == answers[1].head.http1, "case means nothing")

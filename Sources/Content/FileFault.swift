@@ -31,7 +31,8 @@ package struct FileFault: Error, Hashable, Sendable {
         switch number {
         case ENOENT, ENOTDIR: self.init(.missing, "does not exist", "check the path and the mount")
         case ELOOP: self.init(.missing, "is a link to itself", "fix the link")
-        case ENXIO: self.init(.unreadable, "is closed, or a socket", "give a pipe or a file")
+        case ENXIO:
+            self.init(.unreadable, "is closed, a socket, or a device that is not there", "give a pipe or a file")
         case EACCES, EPERM:
             self.init(
                 .unreadable,

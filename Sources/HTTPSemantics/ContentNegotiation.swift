@@ -56,30 +56,23 @@ package struct NegotiationFields: Sendable {
         case acceptLanguage = "accept-language"
     }
 
-    private var accept: String?
-    private var acceptEncoding: String?
-    private var acceptLanguage: String?
+    /// Empty where nobody asks for them, so that a request is no larger for it.
+    private var lists: [(name: Name, value: String)] = []
 
     /// No fields.
     package init() {}
 
     /// Takes a field line in.
     package mutating func add(_ name: Name, _ value: String) {
-        switch name {
-        case .accept: accept.append(line: value)
-        case .acceptEncoding: acceptEncoding.append(line: value)
-        case .acceptLanguage: acceptLanguage.append(line: value)
+        if let index = lists.firstIndex(where: { $0.name == name }) {
+            lists[index].value += ", \(value)"
+        } else {
+            lists.append((name, value))
         }
     }
 
     /// A field's value; nil if it was not sent.
-    package subscript(_ name: Name) -> String? {
-        switch name {
-        case .accept: accept
-        case .acceptEncoding: acceptEncoding
-        case .acceptLanguage: acceptLanguage
-        }
-    }
+    package subscript(_ name: Name) -> String? { lists.first { $0.name == name }?.value }
 }
 
 /// By what variants of one representation differ, as clients can prefer one to another.

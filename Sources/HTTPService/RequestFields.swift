@@ -11,7 +11,7 @@ package struct RequestFields: Sendable {
     package private(set) var authority: String?
     /// Those by which the answer can differ from the whole representation.
     package private(set) var conditions = ConditionalFields()
-    /// Those by which a variant of the representation is chosen, where there are several.
+    /// Those by which a variant of the representation is chosen; none unless the service has such representations.
     package private(set) var negotiation = NegotiationFields()
     /// What the client says that it is (RFC 9110 §10.1.5).
     package private(set) var userAgent: String?
@@ -57,8 +57,12 @@ package struct RequestFields: Sendable {
     /// - Parameters:
     ///   - name: The field's name, in lowercase.
     ///   - value: The field's value, without white space around it.
-    ///   - ownNames: The names of this server's own fields, in lowercase.
-    package mutating func add(name: String, value: @autoclosure () -> String, own ownNames: [String] = []) {
+    ///   - selection: Which fields are read besides those that every service reads.
+    package mutating func add(
+        name: String,
+        value: @autoclosure () -> String,
+        reading selection: FieldSelection = FieldSelection()
+    ) {
         switch name {
         case "if-match": conditions.add(.ifMatch, value())
         case "if-none-match": conditions.add(.ifNoneMatch, value())
@@ -71,10 +75,25 @@ package struct RequestFields: Sendable {
         case "x-forwarded-for": forwardedFor.append(line: value())
         case "x-request-id": requestID.append(line: value())
         case "traceparent": traceparent.append(line: value())
-        case "accept": negotiation.add(.accept, value())
-        case "accept-encoding": negotiation.add(.acceptEncoding, value())
-        case "accept-language": negotiation.add(.acceptLanguage, value())
-        default: if ownNames.contains(name) { own.append(line: value()) }
+        default:
+            if selection.own.contains(name) {
+                own.append(line: value())
+            } else if selection.hasNegotiation, let name = NegotiationFields.Name(rawValue: name) {
+                negotiation.add(name, value())
+            }
         }
+    }
+}
+
+/// Which request fields a service reads besides those that every service reads.
+package struct FieldSelection: Sendable {
+    /// The names, in lowercase, of the fields by which processes of this server know each other.
+    package let own: [String]
+    /// Whether clients' preferences count, as some representation has several variants.
+    package let hasNegotiation: Bool
+
+    /// A selection; by default of nothing more.
+    package init(own: [String] = [], hasNegotiation: Bool = false) {
+        (self.own, self.hasNegotiation) = (own, hasNegotiation)
     }
 }

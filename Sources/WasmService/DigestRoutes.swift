@@ -30,19 +30,13 @@ struct DigestRoutes: RouteFamily {
         return routes
     }
 
-    /// What the digests of modules lead to that are kept.
-    static func routes(of modules: [KeptModule], now: HTTPDate) -> [String: Route] {
-        modules.reduce(into: [:]) { routes, module in
-            let digest = module.blob.digest
-            let resource = RequestedResource(.digest, paths: [], digest: digest, lastFetches: [module.lastFetch])
-            let path = DigestPath.text(of: digest)
-            routes.add(module.blob, resource, at: path, .immutable, module.modified, now: now) { .kept($0, module) }
-        }
-    }
-
-    /// The paths of modules that are kept, and of their digests as text.
-    static func paths(of modules: [KeptModule]) -> [String] {
-        modules.map { DigestPath.text(of: $0.blob.digest) }.flatMap { [$0, $0 + InterfacePath.digestSuffix] }
+    func routes(ofKept module: KeptModule, now: HTTPDate) -> [String: Route] {
+        let digest = module.blob.digest
+        let resource = RequestedResource(.digest, paths: [], digest: digest, lastFetches: [module.lastFetch])
+        let path = DigestPath.text(of: digest)
+        var routes: [String: Route] = [:]
+        routes.add(module.blob, resource, at: path, .immutable, module.modified, now: now) { .kept($0, module) }
+        return routes
     }
 
     /// Peers do not ask further, so that no request goes round in circles.

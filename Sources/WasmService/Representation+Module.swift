@@ -6,6 +6,11 @@ internal import HTTPSemantics
 internal import HTTPService
 internal import ServerInterface
 
+extension WasmService {
+    /// Whether any representation below has several variants.
+    package static let hasNegotiation = false
+}
+
 /// What paths are answered with.
 extension Representation {
     /// A document of JSON, which tells how things are at the moment.

@@ -19,6 +19,22 @@ protocol RouteFamily: Sendable {
     /// - Returns: What each path, with its percent-encoding undone, leads to.
     func routes(of snapshot: Snapshot, now: HTTPDate) -> [String: Route]
 
+    /// What paths of the family lead to as long as a module is kept that is no longer current.
+    ///
+    /// - Parameters:
+    ///   - module: The module.
+    ///   - now: The present.
+    /// - Returns: What each path leads to; the paths depend on the module's digest alone.
+    func routes(ofKept module: KeptModule, now: HTTPDate) -> [String: Route]
+
+    /// The answer to a request that no path could answer, such as one with another method, in the family's own format.
+    ///
+    /// - Parameters:
+    ///   - problem: The answer in the usual format.
+    ///   - path: The path with its percent-encoding undone.
+    /// - Returns: The answer; nil if the path is of another family, or the usual format will do.
+    func rephrase(_ problem: Response, at path: String) -> Response?
+
     /// The answer at a path where nothing is prepared.
     ///
     /// - Parameter question: What is asked.
@@ -28,6 +44,10 @@ protocol RouteFamily: Sendable {
 
 extension RouteFamily {
     func routes(of snapshot: Snapshot, now: HTTPDate) -> [String: Route] { [:] }
+
+    func routes(ofKept module: KeptModule, now: HTTPDate) -> [String: Route] { [:] }
+
+    func rephrase(_ problem: Response, at path: String) -> Response? { nil }
 
     func answer(to question: RouteQuestion) -> Reply? { nil }
 }

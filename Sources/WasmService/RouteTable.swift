@@ -8,6 +8,7 @@ internal import ServerInterface
 
 /// Every path that is prepared, and what it leads to: a snapshot, rendered.
 struct RouteTable: Sendable {
+    private let families: [any RouteFamily]
     private var routes: [String: Route]
     /// What is kept, by itself: it changes while everything else stays, and is small.
     private var kept: [String: Route] = [:]
@@ -20,11 +21,11 @@ struct RouteTable: Sendable {
     ///
     /// - Parameters:
     ///   - snapshot: What is served.
-    ///   - families: What answers; no two have a path in common.
+    ///   - families: What answers; a path that two of them have is that of the first.
     ///   - list: What `/modules` leads to.
     ///   - now: The present.
     init(_ snapshot: Snapshot, by families: [any RouteFamily], list: Representation, now: HTTPDate) {
-        self.list = list
+        (self.families, self.list) = (families, list)
         routes = families.reduce(into: [:]) { routes, family in
             routes.merge(family.routes(of: snapshot, now: now)) { first, _ in first }
         }
@@ -33,12 +34,17 @@ struct RouteTable: Sendable {
 
     /// Adds what is kept from now on.
     mutating func keep(_ modules: [KeptModule], now: HTTPDate) {
-        kept.merge(DigestRoutes.routes(of: modules, now: now)) { _, new in new }
+        for module in modules {
+            let prepared = families.map { $0.routes(ofKept: module, now: now) }
+            for routes in prepared.reversed() { kept.merge(routes) { _, new in new } }
+        }
     }
 
     /// Takes out what is no longer kept.
-    mutating func drop(_ modules: [KeptModule]) {
-        for path in DigestRoutes.paths(of: modules) { kept[path] = nil }
+    mutating func drop(_ modules: [KeptModule], now: HTTPDate) {
+        for module in modules {
+            for path in families.flatMap({ $0.routes(ofKept: module, now: now).keys }) { kept[path] = nil }
+        }
     }
 
     /// Replaces what `/modules` leads to.

@@ -55,7 +55,7 @@ package final class WasmResponder: Responder {
     /// | a module that was rejected, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
-        guard request.method.isRead else { return .now(.methodNotAllowed) }
+        guard request.method.isRead else { return .now(rephrased(.methodNotAllowed, at: request.path)) }
         if let search, let peer = request.fields.own { search.wasAsked(by: client, as: peer) }
         switch RequestPath(decoding: request.path) {
         case .malformed(let reason):
@@ -76,6 +76,15 @@ package final class WasmResponder: Responder {
                 return lookUp(name, for: request, from: client)
             }
         }
+    }
+
+    /// A problem that has nothing to do with what is at a path, in the format of the family whose path it is.
+    private func rephrased(_ problem: Response, at path: String) -> Response {
+        guard case .name(let name) = RequestPath(decoding: path) else { return problem }
+        for family in families {
+            if let answer = family.rephrase(problem, at: name) { return answer }
+        }
+        return problem
     }
 
     /// What the first family says whose path it is.

@@ -130,7 +130,7 @@ package final class WasmService: Sendable {
         replaceTable { state in
             state.snapshot = change.snapshot
             state.listIsOutdated = true
-            state.table.drop(change.dropped.map(\.module))
+            state.table.drop(change.dropped.map(\.module), now: now())
             state.table.keep(change.adopted, now: now())
             state.table.setList(state.table.list, isCurrent: false)
         }

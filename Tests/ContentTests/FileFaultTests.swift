@@ -11,7 +11,8 @@ struct FileFaultTests {
         "is told by what it means to whoever needs the file (errno(3))",
         arguments: [
             (ENOENT, .missing, "does not exist"), (ENOTDIR, .missing, "does not exist"),
-            (ELOOP, .missing, "is a link to itself"), (ENXIO, .unreadable, "is closed, or a socket"),
+            (ELOOP, .missing, "is a link to itself"),
+            (ENXIO, .unreadable, "is closed, a socket, or a device that is not there"),
             (EACCES, .unreadable, "may not be read by this user"), (EPERM, .unreadable, "may not be read by this user"),
             (EMFILE, .exhausted, "cannot be opened: this process has too many open files"),
             (ENFILE, .exhausted, "cannot be opened: the system has too many open files"),

@@ -53,7 +53,8 @@ struct CommandLineTests {
                 let server = try serverBinary().path
                 let program = try Program(URL(filePath: "/usr/bin/env"), words + [server], outputIn: folder)
                 #expect(await program.exitCode() == SysExit.noInput)
-                let expected = "wasm-server: /dev/stdin: is closed, or a socket; give a pipe or a file"
+                let expected =
+                    "wasm-server: /dev/stdin: is closed, a socket, or a device that is not there; give a pipe or a file"
                 #expect(try program.errorLines == [expected[...]])
             }
         }

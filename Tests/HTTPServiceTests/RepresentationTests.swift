@@ -117,7 +117,9 @@ struct RepresentationTests {
 
     private static func answer(of representation: Representation, _ lines: [(String, String)]) -> Response {
         var fields = RequestFields()
-        for (name, value) in lines { fields.add(name: name, value: value) }
+        for (name, value) in lines {
+            fields.add(name: name, value: value, reading: FieldSelection(hasNegotiation: true))
+        }
         return representation.response(to: Request(method: .get, path: "/", fields: fields)) {
             HTTPDate(seconds: 1_795_000_000)
         }

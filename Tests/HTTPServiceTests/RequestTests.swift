@@ -22,11 +22,21 @@ struct RequestTests {
     func own() {
         var fields = RequestFields()
         for name in ["its-owner", "its-ow", "its", ""] {
-            fields.add(name: name, value: "x", own: ["its-own", "its-former"])
+            fields.add(name: name, value: "x", reading: FieldSelection(own: ["its-own", "its-former"]))
         }
         #expect(fields.own == nil)
-        fields.add(name: "its-former", value: "y", own: ["its-own", "its-former"])
+        fields.add(name: "its-former", value: "y", reading: FieldSelection(own: ["its-own", "its-former"]))
         #expect(fields.own == "y")
+    }
+
+    @Test("has no preference of its client where a service has nothing to choose from")
+    func unread() {
+        let names = ["accept", "accept-encoding", "accept-language"]
+        var fields = RequestFields()
+        for name in names { fields.add(name: name, value: String(repeating: "v", count: 8000)) }
+        #expect(Request(method: .get, path: "/a", fields: fields).byteCount == 2)
+        for name in names { fields.add(name: name, value: "v", reading: FieldSelection(hasNegotiation: true)) }
+        #expect(Request(method: .get, path: "/a", fields: fields).byteCount == 5)
     }
 
     @Test("is kept for log and metrics as 256 bytes of each text at most, whatever a client sends")
@@ -34,7 +44,11 @@ struct RequestTests {
         let names = ["user-agent", "x-forwarded-for", "x-request-id", "traceparent", "if-none-match", "range"]
         var fields = RequestFields()
         for name in names + names { fields.add(name: name, value: String(repeating: "v", count: 8000)) }
-        fields.add(name: "its-own", value: String(repeating: "p", count: 8000), own: ["its-own"])
+        fields.add(
+            name: "its-own",
+            value: String(repeating: "p", count: 8000),
+            reading: FieldSelection(own: ["its-own"])
+        )
         let path = "/" + String(repeating: "\u{1F9E9}e\u{301}", count: 1000)
         let method = Method.other(String(repeating: "M", count: 8000))
         let excerpt = RequestExcerpt(Request(method: method, path: path, query: path, fields: fields))

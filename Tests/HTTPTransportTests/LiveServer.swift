@@ -84,6 +84,7 @@ struct LiveServer: Sendable {
                 observer: { observer },
                 security: security,
                 limits: limits,
+                reading: FieldSelection(hasNegotiation: true),
                 drainTimeout: .seconds(30),
                 now: { Self.now }
             )

@@ -45,7 +45,7 @@ struct ServerUnderTest {
         peer: String? = nil
     ) -> Exchange {
         var fields = RequestFields()
-        if let peer { fields.add(name: "its-own", value: peer, own: ["its-own"]) }
+        if let peer { fields.add(name: "its-own", value: peer, reading: FieldSelection(own: ["its-own"])) }
         return Exchange(
             request: RequestExcerpt(Request(method: method, path: path, fields: fields)),
             response: Response(

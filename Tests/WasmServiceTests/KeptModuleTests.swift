@@ -52,7 +52,9 @@ struct KeptModuleTests {
                 now: { HTTPDate(seconds: 1_795_000_000) }
             )
             var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
-            if let peer { request.fields.add(name: PeerField.name, value: peer, own: PeerField.names) }
+            if let peer {
+                request.fields.add(name: PeerField.name, value: peer, reading: FieldSelection(own: PeerField.names))
+            }
             guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("what is here is answered at once")
                 return

@@ -4,10 +4,10 @@
 import Content
 import HTTPSemantics
 import HTTPService
-import ModuleCatalog
 import TestSupport
 import Testing
 
+@testable import ModuleCatalog
 @testable import WasmService
 
 /// A family that is not served: what it takes to add one, and to have what it answers in several forms.
@@ -22,6 +22,39 @@ private struct GreetingRoutes: RouteFamily {
             )
         }
         return ["/greeting": .representation(Representation(variants[0], or: [variants[1]], caching: .revalidate))]
+    }
+}
+
+/// A family with modules by digest under names and errors of its own, as registries have them.
+private struct BlobRoutes: RouteFamily {
+    static let problem = Response(
+        head: ResponseHead(.methodNotAllowed, [ResponseHead.Field("content-type", "application/json")]),
+        body: .none
+    )
+
+    static func path(of digest: Digest) -> String { "/v2/blobs/sha256:\(digest)" }
+
+    func routes(of snapshot: Snapshot, now: HTTPDate) -> [String: Route] {
+        snapshot.modules.reduce(into: [:]) { routes, module in
+            routes[Self.path(of: module.blob.digest)] = .representation(Self.representation(module.blob))
+        }
+    }
+
+    func routes(ofKept module: KeptModule, now: HTTPDate) -> [String: Route] {
+        [Self.path(of: module.blob.digest): .kept(Self.representation(module.blob), module)]
+    }
+
+    func rephrase(_ problem: Response, at path: String) -> Response? {
+        path.hasPrefix("/v2/") ? Self.problem : nil
+    }
+
+    private static func representation(_ blob: SealedBlob) -> Representation {
+        Representation(
+            body: .blob(blob, 0..<blob.count),
+            digest: blob.digest,
+            mediaType: "application/octet-stream",
+            caching: .immutable
+        )
     }
 }
 
@@ -44,7 +77,9 @@ struct RouteFamilyTests {
             now: Self.now
         )
         var request = Request(method: .get, path: path)
-        if let languages { request.fields.add(name: "accept-language", value: languages) }
+        if let languages {
+            request.fields.add(name: "accept-language", value: languages, reading: FieldSelection(hasNegotiation: true))
+        }
         guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711"),
             case .bytes(let bytes) = response.body
         else {
@@ -54,5 +89,49 @@ struct RouteFamilyTests {
         #expect(response.head.status == .ok && bytes.array == Array(content.utf8))
         #expect(response.head["content-language"] == language)
         #expect(response.head["vary"] == language.map { _ in "accept-language" })
+    }
+
+    @Test("may have what is kept, as long as it is, and errors in a format of its own")
+    func keeping() async throws {
+        let (former, next) = (WasmModule.ofSize(5000, seed: 1), WasmModule.ofSize(6000, seed: 2))
+        try await TemporaryFolder.with { folder in
+            try folder.write(former, to: "plugin.wasm")
+            let catalog = try LiveCatalog(
+                Catalog(sources: [.path(folder.path)], maximumModuleSize: 1 << 20),
+                keeping: RetentionPolicy(time: 3600, memory: 1 << 20, count: 1),
+                now: { ClockReading(date: 1_795_000_000, uptime: 0) }
+            )
+            let service = WasmService(
+                serving: catalog.snapshot,
+                by: [BlobRoutes()] + WasmService.families(search: nil, now: Self.now),
+                now: Self.now
+            )
+            let responder = service.responder()
+            func status(_ method: HTTPSemantics.Method, _ path: String) -> Status? {
+                let request = Request(method: method, path: path)
+                guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else {
+                    return nil
+                }
+                return response.head.status
+            }
+            let path = BlobRoutes.path(of: Digest(of: former))
+            #expect(status(.get, path) == .ok)
+            try folder.write(next, to: "plugin.wasm")
+            catalog.look(.request)
+            service.serve(catalog.snapshot)
+            #expect(status(.get, path) == .ok, "it is kept")
+            #expect(status(.get, BlobRoutes.path(of: Digest(of: next))) == .ok)
+            let kept = try #require(catalog.snapshot.kept.first)
+            let snapshot = catalog.snapshot
+            let dropped = [DroppedModule(module: kept, cause: .time)]
+            service.keep(CatalogChange(from: snapshot, to: snapshot, dropped: dropped))
+            #expect(status(.get, path) == .notFound, "it is not kept any more")
+            service.keep(CatalogChange(from: snapshot, to: snapshot, adopted: [kept], dropped: []))
+            #expect(status(.get, path) == .ok, "a peer has given it")
+            let request = Request(method: .other("PUT"), path: "/v2/blobs/uploads/")
+            guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else { return }
+            #expect(response.head["content-type"] == "application/json")
+            #expect(status(.other("PUT"), "/plugin.wasm") == .methodNotAllowed)
+        }
     }
 }

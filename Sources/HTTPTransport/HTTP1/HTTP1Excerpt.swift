@@ -11,8 +11,8 @@ enum HTTP1Excerpt {
     /// The part of a request that can be read in everything received since its head began; nil without a method and
     /// something behind it.
     ///
-    /// `ownFields` names the server's own fields.
-    static func request(in bytes: Span<UInt8>, own ownFields: [String] = []) -> Request? {
+    /// `selection` says which fields are read besides the usual ones.
+    static func request(in bytes: Span<UInt8>, reading selection: FieldSelection = FieldSelection()) -> Request? {
         var start = 0
         var request: Request?
         while let end = (start..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: "\n") }) {
@@ -20,7 +20,7 @@ enum HTTP1Excerpt {
             let line = bytes.extracting(start..<(hasReturn ? end - 1 : end))
             start = end + 1
             if request != nil {
-                add(line, to: &request, own: ownFields)
+                add(line, to: &request, reading: selection)
             } else if line.count > 0 {
                 // Empty lines before the request line are tolerated (RFC 9112 §2.2).
                 request = self.request(onLine: line)
@@ -46,14 +46,14 @@ enum HTTP1Excerpt {
         bytes.count >= version.count && version.indices.allSatisfy { bytes[$0] == version[$0] }
     }
 
-    private static func add(_ line: Span<UInt8>, to request: inout Request?, own ownFields: [String]) {
+    private static func add(_ line: Span<UInt8>, to request: inout Request?, reading selection: FieldSelection) {
         let nameEnd = line.indices.first { !line[$0].isTokenCharacter } ?? line.count
         guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else { return }
         let value = String(text: line.extracting((nameEnd + 1)...))
         request?.fields.add(
             name: String(lowercasing: line.extracting(..<nameEnd)),
             value: String(value.drop { $0 == " " || $0 == "\t" }),
-            own: ownFields
+            reading: selection
         )
     }
 }

@@ -48,7 +48,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
         self.connection = connection
         listener = connection.listener
         isDraining = connection.endsSoon
-        input = HTTP1Input(limits: listener.limits.head, own: listener.ownFields)
+        input = HTTP1Input(limits: listener.limits.head, reading: listener.selection)
         output = HTTP1Output(connection)
     }
 

@@ -7,7 +7,7 @@ internal import HTTPService
 
 /// Reads the lines of a complete head, strictly: what two parsers could read in two ways is refused (RFC 9112 §11.2).
 struct HTTP1HeadParser {
-    private let ownFields: [String]
+    private let selection: FieldSelection
     private var fields = RequestFields()
     private var hostCount = 0
     private var contentLength: Int?
@@ -15,23 +15,23 @@ struct HTTP1HeadParser {
     private var closes = false
     private var asksKeepAlive = false
 
-    /// Parses a head, whose lines come without their ends: the request line, then the field lines; `ownFields` names the server's own.
+    /// Parses a head, whose lines come without their ends: the request line, then the field lines.
     static func parse(
         _ bytes: Span<UInt8>,
         lines: [Range<Int>],
-        own ownFields: [String] = []
+        reading selection: FieldSelection = FieldSelection()
     ) throws(HTTP1HeadError) -> HTTP1Head {
         guard let first = lines.first else { throw .malformed("There is no request line.") }
         let line = try RequestLine(bytes.extracting(first))
-        var parser = HTTP1HeadParser(own: ownFields)
+        var parser = HTTP1HeadParser(reading: selection)
         for line in lines.dropFirst() {
             try parser.add(bytes.extracting(line))
         }
         return try parser.head(for: line)
     }
 
-    private init(own ownFields: [String]) {
-        self.ownFields = ownFields
+    private init(reading selection: FieldSelection) {
+        self.selection = selection
     }
 
     private mutating func head(for line: RequestLine) throws(HTTP1HeadError) -> HTTP1Head {
@@ -115,7 +115,7 @@ struct HTTP1HeadParser {
                 asksKeepAlive = asksKeepAlive || option == "keep-alive"
             }
         default:
-            fields.add(name: name, value: String(text: value), own: ownFields)
+            fields.add(name: name, value: String(text: value), reading: selection)
         }
     }
 }

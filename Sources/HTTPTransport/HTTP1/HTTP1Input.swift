@@ -10,11 +10,11 @@ struct HTTP1Input {
     /// The bytes of heads that were not taken off.
     private(set) var received = ByteBuffer()
     private var scanner: HTTP1HeadScanner
-    private let ownFields: [String]
+    private let selection: FieldSelection
 
-    init(limits: HeadLimits, own ownFields: [String] = []) {
+    init(limits: HeadLimits, reading selection: FieldSelection = FieldSelection()) {
         scanner = HTTP1HeadScanner(limits: limits)
-        self.ownFields = ownFields
+        self.selection = selection
     }
 
     /// Whether nothing was received since the last head.
@@ -36,7 +36,7 @@ struct HTTP1Input {
         let buffer = received
         let bytes = buffer.readableBytesUInt8Span
         guard let end = try scanner.end(in: bytes) else { return nil }
-        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines, own: ownFields)
+        let head = try HTTP1HeadParser.parse(bytes.extracting(..<end), lines: scanner.lines, reading: selection)
         received.moveReaderIndex(forwardBy: end)
         // Nothing of it is held while it is answered, or while the client sends nothing more.
         if isEmpty { clear() }
@@ -47,7 +47,7 @@ struct HTTP1Input {
     /// What can be read of a head that is refused or not complete, for the log.
     var excerpt: Request? {
         let buffer = received
-        return HTTP1Excerpt.request(in: buffer.readableBytesUInt8Span, own: ownFields)
+        return HTTP1Excerpt.request(in: buffer.readableBytesUInt8Span, reading: selection)
     }
 
     /// Throws away what was received.

@@ -16,8 +16,8 @@ extension Request {
     ///
     /// - Parameters:
     ///   - headers: The list.
-    ///   - ownFields: The names of this server's own fields.
-    init(_ headers: HPACKHeaders, own ownFields: [String]) {
+    ///   - selection: Which of them are read besides those that every service reads.
+    init(_ headers: HPACKHeaders, reading selection: FieldSelection) {
         var method = Method.other("")
         var target = ""
         var fields = RequestFields()
@@ -26,7 +26,7 @@ extension Request {
             case ":method": method = Method(value)
             case ":path": target = value
             case ":authority", "host": fields.add(authority: value)
-            default: fields.add(name: name, value: value, own: ownFields)
+            default: fields.add(name: name, value: value, reading: selection)
             }
         }
         self.init(method: method, target: RequestTarget(originForm: target), fields: fields)

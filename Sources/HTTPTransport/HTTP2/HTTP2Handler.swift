@@ -185,7 +185,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     // MARK: Answers
 
     private func answer(_ headers: HPACKHeaders, on stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
-        let request = Request(headers, own: listener.ownFields)
+        let request = Request(headers, reading: listener.selection)
         let exchange = UnansweredExchange(request: request, version: .http2, client: connection.client)
         let refusal = listener.limits.head.refusal(of: headers, for: request.fields.authority)
         switch refusal.map(Reply.now) ?? connection.responder.respond(to: request, from: connection.client) {

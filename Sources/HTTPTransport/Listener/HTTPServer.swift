@@ -52,7 +52,7 @@ package struct HTTPServer: Service {
     ///     another.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
-    ///   - ownFields: The names, in lowercase, of request fields by which processes of this server know each other.
+    ///   - selection: Which request fields the responders read besides those that every service reads.
     ///   - drainTimeout: How long answers under way may take once a shutdown has begun.
     ///   - now: Tells the present, for `Date`.
     /// - Returns: The open listener.
@@ -63,7 +63,7 @@ package struct HTTPServer: Service {
         observer: @escaping @Sendable () -> any ListenerObserver,
         security: TransportSecurity? = nil,
         limits: Limits = Limits(),
-        ownFields: [String] = [],
+        reading selection: FieldSelection = FieldSelection(),
         drainTimeout: Duration,
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
@@ -75,7 +75,7 @@ package struct HTTPServer: Service {
                 observer: observer(),
                 limits: limits,
                 date: DateField(now: now),
-                ownFields: ownFields
+                selection: selection
             )
             return ConnectionRegistry(
                 on: eventLoop,

@@ -13,8 +13,8 @@ struct ListenerContext: Sendable {
     let observer: any ListenerObserver
     let limits: Limits
     let date: DateField
-    /// The names of this server's own request fields, in lowercase.
-    let ownFields: [String]
+    /// Which request fields are read besides those that every service reads.
+    let selection: FieldSelection
 }
 
 /// What makes a listener speak TLS.

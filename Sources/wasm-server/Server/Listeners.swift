@@ -97,7 +97,10 @@ struct Listeners {
                 security: security,
                 limits: limits,
                 // Where there are no peers, nobody who says to be one is taken for one.
-                ownFields: settings.uses(.peers) ? PeerField.names : [],
+                reading: FieldSelection(
+                    own: settings.uses(.peers) ? PeerField.names : [],
+                    hasNegotiation: WasmService.hasNegotiation
+                ),
                 drainTimeout: listener == .operations ? Self.probesDrainTimeout : settings.drainTimeout,
                 now: Self.now
             )

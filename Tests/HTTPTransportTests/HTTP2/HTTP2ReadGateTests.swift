@@ -33,7 +33,7 @@ struct HTTP2ReadGateTests {
             observer: LiveServer.Recorder(),
             limits: Limits(),
             date: DateField(now: { HTTPDate(seconds: 1_795_000_000) }),
-            ownFields: []
+            selection: FieldSelection()
         )
         connection = Connection(channel, expectsTLS: false, listener: listener)
         gate = HTTP2ReadGate(connection, HTTP2Streams(limit: 100))

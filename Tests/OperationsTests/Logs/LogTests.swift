@@ -135,7 +135,7 @@ struct LogTests {
     func peers(_ ownNames: [String]) async throws {
         let lines = try await log(.json) { logger in
             var fields = RequestFields()
-            fields.add(name: "its-own", value: "5b2e29ef99a0cdac", own: ownNames)
+            fields.add(name: "its-own", value: "5b2e29ef99a0cdac", reading: FieldSelection(own: ownNames))
             AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.first?.contains(#""from_peer":\#(!ownNames.isEmpty)"#) == true)

@@ -48,7 +48,7 @@ struct ModuleMetricsTests {
         /// Answers a request and tells the observers.
         func ask(_ path: String, method: Method = .get, peer: String? = nil, isComplete: Bool = true) {
             var fields = RequestFields()
-            if let peer { fields.add(name: "its-own", value: peer, own: ["its-own"]) }
+            if let peer { fields.add(name: "its-own", value: peer, reading: FieldSelection(own: ["its-own"])) }
             let request = Request(method: method, path: path, fields: fields)
             guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:5") else {
                 Issue.record("\(path) is answered later")
