@@ -44,19 +44,6 @@ package struct Response: Sendable {
     }
 }
 
-/// Answers a request; it cannot fail, because every failure is an answer.
-///
-/// It is called on an event loop, so it must not wait.
-package protocol Responder: Sendable {
-    /// The answer to a request, or the promise of one.
-    ///
-    /// - Parameters:
-    ///   - request: What is asked for.
-    ///   - client: The address and port of who asks.
-    /// - Returns: The answer, or the promise of it.
-    func respond(to request: Request, from client: String) -> Reply
-}
-
 /// A status and its fields, rendered once for both protocol versions.
 ///
 /// `Date` and what concerns one connection are missing: the transport adds them.

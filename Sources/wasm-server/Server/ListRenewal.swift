@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Dispatch
 internal import ServiceLifecycle
 internal import WasmService
 
@@ -23,16 +22,6 @@ struct ListRenewal: Service {
                 let taken = await BlockingWork.run { ContinuousClock().measure { service.renewList() } }
                 pause = max(Self.period, taken * Self.thrift)
             }
-        }
-    }
-}
-
-/// Work that waits, for the disk say, on a thread that may: neither an event loop nor one of Swift's own.
-enum BlockingWork {
-    /// Does the work, and comes back when it is done.
-    static func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: work()) }
         }
     }
 }

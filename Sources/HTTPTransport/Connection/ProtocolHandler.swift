@@ -3,6 +3,20 @@
 
 internal import NIOCore
 
+/// A protocol handler, as the registry of its connection sees it.
+protocol ProtocolHandler: AnyObject {
+    /// What the connection is waiting for.
+    var waitState: WaitState { get }
+    /// Whether its client has ever asked for anything.
+    var hasAsked: Bool { get }
+    /// Ends what its client has kept waiting for too long, if the connection can do without that.
+    func look(at now: NIODeadline)
+}
+
+extension ProtocolHandler {
+    func look(at now: NIODeadline) {}
+}
+
 /// What a connection is waiting for, as its protocol handler tells it.
 ///
 /// Each debt has a number, which changes when the client has paid it and owes the next of its kind.
@@ -20,20 +34,6 @@ struct WaitState: Equatable {
 
     /// Whether the client owes anything; if not, the server has work to do, or the connection is ending.
     var isOwed: Bool { handshake != nil || head != nil || request != nil }
-}
-
-/// A protocol handler, as the registry of its connection sees it.
-protocol ProtocolHandler: AnyObject {
-    /// What the connection is waiting for.
-    var waitState: WaitState { get }
-    /// Whether its client has ever asked for anything.
-    var hasAsked: Bool { get }
-    /// Ends what its client has kept waiting for too long, if the connection can do without that.
-    func look(at now: NIODeadline)
-}
-
-extension ProtocolHandler {
-    func look(at now: NIODeadline) {}
 }
 
 /// A user inbound event: why a connection is to end, if not because of a shutdown.

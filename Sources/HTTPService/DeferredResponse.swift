@@ -3,14 +3,6 @@
 
 internal import Synchronization
 
-/// What a responder gives: an answer, or the promise of one.
-package enum Reply: Sendable {
-    /// The answer.
-    case now(Response)
-    /// An answer that is still being looked for.
-    case later(DeferredResponse)
-}
-
 /// An answer that comes later, from whatever thread finds it.
 ///
 /// It is delivered once and received once, in either order. Whoever makes one sees to it that it is delivered in bounded time.
