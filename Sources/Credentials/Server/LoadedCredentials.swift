@@ -33,7 +33,7 @@ package struct LoadedCredentials {
     let ignored: [TLSError]
 
     /// Tells connections that began with these from others.
-    package private(set) var edition: Edition
+    package private(set) var generation: CredentialsGeneration
 
     let parsed: ParsedCredentials
     private let purpose: Purpose
@@ -73,7 +73,7 @@ package struct LoadedCredentials {
         self.digests = digests
         (self.parsed, self.purpose) = (parsed, purpose)
         authorities = NamedAuthorities.all(in: parsed.files, clients: clients, peers: peers)
-        edition = Edition(
+        generation = CredentialsGeneration(
             certificate: certificate.fingerprint,
             clientAuthorities: authorities.first { $0.file == parsed.files.clientAuthorities }?.identity.certificates
                 ?? []
@@ -100,9 +100,9 @@ package struct LoadedCredentials {
 
     /// Takes the place of others.
     func replace(_ former: inout LoadedCredentials) {
-        let edition = edition.following(former.edition)
+        let generation = generation.following(former.generation)
         former = self
-        former.edition = edition
+        former.generation = generation
     }
 
     /// Notes when the certificate of a client expires that may now have a session.

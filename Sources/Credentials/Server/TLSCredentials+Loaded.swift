@@ -26,7 +26,7 @@ extension TLSCredentials {
 
     /// By what open connections are judged; what is loaded is looked at elsewhere.
     package var present: Authentication.Present {
-        Authentication.Present(edition: loaded.withLock { $0.edition.number }, second: now())
+        Authentication.Present(generation: loaded.withLock { $0.generation.number }, second: now())
     }
 
     /// Ends sessions when the certificate of their client expires.

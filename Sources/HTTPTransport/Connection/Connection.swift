@@ -68,9 +68,9 @@ final class Connection {
     var isEncrypted: Bool { tls != nil }
 
     /// Notes what encrypts it, and by which credentials, now that its client has begun a handshake.
-    func encrypt(with tls: NIOSSLServerHandler, of edition: Edition) {
+    func encrypt(with tls: NIOSSLServerHandler, of generation: CredentialsGeneration) {
         self.tls = tls
-        authentication = Authentication(edition: edition.number)
+        authentication = Authentication(generation: generation.number)
     }
 
     /// Notes the last second in which its client's certificate is valid.

@@ -50,7 +50,7 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
             connection.close()
             return
         }
-        connection.encrypt(with: tls, of: credentials.edition)
+        connection.encrypt(with: tls, of: credentials.generation)
         makeWay(context)
     }
 

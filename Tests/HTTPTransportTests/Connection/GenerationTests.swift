@@ -7,16 +7,16 @@ import Testing
 @testable import Credentials
 @testable import HTTPTransport
 
-@Suite("The edition of TLS credentials")
-struct EditionTests {
+@Suite("The generation of TLS credentials")
+struct GenerationTests {
     @Test("changes with the authorities in use and with the server's certificate, and with nothing else")
     func changes() async throws {
         try await OutdatedScene.with { scene in
-            var edition = 0
+            var generation = 0
             func expect(_ changes: Bool, _ comment: Comment) {
-                let now = scene.credentials.present.edition
-                #expect((now != edition) == changes, comment)
-                edition = now
+                let now = scene.credentials.present.generation
+                #expect((now != generation) == changes, comment)
+                generation = now
             }
             let (first, second) = scene.authorities
             try await scene.trust([second, first, second])
