@@ -4,7 +4,7 @@
 /// Ready configuration for a gateway: YAML that names a module by its digest's URL and its sha256, with a retry policy where the gateway
 /// takes one.
 package struct GatewayManifest: Sendable {
-    /// How long a gateway waits for the module, and how it tries again.
+    /// How long a gateway waits for the module each time it asks.
     static let timeout = "10s"
 
     let source: ModuleSource
