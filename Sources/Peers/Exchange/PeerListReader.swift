@@ -16,15 +16,16 @@ struct PeerListReader: Sendable {
         case ofIndex(ModuleIndex.CodingKeys)
         case ofEntry(ModuleIndex.Entry.CodingKeys)
 
-        init?(_ name: [UInt8]) {
-            let name = String(decoding: name, as: UTF8.self)
-            if let key = ModuleIndex.Entry.CodingKeys(rawValue: name) {
-                self = .ofEntry(key)
-            } else if let key = ModuleIndex.CodingKeys(rawValue: name) {
-                self = .ofIndex(key)
-            } else {
-                return nil
-            }
+        /// The member of a name, which is the index's in the document itself, and an entry's further below.
+        init?(_ name: [UInt8]?, at depth: Int) {
+            guard let name else { return nil }
+            let text = String(decoding: name, as: UTF8.self)
+            let member =
+                depth == 1
+                ? ModuleIndex.CodingKeys(rawValue: text).map(Self.ofIndex)
+                : ModuleIndex.Entry.CodingKeys(rawValue: text).map(Self.ofEntry)
+            guard let member else { return nil }
+            self = member
         }
     }
 
@@ -81,10 +82,16 @@ struct PeerListReader: Sendable {
         // Depth 1 is in the document, 2 in its array of modules, 3 in one of them.
         guard depth > 0 || event == .beginObject else { throw JSONError() }
         let isModules = depth == 1 && member == .ofIndex(.modules)
-        if case .name(let name) = event { return member = name.flatMap { Member($0) } }
+        if case .name(let name) = event {
+            member = Member(name, at: depth)
+            return
+        }
         guard !isModules || event == .beginArray || event == .end else { throw JSONError() }
         if isInModules, depth == 2, event != .end {
-            guard lookedAt < Self.maximumLookedAt, entries.count < PeerList.maximumCount else { return isFull = true }
+            guard lookedAt < Self.maximumLookedAt, entries.count < PeerList.maximumCount else {
+                isFull = true
+                return
+            }
             lookedAt += 1
             candidate = Candidate()
         }
