@@ -8,7 +8,7 @@ package enum ConnectionEvent: Hashable, Sendable {
     /// A connection has ended, in whatever way.
     case closed
     /// The server ended a connection because of what the client did or did not do.
-    case cut(CloseReason)
+    case closedByServer(CloseReason)
     /// A connection was not given a chance to ask.
     case refused(Refusal)
     /// No connection is accepted for a while; those that wait are kept by the system.

@@ -40,8 +40,8 @@ final class Connection {
     private(set) var isEnding = false
     /// Whether its protocol handler was told to end it for its age.
     private var isOld = false
-    /// Whether the socket was closed under it.
-    private(set) var isCut = false
+    /// Whether the server has closed its socket at once.
+    private(set) var isClosed = false
 
     /// A connection over a socket, at a port of TLS or a plain one.
     init(_ channel: any Channel, expectsTLS: Bool, listener: ListenerContext) {
@@ -99,46 +99,46 @@ final class Connection {
 
     // MARK: Watching
 
-    /// Cuts the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
+    /// Closes the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
     ///
     /// It is outdated if what it was authenticated with no longer counts by `present`, which is nil in the clear.
-    func look(at now: NIODeadline, _ present: Authentication.Present?) {
-        guard !isCut, let protocolHandler else { return }
+    func checkDeadlines(at now: NIODeadline, _ present: Authentication.Present?) {
+        guard !isClosed, let protocolHandler else { return }
         var waitState = protocolHandler.waitState
         if isEnding { waitState = WaitState(answers: waitState.answers) }
         let deadlines = listener.limits.deadlines
         if let present, let authentication, authentication.isOutdated(at: present) {
             deadlineTracker.credentialsAreOutdated(at: now, deadlines)
         }
-        if let cut = deadlineTracker.look(at: waitState, now, deadlines, taken: { self.acknowledged }) {
-            end(for: cut)
+        if let reason = deadlineTracker.check(waitState, at: now, deadlines, taken: { self.acknowledged }) {
+            end(for: reason)
         } else if !isOld, protocolHandler.hasAsked, deadlineTracker.isOld(at: now) {
             isOld = true
             channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.old)
         }
-        if !isCut { protocolHandler.look(at: now) }
+        if !isClosed { protocolHandler.checkDeadlines(at: now) }
     }
 
     /// What matters of it when there is no room for another.
-    func activity(at now: NIODeadline) -> Overcrowding.Activity {
+    func activity(at now: NIODeadline) -> ConnectionEviction.Activity {
         guard !isEnding, let protocolHandler else { return .init(network: network, waiting: nil, pace: nil) }
         let waiting = deadlineTracker.waiting(at: now).map { (protocolHandler.hasAsked, $0) }
         return .init(network: network, waiting: waiting, pace: deadlineTracker.pace)
     }
 
-    /// How much is lost with it: nothing as long as it has asked for nothing, little while it is idle.
-    var worth: Int {
+    /// How much is lost if it ends: nothing as long as it has asked for nothing, little while it is idle.
+    var evictionCost: Int {
         guard let protocolHandler, protocolHandler.hasAsked else { return 0 }
-        return protocolHandler.waitState.isOwed ? 1 : 2
+        return protocolHandler.waitState.isWaitingForClient ? 1 : 2
     }
 
     /// Ends the connection for a reason that the observer learns.
     ///
     /// A client that is merely late gets a word, as its protocol has it; anyone else loses the connection at once.
-    func end(for cut: ConnectionEvent.CloseReason) {
-        guard !isCut else { return }
-        tell(.cut(cut))
-        switch cut {
+    func end(for reason: ConnectionEvent.CloseReason) {
+        guard !isClosed else { return }
+        tell(.closedByServer(reason))
+        switch reason {
         case .headTimeout:
             isEnding = true
             channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.lateHead)
@@ -149,7 +149,7 @@ final class Connection {
             // Who noticed it tells the client.
             isEnding = true
         case .handshakeTimeout, .stalledReader, .overload, .outdatedCredentials, .drainTimeout:
-            isCut = true
+            isClosed = true
             isEnding = true
             reset()
         }
@@ -197,19 +197,19 @@ final class Connection {
     /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
     /// that does not take it. So the server's side is closed no sooner.
     func whenEverythingIsTaken(_ action: @escaping () -> Void) {
-        look(whetherEverythingIsTakenIn: Self.firstLookAtOutput, then: action)
+        checkOutput(in: Self.firstOutputCheck, then: action)
     }
 
-    private func look(whetherEverythingIsTakenIn time: TimeAmount, then action: @escaping () -> Void) {
+    private func checkOutput(in time: TimeAmount, then action: @escaping () -> Void) {
         guard channel.isActive else { return }
         guard unsentBytes > 0 || hasUnacknowledgedOutput else { return action() }
         channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            self.look(whetherEverythingIsTakenIn: min(time * 2, Self.rarestLookAtOutput), then: action)
+            self.checkOutput(in: min(time * 2, Self.longestOutputCheckInterval), then: action)
         }
     }
 
-    private static let firstLookAtOutput = TimeAmount.milliseconds(5)
-    private static let rarestLookAtOutput = TimeAmount.seconds(1)
+    private static let firstOutputCheck = TimeAmount.milliseconds(5)
+    private static let longestOutputCheckInterval = TimeAmount.seconds(1)
 
     /// Whether the system holds something for the client that it has not acknowledged; false where the system does not tell.
     var hasUnacknowledgedOutput: Bool {

@@ -39,9 +39,9 @@ struct ConnectionRegistries: Sendable {
     }
 
     /// Ends every connection.
-    func cutAll() async {
+    func closeAll() async {
         for registry in registries.values {
-            try? await registry.eventLoop.submit { registry.value.cutAll() }.get()
+            try? await registry.eventLoop.submit { registry.value.closeAll() }.get()
         }
     }
 }

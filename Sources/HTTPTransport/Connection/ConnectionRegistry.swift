@@ -60,10 +60,10 @@ final class ConnectionRegistry {
     /// Ends one connection if there are too many: first of those who have asked for nothing, then of those who are
     /// idle, the oldest of each.
     private func replaceOne(by newcomer: Connection) {
-        // Those that were cut in this turn of the event loop are still on the list.
-        let others = connections.filter { $0 !== newcomer && !$0.isCut }
+        // Those that were closed in this turn of the event loop are still on the list.
+        let others = connections.filter { $0 !== newcomer && !$0.isClosed }
         guard others.count >= share else { return }
-        others.min { ($0.worth, $0.number) < ($1.worth, $1.number) }?.end(for: .overload)
+        others.min { ($0.evictionCost, $0.number) < ($1.evictionCost, $1.number) }?.end(for: .overload)
     }
 
     /// Forgets a connection, which has ended.
@@ -77,7 +77,7 @@ final class ConnectionRegistry {
     }
 
     /// Ends every connection.
-    func cutAll() {
+    func closeAll() {
         for connection in connections { connection.end(for: .drainTimeout) }
     }
 
@@ -89,14 +89,14 @@ final class ConnectionRegistry {
     }
 
     private func sweep(at now: NIODeadline) {
-        // A copy: those that are cut leave the list meanwhile.
+        // A copy: those that are closed leave the list meanwhile.
         let present = credentials?.present
-        for connection in connections { connection.look(at: now, present) }
+        for connection in connections { connection.checkDeadlines(at: now, present) }
         guard let waiting = counter.waiting else { return }
-        let overcrowding = Overcrowding(limits: limits.connections, interval: limits.deadlines.interval)
+        let eviction = ConnectionEviction(limits: limits.connections, interval: limits.deadlines.interval)
         let all = connections
         let activities = all.map { $0.activity(at: now) }
-        for index in overcrowding.leaving(activities, for: waiting.count, waiting: now - waiting.since) {
+        for index in eviction.evicted(from: activities, for: waiting.count, waiting: now - waiting.since) {
             all[index].end(for: .overload)
         }
     }

@@ -6,16 +6,16 @@ internal import NIOCore
 
 /// How long a connection has been waiting for its client, and whether that is too long.
 ///
-/// It looks at the connection now and then and compares with what it saw the last time. So nothing has to report to it:
-/// a request that comes and is answered between two looks costs nothing.
+/// It checks the connection now and then, and compares with what it saw the last time. So nothing has to report to it:
+/// a request that comes and is answered between two checks costs nothing.
 struct DeadlineTracker {
-    private var handshake: Debt
-    private var head: Debt
-    private var request: Debt
-    private var answer: Debt
+    private var handshake: Wait
+    private var head: Wait
+    private var request: Wait
+    private var answer: Wait
     private var progress: Progress?
     private var oldAt: NIODeadline
-    /// When it is cut because what it was authenticated with does not count any more; nil as long as it does.
+    /// When it is closed because what it was authenticated with does not count any more; nil as long as it does.
     private var outdatedEnd: NIODeadline?
 
     /// How far a client has got with taking an answer.
@@ -23,10 +23,10 @@ struct DeadlineTracker {
         /// What the client had acknowledged at that time, in bytes; nil as long as nobody has asked.
         var taken: Int?
         var since: NIODeadline
-        var lastLook: NIODeadline
-        /// What it had acknowledged at the last look, in bytes.
+        var lastSample: NIODeadline
+        /// What it had acknowledged at the last sample, in bytes.
         var lastTaken: Int?
-        /// How fast it takes its answers, in bytes a second; half of it is what it took since the last look.
+        /// How fast it takes its answers, in bytes a second; half of it is what it took since the last sample.
         var pace: Int?
     }
 
@@ -41,16 +41,16 @@ struct DeadlineTracker {
     init(acceptedAt: NIODeadline, age: TimeAmount) {
         let spread = Double(age.nanoseconds) * Double.random(in: 0..<Self.ageSpread)
         oldAt = acceptedAt + age + .nanoseconds(Int64(spread))
-        handshake = Debt(since: acceptedAt)
-        head = Debt(since: acceptedAt)
-        request = Debt(since: acceptedAt)
-        answer = Debt(since: acceptedAt)
+        handshake = Wait(since: acceptedAt)
+        head = Wait(since: acceptedAt)
+        request = Wait(since: acceptedAt)
+        answer = Wait(since: acceptedAt)
     }
 
     /// How fast the client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
     var pace: Int? { progress?.pace }
 
-    /// How long the client has owed what it has owed longest; nil if it owes nothing.
+    /// How long the client has been waited for; nil if it is not.
     func waiting(at now: NIODeadline) -> TimeAmount? {
         [handshake.time(at: now), head.time(at: now), request.time(at: now)].compactMap(\.self).max()
     }
@@ -60,7 +60,7 @@ struct DeadlineTracker {
         now > oldAt
     }
 
-    /// Takes note that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
+    /// Records that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
     mutating func credentialsAreOutdated(at now: NIODeadline, _ deadlines: Deadlines) {
         guard outdatedEnd == nil else { return }
         outdatedEnd = now + deadlines.outdated
@@ -75,17 +75,17 @@ struct DeadlineTracker {
     ///   - deadlines: How long anything may take.
     ///   - taken: What the client has acknowledged of all that it was sent, in bytes; nil if the system does not tell.
     /// - Returns: The reason.
-    mutating func look(
-        at current: WaitState,
-        _ now: NIODeadline,
+    mutating func check(
+        _ current: WaitState,
+        at now: NIODeadline,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
         let isLate = (
-            handshake: handshake.isOverdue(current.handshake, now, deadlines.handshake),
-            head: head.isOverdue(current.head, now, deadlines.head),
-            request: request.isOverdue(current.request, now, deadlines.idle),
-            answer: answer.isOverdue(current.answer, now, deadlines.answer)
+            handshake: handshake.update(current.handshake, at: now, limit: deadlines.handshake),
+            head: head.update(current.head, at: now, limit: deadlines.head),
+            request: request.update(current.request, at: now, limit: deadlines.idle),
+            answer: answer.update(current.answer, at: now, limit: deadlines.answer)
         )
         if isLate.handshake { return .handshakeTimeout }
         if isLate.head { return .headTimeout }
@@ -96,24 +96,24 @@ struct DeadlineTracker {
             progress = nil
             return nil
         }
-        return lookAtProgress(now, deadlines, taken: taken)
+        return checkProgress(now, deadlines, taken: taken)
     }
 
-    private mutating func lookAtProgress(
+    private mutating func checkProgress(
         _ now: NIODeadline,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
         guard var progress else {
-            progress = Progress(taken: nil, since: now, lastLook: now)
+            progress = Progress(taken: nil, since: now, lastSample: now)
             return nil
         }
-        let elapsed = now - progress.lastLook
+        let elapsed = now - progress.lastSample
         guard elapsed >= Self.samplingInterval else { return nil }
-        progress.lastLook = now
+        progress.lastSample = now
         defer { self.progress = progress }
         guard let taken = taken() else { return nil }
-        progress.look(taken, after: elapsed)
+        progress.sample(taken, after: elapsed)
         guard let before = progress.taken else {
             progress.taken = taken
             return nil
@@ -127,8 +127,8 @@ struct DeadlineTracker {
 }
 
 extension DeadlineTracker.Progress {
-    /// Takes note of what the client has acknowledged by now.
-    fileprivate mutating func look(_ taken: Int, after elapsed: TimeAmount) {
+    /// Records what the client has acknowledged by now.
+    fileprivate mutating func sample(_ taken: Int, after elapsed: TimeAmount) {
         if let last = lastTaken {
             let now = Int(Double(taken - last) * 1e9 / Double(elapsed.nanoseconds))
             pace = pace.map { ($0 + now) / 2 } ?? now
@@ -137,28 +137,31 @@ extension DeadlineTracker.Progress {
     }
 }
 
-/// Something that a client owes, and since when.
-struct Debt {
-    private var number: Int?
-    private var since: NIODeadline
-    private var hasBeenLookedAt = false
+extension DeadlineTracker {
+    /// Something that a connection waits for, and since when.
+    fileprivate struct Wait {
+        private var number: Int?
+        private var since: NIODeadline
+        private var wasChecked = false
 
-    /// A debt that, if the first look sees it, was owed since that time.
-    init(since: NIODeadline) {
-        self.since = since
-    }
+        /// A wait that, if the first check sees it, began at that time.
+        init(since: NIODeadline) {
+            self.since = since
+        }
 
-    /// Whether what is owed now, by its number, has been owed for too long; nil stands for nothing owed, and for no limit.
-    mutating func isOverdue(_ current: Int?, _ now: NIODeadline, _ limit: TimeAmount?) -> Bool {
-        if current != number, hasBeenLookedAt { since = now }
-        hasBeenLookedAt = true
-        number = current
-        guard let limit, let time = time(at: now) else { return false }
-        return time > limit
-    }
+        /// Records what is waited for now, by its number, and returns whether that has taken too long; nil stands for nothing, and
+        /// for no limit.
+        mutating func update(_ current: Int?, at now: NIODeadline, limit: TimeAmount?) -> Bool {
+            if current != number, wasChecked { since = now }
+            wasChecked = true
+            number = current
+            guard let limit, let time = time(at: now) else { return false }
+            return time > limit
+        }
 
-    /// How long it has been owed; nil if nothing is.
-    func time(at now: NIODeadline) -> TimeAmount? {
-        number == nil ? nil : now - since
+        /// How long it has taken; nil if nothing is waited for.
+        func time(at now: NIODeadline) -> TimeAmount? {
+            number == nil ? nil : now - since
+        }
     }
 }

@@ -10,16 +10,16 @@ protocol ProtocolHandler: AnyObject {
     /// Whether its client has ever asked for anything.
     var hasAsked: Bool { get }
     /// Ends what its client has kept waiting for too long, if the connection can do without that.
-    func look(at now: NIODeadline)
+    func checkDeadlines(at now: NIODeadline)
 }
 
 extension ProtocolHandler {
-    func look(at now: NIODeadline) {}
+    func checkDeadlines(at now: NIODeadline) {}
 }
 
 /// What a connection is waiting for, as its protocol handler tells it.
 ///
-/// Each debt has a number, which changes when the client has paid it and owes the next of its kind.
+/// Each has a number, which changes when what was waited for has come and the next of its kind is waited for.
 struct WaitState: Equatable {
     /// The rest of the TLS handshake.
     var handshake: Int?
@@ -32,8 +32,8 @@ struct WaitState: Equatable {
     /// That it takes the rest of the one that is on its way; nil on HTTP/2.
     var answer: Int?
 
-    /// Whether the client owes anything; if not, the server has work to do, or the connection is ending.
-    var isOwed: Bool { handshake != nil || head != nil || request != nil }
+    /// Whether it waits for the client; if not, the server has work to do, or the connection is ending.
+    var isWaitingForClient: Bool { handshake != nil || head != nil || request != nil }
 }
 
 /// A user inbound event: why a connection is to end, if not because of a shutdown.

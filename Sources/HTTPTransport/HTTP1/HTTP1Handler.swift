@@ -234,7 +234,7 @@ final class HTTP1Handler: ChannelDuplexHandler {
 }
 
 extension HTTP1Handler: ProtocolHandler {
-    func look(at now: NIODeadline) {
+    func checkDeadlines(at now: NIODeadline) {
         guard let sending, now - sending.start > listener.limits.deadlines.dropped, sending.life?.isAwaited == true
         else { return }
         connection.end(for: .overload)

@@ -38,7 +38,7 @@ struct HTTP2Drain {
         return true
     }
 
-    /// Takes note that the client has sent a GOAWAY: it will ask for nothing more.
+    /// Records that the client has sent a GOAWAY: it will ask for nothing more.
     mutating func clientLeaves() {
         state = .final
     }

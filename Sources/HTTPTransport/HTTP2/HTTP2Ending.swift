@@ -51,13 +51,13 @@ final class HTTP2Ending {
 
     // MARK: The client
 
-    /// Takes note that the client is about to leave (RFC 9113 §6.8).
+    /// Records that the client is about to leave (RFC 9113 §6.8).
     func clientLeaves(_ context: ChannelHandlerContext) {
         drain.clientLeaves()
         endIfDone(context)
     }
 
-    /// Takes note that the client has closed its side.
+    /// Records that the client has closed its side.
     func inputEnded(_ context: ChannelHandlerContext) {
         inputHasEnded = true
         endIfDone(context)

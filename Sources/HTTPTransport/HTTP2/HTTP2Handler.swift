@@ -148,7 +148,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         on stream: HTTP2StreamID,
         _ context: ChannelHandlerContext
     ) {
-        guard streams.open(stream) else {
+        guard streams.openIfNew(stream) else {
             if content.endStream { streams.requestEnded(on: stream) }
             return
         }
@@ -192,7 +192,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         case .now(let response):
             send(exchange.answered(with: response), on: stream, context)
         case .later(let response):
-            streams.await(stream)
+            streams.answerDeferred(on: stream)
             response.whenDelivered(on: context.eventLoop) { response in
                 self.deliver(exchange.answered(with: response), on: stream, context)
             }
@@ -234,15 +234,15 @@ final class HTTP2Handler: ChannelDuplexHandler {
             context.flush()
         }
         ending.endIfDone(context)
-        if readGate.reopens() { resume(context) }
+        if readGate.reopenIfPossible() { resume(context) }
     }
 }
 
 extension HTTP2Handler: ProtocolHandler {
-    func look(at now: NIODeadline) {
+    func checkDeadlines(at now: NIODeadline) {
         let stalled = streams.stalled(at: now, listener.limits.deadlines)
         guard let context else { return }
-        if readGate.reopens() { resume(context) }
+        if readGate.reopenIfPossible() { resume(context) }
         guard !stalled.isEmpty else { return }
         for stream in stalled { context.write(.rstStream(.cancel), on: stream) }
         context.flush()

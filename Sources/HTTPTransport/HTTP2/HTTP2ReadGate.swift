@@ -29,7 +29,7 @@ final class HTTP2ReadGate {
     /// Whether more requests may come now.
     var isOpen: Bool { !isFull && (connection.isWritable || streams.answers < Self.mostAnswers) }
 
-    /// Takes note that a frame was written, other than one of content, which the client's windows bound.
+    /// Records that a frame was written, other than one of content, which the client's windows bound.
     func frameWasWritten() { frames += 1 }
 
     /// Whether more of what was received may be passed on now; what was written is sent first if that is much.
@@ -41,8 +41,8 @@ final class HTTP2ReadGate {
         return isOpen
     }
 
-    /// Whether the gate was closed, and is open again as the socket has taken all that was written.
-    func reopens() -> Bool {
+    /// Opens the gate again if it was closed and the socket has taken all that was written; returns whether it did.
+    func reopenIfPossible() -> Bool {
         guard isFull, connection.unsentBytes == 0 else { return false }
         (frames, isFull) = (0, false)
         return true

@@ -64,7 +64,7 @@ final class HTTP2Streams {
         self.limit = limit
     }
 
-    /// Takes note that the client has acknowledged the limit.
+    /// Records that the client has acknowledged the limit.
     func limitBecameKnown(_ limit: Int) {
         self.limit = limit
         limitIsKnown = true
@@ -79,8 +79,8 @@ final class HTTP2Streams {
     /// Whether the responder owes any answer.
     var areAwaited: Bool { awaited > 0 }
 
-    /// Notes a HEADERS frame; whether it opens a stream, rather than being trailers.
-    func open(_ stream: HTTP2StreamID) -> Bool {
+    /// Records a HEADERS frame, and returns whether it opens a stream, rather than being trailers.
+    func openIfNew(_ stream: HTTP2StreamID) -> Bool {
         guard stream > last else { return false }
         last = stream
         return true
@@ -92,26 +92,26 @@ final class HTTP2Streams {
         exchanges.append(Exchange(stream: stream, requestHasEnded: requestHasEnded))
     }
 
-    /// Takes note that the client has ended its request.
+    /// Records that the client has ended its request.
     func requestEnded(on stream: HTTP2StreamID) {
         guard let index = index(of: stream) else { return }
         exchanges[index].requestHasEnded = true
     }
 
-    /// Takes note that the responder has promised the answer.
-    func await(_ stream: HTTP2StreamID) {
+    /// Records that the responder has promised the answer.
+    func answerDeferred(on stream: HTTP2StreamID) {
         guard let index = index(of: stream) else { return }
         exchanges[index].answer = .awaited
         awaited += 1
     }
 
-    /// Takes note that a module is sent.
+    /// Records that a module is sent.
     func sends(_ life: SealedLife, since start: NIODeadline, on stream: HTTP2StreamID) {
         guard let index = index(of: stream) else { return }
         exchanges[index].module = (life, start)
     }
 
-    /// Takes note that a stream is no more.
+    /// Records that a stream is no more.
     ///
     /// An answer that is awaited counts nevertheless until it comes, as it costs something until then.
     func closed(_ stream: HTTP2StreamID) {
@@ -119,7 +119,7 @@ final class HTTP2Streams {
         exchanges[index].answer = .abandoned
     }
 
-    /// Notes that a promised answer has come; whether the stream is still open.
+    /// Records that a promised answer has come, and returns whether the stream is still open.
     func delivered(_ stream: HTTP2StreamID) -> Bool {
         guard let index = index(of: stream) else { return false }
         defer { exchanges[index].answer = .sending }
@@ -156,12 +156,12 @@ final class HTTP2Streams {
 
     // MARK: Flow control
 
-    /// Takes note that the client has changed the window of all streams; one may be negative then (RFC 9113 §6.9.2).
+    /// Records that the client has changed the window of all streams; one may be negative then (RFC 9113 §6.9.2).
     func initialWindowBecame(_ size: Int) {
         initialWindow = size
     }
 
-    /// Takes note of WINDOW_UPDATE.
+    /// Records WINDOW_UPDATE.
     func windowGrew(by increment: Int, on stream: HTTP2StreamID) {
         if stream == .rootStream {
             connectionWindow += increment
@@ -170,7 +170,7 @@ final class HTTP2Streams {
         }
     }
 
-    /// Takes note of DATA that is sent.
+    /// Records DATA that is sent.
     func sent(_ count: Int, on stream: HTTP2StreamID) {
         connectionWindow -= count
         sent += count

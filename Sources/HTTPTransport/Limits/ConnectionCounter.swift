@@ -11,9 +11,9 @@ final class ConnectionCounter: Sendable {
     /// Whether accepting waits for a connection to end.
     private let isWaiting = Atomic(false)
     /// Since when somebody waits to be accepted, in nanoseconds of uptime; 0 if nobody does.
-    private let awaitedSince = Atomic<UInt64>(0)
+    private let waitingSince = Atomic<UInt64>(0)
     /// How many wait.
-    private let awaitedBy = Atomic(0)
+    private let waitingCount = Atomic(0)
 
     private let now: @Sendable () -> NIODeadline
 
@@ -25,15 +25,15 @@ final class ConnectionCounter: Sendable {
 
     /// Who waits to be accepted: how many, and since when there has been somebody; nil if nobody does.
     var waiting: (count: Int, since: NIODeadline)? {
-        let since = awaitedSince.load(ordering: .relaxed)
-        return since == 0 ? nil : (awaitedBy.load(ordering: .relaxed), .uptimeNanoseconds(since))
+        let since = waitingSince.load(ordering: .relaxed)
+        return since == 0 ? nil : (waitingCount.load(ordering: .relaxed), .uptimeNanoseconds(since))
     }
 
-    /// Says how many wait to be accepted.
-    func isAwaited(by count: Int) {
-        awaitedBy.store(count, ordering: .relaxed)
+    /// Records how many wait to be accepted.
+    func setWaiting(_ count: Int) {
+        waitingCount.store(count, ordering: .relaxed)
         guard (count > 0) != (waiting != nil) else { return }
-        awaitedSince.store(count > 0 ? now().uptimeNanoseconds : 0, ordering: .relaxed)
+        waitingSince.store(count > 0 ? now().uptimeNanoseconds : 0, ordering: .relaxed)
     }
 
     /// How many connections there are.
@@ -47,15 +47,15 @@ final class ConnectionCounter: Sendable {
         connections.add(1, ordering: .sequentiallyConsistent).newValue < limit
     }
 
-    /// Says that accepting will wait until there is room; whether it must indeed, as a connection may just have ended.
-    func wait() -> Bool {
+    /// Has accepting wait until there is room; false if there is some, as a connection may just have ended.
+    func waitIfFull() -> Bool {
         isWaiting.store(true, ordering: .sequentiallyConsistent)
         guard connections.load(ordering: .sequentiallyConsistent) < limit else { return true }
         isWaiting.store(false, ordering: .sequentiallyConsistent)
         return false
     }
 
-    /// Says that accepting waits for the system, which lacks something that connections hold.
+    /// Has accepting wait for the system, which lacks something that connections hold.
     func waitForSystem() {
         isWaiting.store(true, ordering: .sequentiallyConsistent)
     }

@@ -74,17 +74,17 @@ final class AcceptGate: ChannelInboundHandler {
         let counter = counter
         let hasSpares = limits.whenFull == .replace
         connection.closeFuture.whenComplete { _ in
-            let isAwaited = counter.remove()
-            guard isAwaited || hasSpares else { return }
+            let mustResume = counter.remove()
+            guard mustResume || hasSpares else { return }
             loop.execute {
                 let (gate, context) = gate.value
                 gate.spares.refill()
-                if isAwaited { gate.resume(context) }
+                if mustResume { gate.resume(context) }
             }
         }
         let hasRoom = counter.add()
         context.fireChannelRead(data)
-        if !hasRoom, limits.whenFull == .wait, counter.wait() { pause(.connectionLimit, context) }
+        if !hasRoom, limits.whenFull == .wait, counter.waitIfFull() { pause(.connectionLimit, context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -146,10 +146,10 @@ final class AcceptGate: ChannelInboundHandler {
         let waiting = count.flatMap { $0 < 0 ? nil : Int($0) } ?? (isPaused ? .max : 0)
         guard context.channel.isActive, isPaused || waiting > 0 else {
             looksAtQueue = false
-            counter.isAwaited(by: 0)
+            counter.setWaiting(0)
             return
         }
-        if isPaused { counter.isAwaited(by: waiting) }
+        if isPaused { counter.setWaiting(waiting) }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
     }
 

@@ -178,7 +178,7 @@ package struct HTTPServer: Service {
         quiescing.initiateShutdown(promise: closed)
         try await drained.futureResult.get()
         timeout.cancel()
-        await registries.cutAll()
+        await registries.closeAll()
     }
 }
 

@@ -28,7 +28,7 @@ package struct ListenerFailure: Error, CustomStringConvertible {
         /// What was heard last; nil if nothing was.
         var last: String? { text.withLock { $0 } }
 
-        /// Takes note of an error of accept(2).
+        /// Records an error of accept(2).
         func heard(_ error: any Error) {
             text.withLock { $0 = "\(error)" }
         }

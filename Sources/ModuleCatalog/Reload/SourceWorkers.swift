@@ -98,7 +98,7 @@ package struct ScanCost: Sendable {
         self.processor = processor
     }
 
-    /// Takes note of another look, if that took more.
+    /// Records another look, if that took more.
     mutating func note(_ other: ScanCost) {
         duration = max(duration, other.duration)
         processor = max(processor, other.processor)

@@ -71,7 +71,7 @@ package final class ConnectionLog: ConnectionObserver {
 
     private static func line(about event: ConnectionEvent) -> (Logger.Level, Logger.Message, reason: String)? {
         switch event {
-        case .cut(let cut): (.info, "connection cut", cut.rawValue)
+        case .closedByServer(let reason): (.info, "connection cut", reason.rawValue)
         case .refused(let refusal): (.warning, "connection refused", refusal.rawValue)
         case .handshakeFailed(let failure): (failure.isDenial ? .warning : .info, "handshake failed", failure.rawValue)
         case .acceptingPaused(let pause): (.warning, "accepting paused", pause.rawValue)

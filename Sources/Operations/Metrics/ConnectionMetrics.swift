@@ -20,8 +20,8 @@ package final class ConnectionMetrics: ConnectionObserver {
         open = MetricName.openConnections.gauge([label], in: factory)
         accepted = MetricName.connections.counter([label], in: factory)
         var events: [ConnectionEvent: Counter] = [:]
-        for cut in ConnectionEvent.CloseReason.allCases {
-            events[.cut(cut)] = counter(.connectionsCut, "reason", cut.rawValue)
+        for reason in ConnectionEvent.CloseReason.allCases {
+            events[.closedByServer(reason)] = counter(.connectionsCut, "reason", reason.rawValue)
         }
         for refusal in ConnectionEvent.Refusal.allCases {
             events[.refused(refusal)] = counter(.connectionsRefused, "reason", refusal.rawValue)
@@ -50,7 +50,8 @@ package final class ConnectionMetrics: ConnectionObserver {
             open.decrement()
         case .acceptingResumed:
             break
-        case .cut, .refused, .streamRefused, .streamRejected, .acceptingPaused, .handshakeCompleted, .handshakeFailed:
+        case .closedByServer, .refused, .streamRefused, .streamRejected, .acceptingPaused, .handshakeCompleted,
+            .handshakeFailed:
             events[event]?.increment()
         }
     }

@@ -28,7 +28,7 @@ struct ScanSchedule {
     /// The sources that rest now, by their numbers.
     func resting(at now: ContinuousClock.Instant) -> Set<Int> { Set(rests.filter { $0.value > now }.keys) }
 
-    /// Takes note of what a look took.
+    /// Records what a look took.
     mutating func note(_ costs: ScanCosts, at now: ContinuousClock.Instant) {
         next = now + costs.comparison * Self.thrift
         for (source, cost) in costs.sources.enumerated() where cost.duration > .zero {

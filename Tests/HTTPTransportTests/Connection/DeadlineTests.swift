@@ -43,7 +43,7 @@ struct DeadlineTests {
             }
             // No further than to the first deadline: what follows has deadlines of its own.
             let observer = server.observer
-            clock.run { !observer.events.contains(where: \.isCut) }
+            clock.run { !observer.events.contains(where: \.isClosedByServer) }
             return (try await connection.everything(), observer.events)
         }
     }
@@ -72,7 +72,7 @@ struct DeadlineTests {
             #expect(server.observer.exchanges.isEmpty)
             tally.isAwaited = true
             clock.run()
-            await server.observer.awaitEvent(.cut(.overload))
+            await server.observer.awaitEvent(.closedByServer(.overload))
             await server.observer.awaitExchanges(1)
             #expect(server.observer.exchanges.first?.isComplete == false)
         }
@@ -88,8 +88,8 @@ struct DeadlineTests {
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/health"))
             try await connection.awaitReceived { !HTTP2Frames($0).content(ofStream: 1).isEmpty }
             let observer = server.observer
-            clock.run { !observer.events.contains(where: \.isCut) }
-            await observer.awaitEvent(.cut(.idleTimeout))
+            clock.run { !observer.events.contains(where: \.isClosedByServer) }
+            await observer.awaitEvent(.closedByServer(.idleTimeout))
             try await connection.awaitReceived { HTTP2Frames($0).goAwayLastStreams == [0x7fff_ffff] }
             let acknowledgement = HTTP2Frames.frame(0x6, flags: 1, payload: Array("wasmdrai".utf8))
             try await connection.send(HTTP2Frames.get("/health", stream: 3) + acknowledgement)
@@ -103,7 +103,7 @@ struct DeadlineTests {
     func silence(_ text: String) async throws {
         let (reply, events) = try await reply(to: Array(text.utf8), answered: false)
         #expect(reply.isEmpty)
-        #expect(events.contains(.cut(.headTimeout)))
+        #expect(events.contains(.closedByServer(.headTimeout)))
     }
 
     /// Nothing, the head of a TLS record with the beginning of a ClientHello (RFC 8446 §5.1), and what may become anything.
@@ -119,7 +119,7 @@ struct DeadlineTests {
             await server.observer.awaitEvent(.opened)
             clock.run()
             await server.observer.awaitEvent(.closed)
-            #expect(server.observer.events == [.opened, .cut(.handshakeTimeout), .closed])
+            #expect(server.observer.events == [.opened, .closedByServer(.handshakeTimeout), .closed])
         }
     }
 
@@ -129,21 +129,21 @@ struct DeadlineTests {
         let (reply, events) = try await reply(to: Array((whole + "GET /plugin.wasm HTTP/1.1\r\nHost: a\r\n").utf8))
         let statuses = String(decoding: reply, as: UTF8.self).matches(of: /HTTP\/1.1 (\d+)/).map(\.output.1)
         #expect(statuses == ["200", "408"])
-        #expect(events.contains(.cut(.headTimeout)))
+        #expect(events.contains(.closedByServer(.headTimeout)))
     }
 
     @Test("is closed when it asks for nothing more over HTTP/1.1")
     func idleHTTP1() async throws {
         let (reply, events) = try await reply(to: Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
         #expect(String(decoding: reply, as: UTF8.self).ranges(of: "HTTP/1.1 ").count == 1)
-        #expect(events.contains(.cut(.idleTimeout)))
+        #expect(events.contains(.closedByServer(.idleTimeout)))
     }
 
     @Test("is told with GOAWAY if it asks for nothing over HTTP/2")
     func silenceHTTP2() async throws {
         let (reply, events) = try await reply(to: Self.preface)
         #expect(HTTP2Frames(reply).goAwayLastStreams == [0])
-        #expect(events.contains(.cut(.headTimeout)))
+        #expect(events.contains(.closedByServer(.headTimeout)))
     }
 
     @Test(
@@ -156,14 +156,14 @@ struct DeadlineTests {
     func headerBlock(_ frame: [UInt8]) async throws {
         let (reply, events) = try await reply(to: Self.preface + Self.request + frame)
         #expect(HTTP2Frames(reply).goAwayLastStreams == [1])
-        #expect(events.contains(.cut(.headTimeout)))
+        #expect(events.contains(.closedByServer(.headTimeout)))
     }
 
     @Test("is led out with two GOAWAYs when it asks for nothing more over HTTP/2")
     func idleHTTP2() async throws {
         let (reply, events) = try await reply(to: Self.preface + Self.request)
         #expect(HTTP2Frames(reply).goAwayLastStreams == [0x7fff_ffff, 1])
-        #expect(events.contains(.cut(.idleTimeout)))
+        #expect(events.contains(.closedByServer(.idleTimeout)))
     }
 
     @Test("is cut when it stops taking what it has asked for", arguments: WireProtocol.allCases)
@@ -173,7 +173,7 @@ struct DeadlineTests {
         try await LiveServer.with(.of(["plugin.wasm": module]), limits: Self.limits(clock)) { server in
             let download = try await server.beginDownload("/plugin.wasm", over: wire)
             clock.run()
-            await server.observer.awaitEvent(.cut(.stalledReader))
+            await server.observer.awaitEvent(.closedByServer(.stalledReader))
             await #expect(throws: (any Error).self) { try await download.finish() }
         }
     }
@@ -190,7 +190,7 @@ struct DeadlineTests {
             await server.observer.awaitExchanges(1)
             #expect(server.observer.exchanges.map(\.isComplete) == [true])
             clock.run()
-            await server.observer.awaitEvent(.cut(.stalledReader))
+            await server.observer.awaitEvent(.closedByServer(.stalledReader))
             await server.observer.awaitEvent(.closed)
             // Closed without a reset, the system would go on holding it, and the client could still read it.
             await #expect(throws: (any Error).self) {
@@ -224,7 +224,7 @@ struct DeadlineTests {
 
 extension ConnectionEvent {
     /// Whether a client has missed a deadline.
-    fileprivate var isCut: Bool {
-        if case .cut = self { true } else { false }
+    fileprivate var isClosedByServer: Bool {
+        if case .closedByServer = self { true } else { false }
     }
 }

@@ -18,17 +18,17 @@ struct DeadlineTrackerTests {
     ///   - seconds: For how long.
     ///   - waitState: What it waits for, by the seconds since it was accepted.
     ///   - taken: What the client has acknowledged by then, in bytes.
-    /// - Returns: When it is cut, in seconds, and why; nil if it is not.
+    /// - Returns: When it is closed, in seconds, and why; nil if it is not.
     private func watch(
         for seconds: Double,
         _ waitState: (Double) -> WaitState,
         taken: (Double) -> Int? = { _ in 0 }
-    ) -> (second: Double, cut: ConnectionEvent.CloseReason)? {
+    ) -> (second: Double, reason: ConnectionEvent.CloseReason)? {
         var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age)
         for second in stride(from: 0.25, through: seconds, by: 0.25) {
             let now = Self.start + .milliseconds(Int64(second * 1000))
-            if let cut = deadlineTracker.look(at: waitState(second), now, Deadlines(), taken: { taken(second) }) {
-                return (second, cut)
+            if let reason = deadlineTracker.check(waitState(second), at: now, Deadlines(), taken: { taken(second) }) {
+                return (second, reason)
             }
         }
         return nil
@@ -42,9 +42,9 @@ struct DeadlineTrackerTests {
             (WaitState(request: 0), 75, .idleTimeout),
         ]
     )
-    func debts(_ waitState: WaitState, _ limit: Double, _ cut: ConnectionEvent.CloseReason) throws {
+    func waits(_ waitState: WaitState, _ limit: Double, _ reason: ConnectionEvent.CloseReason) throws {
         let end = try #require(watch(for: 100) { _ in waitState })
-        #expect(end.cut == cut)
+        #expect(end.reason == reason)
         #expect(end.second > limit && end.second <= limit + 1)
     }
 
@@ -57,7 +57,7 @@ struct DeadlineTrackerTests {
             for second in stride(from: 0.25, through: 60, by: 0.25) {
                 let now = Self.start + .milliseconds(Int64(second * 1000))
                 let waitState = WaitState(answers: 1, answer: number(second))
-                if deadlineTracker.look(at: waitState, now, deadlines, taken: { Int(second) << 20 }) != nil {
+                if deadlineTracker.check(waitState, at: now, deadlines, taken: { Int(second) << 20 }) != nil {
                     return second
                 }
             }
@@ -72,14 +72,14 @@ struct DeadlineTrackerTests {
     func occasions() throws {
         // A request every nine seconds, of which each head takes all that time; then one that does not end.
         let end = try #require(watch(for: 100) { WaitState(head: Int(min($0, 50) / 9)) })
-        #expect(end.cut == .headTimeout)
+        #expect(end.reason == .headTimeout)
         #expect(end.second > 55 && end.second <= 56)
     }
 
     @Test("gives the head of a request its own time, after the handshake")
     func handshakeThenHead() throws {
         let end = try #require(watch(for: 100) { $0 < 4 ? WaitState(handshake: 0) : WaitState(head: 0) })
-        #expect(end.cut == .headTimeout)
+        #expect(end.reason == .headTimeout)
         #expect(end.second > 14 && end.second <= 15)
     }
 
@@ -91,7 +91,7 @@ struct DeadlineTrackerTests {
                 return WaitState(head: isWithinFrame ? Int(second) : nil, request: 7)
             }
         )
-        #expect(end.cut == .idleTimeout)
+        #expect(end.reason == .idleTimeout)
         #expect(end.second > 75 && end.second <= 76)
     }
 
@@ -106,7 +106,7 @@ struct DeadlineTrackerTests {
         let end = try #require(
             watch(for: 3600, { _ in WaitState(answers: 1) }, taken: { Int($0) * 16 * 1024 / 22 })
         )
-        #expect(end.cut == .stalledReader)
+        #expect(end.reason == .stalledReader)
         #expect(end.second > 20 && end.second <= 22)
     }
 
@@ -115,7 +115,7 @@ struct DeadlineTrackerTests {
         let end = try #require(
             watch(for: 3600, { _ in WaitState(answers: 1) }, taken: { Int(min($0, 60)) * 1_000_000 })
         )
-        #expect(end.cut == .stalledReader)
+        #expect(end.reason == .stalledReader)
         #expect(end.second > 80 && end.second <= 82)
     }
 
@@ -124,7 +124,7 @@ struct DeadlineTrackerTests {
         let end = try #require(
             watch(for: 100, { _ in WaitState(head: 0, answers: 1) }, taken: { Int($0) * 1_000_000 })
         )
-        #expect(end.cut == .headTimeout)
+        #expect(end.reason == .headTimeout)
     }
 
     @Test("does not guess where the system does not tell what was taken")

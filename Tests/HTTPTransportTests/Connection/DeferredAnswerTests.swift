@@ -210,12 +210,12 @@ struct DeferredAnswerTests {
             // One that owes a request is cut for that, which takes longer than any other deadline but that of old age.
             _ = try await Self.idle(server, over: .http1)
             let observer = server.observer
-            clock.run { !observer.events.contains(.cut(.idleTimeout)) }
-            await observer.awaitEvent(.cut(.idleTimeout))
+            clock.run { !observer.events.contains(.closedByServer(.idleTimeout)) }
+            await observer.awaitEvent(.closedByServer(.idleTimeout))
             responder.deliver("/a")
             await observer.awaitExchanges(2)
             #expect(observer.exchanges.last?.isComplete == true)
-            #expect(observer.events.count { if case .cut = $0 { true } else { false } } == 1)
+            #expect(observer.events.count { if case .closedByServer = $0 { true } else { false } } == 1)
         }
     }
 

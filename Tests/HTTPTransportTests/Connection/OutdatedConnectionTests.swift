@@ -95,7 +95,7 @@ struct OutdatedConnectionTests {
         try await OutdatedScene.with(WasmModule.ofSize(24 << 20)) { scene in
             let connection = try await Self.outdatedDownload(scene, over: wire)
             scene.clock.run(for: Self.gone)
-            await scene.server.observer.awaitEvent(.cut(.outdatedCredentials))
+            await scene.server.observer.awaitEvent(.closedByServer(.outdatedCredentials))
             await #expect(throws: (any Error).self) {
                 try await connection.resume()
                 return try await connection.everything()

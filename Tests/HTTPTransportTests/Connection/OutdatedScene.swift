@@ -107,7 +107,7 @@ final class OutdatedScene: Sendable {
     /// Whether any connection was cut.
     var hasCut: Bool {
         server.observer.events.contains { event in
-            if case .cut = event { true } else { false }
+            if case .closedByServer = event { true } else { false }
         }
     }
 

@@ -82,7 +82,7 @@ struct HTTP2ClientSettingsTests {
             let frames = HTTP2Frames(try await connection.everything())
             #expect(frames.goAwayErrors == (count > 32 ? [Self.enhanceYourCalm] : []))
             #expect(frames.content(ofStream: 1) == (count > 32 ? [] : WasmModule.empty))
-            if count > 32 { await server.observer.awaitEvent(.cut(.flood)) }
+            if count > 32 { await server.observer.awaitEvent(.closedByServer(.flood)) }
         }
     }
 

@@ -65,7 +65,7 @@ struct HTTP2LimitTests {
             try await connection.send(HTTP2Frames.openingWithoutWindow)
             // It may be cut before all of this is sent.
             try? await connection.send(Array(repeatElement(frame, count: 20_000).joined()))
-            await server.observer.awaitEvent(.cut(.flood))
+            await server.observer.awaitEvent(.closedByServer(.flood))
             if let received = try? await connection.everything() {
                 #expect(HTTP2Frames(received).goAwayErrors == [Self.enhanceYourCalm])
             }

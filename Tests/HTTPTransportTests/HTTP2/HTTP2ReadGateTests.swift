@@ -56,13 +56,13 @@ struct HTTP2ReadGateTests {
         #expect(!gate.mayPass())
         #expect(!gate.isOpen)
         #expect(!gate.mayRead())
-        #expect(!gate.reopens())
+        #expect(!gate.reopenIfPossible())
         socket.takes = true
         channel.flush()
-        #expect(gate.reopens())
+        #expect(gate.reopenIfPossible())
         #expect(gate.mayPass())
         #expect(gate.takeRead())
-        #expect(!gate.reopens())
+        #expect(!gate.reopenIfPossible())
     }
 
     @Test("has what was written sent, and stays open as long as the socket takes it")

@@ -80,7 +80,7 @@ struct HTTP2StreamLimitTests {
             let connection = try await server.connect(over: .h2c)
             let opening = HTTP2Frames.openingWithoutWindow + HTTP2Frames.settingsAcknowledgement
             try? await connection.send(opening + Self.requests(Self.streams(400)))
-            await server.observer.awaitEvent(.cut(.flood))
+            await server.observer.awaitEvent(.closedByServer(.flood))
             let frames = HTTP2Frames(try await connection.everything())
             #expect(frames.answeredStreams.count == 100)
             #expect(frames.resets.count == 201)

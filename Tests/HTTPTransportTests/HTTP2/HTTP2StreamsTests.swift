@@ -21,7 +21,7 @@ struct HTTP2StreamsTests {
                 let stream = HTTP2StreamID(next)
                 next += 2
                 let hasEnded = Bool.random(using: &generator)
-                #expect(streams.open(stream))
+                #expect(streams.openIfNew(stream))
                 streams.begin(stream, requestHasEnded: hasEnded)
                 expected[stream] = hasEnded
             case 2:

@@ -100,7 +100,7 @@ struct ConnectionLimitTests {
                 await #expect(throws: (any Error).self) { try await holder.everything() }
                 others.cancelAll()
             }
-            #expect(server.observer.events.contains(.cut(.overload)))
+            #expect(server.observer.events.contains(.closedByServer(.overload)))
         }
     }
 
@@ -117,10 +117,10 @@ struct ConnectionLimitTests {
             let observer = server.observer
             // Connected is not accepted: who comes before the last of them is would be accepted with it.
             await observer.awaitEvent(.acceptingPaused(.connectionLimit))
-            clock.run { !observer.events.contains(.cut(.overload)) }
+            clock.run { !observer.events.contains(.closedByServer(.overload)) }
             async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(try await reply.status == 200)
-            #expect(observer.events.contains(.cut(.overload)))
+            #expect(observer.events.contains(.closedByServer(.overload)))
             try await gateway.send(Self.request)
             try await gateway.closeOutput()
             let replies = String(decoding: try await gateway.everything(), as: UTF8.self)
@@ -139,10 +139,10 @@ struct ConnectionLimitTests {
                 try await gateway.awaitFirstBytes()
             }
             let observer = server.observer
-            clock.run { !observer.events.contains(.cut(.overload)) }
+            clock.run { !observer.events.contains(.closedByServer(.overload)) }
             async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(try await reply.status == 200)
-            #expect(observer.events.contains(.cut(.overload)))
+            #expect(observer.events.contains(.closedByServer(.overload)))
         }
     }
 
@@ -157,11 +157,11 @@ struct ConnectionLimitTests {
                 try await server.beginDownload("/plugin.wasm", over: .http1),
             ]
             let observer = server.observer
-            clock.run { !observer.events.contains(.cut(.overload)) }
+            clock.run { !observer.events.contains(.closedByServer(.overload)) }
             async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
             #expect(try await reply.status == 200)
-            #expect(observer.events.contains(.cut(.overload)))
-            #expect(!observer.events.contains(.cut(.stalledReader)))
+            #expect(observer.events.contains(.closedByServer(.overload)))
+            #expect(!observer.events.contains(.closedByServer(.stalledReader)))
             for download in slow { _ = try? await download.finish() }
         }
     }
@@ -179,9 +179,9 @@ struct ConnectionLimitTests {
             await server.observer.awaitEvent(.acceptingPaused(.connectionLimit))
             let observer = server.observer
             // Until the deadline of idle connections, which is long after it was full.
-            clock.run { observer.events.count { $0 == .cut(.idleTimeout) } < 2 }
+            clock.run { observer.events.count { $0 == .closedByServer(.idleTimeout) } < 2 }
             for holder in holders { _ = try await holder.everything() }
-            #expect(!observer.events.contains(.cut(.overload)))
+            #expect(!observer.events.contains(.closedByServer(.overload)))
         }
     }
 
@@ -200,7 +200,7 @@ struct ConnectionLimitTests {
                 try? await silent.send("GET /")
             }
             #expect(try await server.fetch(TestRequest("GET", "/health"), over: .http1).status == 200)
-            #expect(server.observer.events.contains(.cut(.overload)))
+            #expect(server.observer.events.contains(.closedByServer(.overload)))
             #expect(!server.observer.events.contains(.acceptingPaused(.connectionLimit)))
             try await scraper.send(Self.request)
             try await scraper.closeOutput()

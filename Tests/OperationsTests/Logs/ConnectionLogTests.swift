@@ -42,20 +42,20 @@ struct ConnectionLogTests {
         let lines = try await log { log, clock in
             // Ten lines spread over five seconds, then a flood.
             for _ in 0..<10 {
-                log.connectionChanged(.cut(.flood), .init())
+                log.connectionChanged(.closedByServer(.flood), .init())
                 clock.advance(by: .milliseconds(500))
             }
-            for _ in 0..<1000 { log.connectionChanged(.cut(.flood), .init()) }
+            for _ in 0..<1000 { log.connectionChanged(.closedByServer(.flood), .init()) }
             // Another reason has lines of its own.
-            log.connectionChanged(.cut(.overload), .init())
+            log.connectionChanged(.closedByServer(.overload), .init())
             clock.advance(by: .milliseconds(4999))
-            log.connectionChanged(.cut(.flood), .init())
+            log.connectionChanged(.closedByServer(.flood), .init())
             // Ten seconds after the first one, there is room for one.
             clock.advance(by: .milliseconds(1))
-            log.connectionChanged(.cut(.flood), .init(client: "192.0.2.1:5"))
-            log.connectionChanged(.cut(.flood), .init())
+            log.connectionChanged(.closedByServer(.flood), .init(client: "192.0.2.1:5"))
+            log.connectionChanged(.closedByServer(.flood), .init())
             clock.advance(by: .seconds(10))
-            log.connectionChanged(.cut(.flood), .init(client: "192.0.2.1:6"))
+            log.connectionChanged(.closedByServer(.flood), .init(client: "192.0.2.1:6"))
         }
         let messages = lines.map { "\($0["message"] ?? "") \($0["reason"] ?? "")" }
         let expected =
@@ -71,13 +71,13 @@ struct ConnectionLogTests {
     @Test("tells what was left out though nothing comes after a burst, once there is room, and at the end")
     func endOfBurst() async throws {
         let lines = try await log { log, clock in
-            for _ in 0..<25 { log.connectionChanged(.cut(.flood), .init()) }
-            log.connectionChanged(.cut(.overload), .init())
+            for _ in 0..<25 { log.connectionChanged(.closedByServer(.flood), .init()) }
+            log.connectionChanged(.closedByServer(.overload), .init())
             log.settle()
             clock.advance(by: .seconds(10))
             log.settle()
             log.settle()
-            for _ in 0..<12 { log.connectionChanged(.cut(.flood), .init()) }
+            for _ in 0..<12 { log.connectionChanged(.closedByServer(.flood), .init()) }
             log.end()
             log.end()
         }
@@ -93,7 +93,10 @@ struct ConnectionLogTests {
         let texts = ["a" + String(repeating: "\u{301}", count: 6000), String(repeating: "\u{1f600}", count: 6000)]
         let lines = try await log { log, _ in
             for text in texts {
-                log.connectionChanged(.cut(.flood), .init(identity: text, subject: text, issuer: text, detail: text))
+                log.connectionChanged(
+                    .closedByServer(.flood),
+                    .init(identity: text, subject: text, issuer: text, detail: text)
+                )
             }
         }
         #expect(lines.count == 2)

@@ -60,7 +60,7 @@ struct ConnectionMetricsTests {
 
     static let everything: [ConnectionEvent] =
         [.opened, .closed, .handshakeCompleted]
-        + ConnectionEvent.CloseReason.allCases.map { .cut($0) }
+        + ConnectionEvent.CloseReason.allCases.map { .closedByServer($0) }
         + ConnectionEvent.Refusal.allCases.map { .refused($0) }
         + ConnectionEvent.Pause.allCases.map { .acceptingPaused($0) }
         + ConnectionEvent.HandshakeFailure.allCases.map { .handshakeFailed($0) } + [.streamRefused, .streamRejected]

@@ -4,12 +4,12 @@
 internal import NIOCore
 
 /// Which connections of an event loop make room when there are as many as there may be, and others wait.
-struct Overcrowding {
+struct ConnectionEviction {
     /// What matters of a connection.
     struct Activity {
         /// Whose it is.
         let network: ClientNetwork
-        /// Whether its client has ever asked for anything, and for how long it has owed a request; nil if it owes nothing.
+        /// Whether its client has ever asked for anything, and for how long it has been waited for; nil if it is not.
         let waiting: (hasAsked: Bool, time: TimeAmount)?
         /// How fast its client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
         let pace: Int?
@@ -22,7 +22,7 @@ struct Overcrowding {
     /// The part of all connections that makes room at a time: one in so many, if as many wait.
     private static let partAtATime = 8
 
-    /// The indices of those that nobody will miss, and if they are too few, of those that are missed least.
+    /// Chooses those that nobody will miss, and if they are too few, of those that are missed least.
     ///
     /// 1. Those that never asked for anything, for long enough.
     /// 2. Those that have been idle for the longest, first of clients that have more than their share.
@@ -38,7 +38,7 @@ struct Overcrowding {
     ///   - count: How many others wait.
     ///   - time: How long there have been others who wait.
     /// - Returns: Their indices.
-    func leaving(_ connections: [Activity], for count: Int, waiting time: TimeAmount) -> [Int] {
+    func evicted(from connections: [Activity], for count: Int, waiting time: TimeAmount) -> [Int] {
         let enough = min((connections.count + Self.partAtATime - 1) / Self.partAtATime, count)
         let silent = connections.indices.filter { index in
             connections[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
@@ -58,13 +58,14 @@ struct Overcrowding {
         let kind: Kind
         /// How many connections its client has.
         let count: Int
-        /// For how long it has been idle, in nanoseconds, or how fast its client is, in bytes a second, as a negative number.
-        let merit: Int64
+        /// The greater goes sooner: for how long it has been idle, in nanoseconds, or how fast its client is, in bytes a second, as a
+        /// negative number.
+        let rank: Int64
         let index: Int
 
         static func < (left: Candidate, right: Candidate) -> Bool {
-            (left.kind.rawValue, right.count, right.merit, left.index) < (
-                right.kind.rawValue, left.count, left.merit, right.index
+            (left.kind.rawValue, right.count, right.rank, left.index) < (
+                right.kind.rawValue, left.count, left.rank, right.index
             )
         }
     }
@@ -78,12 +79,12 @@ struct Overcrowding {
                 // One that has just been answered may be about to ask again.
                 guard waiting.hasAsked, waiting.time >= limits.newcomerGrace else { return nil }
                 let kind = count > share ? Candidate.Kind.idleOfMany : .idle
-                return Candidate(kind: kind, count: count, merit: waiting.time.nanoseconds, index: index)
+                return Candidate(kind: kind, count: count, rank: waiting.time.nanoseconds, index: index)
             }
             let isSlow = connection.pace.map { $0 < limits.slowPace } ?? false
             guard isSlow || count > share else { return nil }
-            let merit = connection.pace.map { -Int64($0) } ?? .min
-            return Candidate(kind: isSlow ? .slow : .oneOfMany, count: count, merit: merit, index: index)
+            let rank = connection.pace.map { -Int64($0) } ?? .min
+            return Candidate(kind: isSlow ? .slow : .oneOfMany, count: count, rank: rank, index: index)
         }
     }
 }

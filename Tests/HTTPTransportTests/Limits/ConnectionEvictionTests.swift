@@ -7,10 +7,10 @@ import Testing
 @testable import HTTPTransport
 
 @Suite("When there is no room, and somebody waits")
-struct OvercrowdingTests {
-    private typealias Activity = Overcrowding.Activity
+struct ConnectionEvictionTests {
+    private typealias Activity = ConnectionEviction.Activity
 
-    private static let overcrowding = Overcrowding(limits: ConnectionLimits(), interval: .milliseconds(250))
+    private static let eviction = ConnectionEviction(limits: ConnectionLimits(), interval: .milliseconds(250))
 
     private static func network(_ number: Int) -> ClientNetwork {
         .address(UInt32(number))
@@ -25,37 +25,37 @@ struct OvercrowdingTests {
     }
 
     /// Who leaves when a thousand have been waiting for ten seconds.
-    private static func leaving(_ connections: [Activity]) -> [Int] {
-        overcrowding.leaving(connections, for: 1000, waiting: .seconds(10))
+    private static func evicted(from connections: [Activity]) -> [Int] {
+        eviction.evicted(from: connections, for: 1000, waiting: .seconds(10))
     }
 
     @Test("the slowest of whoever has the most leave first, one in eight at a time")
     func mostAndSlowest() {
         let greedy = (0..<1000).map { Self.fetching(1, pace: 1_000_000 - $0) }
         let others = (0..<1000).map { Self.fetching(2 + $0, pace: 900_000) }
-        let leaving = Self.leaving(others + greedy)
-        #expect(leaving == (1750..<2000).reversed().map(\.self))
+        let evicted = Self.evicted(from: others + greedy)
+        #expect(evicted == (1750..<2000).reversed().map(\.self))
     }
 
     @Test("so they do where 64 addresses share all places among them, beside gateways that have one each")
     func many() {
         let attackers = (0..<4032).map { Self.fetching($0 % 64, pace: 18_000) }
         let gateways = (0..<64).map { Self.fetching(1000 + $0, pace: 20_000) }
-        let leaving = Self.leaving(gateways + attackers)
-        #expect(leaving.count == 512)
-        #expect(leaving.allSatisfy { $0 >= 64 })
+        let evicted = Self.evicted(from: gateways + attackers)
+        #expect(evicted.count == 512)
+        #expect(evicted.allSatisfy { $0 >= 64 })
     }
 
     @Test("nobody leaves who has no more than a share, and takes what it is sent, however many they are")
     func gateways() {
-        #expect(Self.leaving((0..<4096).map { Self.fetching($0, pace: 30_000) }).isEmpty)
-        #expect(Self.leaving((0..<4096).map { Self.fetching($0, pace: nil) }).isEmpty)
+        #expect(Self.evicted(from: (0..<4096).map { Self.fetching($0, pace: 30_000) }).isEmpty)
+        #expect(Self.evicted(from: (0..<4096).map { Self.fetching($0, pace: nil) }).isEmpty)
     }
 
     @Test("who takes next to nothing leaves, though every address has one connection")
     func slow() {
         let connections = (0..<20).map { Self.fetching($0, pace: $0 == 7 ? 2600 : 30_000) }
-        #expect(Self.leaving(connections) == [7])
+        #expect(Self.evicted(from: connections) == [7])
     }
 
     @Test("who never asked leaves at once, who is slow after that, and who is idle if there is nobody else")
@@ -66,17 +66,17 @@ struct OvercrowdingTests {
         let slow = Self.fetching(1, pace: 10)
         let fast = Self.fetching(5, pace: 1_000_000)
         #expect(
-            Self.overcrowding.leaving([slow, idle, silent, newcomer], for: 1000, waiting: .milliseconds(250)) == [2]
+            Self.eviction.evicted(from: [slow, idle, silent, newcomer], for: 1000, waiting: .milliseconds(250)) == [2]
         )
-        #expect(Self.overcrowding.leaving([slow, idle, newcomer], for: 1000, waiting: .milliseconds(250)).isEmpty)
-        #expect(Self.leaving([slow, idle, silent, newcomer]) == [2])
-        #expect(Self.leaving([slow, idle, fast, newcomer]) == [0])
-        #expect(Self.leaving([fast, idle, newcomer]) == [1])
+        #expect(Self.eviction.evicted(from: [slow, idle, newcomer], for: 1000, waiting: .milliseconds(250)).isEmpty)
+        #expect(Self.evicted(from: [slow, idle, silent, newcomer]) == [2])
+        #expect(Self.evicted(from: [slow, idle, fast, newcomer]) == [0])
+        #expect(Self.evicted(from: [fast, idle, newcomer]) == [1])
     }
 
     @Test("of those that are idle the longest leave first, of whoever has the most")
     func idle() {
-        #expect(Self.leaving([Self.idle(1, 60), Self.idle(2, 5), Self.idle(2, 9), Self.idle(2, 7)]) == [2])
+        #expect(Self.evicted(from: [Self.idle(1, 60), Self.idle(2, 5), Self.idle(2, 9), Self.idle(2, 7)]) == [2])
     }
 
     @Test(
@@ -86,22 +86,22 @@ struct OvercrowdingTests {
         let gateways = (0..<30).map { _ in Self.fetching(1, pace: 500_000) }
         for addresses in [1, 33, 950] {
             let holders = (0..<950).map { Self.idle(2 + $0 % addresses, 5) }
-            let leaving = Self.leaving(gateways + holders)
-            #expect(leaving.count == 123)
-            #expect(leaving.allSatisfy { $0 >= gateways.count })
+            let evicted = Self.evicted(from: gateways + holders)
+            #expect(evicted.count == 123)
+            #expect(evicted.allSatisfy { $0 >= gateways.count })
         }
     }
 
     @Test("who has just been answered stays: it may be about to ask for what comes next")
     func betweenRequests() {
         let justAnswered = Activity(network: Self.network(1), waiting: (true, .milliseconds(100)), pace: nil)
-        #expect(Self.leaving([justAnswered, justAnswered]).isEmpty)
+        #expect(Self.evicted(from: [justAnswered, justAnswered]).isEmpty)
     }
 
     @Test("no more leave than wait")
     func asManyAsWait() {
         let connections = (0..<1000).map { Self.idle(1, Int64($0)) }
-        #expect(Self.overcrowding.leaving(connections, for: 2, waiting: .seconds(10)) == [999, 998])
+        #expect(Self.eviction.evicted(from: connections, for: 2, waiting: .seconds(10)) == [999, 998])
     }
 
     @Test("the addresses of an IPv6 host count as one, and an IPv4 address is the same behind IPv6")
