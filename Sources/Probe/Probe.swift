@@ -50,7 +50,7 @@ package struct Probe: Sendable {
         var replicas: [Replica] = []
         var isAnswered = false
         for address in addresses.prefix(Self.mostAddresses) {
-            switch await look(at: address, results) {
+            switch await occupant(at: address, results) {
             case .replica(let replica): replicas.append(replica)
             case .stranger: isAnswered = true
             case .nobody: break
@@ -71,7 +71,7 @@ package struct Probe: Sendable {
         case nobody
     }
 
-    private func look(at address: SocketAddress, _ results: Results) async -> Occupant {
+    private func occupant(at address: SocketAddress, _ results: Results) async -> Occupant {
         let place = address.place
         let key = client.origin.isSecure ? await CertificateCheck(client, at: address, results).run() : nil
         let listing: ModuleIndex?

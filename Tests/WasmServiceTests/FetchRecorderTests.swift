@@ -35,7 +35,7 @@ struct FetchRecorderTests {
             // RFC 3339 §5.6.
             #expect(try listed(responder) == ["/a.wasm current": "2026-11-24T02:31:37Z", "/b.wasm current": nil])
             try folder.write(WasmModule.ofSize(300), to: "a.wasm")
-            catalog.look(.request)
+            catalog.rescan(.request)
             let later = ["/a.wasm current": nil, "/b.wasm current": nil, "/a.wasm kept": "2026-11-24T02:31:37Z"]
             #expect(try listed(responder) == later)
         }

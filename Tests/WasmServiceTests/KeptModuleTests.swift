@@ -44,7 +44,7 @@ struct KeptModuleTests {
                 now: { ClockReading(date: 1_795_000_000, uptime: 0) }
             )
             try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
-            catalog.look(.request)
+            catalog.rescan(.request)
             let kept = try #require(catalog.snapshot.kept.first)
             let service = WasmService(
                 serving: catalog.snapshot,
@@ -88,11 +88,11 @@ struct KeptModuleTests {
             let list = try #require(await Self.list(responder))
             #expect(list.contains(given.digest.hexadecimal))
             elapsed.withLock { $0 = 3601 }
-            catalog.look(.poll)
+            catalog.rescan(.poll)
             #expect(Self.status(of: given.digest, responder) == .notFound)
             #expect(areOfKeptOnly.withLock(\.self) == [true, true])
             try folder.write(WasmModule.ofSize(6000, seed: 2), to: "plugin.wasm")
-            catalog.look(.request)
+            catalog.rescan(.request)
             #expect(areOfKeptOnly.withLock { $0.last } == false)
             #expect(Self.status(of: Digest(of: WasmModule.ofSize(6000, seed: 2)), responder) == .ok)
         }

@@ -117,7 +117,7 @@ struct RouteFamilyTests {
             let path = BlobRoutes.path(of: Digest(of: former))
             #expect(status(.get, path) == .ok)
             try folder.write(next, to: "plugin.wasm")
-            catalog.look(.request)
+            catalog.rescan(.request)
             service.serve(catalog.snapshot)
             #expect(status(.get, path) == .ok, "it is kept")
             #expect(status(.get, BlobRoutes.path(of: Digest(of: next))) == .ok)

@@ -40,7 +40,7 @@ package struct AllowedClients: Sendable {
     /// Decides by the alternative names of a certificate that was verified; the common name never counts.
     ///
     /// A resumed session carries the certificate that was verified when it began, and BoringSSL does not verify it
-    /// again. Sessions are declined from then on (``TLSCredentials/heed(clientExpiringAt:)``); what began before is
+    /// again. Sessions are declined from then on (``TLSCredentials/declineSessions(afterClientExpiry:)``); what began before is
     /// judged here, by the present in seconds since 1970.
     package func decide(on certificate: NIOSSLCertificate, at now: Int64 = platform_seconds()) -> Decision {
         let names = CertificateNames(certificate)

@@ -106,7 +106,7 @@ package struct LoadedCredentials {
     }
 
     /// Notes when the certificate of a client expires that may now have a session.
-    mutating func heed(clientExpiringAt end: Int64) {
+    mutating func declineSessions(afterClientExpiry end: Int64) {
         lastOfSessions = min(end, lastOfSessions ?? end)
     }
 

@@ -34,7 +34,7 @@ extension TLSCredentials {
     /// BoringSSL does not verify a client again whose session is resumed, and swift-nio-ssl has no way to decline one session.
     /// But sessions end with the context that they began with; so once a certificate has expired that one was begun with, the
     /// next connection gets a new context. Each client is verified there as if it were new, by what it presents then.
-    package func heed(clientExpiringAt end: Int64) {
-        loaded.withLock { $0.heed(clientExpiringAt: end) }
+    package func declineSessions(afterClientExpiry end: Int64) {
+        loaded.withLock { $0.declineSessions(afterClientExpiry: end) }
     }
 }

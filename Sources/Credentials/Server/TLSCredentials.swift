@@ -8,13 +8,13 @@ internal import Synchronization
 
 /// The certificates and the key that new connections get: the last that were good.
 package final class TLSCredentials: Sendable {
-    /// What is remembered from one look at the files to the next.
-    private struct Memory {
+    /// What is known of the last check of the files.
+    private struct LastCheck {
         /// The last content that did not fit together.
         ///
         /// Trying it again each time would find nothing new, and swift-nio-ssl loses a little memory each time that it
-        /// refuses a key.
-        var refused: (digests: [Digest], error: TLSError)?
+        /// rejects a key.
+        var rejected: (digests: [Digest], error: TLSError)?
         var news = TLSNews()
         /// What was told of authorities that vouch for nobody.
         var ignored: [TLSError]
@@ -30,8 +30,8 @@ package final class TLSCredentials: Sendable {
     /// Tells the present, in seconds since 1970.
     package let now: @Sendable () -> Int64
     let loaded: Mutex<LoadedCredentials>
-    /// Held for the length of a look, so that there is only one at a time.
-    private let memory: Mutex<Memory>
+    /// Held for the length of a check, so that there is only one at a time.
+    private let lastCheck: Mutex<LastCheck>
 
     /// Loads the files; it may wait for the disk.
     ///
@@ -56,7 +56,7 @@ package final class TLSCredentials: Sendable {
         let moment = now()
         let parsed = try ParsedCredentials(material, at: moment)
         let first = try LoadedCredentials(parsed, digests: material.digests, for: purpose, at: moment)
-        memory = Mutex(Memory(ignored: first.ignored, authorities: first.authorities.map(\.identity)))
+        lastCheck = Mutex(LastCheck(ignored: first.ignored, authorities: first.authorities.map(\.identity)))
         loaded = Mutex(first)
     }
 
@@ -66,43 +66,42 @@ package final class TLSCredentials: Sendable {
     /// What a new connection to a peer is to use; nil if there are none.
     package var peerContext: NIOSSLContext? { current.peerContext }
 
-    /// What was wrong at the last look; nil if nothing was.
+    /// What was wrong at the last check; nil if nothing was.
     package var problem: String? {
-        let problems = memory.withLock { $0.news.problems.compactMap(\.problem) }
+        let problems = lastCheck.withLock { $0.news.problems.compactMap(\.problem) }
         return problems.isEmpty ? nil : problems.map(\.description).joined(separator: "; ")
     }
 
-    /// What is loaded, with the authorities that are valid now: a connection does not wait for the next look.
+    /// What is loaded, with the authorities that are valid now: a connection does not wait for the next check.
     package var current: LoadedCredentials {
         loaded.withLock { loaded in
-            // If it fails, the next look says so.
+            // If it fails, the next check says so.
             try? loaded.revise(at: now())
             return loaded
         }
     }
 
-    /// Looks at the files, takes over what is new and good, and returns what was not told yet, or `afresh` all; it may
-    /// wait for the disk.
-    func look(afresh: Bool) -> [TLSEvent] {
-        memory.withLock { memory in
+    /// Reads the files, takes over what is new and good, and returns what was not told yet, or all; it may wait for the disk.
+    func reload(tellingAll: Bool) -> [TLSEvent] {
+        lastCheck.withLock { lastCheck in
             var problems: [TLSEvent] = []
             var isNew = false
             do throws(TLSError) {
                 try loaded.withLock { loaded throws(TLSError) in try loaded.revise(at: now()) }
-                isNew = try loadChanges(&memory)
+                isNew = try loadChanges(&lastCheck)
             } catch {
                 problems.append(.failed(error))
             }
             let current = loaded.withLock(\.self)
             problems += current.lapsed(at: now())
-            if afresh { (memory.news, memory.ignored) = (TLSNews(), []) }
-            let before = memory
-            memory.ignored = current.ignored
-            memory.authorities = current.authorities.map(\.identity)
-            return memory.news.since(problems: problems, of: current.certificate, tellsGood: isNew || afresh)
-                + memory.authorities.filter { !before.authorities.contains($0) && !$0.certificates.isEmpty }
+            if tellingAll { (lastCheck.news, lastCheck.ignored) = (TLSNews(), []) }
+            let before = lastCheck
+            lastCheck.ignored = current.ignored
+            lastCheck.authorities = current.authorities.map(\.identity)
+            return lastCheck.news.since(problems: problems, of: current.certificate, tellsGood: isNew || tellingAll)
+                + lastCheck.authorities.filter { !before.authorities.contains($0) && !$0.certificates.isEmpty }
                 .map { .authoritiesChanged($0) }
-                + memory.ignored.filter { !before.ignored.contains($0) }.map { .ignored($0) }
+                + lastCheck.ignored.filter { !before.ignored.contains($0) }.map { .ignored($0) }
         }
     }
 
@@ -110,12 +109,12 @@ package final class TLSCredentials: Sendable {
     ///
     /// A mounted Secret is replaced between two reads now and then. What is in order is taken at once; what is not is
     /// read again, until two reads agree.
-    private func loadChanges(_ memory: inout Memory) throws(TLSError) -> Bool {
+    private func loadChanges(_ lastCheck: inout LastCheck) throws(TLSError) -> Bool {
         var material = try TLSMaterial(reading: files)
         var rereads = 0
         while true {
             do throws(TLSError) {
-                return try load(material, &memory)
+                return try load(material, &lastCheck)
             } catch {
                 let again = try TLSMaterial(reading: files)
                 rereads += 1
@@ -125,23 +124,23 @@ package final class TLSCredentials: Sendable {
         }
     }
 
-    private func load(_ material: TLSMaterial, _ memory: inout Memory) throws(TLSError) -> Bool {
+    private func load(_ material: TLSMaterial, _ lastCheck: inout LastCheck) throws(TLSError) -> Bool {
         let digests = material.digests
         guard digests != loaded.withLock({ $0.digests }) else {
-            memory.refused = nil
+            lastCheck.rejected = nil
             return false
         }
         // Dates are judged each time: what is not valid yet will be.
         let moment = now()
         let parsed = try ParsedCredentials(material, at: moment)
-        if let refused = memory.refused, refused.digests == digests { throw refused.error }
+        if let rejected = lastCheck.rejected, rejected.digests == digests { throw rejected.error }
         do throws(TLSError) {
             let fresh = try LoadedCredentials(parsed, digests: digests, for: purpose, at: moment)
             loaded.withLock { fresh.replace(&$0) }
-            memory.refused = nil
+            lastCheck.rejected = nil
             return true
         } catch {
-            memory.refused = (digests, error)
+            lastCheck.rejected = (digests, error)
             throw error
         }
     }

@@ -72,7 +72,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         let credentials = security.credentials
         let end = Int64(certificate.notValidAfter)
-        credentials.heed(clientExpiringAt: end)
+        credentials.declineSessions(afterClientExpiry: end)
         connection.clientIsAuthenticated(until: end)
         let decision = security.allowedClients.decide(on: certificate, at: credentials.now())
         let identity = decision.identity.isEmpty ? nil : decision.identity

@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// What is served, kept up to date with its sources while it is served.
 ///
-/// 1. ``look(_:)`` compares the sources with what is known of them, and reads what has changed in the same way as at start.
+/// 1. ``rescan(_:skipping:)`` compares the sources with what is known of them, and reads what has changed in the same way as at start.
 /// 2. One snapshot replaces another whole. What is rejected never replaces what is served.
 /// 3. What is no longer current is kept by its digest, within limits; so is what peers give.
 package final class LiveCatalog: ModuleStore {
@@ -88,19 +88,19 @@ package final class LiveCatalog: ModuleStore {
     ///
     /// - Parameters:
     ///   - reason: Why.
-    ///   - left: Sources that are not looked at, by their numbers.
+    ///   - skipped: Sources that are not looked at, by their numbers.
     /// - Returns: What it took to see whether anything has changed, without reading what has.
     @discardableResult
-    package func look(_ reason: ReloadReason, leaving left: Set<Int> = []) -> ScanCosts {
+    package func rescan(_ reason: ReloadReason, skipping skipped: Set<Int> = []) -> ScanCosts {
         detector.withLock { detector in
             let start = platform_thread_nanoseconds()
-            let scan = catalog.scan(.aWhile, leaving: left)
+            let scan = catalog.scan(.aWhile, skipping: skipped)
             if reason == .rehash { catalog.sources.verify(detector.loaded) }
             for news in catalog.sources.takeNews() where !news.isEmpty { detector.loaded.learn(news) }
             let reading = detector.reading(of: scan, reason, objection: catalog.objection)
             let comparison = Duration.nanoseconds(platform_thread_nanoseconds() - start)
             if let reading {
-                take(reading, of: scan, leaving: left, reason, &detector)
+                take(reading, of: scan, skipping: skipped, reason, &detector)
             } else {
                 succeed { $0.keeping($1.modules) }
             }
@@ -114,15 +114,15 @@ package final class LiveCatalog: ModuleStore {
     private func take(
         _ reading: ChangeDetector.Reading,
         of scan: SourceScan,
-        leaving left: Set<Int>,
+        skipping skipped: Set<Int>,
         _ reason: ReloadReason,
         _ detector: inout ChangeDetector
     ) {
         do throws(CatalogError) {
             let loaded = try catalog.read(
                 knowing: reading.known,
-                leaving: reading.unsettled,
-                of: left,
+                excluding: reading.unsettled,
+                skipping: skipped,
                 waiting: .aWhile
             )
             guard detector.accepts(loaded, reason) else { return }

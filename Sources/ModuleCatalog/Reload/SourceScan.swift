@@ -55,12 +55,12 @@ struct SourceScan: Sendable {
     func entries(of source: Int) -> [Entry] { entries.filter { $0.source == source } }
 
     /// What is offered and at rest.
-    func entries(leaving unsettled: UnsettledFiles) -> [Entry] {
+    func entries(excluding unsettled: UnsettledFiles) -> [Entry] {
         entries.filter { !unsettled.contains($0.candidate.path) }
     }
 
     /// Whether another scan found the same that is at rest.
-    func isSame(as other: SourceScan, leaving unsettled: UnsettledFiles) -> Bool {
-        entries(leaving: unsettled) == other.entries(leaving: unsettled) && rejections == other.rejections
+    func isSame(as other: SourceScan, excluding unsettled: UnsettledFiles) -> Bool {
+        entries(excluding: unsettled) == other.entries(excluding: unsettled) && rejections == other.rejections
     }
 }

@@ -17,9 +17,9 @@ struct SourceWorkers: Sendable {
     var checks: [SourceCheck] { workers.map(\.check) }
 
     /// What the sources offer now; one that is not looked at, or does not answer in time, offers what it last did.
-    func scan(_ waiting: Waiting, leaving left: Set<Int>) -> SourceScan {
-        let asked = workers.indices.filter { !left.contains($0) }
-        let unanswered = left.union(perform(isListing: true, waiting, by: asked) { worker, _ in worker.list() })
+    func scan(_ waiting: Waiting, skipping skipped: Set<Int>) -> SourceScan {
+        let asked = workers.indices.filter { !skipped.contains($0) }
+        let unanswered = skipped.union(perform(isListing: true, waiting, by: asked) { worker, _ in worker.list() })
         let listings = workers.enumerated().map { source, worker in
             worker.listing(isAnswer: !unanswered.contains(source))
         }

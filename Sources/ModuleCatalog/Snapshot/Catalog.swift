@@ -85,8 +85,8 @@ package struct Catalog: Sendable {
 
     /// What the sources offer now, without reading any module; one that is not looked at, or does not answer in time, offers what
     /// it last did.
-    func scan(_ waiting: Waiting = .asLongAsItTakes, leaving left: Set<Int> = []) -> SourceScan {
-        sources.scan(waiting, leaving: left)
+    func scan(_ waiting: Waiting = .asLongAsItTakes, skipping skipped: Set<Int> = []) -> SourceScan {
+        sources.scan(waiting, skipping: skipped)
     }
 
     /// Reads, seals, hashes and judges what the sources offer.
@@ -100,15 +100,15 @@ package struct Catalog: Sendable {
     ///
     /// - Parameters:
     ///   - known: The outcomes of candidates that were read before; they are not read again.
-    ///   - unsettled: What is left alone.
-    ///   - left: Sources that are not looked at.
+    ///   - unsettled: Files that are left alone.
+    ///   - skipped: Sources that are not looked at.
     ///   - waiting: How long to wait for a source.
     /// - Returns: The outcome of all of it.
     /// - Throws: ``CatalogError`` when two modules claim one path, or there are more than one server holds.
     func read(
         knowing known: [Candidate: LoadResult.Outcome] = [:],
-        leaving unsettled: UnsettledFiles = UnsettledFiles(),
-        of left: Set<Int> = [],
+        excluding unsettled: UnsettledFiles = UnsettledFiles(),
+        skipping skipped: Set<Int> = [],
         waiting: Waiting = .asLongAsItTakes
     ) throws(CatalogError) -> LoadResult {
         var outcomes = known
@@ -117,20 +117,20 @@ package struct Catalog: Sendable {
         while true {
             attempt += 1
             if attempt > 1 { platform_sleep_milliseconds(Self.pause) }
-            let scan = scan(waiting, leaving: left)
-            let second = self.scan(waiting, leaving: left)
+            let scan = scan(waiting, skipping: skipped)
+            let second = self.scan(waiting, skipping: skipped)
             var unfinished = scan.unanswered.union(second.unanswered)
             var unsettled = unsettled.following(scan, knowing: outcomes)
             unsettled.leaveAlone(scan.entries, of: unfinished, knowing: outcomes)
-            let isStable = scan.isSame(as: second, leaving: unsettled)
+            let isStable = scan.isSame(as: second, excluding: unsettled)
             defer { previous = scan }
             if let error = objection(to: scan) { throw error }
             if isStable {
-                let new = scan.entries(leaving: unsettled).filter { outcomes[$0.candidate] == nil }
+                let new = scan.entries(excluding: unsettled).filter { outcomes[$0.candidate] == nil }
                 unfinished.formUnion(read(new, after: previous, waiting, into: &outcomes))
                 unsettled.leaveAlone(scan.entries, of: unfinished, knowing: outcomes)
             }
-            let isComplete = isStable && scan.entries(leaving: unsettled).allSatisfy { outcomes[$0.candidate] != nil }
+            let isComplete = isStable && scan.entries(excluding: unsettled).allSatisfy { outcomes[$0.candidate] != nil }
             if isComplete || attempt == Self.maximumAttempts {
                 return LoadResult(
                     scan: scan,
@@ -161,7 +161,7 @@ package struct Catalog: Sendable {
         return unanswered
     }
 
-    /// Why nothing that is offered can be taken over, if so it is.
+    /// Why the whole of a scan cannot be used; nil if it can.
     func objection(to scan: SourceScan) -> CatalogError? {
         conflict(in: scan) ?? excess(scan.entries.count)
     }

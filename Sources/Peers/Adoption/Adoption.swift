@@ -104,13 +104,13 @@ package struct Adoption: Sendable {
     }
 
     private func work(_ progress: Progress) async {
-        let attendance = await listingRound.run(withCallers: false) { peer, entries in
-            progress.plan.withLock { $0.hear(entries, from: peer) }
+        let outcome = await listingRound.run(withCallers: false) { peer, entries in
+            progress.plan.withLock { $0.receive(entries, from: peer) }
         }
         guard !Task.isCancelled else { return }
-        let distance = attendance.roundTrip * Self.roundTrips
+        let distance = outcome.roundTrip * Self.roundTrips
         progress.distance.withLock { $0 = distance }
-        progress.plan.withLock { $0.endRound(attendance) }
+        progress.plan.withLock { $0.endRound(outcome) }
         var timing = timing
         // Whoever is slow is not asked for more where that is done again and again; who is far away need not be slow.
         if case .lasting = progress.scope { timing.hedgingDelay += distance / 2 }
@@ -151,7 +151,7 @@ package struct Adoption: Sendable {
         let blob = await fetch.blob(of: order.digest, first: order.first, lastUsed: order.lastUsed) { setback in
             defer { turn() }
             return progress.plan.withLock { plan in
-                plan.takeSetback(setback, of: order.digest, in: room(fetch.memory), at: .now)
+                plan.nextHolder(after: setback, of: order.digest, in: room(fetch.memory), at: .now)
             }
         }
         // What was given up is late, and has not failed.

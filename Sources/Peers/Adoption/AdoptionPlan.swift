@@ -6,7 +6,7 @@ internal import Content
 /// Decides what a server fetches from its peers before anyone asks for it, and in which order.
 ///
 /// What peers serve now goes before what they only keep, and of that what was used last goes first. Nothing is fetched for
-/// which something else would have to go. What only those list who did badly goes last.
+/// which something else would have to go. What is listed only by peers that have failed lately goes last.
 struct AdoptionPlan: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -74,8 +74,8 @@ struct AdoptionPlan: Sendable {
         self.scope = scope
     }
 
-    /// Notes what a peer can give.
-    mutating func hear(_ entries: [PeerList.Entry], from peer: Peer) {
+    /// Records what a peer can give.
+    mutating func receive(_ entries: [PeerList.Entry], from peer: Peer) {
         report.answeredCount += 1
         let entries = entries.filter(isTaken)
         locations.add(entries, of: peer)
@@ -100,9 +100,9 @@ struct AdoptionPlan: Sendable {
     }
 
     /// Everyone was asked.
-    mutating func endRound(_ attendance: ListingRound.Attendance) {
-        report.heardAll = attendance.heardAll
-        report.isNobodyThere = attendance.isNobodyThere
+    mutating func endRound(_ outcome: ListingRound.Outcome) {
+        report.heardAll = outcome.heardAll
+        report.isNobodyThere = outcome.isNobodyThere
         var current: [Digest] = []
         var kept: [(place: Int, digest: Digest, last: Int64)] = []
         for (place, digest) in listed.enumerated() {
@@ -160,7 +160,7 @@ struct AdoptionPlan: Sendable {
         return nil
     }
 
-    /// A fetch does not go as it should.
+    /// Records that a fetch does not go as it should, and chooses who is asked next.
     ///
     /// - Parameters:
     ///   - setback: What has happened.
@@ -168,7 +168,7 @@ struct AdoptionPlan: Sendable {
     ///   - room: What there is room for.
     ///   - now: The present.
     /// - Returns: Who is to be asked now, if anyone can be.
-    mutating func takeSetback(_ setback: Setback, of digest: Digest, in room: Room, at now: Instant) -> Holder? {
+    mutating func nextHolder(after setback: Setback, of digest: Digest, in room: Room, at now: Instant) -> Holder? {
         guard attempts.contains(digest) else { return nil }
         switch setback {
         case .slow:

@@ -12,7 +12,7 @@ package struct ListingRound: Sendable {
     private static let share = 512
 
     /// Who has answered.
-    struct Attendance: Sendable {
+    struct Outcome: Sendable {
         /// Whether everyone who could be a peer has told everything.
         var heardAll: Bool
         /// Whether surely no peer serves anything yet: every address refused the connection.
@@ -60,10 +60,10 @@ package struct ListingRound: Sendable {
     ///
     /// - Parameters:
     ///   - hasCallers: Whether recent callers are asked, too: anyone can claim to be one.
-    ///   - hear: Is given each peer's list as soon as it has come.
+    ///   - receive: Is given each peer's list as soon as it has come.
     /// - Returns: Who has answered.
     @concurrent
-    func run(withCallers hasCallers: Bool, _ hear: (Peer, [PeerList.Entry]) -> Void) async -> Attendance {
+    func run(withCallers hasCallers: Bool, _ receive: (Peer, [PeerList.Entry]) -> Void) async -> Outcome {
         let members = await directory.members(withCallers: hasCallers)
         let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
         let memory = SharedBudget(Self.maximumSize - shares)
@@ -74,7 +74,7 @@ package struct ListingRound: Sendable {
             for peer in (members.peers + callers).prefix(PeerDirectory.maximumCount) {
                 group.addTask { (peer, await reading(of: peer, memory)) }
             }
-            var attendance = Attendance(heardAll: members.areAll, isNobodyThere: members.areAll)
+            var outcome = Outcome(heardAll: members.areAll, isNobodyThere: members.areAll)
             var heard: Set<SocketAddress> = []
             var instances: Set<String> = [instance]
             for await (peer, reading) in group {
@@ -84,24 +84,24 @@ package struct ListingRound: Sendable {
                     heard.insert(peer.address)
                     guard list.instance != instance else { continue }
                     if let other = list.instance { instances.insert(other) }
-                    attendance.heardAll = attendance.heardAll && list.isComplete
-                    attendance.isNobodyThere = false
-                    attendance.roundTrip = max(attendance.roundTrip, reading.roundTrip)
+                    outcome.heardAll = outcome.heardAll && list.isComplete
+                    outcome.isNobodyThere = false
+                    outcome.roundTrip = max(outcome.roundTrip, reading.roundTrip)
                     observer.peersDid(.listed(peer, count: list.entries.count))
-                    hear(peer, list.entries)
+                    receive(peer, list.entries)
                 } catch {
                     guard known.contains(peer.address) else { continue }
-                    attendance.heardAll = false
-                    attendance.isNobodyThere = attendance.isNobodyThere && error == .refused
+                    outcome.heardAll = false
+                    outcome.isNobodyThere = outcome.isNobodyThere && error == .refused
                     if error != .cancelled { observer.peersDid(.listFailed(peer, error)) }
                 }
             }
             // Whoever has asked is found elsewhere, too, if addresses are translated on the way from there.
             for (caller, peer) in members.callers
             where !instances.contains(caller.instance) && !heard.contains(peer.address) {
-                attendance.heardAll = false
+                outcome.heardAll = false
             }
-            return attendance
+            return outcome
         }
     }
 

@@ -55,7 +55,7 @@ struct DigestFetches<Search> {
         return (begun, left)
     }
 
-    /// A fetch does not go as it should.
+    /// Records that a fetch does not go as it should, and chooses who is asked next.
     ///
     /// - Parameters:
     ///   - setback: What has happened.
@@ -63,8 +63,8 @@ struct DigestFetches<Search> {
     ///   - now: The present.
     ///   - holders: Tells who lists a digest.
     /// - Returns: Who is to be asked now, if anyone can be.
-    mutating func takeSetback(
-        _ setback: Setback,
+    mutating func nextHolder(
+        after setback: Setback,
         of digest: Digest,
         at now: Instant,
         holders: Directory

@@ -126,10 +126,10 @@ package final class PeerSearch: DigestSearch {
     private func perform(_ work: Work) async {
         switch work {
         case .startRound:
-            let attendance = await listingRound.run(withCallers: true) { peer, entries in
-                update { searches, now in searches.hear(entries, from: peer, at: now) }
+            let outcome = await listingRound.run(withCallers: true) { peer, entries in
+                update { searches, now in searches.receive(entries, from: peer, at: now) }
             }
-            update { searches, now in searches.endRound(heardAll: attendance.heardAll, at: now) }
+            update { searches, now in searches.endRound(heardAll: outcome.heardAll, at: now) }
         case .fetch(let digest, let holder):
             let kept = fetch.store.blob(of: digest)
             let blob = if let kept { kept } else { await self.blob(of: digest, first: holder) }
@@ -141,7 +141,7 @@ package final class PeerSearch: DigestSearch {
         await fetch.blob(of: digest, first: first, lastUsed: nil) { setback in
             var next: Holder?
             self.update { searches, now in
-                let (holder, actions) = searches.takeSetback(setback, of: digest, at: now)
+                let (holder, actions) = searches.nextHolder(after: setback, of: digest, at: now)
                 next = holder
                 return actions
             }

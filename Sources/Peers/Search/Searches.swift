@@ -39,7 +39,7 @@ struct Searches<Waiter> {
 
     /// The number of the round that began last.
     private var round = 0
-    private var isCalling = false
+    private var isRoundRunning = false
     private var roundBegan: Instant?
     private var roundEnded: Instant?
     private var locations: RecentLocations
@@ -72,7 +72,7 @@ struct Searches<Waiter> {
 
     /// When to call ``tick(at:)``; nil for not at all.
     var wakeAt: Instant? {
-        let begin = waiting.searches.isEmpty || isCalling ? nil : roundBegan.map { $0 + timing.interval }
+        let begin = waiting.searches.isEmpty || isRoundRunning ? nil : roundBegan.map { $0 + timing.interval }
         return [expiry, begin].compactMap(\.self).min()
     }
 }
@@ -163,7 +163,7 @@ extension Searches {
     ///   - peer: Who it is.
     ///   - now: The present.
     /// - Returns: What is to be done.
-    mutating func hear(_ entries: [PeerList.Entry], from peer: Peer, at now: Instant) -> [Action] {
+    mutating func receive(_ entries: [PeerList.Entry], from peer: Peer, at now: Instant) -> [Action] {
         locations.add(entries, of: peer)
         return fetchListed(at: now)
     }
@@ -175,7 +175,7 @@ extension Searches {
     ///   - now: The present.
     /// - Returns: What is to be done.
     mutating func endRound(heardAll: Bool, at now: Instant) -> [Action] {
-        isCalling = false
+        isRoundRunning = false
         roundEnded = now
         var actions: [Action] = []
         var tooLarge: Set<Digest> = []
@@ -196,11 +196,11 @@ extension Searches {
     }
 
     private mutating func beginRoundIfDue(at now: Instant) -> [Action] {
-        guard !waiting.searches.isEmpty, !isCalling, roundBegan.map({ now >= $0 + timing.interval }) ?? true else {
+        guard !waiting.searches.isEmpty, !isRoundRunning, roundBegan.map({ now >= $0 + timing.interval }) ?? true else {
             return []
         }
         round += 1
-        isCalling = true
+        isRoundRunning = true
         roundBegan = now
         return [.startRound]
     }
@@ -225,19 +225,19 @@ extension Searches {
 // MARK: Fetches
 
 extension Searches {
-    /// A fetch does not go as it should.
+    /// Records that a fetch does not go as it should, and chooses who is asked next.
     ///
     /// - Parameters:
     ///   - setback: What has happened.
     ///   - digest: What is fetched.
     ///   - now: The present.
     /// - Returns: Who is to be asked now, if anyone can be, and what else is to be done.
-    mutating func takeSetback(
-        _ setback: Setback,
+    mutating func nextHolder(
+        after setback: Setback,
         of digest: Digest,
         at now: Instant
     ) -> (next: Holder?, actions: [Action]) {
-        let next = fetches.takeSetback(setback, of: digest, at: now, holders: locations.holders)
+        let next = fetches.nextHolder(after: setback, of: digest, at: now, holders: locations.holders)
         return (next, beginFetches(at: now))
     }
 
@@ -256,7 +256,7 @@ extension Searches {
         var actions: [Action] = []
         for search in fetch.searches {
             // Someone else may have listed it meanwhile, or may still do so in this round or one to come.
-            let mayBeFound = canFetch(digest) || isCalling || search.round > round
+            let mayBeFound = canFetch(digest) || isRoundRunning || search.round > round
             if !mayBeFound || !waiting.enter(search) { actions.append(.answer(search.waiter, .unavailable)) }
         }
         return actions + fetchListed(at: now)

@@ -60,7 +60,7 @@ final class SourceWatch: Service {
     private func lookIfDue() {
         guard let (reason, resting) = begin() else { return }
         thread.async { [self] in
-            let costs = catalog.look(reason, leaving: resting)
+            let costs = catalog.rescan(reason, skipping: resting)
             state.withLock { state in
                 state.isLooking = false
                 state.schedule.note(costs, at: .now)
@@ -70,7 +70,7 @@ final class SourceWatch: Service {
     }
 
     /// What the next look is for, and which sources it leaves alone; nil if there is none now.
-    private func begin() -> (ReloadReason, leaving: Set<Int>)? {
+    private func begin() -> (ReloadReason, resting: Set<Int>)? {
         state.withLock { state in
             let now = ContinuousClock.now
             guard !state.isLooking, state.isAsked || now >= state.schedule.next else { return nil }

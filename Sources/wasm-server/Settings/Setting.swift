@@ -8,7 +8,7 @@ internal import ServerClient
 
 /// One thing that can be set: by a flag, by a variable, in the file.
 ///
-/// What is declared of each, ``declaration`` says; flags, variables, keys, `--help` and docs/configuration.md are made of it.
+/// Each has a ``declaration``, of which flags, variables, keys, `--help` and docs/configuration.md are made.
 enum Setting: String, CaseIterable, CodingKey {
     case sources
     case host

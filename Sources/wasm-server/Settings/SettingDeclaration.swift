@@ -10,7 +10,7 @@ struct SettingDeclaration: Sendable {
     let allowed: String
     /// Whether it takes a list of values.
     let isList: Bool
-    /// What it has an effect together with.
+    /// The group that must be in use for it to matter.
     private let group: Setting.Group
     /// Whether it protects the server, or decides who is served: to go on without it could be to let everyone in.
     let isProtecting: Bool
@@ -31,7 +31,7 @@ struct SettingDeclaration: Sendable {
     ///   - format: How its values are written.
     ///   - defaultText: What it is if it is not given; by default, the field's value in `Settings()`.
     ///   - rule: What a value may be, or how several are given; by default, as the format says.
-    ///   - group: What it has an effect together with.
+    ///   - group: What must be in use for it to matter.
     ///   - isProtecting: Whether it protects the server; by default, whether it is about TLS.
     init<Value>(
         _ purpose: String,

@@ -57,17 +57,17 @@ struct TLSLookTests {
         try await with(valid: .present) { scene in
             try await scene.name([scene.long])
             let credentials = try scene.credentials()
-            #expect(credentials.look(afresh: false).isEmpty)
+            #expect(credentials.reload(tellingAll: false).isEmpty)
             scene.set(Self.expiry + 1)
-            let events = credentials.look(afresh: false)
+            let events = credentials.reload(tellingAll: false)
             guard case .expired(let error) = events.first, events.count == 1 else {
                 Issue.record("\(events)")
                 return
             }
             #expect(error.reason == "the certificate in use expired at \(Self.date)")
             #expect(credentials.problem == error.description)
-            #expect(credentials.look(afresh: false).isEmpty)
-            #expect(credentials.look(afresh: true) == [.loaded(credentials.certificate), .expired(error)])
+            #expect(credentials.reload(tellingAll: false).isEmpty)
+            #expect(credentials.reload(tellingAll: true) == [.loaded(credentials.certificate), .expired(error)])
         }
     }
 
@@ -77,10 +77,10 @@ struct TLSLookTests {
             try await scene.name([scene.long])
             let credentials = try scene.credentials()
             scene.set(Self.expiry + 1)
-            let expired = credentials.look(afresh: false)
+            let expired = credentials.reload(tellingAll: false)
             // What is new is refused for what stays: new authorities do not come beside a certificate that clients reject.
             try await scene.name([scene.long, scene.present])
-            let failed = credentials.look(afresh: false)
+            let failed = credentials.reload(tellingAll: false)
             guard case .failed(let error) = failed.first, failed.count == 1 else {
                 Issue.record("\(failed)")
                 return
@@ -89,7 +89,7 @@ struct TLSLookTests {
             let both = [expired.first?.problem, error].compactMap { $0?.description }
             #expect(credentials.problem.map { [$0] } == [both.reversed().joined(separator: "; ")])
             try await scene.name([scene.long])
-            #expect(credentials.look(afresh: false) == [.loaded(credentials.certificate)])
+            #expect(credentials.reload(tellingAll: false) == [.loaded(credentials.certificate)])
             #expect(credentials.problem == expired.first?.problem?.description)
         }
     }
@@ -101,7 +101,7 @@ struct TLSLookTests {
             let credentials = try scene.credentials()
             #expect(credentials.authorityExpiry == Self.expiry)
             scene.set(Self.expiry + 1)
-            let events = credentials.look(afresh: false)
+            let events = credentials.reload(tellingAll: false)
             guard case .authoritiesExpired(let error) = events.first, case .ignored = events.last, events.count == 2
             else {
                 Issue.record("\(events)")
@@ -112,7 +112,7 @@ struct TLSLookTests {
             #expect(credentials.problem == error.description)
             #expect(credentials.authorityExpiry == Self.expiry)
             try await scene.name([scene.long])
-            let changed = credentials.look(afresh: false)
+            let changed = credentials.reload(tellingAll: false)
             #expect(changed.first == .loaded(credentials.certificate))
             #expect(changed.last?.names == "CN=long")
             #expect(credentials.problem == nil)
@@ -127,7 +127,7 @@ struct TLSLookTests {
             let credentials = try scene.credentials()
             #expect(credentials.authorityExpiry == Self.expiry)
             scene.set(Self.expiry + 1)
-            let events = credentials.look(afresh: false)
+            let events = credentials.reload(tellingAll: false)
             #expect(events.first?.names == "CN=long")
             #expect(events.count == 2)
             #expect(credentials.problem == nil)
@@ -143,11 +143,11 @@ struct TLSLookTests {
             let again = try await scene.make.again(scene.present, by: nil, valid: .long)
             try await scene.name([again])
             // Of the same name, but another certificate.
-            #expect(credentials.look(afresh: false).compactMap(\.names) == ["CN=present"])
-            #expect(credentials.look(afresh: true).compactMap(\.names).isEmpty)
+            #expect(credentials.reload(tellingAll: false).compactMap(\.names) == ["CN=present"])
+            #expect(credentials.reload(tellingAll: true).compactMap(\.names).isEmpty)
             try await scene.name([scene.long, again, again, again, scene.present, scene.present])
             let names = "CN=long, CN=present, CN=present, CN=present, and 2 others"
-            #expect(credentials.look(afresh: false).compactMap(\.names) == [names])
+            #expect(credentials.reload(tellingAll: false).compactMap(\.names) == [names])
         }
     }
 }

@@ -22,8 +22,8 @@ struct GenerationTests {
             try await scene.trust([second, first, second])
             expect(false, "the same authorities in another file")
             scene.expireFirstClient()
-            scene.credentials.heed(clientExpiringAt: TestCertificates.Validity.present.expiry)
-            _ = scene.credentials.look(afresh: false)
+            scene.credentials.declineSessions(afterClientExpiry: TestCertificates.Validity.present.expiry)
+            _ = scene.credentials.reload(tellingAll: false)
             expect(false, "no session outlasts a client's certificate")
             try await scene.trust([second])
             expect(true, "an authority is removed")
@@ -31,7 +31,7 @@ struct GenerationTests {
             expect(true, "an authority is added")
             try await scene.renewPair()
             expect(true, "another pair")
-            _ = scene.credentials.look(afresh: true)
+            _ = scene.credentials.reload(tellingAll: true)
             expect(false, "a look that finds nothing new")
         }
     }

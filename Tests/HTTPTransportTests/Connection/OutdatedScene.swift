@@ -123,7 +123,7 @@ final class OutdatedScene: Sendable {
     /// Has these authorities vouch for clients, and no other.
     func trust(_ authorities: [TestCertificates.Pair]) async throws {
         _ = try await make.bundle("clients.pem", authorities.map(\.certificate))
-        _ = credentials.look(afresh: false)
+        _ = credentials.reload(tellingAll: false)
     }
 
     /// Gives the server another certificate and key.
@@ -132,12 +132,12 @@ final class OutdatedScene: Sendable {
         for (new, name) in [(pair.certificate, "server.pem"), (pair.key, "server.key")] {
             _ = try await CommandLineTool.require(["mv", new, folder.path(name)])
         }
-        _ = credentials.look(afresh: false)
+        _ = credentials.reload(tellingAll: false)
     }
 
     /// Has the present be behind the last second of the first client's certificate.
     func expireFirstClient() {
         seconds.now.withLock { $0 = TestCertificates.Validity.present.expiry + 1 }
-        _ = credentials.look(afresh: false)
+        _ = credentials.reload(tellingAll: false)
     }
 }

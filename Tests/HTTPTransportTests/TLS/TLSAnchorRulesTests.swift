@@ -79,15 +79,15 @@ struct TLSAnchorRulesTests {
             let client = try await scene.make.issue("client", by: scene.intermediate)
             let now = Mutex(TestCertificates.Validity.past.expiry - 1)
             let credentials = try await scene.credentials([old, scene.intermediate]) { now.withLock(\.self) }
-            #expect(credentials.ignoredAuthorities.isEmpty && credentials.look(afresh: false).isEmpty)
+            #expect(credentials.ignoredAuthorities.isEmpty && credentials.reload(tellingAll: false).isEmpty)
             now.withLock { $0 += 1 }
             // Nobody has to wait for the next look.
             #expect(try await scene.admits(client, credentials))
-            let told = credentials.look(afresh: false)
+            let told = credentials.reload(tellingAll: false)
             let reason = "certificate number 1 (CN=intermediate) expired at Thu, 31 Dec 2020 23:59:59 GMT"
             #expect(Array(told.dropFirst()) == credentials.ignoredAuthorities.map { .ignored($0) })
             #expect(credentials.ignoredAuthorities.map(\.reason) == [reason])
-            #expect(credentials.look(afresh: false).isEmpty)
+            #expect(credentials.reload(tellingAll: false).isEmpty)
         }
     }
 }

@@ -106,7 +106,7 @@ struct TLSAnchorTests {
                 await server.observer.awaitEvent(.handshakeCompleted)
                 // The certificate itself expires as well, and the files hold nothing else.
                 now.withLock { $0 += 1 }
-                _ = credentials.look(afresh: false)
+                _ = credentials.reload(tellingAll: false)
                 let later = try #require(credentials.peerContext)
                 await #expect(throws: NIOSSLError.self) {
                     try await TLSHandshakeClient.shakeHands(later, port: server.securePort)

@@ -131,7 +131,7 @@ struct TLSPeerTests {
             let credentials = try scene.credentials(peers: path)
             await #expect(throws: NIOSSLError.self) { try await scene.shakeHands(credentials) }
             _ = try await copy(scene.authority.certificate, in: scene.folder)
-            let told = credentials.look(afresh: false)
+            let told = credentials.reload(tellingAll: false)
             #expect(told.first == .loaded(credentials.certificate))
             #expect(told.count == 2)
             try await scene.shakeHands(credentials)

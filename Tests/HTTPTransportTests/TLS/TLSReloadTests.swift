@@ -227,16 +227,16 @@ struct TLSReloadTests {
     @Test("on a volume that does not answer are waited for once, which is told, and by no shutdown")
     func hanging() async throws {
         let count = Mutex(0)
-        let (looks, look) = AsyncStream.makeStream(of: Bool.self)
+        let (readings, reading) = AsyncStream.makeStream(of: Bool.self)
         let volume = DispatchSemaphore(value: 0)
         let (times, continuation) = AsyncStream.makeStream(of: Duration.self)
         let reload = TLSReload(
-            look: { afresh in
+            reload: { tellingAll in
                 let isFirst = count.withLock { count in
                     count += 1
                     return count == 1
                 }
-                look.yield(afresh)
+                reading.yield(tellingAll)
                 if isFirst { volume.wait() }
                 return []
             },
@@ -260,7 +260,7 @@ struct TLSReloadTests {
         #expect(count.withLock { $0 } == 1)
         // Whoever asked meanwhile is told afterwards, once.
         volume.signal()
-        #expect(await looks.prefix(2).reduce(into: []) { $0.append($1) } == [false, true])
+        #expect(await readings.prefix(2).reduce(into: []) { $0.append($1) } == [false, true])
         #expect(count.withLock { $0 } == 2)
     }
 

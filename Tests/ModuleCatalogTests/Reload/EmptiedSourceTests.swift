@@ -31,14 +31,14 @@ struct EmptiedSourceTests {
         try await CatalogScene.with(files) { scene in
             let all = scene.current
             try change(scene)
-            for look in looks { scene.catalog.look(look) }
+            for look in looks { scene.catalog.rescan(look) }
             #expect(scene.current == all)
             #expect(scene.kept.isEmpty)
             #expect(scene.catalog.snapshot.rejected.map(\.error.code).contains(.empty))
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject).contains(scene.folder.path))
             try FileManager.default.removeItem(atPath: scene.folder.path)
             for (name, bytes) in files { try scene.folder.write(bytes, to: name) }
-            for look in looks { scene.catalog.look(look) }
+            for look in looks { scene.catalog.rescan(look) }
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.isComplete)
         }
@@ -62,13 +62,13 @@ struct EmptiedSourceTests {
                 try FileManager.default.removeItem(
                     atPath: isFolderGone ? scene.folder.path : scene.folder.path("a.wasm")
                 )
-                for _ in 0..<3 { scene.catalog.look(.poll) }
+                for _ in 0..<3 { scene.catalog.rescan(.poll) }
                 #expect(!scene.catalog.snapshot.isComplete)
                 try scene.folder.write(bytes, to: "a.wasm")
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
                 #expect(scene.mended == before)
                 #expect(scene.current != ["a.wasm": Digest(of: bytes)])
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
                 #expect(scene.current == ["a.wasm": Digest(of: bytes)])
                 #expect(scene.mended == before + 1)
             }
@@ -91,7 +91,7 @@ struct EmptiedSourceTests {
             let scene = try CatalogScene(folder, [.path(folder.path("a")), .path(folder.path("b"))])
             let all = scene.current
             try FileManager.default.removeItem(atPath: folder.path("b/b.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [folder.path("b")])
         }
@@ -103,18 +103,18 @@ struct EmptiedSourceTests {
         try await CatalogScene.with(files) { scene in
             let all = scene.current
             try Self.remove("a.wasm", "b.wasm", "c.wasm", in: scene)
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll) }
             // Half of a file first: nobody knows what becomes of the others.
             try scene.folder.write(Array(Self.one.prefix(100)), to: "a.wasm")
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll) }
             #expect(scene.current == all)
             try scene.folder.write(Self.one, to: "a.wasm")
-            for _ in 0..<9 { scene.catalog.look(.poll) }
+            for _ in 0..<9 { scene.catalog.rescan(.poll) }
             #expect(scene.current == all)
             try scene.folder.write(Self.two, to: "b.wasm")
-            for _ in 0..<9 { scene.catalog.look(.poll) }
+            for _ in 0..<9 { scene.catalog.rescan(.poll) }
             #expect(scene.current == all)
-            for _ in 0..<4 { scene.catalog.look(.poll) }
+            for _ in 0..<4 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm"])
             #expect(scene.kept == [Digest(of: Self.other)])
             #expect(scene.catalog.snapshot.isComplete)
@@ -128,10 +128,10 @@ struct EmptiedSourceTests {
             try Self.remove("b.wasm", in: scene)
             for count in 0..<3 {
                 try scene.folder.write(Array(Self.one.prefix(100 + count)), to: "a.wasm")
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
                 #expect(scene.current == all)
             }
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.current == all)
         }
     }
@@ -141,17 +141,17 @@ struct EmptiedSourceTests {
         let files = ["a.wasm": Self.one, "team/b.wasm": Self.two, "team/c.wasm": Self.other]
         try await CatalogScene.with(files) { scene in
             try Self.remove("team/c.wasm", in: scene)
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm", "team/b.wasm"])
             // Of the directory it is the last one, of the source it is not.
             try Self.remove("team/b.wasm", in: scene)
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm"])
             try Self.remove("a.wasm", in: scene)
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm"])
             try scene.folder.write(Self.other, to: "c.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current.keys.sorted() == ["c.wasm"])
             #expect(scene.catalog.snapshot.isComplete)
         }

@@ -93,9 +93,9 @@ struct HangingSourceTests {
             defer { scene.volume.recover() }
             try folder.write(Self.two, to: "well/b.wasm")
             try FileManager.default.removeItem(atPath: folder.path("hanging/a.wasm"))
-            for _ in 0..<4 { scene.catalog.look(.poll) }
-            for _ in 0..<4 { scene.catalog.look(.request) }
-            scene.catalog.look(.rehash)
+            for _ in 0..<4 { scene.catalog.rescan(.poll) }
+            for _ in 0..<4 { scene.catalog.rescan(.request) }
+            scene.catalog.rescan(.rehash)
             #expect(scene.current == ["a.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.isComplete)
             #expect(scene.volume.waiters == 1)
@@ -112,12 +112,12 @@ struct HangingSourceTests {
             scene.volume.hang()
             try FileManager.default.removeItem(atPath: folder.path("hanging/gone.wasm"))
             try folder.write(Self.two, to: "hanging/new.wasm")
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             scene.volume.recover()
             await Self.settle(scene)
-            for _ in 0..<3 { scene.catalog.look(.poll, leaving: [0]) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll, skipping: [0]) }
             #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm", "gone.wasm"])
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm", "b.wasm", "new.wasm"])
         }
     }
@@ -128,10 +128,10 @@ struct HangingSourceTests {
             let scene = try Scene(folder)
             scene.volume.hang()
             try folder.write(Self.two, to: "hanging/a.wasm")
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             scene.volume.recover()
             await Self.settle(scene)
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll) }
             #expect(scene.current["a.wasm"] == Digest(of: Self.two))
         }
     }
@@ -144,13 +144,13 @@ struct HangingSourceTests {
             try FileManager.default.removeItem(atPath: folder.path("hanging/a.wasm"))
             try folder.write(Self.two, to: "hanging/c.wasm")
             try folder.write(Self.two, to: "well/b.wasm")
-            for _ in 0..<2 { scene.catalog.look(.request) }
+            for _ in 0..<2 { scene.catalog.rescan(.request) }
             #expect(scene.current == ["a.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.isComplete)
             #expect(scene.volume.waiters == 1)
             scene.volume.recover()
             await Self.settle(scene)
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["c.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.two)])
         }
     }

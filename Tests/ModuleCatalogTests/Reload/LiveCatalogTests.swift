@@ -18,7 +18,7 @@ struct LiveCatalogTests {
     func request() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
             #expect(scene.kept == [Digest(of: Self.one)])
             #expect(scene.catalog.blob(of: Digest(of: Self.one))?.count == Self.one.count)
@@ -31,9 +31,9 @@ struct LiveCatalogTests {
     func poll() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
         }
     }
@@ -45,7 +45,7 @@ struct LiveCatalogTests {
     func unchanged(_ reason: ReloadReason) async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.one, to: "plugin.wasm")
-            scene.catalog.look(reason)
+            scene.catalog.rescan(reason)
             #expect(scene.changes == 0)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
         }
@@ -55,12 +55,12 @@ struct LiveCatalogTests {
     func vanished() async throws {
         try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             try FileManager.default.removeItem(atPath: scene.folder.path("a.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
             #expect(scene.kept == [Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.isComplete)
             try FileManager.default.removeItem(atPath: scene.folder.path("b.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
             #expect(scene.kept == [Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.error.code) == [.empty])
@@ -72,7 +72,7 @@ struct LiveCatalogTests {
         try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             try FileManager.default.removeItem(atPath: scene.folder.path("a.wasm"))
             try scene.folder.link("c.wasm", to: "nowhere")
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.current == ["b.wasm": Digest(of: Self.two)])
             #expect(scene.kept == [Digest(of: Self.one)])
         }
@@ -82,14 +82,14 @@ struct LiveCatalogTests {
     func currentAgain() async throws {
         try await CatalogScene.with(["a.wasm": Self.one]) { scene in
             try FileManager.default.moveItem(atPath: scene.folder.path("a.wasm"), toPath: scene.folder.path("b.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.one)])
             #expect(scene.kept.isEmpty)
             try scene.folder.write(Self.two, to: "b.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.kept == [Digest(of: Self.one)])
             try scene.folder.write(Self.one, to: "b.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["b.wasm": Digest(of: Self.one)])
             #expect(scene.kept == [Digest(of: Self.two)])
         }
@@ -104,7 +104,7 @@ struct LiveCatalogTests {
             #expect(scene.current == ["a.wasm": Digest(of: Self.one), "b.wasm": Digest(of: Self.two)])
             try publish([Self.two, Self.one], as: "..2", in: folder)
             try FileManager.default.removeItem(atPath: folder.path("..1"))
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["a.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.isComplete)
         }
@@ -119,9 +119,9 @@ struct LiveCatalogTests {
             let before = try FileSystem.facts(at: file.path)
             file.overwrite(with: two)
             #expect(try FileSystem.facts(at: file.path) == before, "the system is to tell nothing of the change")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
-            scene.catalog.look(.rehash)
+            scene.catalog.rescan(.rehash)
             #expect(scene.current == ["plugin.wasm": Digest(of: two)])
             #expect(scene.kept == [Digest(of: Self.one)])
         }
@@ -164,15 +164,15 @@ struct LiveCatalogTests {
     func lastUsed() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.changes == 1)
             // Kept for 3600 s, from 5000 on.
             let module = try #require(scene.catalog.snapshot.kept.first)
             module.wasFetched(at: ClockReading(date: 1_795_000_060, uptime: 5060))
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.changes == 1)
             module.wasFetched(at: ClockReading(date: 1_795_000_061, uptime: 5061))
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.changes == 2)
         }
     }
@@ -201,7 +201,7 @@ struct LiveCatalogTests {
     func searches() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             let announced = try SealedBlob.of(WasmModule.ofSize(400_000, seed: 1))
             try scene.catalog.keep(announced, from: "x", for: .announced, lastUsed: nil)
             let lasting = [Digest(of: Self.one), announced.digest]
@@ -242,7 +242,7 @@ struct LiveCatalogTests {
             let announced = WasmModule.ofSize(400_000, seed: 6)
             #expect(try scene.catalog.keep(.of(announced), from: "x", for: .announced, lastUsed: nil)?.digest == nil)
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.kept == [Digest(of: Self.one)])
             // One download ends, and there is room for another module.
             downloads.removeFirst()
@@ -255,10 +255,10 @@ struct LiveCatalogTests {
     func again() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             let kept = try #require(scene.catalog.blob(of: Digest(of: Self.one)))
             try scene.folder.write(Self.one, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.catalog.blob(of: Digest(of: Self.one))?.descriptor == kept.descriptor)
         }
     }

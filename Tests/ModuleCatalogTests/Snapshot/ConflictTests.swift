@@ -31,7 +31,7 @@ struct ConflictTests {
         try FileManager.default.removeItem(atPath: scene.folder.path(name))
     }
 
-    private func poll(_ scene: CatalogScene) { for _ in 0..<2 { scene.catalog.look(.poll) } }
+    private func poll(_ scene: CatalogScene) { for _ in 0..<2 { scene.catalog.rescan(.poll) } }
 
     @Test("are told to do so until one of them no longer does, whichever it is", arguments: ["a", "b"])
     func mended(_ leaving: String) async throws {
@@ -73,7 +73,7 @@ struct ConflictTests {
             poll(scene)
             // A file that is written anew is away for a moment.
             try remove("a/x.wasm", in: scene)
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current["x.wasm"] == Digest(of: Self.one))
             try scene.folder.write(Self.two, to: "a/x.wasm")
             poll(scene)
@@ -102,10 +102,10 @@ struct ConflictTests {
             #expect(catalog.snapshot.isComplete)
             // A look lists each source once, and reading twice more.
             lists.withLock { $0 = [false, false, true, true, true, true] }
-            catalog.look(.request)
+            catalog.rescan(.request)
             #expect(catalog.snapshot.rejected.map(\.error.code) == [.conflict])
             #expect(lists.withLock { $0.isEmpty })
-            catalog.look(.poll)
+            catalog.rescan(.poll)
             #expect(catalog.snapshot.isComplete)
         }
     }

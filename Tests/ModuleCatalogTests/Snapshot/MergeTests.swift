@@ -18,12 +18,12 @@ struct MergeTests {
     func rejected() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.notAModule, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["plugin.wasm"])
             #expect(scene.catalog.snapshot.rejected.first?.error.reason.contains("HTML") == true)
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.isComplete)
             #expect(scene.mended == 1)
@@ -40,19 +40,19 @@ struct MergeTests {
 
             try FileManager.default.removeItem(atPath: file)
             try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [file])
 
             try FileManager.default.moveItem(atPath: folder.path("other"), toPath: folder.path("away"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
 
             try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("other"))
             try FileManager.default.removeItem(atPath: file)
             try folder.write(Self.one, to: "plugin.wasm")
             try folder.write(Self.two, to: "other/plugin.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.rejected.map(\.error.code) == [.conflict])
             #expect(other.hasSuffix("b.wasm"))
@@ -65,12 +65,12 @@ struct MergeTests {
             for count in 0..<12 {
                 #expect(scene.changes == (count < 10 ? 0 : 1))
                 try scene.folder.write(WasmModule.ofSize(7000 + count), to: "plugin.wasm")
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
                 #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             }
             #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["plugin.wasm"])
             #expect(scene.catalog.snapshot.rejected.first?.error.reason.contains("changed") == true)
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["plugin.wasm": Digest(of: WasmModule.ofSize(7011))])
             #expect(scene.catalog.snapshot.isComplete)
         }
@@ -90,12 +90,12 @@ struct MergeTests {
             )
             try FileManager.default.moveItem(atPath: folder.path("a"), toPath: folder.path("away"))
             for name in ["b/4.wasm", "b/5.wasm"] { try folder.write(Self.two, to: name) }
-            for _ in 0..<2 { catalog.look(.poll) }
+            for _ in 0..<2 { catalog.rescan(.poll) }
             #expect(catalog.snapshot.modules.map(\.path.text) == ["1.wasm", "2.wasm", "3.wasm"])
             #expect(catalog.snapshot.rejected.first?.error.reason.hasPrefix("5 modules are more than the 3 ") == true)
             for name in ["b/4.wasm", "b/5.wasm"] { try FileManager.default.removeItem(atPath: folder.path(name)) }
             try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("a"))
-            for _ in 0..<3 { catalog.look(.poll) }
+            for _ in 0..<3 { catalog.rescan(.poll) }
             #expect(catalog.snapshot.isComplete)
             #expect(catalog.snapshot.modules.count == 3)
         }
@@ -107,13 +107,13 @@ struct MergeTests {
             try scene.folder.write(Self.two, to: "plugin.wasm")
             for count in 0..<2 {
                 try scene.folder.write(Self.notAModule + Array("\(count)".utf8), to: "bad.wasm")
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
             }
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.rejected.map(\.path?.text) == ["bad.wasm"])
             #expect(scene.mended == 0)
             try scene.folder.write(Self.one, to: "bad.wasm")
-            for _ in 0..<2 { scene.catalog.look(.poll) }
+            for _ in 0..<2 { scene.catalog.rescan(.poll) }
             #expect(scene.catalog.snapshot.isComplete)
             #expect(scene.mended == 1)
         }
@@ -123,10 +123,10 @@ struct MergeTests {
     func restlessAtRehash() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try scene.folder.write(Self.two, to: "plugin.wasm")
-            scene.catalog.look(.rehash)
+            scene.catalog.rescan(.rehash)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.isComplete)
-            scene.catalog.look(.rehash)
+            scene.catalog.rescan(.rehash)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.two)])
         }
     }
@@ -138,7 +138,7 @@ struct MergeTests {
             let catalog = Catalog(sources: [.plugin(file: file)], maximumModuleSize: 1 << 20)
             let offered = Set(catalog.scan().entries)
             try folder.write(Self.two, to: "plugin.wasm")
-            let loaded = try catalog.read(leaving: UnsettledFiles(offered: offered))
+            let loaded = try catalog.read(excluding: UnsettledFiles(offered: offered))
             #expect(loaded.postponed.map(\.text) == ["plugin.wasm"])
             #expect(loaded.outcomes.isEmpty)
             #expect(loaded.rejected.isEmpty)
@@ -155,7 +155,7 @@ struct MergeTests {
             let served = Snapshot(before, after: nil, now: 0)
             try FileManager.default.removeItem(atPath: file)
             let offered = Set(before.scan.entries)
-            let loaded = try catalog.read(knowing: before.outcomes, leaving: UnsettledFiles(offered: offered))
+            let loaded = try catalog.read(knowing: before.outcomes, excluding: UnsettledFiles(offered: offered))
             #expect(loaded.postponed.map(\.text) == ["b.wasm"])
             #expect(Snapshot(loaded, after: served, now: 1).modules.map(\.path.text) == ["a.wasm", "b.wasm"])
         }
@@ -167,7 +167,7 @@ struct MergeTests {
             try scene.folder.write(Self.two, to: "plugin.wasm")
             for count in 0..<2 {
                 try scene.folder.write(WasmModule.ofSize(7000 + count), to: "busy.wasm")
-                scene.catalog.look(.poll)
+                scene.catalog.rescan(.poll)
             }
             #expect(scene.current == ["busy.wasm": Digest(of: Self.one), "plugin.wasm": Digest(of: Self.two)])
             #expect(scene.catalog.snapshot.isComplete)
@@ -179,7 +179,7 @@ struct MergeTests {
         try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             try scene.folder.link("c.wasm", to: "nowhere")
             try FileManager.default.removeItem(atPath: scene.folder.path("b.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["a.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("c.wasm")])
         }
@@ -190,7 +190,7 @@ struct MergeTests {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
             try FileManager.default.removeItem(atPath: scene.folder.path("plugin.wasm"))
             try scene.folder.write(Self.two, to: "plugin.wasm/other.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["plugin.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("plugin.wasm")])
         }
@@ -203,7 +203,7 @@ struct MergeTests {
             try FileManager.default.removeItem(atPath: scene.folder.path("sub"))
             // A name that no file can have: the system answers neither "there it is" nor "there is none" (ENAMETOOLONG).
             try scene.folder.link("sub", to: String(repeating: "x", count: 300))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path("sub")])
         }
@@ -217,11 +217,11 @@ struct MergeTests {
             try folder.write(WasmModule.empty, to: "b/b.wasm")
             let scene = try CatalogScene(folder, [.path(folder.path("a")), .path(folder.path("b"))])
             try FileManager.default.moveItem(atPath: folder.path("a/x.wasm"), toPath: folder.path("b/x.wasm"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             let all = scene.current
             #expect(scene.catalog.snapshot.modules.last?.origin == folder.path("b/x.wasm"))
             try FileManager.default.moveItem(atPath: folder.path("b"), toPath: folder.path("away"))
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == all)
         }
     }

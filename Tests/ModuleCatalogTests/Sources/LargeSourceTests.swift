@@ -30,13 +30,13 @@ struct LargeSourceTests {
             let all = scene.current
             try makeFarm(of: 10, modules: 40, in: scene.folder)
             try FileManager.default.removeItem(atPath: scene.folder.path("b.wasm"))
-            for _ in 0..<3 { scene.catalog.look(.poll) }
+            for _ in 0..<3 { scene.catalog.rescan(.poll) }
             #expect(scene.current == all)
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [scene.folder.path])
             let reason = scene.catalog.snapshot.rejected.first?.error.reason
             #expect(reason?.contains("not looked through to its end") == true)
             for number in 0..<10 { try FileManager.default.removeItem(atPath: scene.folder.path("d\(number)")) }
-            for _ in 0..<12 { scene.catalog.look(.poll) }
+            for _ in 0..<12 { scene.catalog.rescan(.poll) }
             #expect(scene.current.keys.sorted() == ["a.wasm"])
             #expect(scene.catalog.snapshot.isComplete)
         }
@@ -50,7 +50,7 @@ struct LargeSourceTests {
             let scene = try CatalogScene(folder, [.path(folder.path("good")), .path(folder.path("large"))])
             for number in 0...Catalog.maximumModuleCount { try folder.link("large/\(number).wasm", to: "b.wasm") }
             try folder.write(Self.two, to: "good/a.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current == ["a.wasm": Digest(of: Self.two), "b.wasm": Digest(of: Self.one)])
             #expect(scene.catalog.snapshot.rejected.map(\.error.subject) == [folder.path("large")])
         }
@@ -66,21 +66,21 @@ struct LargeSourceTests {
             try folder.write(Self.two, to: "near/a.wasm")
             try folder.write(Self.two, to: "large/b.wasm")
             try FileManager.default.removeItem(atPath: folder.path("large/c.wasm"))
-            let costs = scene.catalog.look(.poll, leaving: [1])
+            let costs = scene.catalog.rescan(.poll, skipping: [1])
             #expect(costs.sources[1].duration == .zero)
-            scene.catalog.look(.poll, leaving: [1])
+            scene.catalog.rescan(.poll, skipping: [1])
             let (one, two) = (Digest(of: Self.one), Digest(of: Self.two))
             #expect(scene.current == ["a.wasm": two, "b.wasm": one, "c.wasm": one])
             #expect(scene.catalog.snapshot.isComplete)
             // What is new must be the same at two looks at this source, not at any.
-            let large = scene.catalog.look(.poll).sources[1]
+            let large = scene.catalog.rescan(.poll).sources[1]
             #expect(large.duration > .zero)
-            scene.catalog.look(.poll, leaving: [1])
+            scene.catalog.rescan(.poll, skipping: [1])
             #expect(scene.current == ["a.wasm": two, "b.wasm": one, "c.wasm": one])
             try folder.write(Self.three, to: "large/b.wasm")
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current["b.wasm"] == one)
-            scene.catalog.look(.poll)
+            scene.catalog.rescan(.poll)
             #expect(scene.current == ["a.wasm": two, "b.wasm": Digest(of: Self.three)])
         }
     }
@@ -131,7 +131,7 @@ struct LargeSourceTests {
         try await CatalogScene.with(["a.wasm": Self.one]) { scene in
             let directory = [String](repeating: String(repeating: "é", count: 120), count: 12).joined(separator: "/")
             try scene.folder.write(Self.two, to: "\(directory)/long.wasm")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current.keys.sorted() == ["a.wasm"])
             let error = try #require(scene.catalog.snapshot.rejected.first?.error)
             // 12 × 120 letters of six bytes each, slashes before and between them, and the name.
@@ -147,7 +147,7 @@ struct LargeSourceTests {
     func manyRejected() async throws {
         try await CatalogScene.with(["a.wasm": Self.one, "b.wasm": Self.two]) { scene in
             for number in 0..<1000 { try scene.folder.link("x\(number).wasm", to: "/dev/null") }
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             let snapshot = scene.catalog.snapshot
             #expect(snapshot.rejectedCount == 1000)
             #expect(snapshot.namedRejections.count == 100)
@@ -157,7 +157,7 @@ struct LargeSourceTests {
             try FileManager.default.removeItem(atPath: scene.folder.path("a.wasm"))
             try FileManager.default.moveItem(atPath: scene.folder.path("b.wasm"), toPath: scene.folder.path("y.wasm"))
             try scene.folder.link("b.wasm", to: "/dev/null")
-            scene.catalog.look(.request)
+            scene.catalog.rescan(.request)
             #expect(scene.current.keys.sorted() == ["b.wasm", "y.wasm"])
             #expect(scene.catalog.snapshot.rejectedCount == 1001)
         }

@@ -114,7 +114,7 @@ struct ModuleMetricsTests {
             server.ask("/bad.wasm.sha256")
             #expect(server.requests == ["/bad.wasm name 503: 2"])
             try folder.write(Self.second, to: "a.wasm")
-            server.catalog.look(.request)
+            server.catalog.rescan(.request)
             server.ask("/sha256/\(Digest(of: Self.first)).wasm")
             #expect(server.requests == ["/bad.wasm name 503: 2", "kept digest 200: 1"])
         }
@@ -167,7 +167,7 @@ struct ModuleMetricsTests {
             #expect(server.lastFetch("/b.wasm", Self.first) == 1_795_000_001)
             // Other bytes were never fetched, and those that stay were.
             try folder.write(Self.second, to: "a.wasm")
-            server.catalog.look(.request)
+            server.catalog.rescan(.request)
             #expect(server.lastFetch("/a.wasm", Self.second) == 0)
             #expect(server.lastFetch("/b.wasm", Self.first) == 1_795_000_001)
             #expect(server.server.scrape[info] == nil)

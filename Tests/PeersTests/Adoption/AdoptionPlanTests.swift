@@ -22,7 +22,7 @@ struct AdoptionPlanTests {
 
         private var room: AdoptionPlan.Room { AdoptionPlan.Room(kept: 100, free: 100 - received, largest: 100) }
 
-        mutating func hear(
+        mutating func receive(
             _ names: String,
             from peer: Int,
             size: Int = 10,
@@ -32,7 +32,7 @@ struct AdoptionPlanTests {
             let entries = names.map { name in
                 PeerList.Entry(digest: digest("\(name)"), size: size, isCurrent: isCurrent, lastUsed: last)
             }
-            plan.hear(entries, from: .numbered(peer))
+            plan.receive(entries, from: .numbered(peer))
         }
 
         /// All that can be fetched now.
@@ -56,7 +56,7 @@ struct AdoptionPlanTests {
         mutating func end(_ name: String, byteCount: Int?) { plan.endFetch(of: digest(name), byteCount: byteCount) }
 
         private mutating func take(_ setback: Setback, of name: String) -> Int? {
-            plan.takeSetback(setback, of: digest(name), in: room, at: now)?.peer.address.port
+            plan.nextHolder(after: setback, of: digest(name), in: room, at: now)?.peer.address.port
         }
 
         private func digest(_ name: String) -> Digest { Digest(of: Array(name.utf8)) }
@@ -69,12 +69,12 @@ struct AdoptionPlanTests {
     @Test("has what is current first, then what was used last, by any peer")
     func order() {
         var scene = Scene()
-        scene.hear("a", from: 1, isCurrent: false)
-        scene.hear("b", from: 1, isCurrent: false, last: 5)
-        scene.hear("c", from: 1, isCurrent: false, last: 6)
-        scene.hear("d", from: 1, isCurrent: false, last: 9)
-        scene.hear("b", from: 2, isCurrent: false, last: 7)
-        scene.hear("d", from: 2)
+        scene.receive("a", from: 1, isCurrent: false)
+        scene.receive("b", from: 1, isCurrent: false, last: 5)
+        scene.receive("c", from: 1, isCurrent: false, last: 6)
+        scene.receive("d", from: 1, isCurrent: false, last: 9)
+        scene.receive("b", from: 2, isCurrent: false, last: 7)
+        scene.receive("d", from: 2)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["d from 1", "b from 1, used at 7"])
         scene.end("d", byteCount: 10)
@@ -86,7 +86,7 @@ struct AdoptionPlanTests {
     @Test("begins more when a fetch is slow")
     func slowness() {
         var scene = Scene()
-        scene.hear("abcd", from: 1)
+        scene.receive("abcd", from: 1)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.slow("a") == nil)
@@ -99,8 +99,8 @@ struct AdoptionPlanTests {
     @Test("of what peers serve leaves one that takes long with what it was asked for")
     func slowCurrent() {
         var scene = Scene(.lasting(since: 5))
-        scene.hear("abcd", from: 1)
-        scene.hear("ef", from: 2)
+        scene.receive("abcd", from: 1)
+        scene.receive("ef", from: 2)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.slow("a") == nil)
@@ -115,10 +115,10 @@ struct AdoptionPlanTests {
     @Test("of what peers serve asks none that did badly for anything more, whatever it lists")
     func current() {
         var scene = Scene(.lasting(since: 5))
-        scene.hear("abcd", from: 1)
-        scene.hear("d", from: 2)
-        scene.hear("e", from: 2, isCurrent: false)
-        scene.hear("f", from: 2, isCurrent: false, last: 5)
+        scene.receive("abcd", from: 1)
+        scene.receive("d", from: 2)
+        scene.receive("e", from: 2, isCurrent: false)
+        scene.receive("f", from: 2, isCurrent: false, last: 5)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.fail("a", by: 1) == nil)
@@ -132,8 +132,8 @@ struct AdoptionPlanTests {
     @Test("has what only those list who did badly last")
     func outliers() {
         var scene = Scene()
-        scene.hear("abcd", from: 1)
-        scene.hear("de", from: 2)
+        scene.receive("abcd", from: 1)
+        scene.receive("de", from: 2)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.fail("a", by: 1) == nil)
@@ -148,8 +148,8 @@ struct AdoptionPlanTests {
     @Test("asks the next who lists a digest, those who did badly last")
     func holders() {
         var scene = Scene()
-        scene.hear("ab", from: 1)
-        scene.hear("ab", from: 2)
+        scene.receive("ab", from: 1)
+        scene.receive("ab", from: 2)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1", "b from 1"])
         #expect(scene.fail("a", by: 1) == 2)
@@ -161,9 +161,9 @@ struct AdoptionPlanTests {
     @Test("tries again what had no room beside what did not come after all")
     func deferral() {
         var scene = Scene()
-        scene.hear("a", from: 1, size: 100)
-        scene.hear("b", from: 2, size: 100)
-        scene.hear("c", from: 2, size: 101)
+        scene.receive("a", from: 1, size: 100)
+        scene.receive("b", from: 2, size: 100)
+        scene.receive("c", from: 2, size: 101)
         scene.plan.endRound(.init(heardAll: true, isNobodyThere: false))
         #expect(scene.orders() == ["a from 1"])
         // What is larger than all of the room is left out for good.

@@ -35,10 +35,10 @@ struct ListingRoundTests {
         let cases: [(FakePeer.Answer, answers: Bool)] = [(.list([]), true), (.status("404 Not Found"), false)]
         for (answer, answers) in cases {
             try await FakePeer.with(answering: { _ in answer }) { fakePeer in
-                let attendance = await ListingRound.unhurried([try fakePeer.serverName], observer: EventLog())
+                let outcome = await ListingRound.unhurried([try fakePeer.serverName], observer: EventLog())
                     .run(withCallers: false) { _, _ in }
-                #expect((attendance.roundTrip > .zero) == answers)
-                #expect(attendance.roundTrip <= .seconds(1))
+                #expect((outcome.roundTrip > .zero) == answers)
+                #expect(outcome.roundTrip <= .seconds(1))
             }
         }
     }
@@ -63,11 +63,11 @@ struct ListingRoundTests {
                 if !log.listed.isEmpty { isHeard.open() }
             }
             let heard = Mailbox<Digest>()
-            let attendance = await ListingRound.unhurried(try peers.map { try $0.serverName }, observer: log)
+            let outcome = await ListingRound.unhurried(try peers.map { try $0.serverName }, observer: log)
                 .run(withCallers: false) { _, entries in
                     for entry in entries { heard.put(entry.digest) }
                 }
-            #expect(!attendance.heardAll)
+            #expect(!outcome.heardAll)
             #expect(heard.all == [Digest(of: module)])
             // What finds everything taken fails, the others do not end by themselves.
             let failures = log.listFailures

@@ -15,7 +15,7 @@ struct SearchLimitsTests {
     func fullRoom() {
         var scene = SearchesScene(limit: .init(total: 2))
         _ = scene.ask("a", 1, at: 0)
-        _ = scene.hear("h", from: 1)
+        _ = scene.receive("h", from: 1)
         #expect(scene.ask("b", 2, at: 1) == [])
         #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
         #expect(scene.ask("h", 4, at: 3) == ["fetch h from 1"])
@@ -35,7 +35,7 @@ struct SearchLimitsTests {
         #expect(scene.ask("a", 3, at: 2) == ["3 unavailable"])
         #expect(scene.ask("a", 4, from: "192.0.2.2", at: 3) == [])
         // As many may wait for what is being fetched.
-        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("a", from: 1) == ["fetch a from 1"])
         #expect(scene.ask("a", 5, at: 4) == [])
         #expect(scene.ask("a", 6, at: 5) == ["6 unavailable"])
         #expect(scene.ask("a", 7, from: "192.0.2.2", at: 6) == [])
@@ -52,7 +52,7 @@ struct SearchLimitsTests {
         #expect(scene.tick(at: 1200) == ["roll"])
         #expect(scene.endRound(at: 1201) == ["3 unknown"])
         #expect(scene.ask("a", 4, holding: 2000, at: 1202) == [])
-        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("a", from: 1) == ["fetch a from 1"])
         // As many may be held for what is being fetched; they are let go of when it ends, or when they have waited too long.
         #expect(scene.ask("a", 5, holding: 1, at: 1204) == ["5 unavailable"])
         #expect(scene.ask("a", 6, from: "192.0.2.2", holding: 1001, at: 1204) == ["6 unavailable"])
@@ -67,7 +67,7 @@ struct SearchLimitsTests {
     func places() throws {
         var scene = SearchesScene(limit: .init(total: 2))
         #expect(scene.ask("b", 0, at: 0) == ["roll"])
-        _ = scene.hear("a", from: 1)
+        _ = scene.receive("a", from: 1)
         #expect(scene.ask("a", 1, at: 1) == ["fetch a from 1"])
         #expect(scene.ask("a", 2, at: 2) == [])
         #expect(scene.ask("a", 3, at: 3) == ["3 unavailable"])
@@ -84,7 +84,7 @@ struct SearchLimitsTests {
     func fullRoomAfterFailure() throws {
         var scene = SearchesScene(limit: .init(total: 2))
         _ = scene.ask("a", 1, at: 0)
-        _ = scene.hear("a", from: 1)
+        _ = scene.receive("a", from: 1)
         #expect(scene.ask("a", 2, at: 1) == [])
         #expect(scene.endRound(at: 2) == [])
         #expect(scene.ask("b", 3, at: 3) == [])
@@ -98,9 +98,9 @@ struct SearchLimitsTests {
     func listedInFullRoom() throws {
         var scene = SearchesScene(limit: .init(total: 1))
         _ = scene.ask("a", 1, at: 0)
-        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("a", from: 1) == ["fetch a from 1"])
         #expect(scene.ask("b", 2, at: 1) == [])
-        #expect(scene.hear("b", from: 2) == [])
+        #expect(scene.receive("b", from: 2) == [])
         #expect(scene.ask("c", 3, at: 2) == ["3 unavailable"])
         #expect(try scene.end("a", found: true) == ["1 found", "fetch b from 2"])
         #expect(scene.ask("c", 4, at: 3) == [])
@@ -112,7 +112,7 @@ struct SearchLimitsTests {
     func manyJoin() throws {
         var scene = SearchesScene(limit: .init(total: 60_000, share: 60_000))
         _ = scene.ask("a", 0, at: 0)
-        _ = scene.hear("a", from: 1)
+        _ = scene.receive("a", from: 1)
         let actions = (1..<60_000).flatMap { scene.ask("a", $0, at: 1) }
         #expect(actions.isEmpty)
         #expect(scene.ask("a", 60_000, at: 1) == ["60000 unavailable"])
@@ -123,7 +123,7 @@ struct SearchLimitsTests {
     func limits() throws {
         var scene = SearchesScene(maximumFetches: 2)
         for (waiter, name) in ["a", "b", "c", "d"].enumerated() { _ = scene.ask(name, waiter, at: 0) }
-        #expect(scene.hear("abcd", from: 1) == ["fetch a from 1", "fetch b from 1"])
+        #expect(scene.receive("abcd", from: 1) == ["fetch a from 1", "fetch b from 1"])
         #expect(try scene.end("b", found: true) == ["1 found", "fetch c from 1"])
         #expect(try scene.end("a", found: true) == ["0 found", "fetch d from 1"])
     }
@@ -133,8 +133,8 @@ struct SearchLimitsTests {
         var scene = SearchesScene(largest: 100)
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("b", 2, at: 0)
-        #expect(scene.hear("a", from: 1, size: 100) == ["fetch a from 1"])
-        #expect(scene.hear("ab", from: 2, size: 90) == ["fetch b from 2"])
+        #expect(scene.receive("a", from: 1, size: 100) == ["fetch a from 1"])
+        #expect(scene.receive("ab", from: 2, size: 90) == ["fetch b from 2"])
         #expect(scene.slow("a") == ["then 2"])
     }
 
@@ -143,11 +143,11 @@ struct SearchLimitsTests {
         var scene = SearchesScene(largest: 100)
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("a", 2, at: 0)
-        #expect(scene.hear("ab", from: 1, size: 101) == [])
+        #expect(scene.receive("ab", from: 1, size: 101) == [])
         #expect(scene.endRound(at: 10) == ["a of 101 from 1", "1 unavailable"])
         _ = scene.ask("a", 3, at: 20)
         #expect(scene.tick(at: 1200) == ["roll"])
-        #expect(scene.hear("a", from: 1, size: 101) == [])
+        #expect(scene.receive("a", from: 1, size: 101) == [])
         #expect(scene.endRound(at: 1210) == ["a of 101 from 1", "2 unavailable", "3 unavailable"])
     }
 
@@ -164,7 +164,7 @@ struct SearchLimitsTests {
                     lastUsed: nil
                 )
             }
-            _ = scene.searches.hear(entries, from: .numbered(peer), at: .now)
+            _ = scene.searches.receive(entries, from: .numbered(peer), at: .now)
         }
         #expect(scene.endRound(at: 10) == ["1 unavailable"])
     }

@@ -57,11 +57,11 @@ struct SearchesScene {
         return words(searches.tick(at: now))
     }
 
-    mutating func hear(_ names: String, from peer: Int, size: Int = 10) -> [String] {
+    mutating func receive(_ names: String, from peer: Int, size: Int = 10) -> [String] {
         let entries = names.map { name in
             PeerList.Entry(digest: digest("\(name)"), size: size, isCurrent: true, lastUsed: nil)
         }
-        return words(searches.hear(entries, from: .numbered(peer), at: now))
+        return words(searches.receive(entries, from: .numbered(peer), at: now))
     }
 
     mutating func endRound(heardAll: Bool = true, at time: Int) -> [String] {
@@ -78,7 +78,7 @@ struct SearchesScene {
     }
 
     private mutating func take(_ setback: Setback, of name: String) -> [String] {
-        let (next, actions) = searches.takeSetback(setback, of: digest(name), at: now)
+        let (next, actions) = searches.nextHolder(after: setback, of: digest(name), at: now)
         return (next.map { ["then \($0.peer.address.port ?? 0)"] } ?? []) + words(actions)
     }
 

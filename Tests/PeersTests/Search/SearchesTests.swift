@@ -15,7 +15,7 @@ struct SearchesTests {
     func unknown() {
         var scene = SearchesScene()
         #expect(scene.ask("a", 1, at: 0) == ["roll"])
-        #expect(scene.hear("b", from: 1) == [])
+        #expect(scene.receive("b", from: 1) == [])
         #expect(scene.endRound(at: 10) == ["1 unknown"])
         #expect(scene.wakeAt == 2500)
         #expect(scene.tick(at: 2500) == [])
@@ -41,9 +41,9 @@ struct SearchesTests {
         var scene = SearchesScene()
         #expect(scene.ask("a", 1, at: 0) == ["roll"])
         #expect(scene.ask("a", 2, at: 1) == [])
-        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("ab", from: 1) == ["fetch a from 1"])
         #expect(scene.ask("a", 3, at: 2) == [])
-        #expect(scene.hear("a", from: 2) == [])
+        #expect(scene.receive("a", from: 2) == [])
         #expect(try scene.end("a", found: true) == ["1 found", "2 found", "3 found"])
         #expect(scene.endRound(heardAll: false, at: 10) == [])
     }
@@ -52,7 +52,7 @@ struct SearchesTests {
     func recentLists() throws {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
-        _ = scene.hear("b", from: 1)
+        _ = scene.receive("b", from: 1)
         #expect(scene.endRound(at: 10) == ["1 unknown"])
         #expect(scene.ask("b", 2, at: 5010) == ["fetch b from 1"])
         #expect(try scene.end("b", found: true) == ["2 found"])
@@ -81,7 +81,7 @@ struct SearchesTests {
         _ = scene.ask("a", 1, at: 0)
         #expect(scene.ask("b", 2, at: 1) == [])
         #expect(scene.ask("c", 3, at: 1) == [])
-        #expect(scene.hear("b", from: 1) == ["fetch b from 1"])
+        #expect(scene.receive("b", from: 1) == ["fetch b from 1"])
         #expect(scene.endRound(at: 10) == ["1 unknown"])
         #expect(scene.tick(at: 1200) == ["roll"])
         #expect(scene.endRound(at: 1210) == ["3 unknown"])
@@ -92,7 +92,7 @@ struct SearchesTests {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("b", 2, at: 100)
-        _ = scene.hear("b", from: 1)
+        _ = scene.receive("b", from: 1)
         #expect(scene.wakeAt == 2500)
         #expect(scene.tick(at: 2499) == [])
         #expect(scene.tick(at: 2500) == ["1 unavailable"])
@@ -106,14 +106,14 @@ struct SearchesTests {
     func nextHolder() throws {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
-        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("a", from: 1) == ["fetch a from 1"])
         #expect(scene.slow("a") == [])
-        #expect(scene.hear("a", from: 2) == [])
+        #expect(scene.receive("a", from: 2) == [])
         #expect(scene.fail("a", by: 1) == ["then 2"])
         #expect(scene.fail("a", by: 2) == [])
         // The round is not over, so another may list it.
         #expect(try scene.end("a", found: false) == [])
-        #expect(scene.hear("a", from: 3) == ["fetch a from 3"])
+        #expect(scene.receive("a", from: 3) == ["fetch a from 3"])
         #expect(scene.fail("a", by: 3) == [])
         #expect(try scene.end("a", found: false) == [])
         // It is listed, so it is not unknown.
@@ -124,7 +124,7 @@ struct SearchesTests {
     func failureAfterTheRound() throws {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
-        _ = scene.hear("a", from: 1)
+        _ = scene.receive("a", from: 1)
         #expect(scene.endRound(at: 10) == [])
         #expect(scene.ask("a", 2, at: 20) == [])
         #expect(try scene.end("a", found: false) == ["1 unavailable"])
@@ -139,9 +139,9 @@ struct SearchesTests {
     func listedMeanwhile() throws {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
-        #expect(scene.hear("a", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("a", from: 1) == ["fetch a from 1"])
         #expect(scene.fail("a", by: 1) == [])
-        #expect(scene.hear("a", from: 2) == [])
+        #expect(scene.receive("a", from: 2) == [])
         #expect(scene.endRound(at: 10) == [])
         #expect(try scene.end("a", found: false) == ["fetch a from 2"])
     }
@@ -150,12 +150,12 @@ struct SearchesTests {
     func slowFetches() throws {
         var scene = SearchesScene(maximumFetches: 1, maximumAttempts: 3)
         for (waiter, name) in ["a", "b", "c", "d"].enumerated() { _ = scene.ask(name, waiter, at: 0) }
-        #expect(scene.hear("abcd", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("abcd", from: 1) == ["fetch a from 1"])
         #expect(scene.slow("a") == ["fetch b from 1"])
         #expect(scene.slow("a") == [])
         #expect(scene.slow("b") == ["fetch c from 1"])
         #expect(scene.slow("c") == [])
-        #expect(scene.hear("abc", from: 2) == [])
+        #expect(scene.receive("abc", from: 2) == [])
         #expect(scene.slow("c") == [])
         #expect(scene.fail("a", by: 1) == ["then 2"])
         #expect(try scene.end("b", found: true) == ["1 found", "fetch d from 1"])
@@ -165,8 +165,8 @@ struct SearchesTests {
     func outliers() throws {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
-        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
-        #expect(scene.hear("ab", from: 2) == [])
+        #expect(scene.receive("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("ab", from: 2) == [])
         #expect(scene.fail("a", by: 1, .timeout) == ["then 2"])
         #expect(try scene.end("a", found: true) == ["1 found"])
         #expect(scene.ask("b", 2, at: 10) == ["fetch b from 2"])
@@ -176,8 +176,8 @@ struct SearchesTests {
         #expect(scene.endRound(at: 20) == [])
         for (waiter, time) in [(3, 29_000), (4, 31_000)] {
             #expect(scene.ask("c", waiter, at: time) == ["roll"])
-            #expect(scene.hear("d", from: 1) == [])
-            #expect(scene.hear("d", from: 2) == [])
+            #expect(scene.receive("d", from: 1) == [])
+            #expect(scene.receive("d", from: 2) == [])
             #expect(scene.endRound(at: time + 1) == ["\(waiter) unknown"])
             #expect(scene.ask("d", waiter, at: time + 1) == ["fetch d from \(time < 30_000 ? 2 : 1)"])
             #expect(try scene.end("d", found: true) == ["\(waiter) found"])
@@ -189,7 +189,7 @@ struct SearchesTests {
         var scene = SearchesScene(maximumFetches: 1)
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("b", 2, at: 0)
-        #expect(scene.hear("ab", from: 1) == ["fetch a from 1"])
+        #expect(scene.receive("ab", from: 1) == ["fetch a from 1"])
         #expect(scene.tick(at: 2500).sorted() == ["1 unavailable", "2 unavailable"])
         #expect(try scene.end("a", found: true) == [])
     }
@@ -199,7 +199,7 @@ struct SearchesTests {
         var scene = SearchesScene()
         _ = scene.ask("a", 1, at: 0)
         _ = scene.ask("b", 2, at: 0)
-        _ = scene.hear("b", from: 1)
+        _ = scene.receive("b", from: 1)
         #expect(scene.close() == ["1 unavailable", "2 unavailable"])
         #expect(scene.wakeAt == nil)
     }
