@@ -26,10 +26,10 @@ package final class FetchExchange: Sendable {
 
     private struct State {
         var channel: (any Channel)?
+        /// Whether the server has accepted the connection.
+        var isConnected = false
         /// Whether anything has come.
         var isHeard = false
-        /// Whether the head of the answer has come.
-        var hasHead = false
         /// How much content has come, in bytes.
         var received = 0
         /// How it ended: with all of the content, or not; nil while it has not.
@@ -94,7 +94,7 @@ package final class FetchExchange: Sendable {
         on eventLoop: any EventLoop
     ) {
         let start = NIODeadline.now()
-        deadlines.begin { self.end(.timedOut(afterConnecting: true)) }
+        deadlines.begin { self.end(.timedOut(afterConnecting: self.state.withLock { $0.isConnected })) }
         ClientBootstrap(group: eventLoop)
             .channelOption(.autoRead, value: readsAhead)
             .connectTimeout(connectTimeout)
@@ -104,7 +104,9 @@ package final class FetchExchange: Sendable {
             .connect(to: destination.address)
             .whenComplete { result in
                 switch result {
-                case .success: self.deadlines.connected(after: .now() - start)
+                case .success:
+                    self.state.withLock { $0.isConnected = true }
+                    self.deadlines.connected(after: .now() - start)
                 case .failure(let error): self.end(FetchError(connecting: error))
                 }
             }
@@ -184,7 +186,6 @@ extension FetchExchange {
     /// Interim answers are followed by the final one (RFC 9110 §15.2), except 101: what follows it is not HTTP.
     func receive(_ head: FetchedHead) {
         guard head.status >= 200 || head.status == 101 else { return }
-        state.withLock { $0.hasHead = true }
         continuation.yield(.head(head))
     }
 
@@ -206,17 +207,18 @@ extension FetchExchange {
 
     /// Ends the exchange because its connection has ended, in order or by an error.
     func lose(to error: any Error = FetchError.cut) {
-        let (isHeard, hasHead) = state.withLock { ($0.isHeard, $0.hasHead) }
-        let cut: FetchError =
+        let isHeard = state.withLock { $0.isHeard }
+        var cut = FetchError.cut
+        if !isHeard, destination.security == nil {
             // Whoever hangs up on a preface that is not understood says no more than that.
-            if request.version == .http2, !hasHead { .otherProtocol("HTTP/2") } else {
-                isHeard || destination.security != nil ? .cut : .unanswered
-            }
+            cut = request.version == .http2 ? .otherProtocol("HTTP/2") : .unanswered
+        }
         let failure: FetchError =
             switch error {
             case HTTPParserError.invalidEOFState, NIOSSLError.uncleanShutdown: .cut
             case let error as FetchError: error
             case is HTTPParserError: .malformed
+            case is NIOHTTP2Errors.StreamClosed: .cut
             case is any NIOHTTP2Error: .otherProtocol("HTTP/2")
             default: FetchError(system: error) ?? .cut
             }

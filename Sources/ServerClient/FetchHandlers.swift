@@ -18,7 +18,7 @@ extension ChannelPipeline.SynchronousOperations {
         let authority = request.authority ?? destination.authority
         switch request.version {
         case .http1:
-            try addHTTPClientHandlers(decoderLimitConfiguration: HTTP1FetchHandler.headLimits)
+            try addHTTPClientHandlers(decoderLimitConfiguration: request.headLimits.decoderLimits)
             try addHandler(HTTP1FetchHandler(request, authority, of: exchange))
         case .http2:
             let scheme = destination.security == nil ? "http" : "https"
@@ -43,15 +43,6 @@ extension ChannelPipeline.SynchronousOperations {
 private final class HTTP1FetchHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
-
-    /// How long a head may be; ours are a tenth of it.
-    static var headLimits: NIOHTTPDecoderLimitConfiguration {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = 8 << 10
-        limits.maxHeaderListSize = 32 << 10
-        limits.maxHeaderFieldCount = 64
-        return limits
-    }
 
     private let request: FetchRequest
     private let authority: String

@@ -3,6 +3,7 @@
 
 package import Credentials
 package import NIOCore
+internal import NIOHTTP1
 
 /// What a server is asked.
 package struct FetchRequest: Sendable {
@@ -28,6 +29,25 @@ package struct FetchRequest: Sendable {
     package var client: TLSClient
     /// The longest content that is taken, in bytes.
     package var limit: Int
+    /// How much head is taken of an answer over HTTP/1.1.
+    package var headLimits: HeadLimits
+
+    /// How much head is taken of an answer.
+    package enum HeadLimits: Sendable {
+        /// What SwiftNIO takes: 256 fields of 80 KiB.
+        case usual
+        /// Ten times what a server of our own sends: 64 fields of 8 KiB, and 32 KiB in all.
+        case tight
+
+        var decoderLimits: NIOHTTPDecoderLimitConfiguration {
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            guard self == .tight else { return limits }
+            limits.maxHeaderFieldSize = 8 << 10
+            limits.maxHeaderListSize = 32 << 10
+            limits.maxHeaderFieldCount = 64
+            return limits
+        }
+    }
 
     /// A request from its parts.
     package init(
@@ -37,10 +57,12 @@ package struct FetchRequest: Sendable {
         authority: String? = nil,
         over version: Version = .http1,
         as client: TLSClient = .anyone,
-        limit: Int
+        limit: Int,
+        headLimits: HeadLimits = .usual
     ) {
         (self.method, self.path, self.fields) = (method, path, fields)
-        (self.authority, self.version, self.client, self.limit) = (authority, version, client, limit)
+        (self.authority, self.version, self.client) = (authority, version, client)
+        (self.limit, self.headLimits) = (limit, headLimits)
     }
 }
 

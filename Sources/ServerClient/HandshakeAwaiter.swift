@@ -42,7 +42,8 @@ final class HandshakeAwaiter: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        exchange.lose(to: isDone ? FetchError.cut : .tls(.ended))
+        // Content may end with its connection: then the handlers of HTTP know best.
+        if !isDone { exchange.lose(to: FetchError.tls(.ended)) }
         context.fireChannelInactive()
     }
 

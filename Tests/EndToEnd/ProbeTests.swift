@@ -154,6 +154,29 @@ struct ProbeTests {
         }
     }
 
+    @Test("tells that nobody accepts a connection, and asks no further, where packets get lost")
+    func silence() async throws {
+        try await withTemporaryFolder { folder in
+            // Once the backlog of a listener that accepts nothing is full, the system drops whoever else connects.
+            let script = """
+                import socket, subprocess, sys
+                listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+                waiting = [socket.socket() for _ in range(8)]
+                for client in waiting:
+                    client.setblocking(False)
+                    client.connect_ex(listener.getsockname())
+                url = "http://127.0.0.1:%d" % listener.getsockname()[1]
+                sys.exit(subprocess.call([sys.argv[1], "probe", "--timeout", "1s", url]))
+                """
+            let words = ["python3", "-c", script, try serverBinary().path]
+            let program = try Program(URL(filePath: "/usr/bin/env"), words, outputIn: folder)
+            #expect(await program.exitCode() == SysExit.unavailable)
+            let told = String(decoding: try program.output, as: UTF8.self)
+            #expect(told.contains("did not accept a connection in time"), "\(told)")
+            #expect(!told.contains("accepted a connection"), "\(told)")
+        }
+    }
+
     @Test("says the same in one document of JSON, and only what failed where it is to be quiet")
     func document() async throws {
         try await withWasmServer { server in

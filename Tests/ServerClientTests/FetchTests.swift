@@ -3,6 +3,8 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
+import TestSupport
 import Testing
 
 @testable import ServerClient
@@ -25,7 +27,7 @@ struct FetchTests {
         }
     }
 
-    private static let fields = (1...65).map { "a\($0): b\r\n" }.joined()
+    private static func fields(_ count: Int) -> String { (1...count).map { "a\($0): b\r\n" }.joined() }
 
     static let cases: [Case] = [
         Case("all that is announced", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbytes", .success("bytes")),
@@ -45,7 +47,8 @@ struct FetchTests {
         Case("more than is taken", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nbytes!", .failure(.tooLong(limit: 5))),
         Case("less than is announced", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfour", .failure(.cut)),
         Case("another protocol", "SSH-2.0-OpenSSH_9.2\r\n", .failure(.malformed)),
-        Case("a head without end", "HTTP/1.1 200 OK\r\n\(fields)\r\n", .failure(.malformed)),
+        Case("many fields", "HTTP/1.1 204 No Content\r\n\(fields(100))\r\n", .success("")),
+        Case("too many fields", "HTTP/1.1 204 No Content\r\n\(fields(300))\r\n", .failure(.malformed)),
         Case("no answer", "", .failure(.unanswered)),
         // A fatal alert of TLS 1.2, as RFC 5246 §6.2.1 and §7.2 write it: handshake_failure.
         Case("an alert of TLS", "\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{28}", .failure(.unanswered)),
@@ -60,13 +63,7 @@ struct FetchTests {
 
     @Test("comes to what the server sends", arguments: cases)
     func fetch(_ example: Case) async throws {
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AnswerHandler(example.answer))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let server = try await Self.serve(example.answer)
         defer { server.close(promise: nil) }
         let port = try #require(server.localAddress?.port)
         let client = ServerClient(try Origin("http://127.0.0.1:\(port)"), timeout: .seconds(300))
@@ -79,6 +76,48 @@ struct FetchTests {
         }
         #expect(result == example.body)
     }
+
+    @Test("comes to content that ends with its connection over TLS, too, if the server says goodbye")
+    func goodbye() async throws {
+        try await TemporaryFolder.with { folder in
+            let make = TestCertificates(in: folder)
+            let authority = try await make.authority("authority")
+            let pair = try await make.issue("server", by: authority, names: ["IP:127.0.0.1"])
+            let chain = try NIOSSLCertificate.fromPEMFile(pair.certificate)
+            let configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
+            )
+            let context = try NIOSSLContext(configuration: configuration)
+            let server = try await Self.serve(Array("HTTP/1.1 200 OK\r\n\r\nbytes".utf8), over: context)
+            defer { server.close(promise: nil) }
+            let port = try #require(server.localAddress?.port)
+            let client = ServerClient(
+                try Origin("https://127.0.0.1:\(port)"),
+                trusting: try ClientTLS(authorities: authority.certificate),
+                timeout: .seconds(300)
+            )
+            let answer = try await client.fetch(FetchRequest("/a", limit: 5))
+            #expect(answer.body == Array("bytes".utf8))
+        }
+    }
+
+    /// Begins to answer every connection's first bytes.
+    private static func serve(
+        _ answer: [UInt8],
+        over context: NIOSSLContext? = nil
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(AnswerHandler(answer, isSecure: context != nil))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
 }
 
 /// Answers whatever comes first with some bytes, and hangs up.
@@ -87,16 +126,18 @@ private final class AnswerHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let answer: [UInt8]
+    private let isSecure: Bool
     private var isAnswered = false
 
-    init(_ answer: [UInt8]) {
-        self.answer = answer
+    init(_ answer: [UInt8], isSecure: Bool) {
+        (self.answer, self.isSecure) = (answer, isSecure)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isAnswered else { return }
         isAnswered = true
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: answer)), promise: nil)
-        context.close(mode: .output, promise: nil)
+        // TLS has no half that could be closed alone.
+        context.close(mode: isSecure ? .all : .output, promise: nil)
     }
 }

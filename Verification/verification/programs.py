@@ -7,7 +7,9 @@ import os
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +31,19 @@ def output_of(*command: object, **more: object) -> str:
     if done.returncode != 0:
         raise VerificationError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Whoever interrupts twice must not keep what was begun from being removed; what is started in it isn't interrupted either."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def program_path(name: str, tools: str) -> str:

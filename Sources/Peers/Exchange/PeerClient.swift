@@ -62,7 +62,8 @@ package struct PeerClient: Sendable {
         let request = FetchRequest(
             path,
             fields: [("accept-encoding", "identity"), ("connection", "close"), (PeerField.name, instance)],
-            limit: lengths.upperBound
+            limit: lengths.upperBound,
+            headLimits: .tight
         )
         return try await FetchExchange.run(
             request,
@@ -121,8 +122,8 @@ extension FetchedHead {
     fileprivate var contentLength: Int {
         get throws(PeerError) {
             guard status == 200 else { throw .status(status) }
-            let coding = self["content-encoding"] ?? "identity"
-            guard coding.lowercased() == "identity" else { throw .malformed("it is encoded") }
+            let codings = (self["content-encoding"] ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+            guard codings.allSatisfy({ $0.lowercased() == "identity" }) else { throw .malformed("it is encoded") }
             guard self["transfer-encoding"] == nil, let length = self["content-length"] else {
                 throw .malformed("its length is not announced")
             }

@@ -15,7 +15,7 @@ from verification.clients.tls import Authority, Pair
 from verification.drills.campaign import DRAIN
 from verification.drills.wire import Wire
 from verification.fixture import Fixture
-from verification.programs import output_of, run
+from verification.programs import output_of, run, uninterrupted
 from verification.server.dns import NameServer
 from verification.server.process import WasmServer
 from verification.sources.module import Module
@@ -185,9 +185,10 @@ class Lab:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for server in self._servers.values():
-            server.kill()
-        self._stack.close()
+        with uninterrupted():
+            for server in self._servers.values():
+                server.kill()
+            self._stack.close()
 
     def _remove(self) -> None:
         for number in self._namespaces:
