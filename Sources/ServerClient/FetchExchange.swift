@@ -40,11 +40,20 @@ package final class FetchExchange: Sendable {
     private let deadlines: FetchDeadlines
     private let request: FetchRequest
     private let destination: FetchDestination
+    /// Whether the answer is read while nobody takes it.
+    private let readsAhead: Bool
     private let parts: AsyncStream<Part>
     private let continuation: AsyncStream<Part>.Continuation
 
-    private init(_ request: FetchRequest, to destination: FetchDestination, _ deadlines: FetchDeadlines) {
+    private init(
+        _ request: FetchRequest,
+        to destination: FetchDestination,
+        _ deadlines: FetchDeadlines,
+        readingAhead readsAhead: Bool
+    ) {
         (self.request, self.destination, self.deadlines) = (request, destination, deadlines)
+        // HTTP/2 has connections of several streams, which are read whoever takes what.
+        self.readsAhead = readsAhead || request.version == .http2
         (parts, continuation) = AsyncStream.makeStream()
     }
 
@@ -69,14 +78,15 @@ package final class FetchExchange: Sendable {
         _ take: @Sendable (FetchExchange) async throws(Failure) -> Taken
     ) async throws(Failure) -> Taken {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let exchange = FetchExchange(request, to: destination, FetchDeadlines(timing, on: eventLoop))
+        let exchange = FetchExchange(
+            request,
+            to: destination,
+            FetchDeadlines(timing, on: eventLoop),
+            readingAhead: readsAhead
+        )
         let result: Result<Taken, Failure> = await withTaskCancellationHandler {
             defer { exchange.end(.cancelled) }
-            exchange.begin(
-                within: TimeAmount(timing.connecting),
-                readingAhead: readsAhead || request.version == .http2,
-                on: eventLoop
-            )
+            exchange.begin(within: TimeAmount(timing.connecting), on: eventLoop)
             do throws(Failure) {
                 return .success(try await take(exchange))
             } catch {
@@ -88,11 +98,7 @@ package final class FetchExchange: Sendable {
         return try result.get()
     }
 
-    private func begin(
-        within connectTimeout: TimeAmount,
-        readingAhead readsAhead: Bool,
-        on eventLoop: any EventLoop
-    ) {
+    private func begin(within connectTimeout: TimeAmount, on eventLoop: any EventLoop) {
         let start = NIODeadline.now()
         deadlines.begin { self.end(.timedOut(afterConnecting: self.state.withLock { $0.isConnected })) }
         ClientBootstrap(group: eventLoop)
@@ -169,7 +175,7 @@ extension FetchExchange {
     private func next() async throws(FetchError) -> Part? {
         let channel = state.withLock { $0.outcome == nil ? $0.channel : nil }
         deadlines.beginWaiting()
-        channel?.read()
+        if !readsAhead { channel?.read() }
         var iterator = parts.makeAsyncIterator()
         if let part = await iterator.next() { return part }
         // Without an outcome, the task was cancelled.

@@ -48,7 +48,7 @@ private final class HTTP1FetchHandler: ChannelInboundHandler {
     private let authority: String
     private let exchange: FetchExchange
     /// What came since the last look at the socket.
-    private var pending = ByteBuffer()
+    private var pending: ByteBuffer?
     /// Whether anything was handed on since the last look at the socket.
     private var hasHandedOn = false
 
@@ -77,7 +77,7 @@ private final class HTTP1FetchHandler: ChannelInboundHandler {
             hasHandedOn = true
             let fields = head.headers.map { (name: $0.name.lowercased(), value: $0.value) }
             exchange.receive(FetchedHead(status: Int(head.status.code), fields: fields))
-        case .body(var bytes): pending.writeBuffer(&bytes)
+        case .body(var bytes): pending.setOrWriteBuffer(&bytes)
         case .end:
             handOn()
             exchange.complete()
@@ -99,10 +99,9 @@ private final class HTTP1FetchHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { exchange.lose(to: error) }
 
     private func handOn() {
-        guard pending.readableBytes > 0 else { return }
+        guard let chunk = pending.take() else { return }
         hasHandedOn = true
-        exchange.receive(pending)
-        pending = ByteBuffer()
+        exchange.receive(chunk)
     }
 }
 
