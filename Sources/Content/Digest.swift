@@ -60,7 +60,7 @@ package struct DigestHasher {
     /// A hasher that has seen nothing.
     package init() {}
 
-    /// Takes the next bytes in.
+    /// Hashes further bytes.
     package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe function.update(bufferPointer: bytes)

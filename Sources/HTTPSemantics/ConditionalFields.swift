@@ -45,7 +45,7 @@ package struct ConditionalFields: Sendable {
     /// No fields.
     package init() {}
 
-    /// Takes a field line in.
+    /// Adds a field line.
     ///
     /// - Parameters:
     ///   - name: The field.

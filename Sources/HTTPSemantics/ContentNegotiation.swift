@@ -62,7 +62,7 @@ package struct NegotiationFields: Sendable {
     /// No fields.
     package init() {}
 
-    /// Takes a field line in.
+    /// Adds a field line.
     package mutating func add(_ name: Name, _ value: String) {
         if let index = lists.firstIndex(where: { $0.name == name }) {
             lists[index].value += ", \(value)"

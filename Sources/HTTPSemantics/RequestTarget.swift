@@ -20,7 +20,7 @@ package struct RequestTarget: Hashable, Sendable {
     /// Whom the target names; nil if it is not in absolute-form.
     package let authority: String?
 
-    /// Takes a target of HTTP/1.x apart.
+    /// Parses a target of HTTP/1.x.
     package init(_ text: String) {
         // Bytes, not characters: to Swift a slash and a combining mark are one character, which is no slash.
         let bytes = text.utf8
@@ -35,7 +35,7 @@ package struct RequestTarget: Hashable, Sendable {
         self.init(originForm: hasPath ? rest : "/\(rest)", scheme: scheme, authority: String(text[start..<end]))
     }
 
-    /// Takes a `:path` of HTTP/2 apart (RFC 9113 §8.3.1), or a target that begins with a path.
+    /// Parses a `:path` of HTTP/2 (RFC 9113 §8.3.1), or a target that begins with a path.
     package init(originForm text: String) {
         self.init(originForm: text, scheme: nil, authority: nil)
     }

@@ -98,7 +98,7 @@ package struct LoadedCredentials {
         }
     }
 
-    /// Takes the place of others.
+    /// Replaces other credentials.
     func replace(_ former: inout LoadedCredentials) {
         let generation = generation.following(former.generation)
         former = self

@@ -19,31 +19,31 @@ struct ChangeDetector {
         }
     }
 
-    /// Why nothing new is taken over at all, if so it is: two sources claim one path, say.
+    /// Why nothing new is taken over at all, such as that two sources claim one path; nil if something may be.
     var rejection: CatalogError?
 
-    /// Sources that were found empty, and at how many looks in a row they have offered the same since.
+    /// Sources that were found empty, and at how many scans in a row they have offered the same since.
     private var refills: [Int: Int] = [:]
 
-    /// How they were at the last look.
+    /// How they were at the last scan.
     private var scan: SourceScan
-    /// What was not at rest at the last look, and at how many in a row.
+    /// What was not at rest at the last scan, and at how many in a row.
     private var restlessness: [ModulePath: Int] = [:]
     /// How often in a row something changed while it was read.
     private var unsettledCount = 0
-    /// At how many looks at a source nothing was tried again that failed for a reason that may have passed.
-    private var looksSinceRetry: [Int: Int] = [:]
+    /// For how many scans of a source nothing was tried again that failed for a reason that may have passed.
+    private var scansSinceRetry: [Int: Int] = [:]
 
     /// How often something may be found changing until that is reported.
-    private static let mostRestlessLooks = 10
-    /// How many looks later something is tried again that failed for a reason that may have passed.
-    private static let looksUntilRetry = 10
+    private static let mostRestlessScans = 10
+    /// How many scans later something is tried again that failed for a reason that may have passed.
+    private static let scansUntilRetry = 10
     /// The same for what the system had too little memory or too few descriptors for.
-    private static let looksUntilRoom = 2
+    private static let scansUntilRoom = 2
 
-    /// At how many looks in a row a source that was found empty has to offer the same until it counts as complete
+    /// At how many scans in a row a source that was found empty has to offer the same until it counts as complete
     /// again: who fills it file by file takes a while.
-    private static let looksUntilRefilled = 10
+    private static let scansUntilRefilled = 10
 
     /// Sources that were found empty and may not be complete again.
     var refilling: Set<Int> { Set(refills.keys) }
@@ -56,7 +56,7 @@ struct ChangeDetector {
 
     /// What to read now; nil if there is nothing to find out.
     ///
-    /// Unless someone has asked for the look, a new file must have been the same at the last one, or be of a kind that
+    /// Unless someone has asked for the scan, a new file must have been the same at the last one, or be of a kind that
     /// never changes in place. What never comes to rest is not read either, but reported. `objection` tells why nothing
     /// of a scan can be taken over, if so.
     mutating func reading(
@@ -80,48 +80,48 @@ struct ChangeDetector {
     /// Whether to take over what was found: not if something changed all the time that may be at rest at the next poll.
     mutating func accepts(_ loaded: LoadResult, _ reason: ReloadReason) -> Bool {
         unsettledCount = loaded.isSettled ? 0 : unsettledCount + 1
-        return loaded.isSettled || reason != .poll || unsettledCount >= Self.mostRestlessLooks
+        return loaded.isSettled || reason != .poll || unsettledCount >= Self.mostRestlessScans
     }
 
     /// Whether a source that was found empty is complete again: one at rest, or any, if someone says so.
     private mutating func noteRefills(in scan: SourceScan, _ reason: ReloadReason) -> Bool {
         let count = refills.count
-        for (source, looks) in refills {
+        for (source, scans) in refills {
             let offered = scan.entries(of: source)
             guard !offered.isEmpty, !scan.unanswered.contains(source) else { continue }
             let isSame = offered == self.scan.entries(of: source)
-            let isComplete = reason == .request || isSame && looks + 1 >= Self.looksUntilRefilled
-            refills[source] = isComplete ? nil : isSame ? looks + 1 : 0
+            let isComplete = reason == .request || isSame && scans + 1 >= Self.scansUntilRefilled
+            refills[source] = isComplete ? nil : isSame ? scans + 1 : 0
         }
         return refills.count < count
     }
 
-    /// What need not be found out again: failures that may have passed are, of the sources that were looked at.
+    /// What need not be found out again: failures that may have passed are, of the sources that were scanned.
     private mutating func known(for reason: ReloadReason, in scan: SourceScan) -> [Candidate: LoadResult.Outcome] {
         var passing: [Int: Set<CatalogError.Code>] = [:]
         for source in scan.sources.indices where !scan.unanswered.contains(source) {
-            let looks = looksSinceRetry[source, default: 0] + 1
-            let isDue = reason != .poll || looks >= Self.looksUntilRetry
-            looksSinceRetry[source] = isDue ? 0 : looks
+            let scans = scansSinceRetry[source, default: 0] + 1
+            let isDue = reason != .poll || scans >= Self.scansUntilRetry
+            scansSinceRetry[source] = isDue ? 0 : scans
             // The system may have more room soon, and that is found out without reading.
-            if looks.isMultiple(of: Self.looksUntilRoom) { passing[source] = [.exhausted] }
+            if scans.isMultiple(of: Self.scansUntilRoom) { passing[source] = [.exhausted] }
             if isDue { passing[source] = [.exhausted, .unreadable] }
         }
         return reason == .rehash ? loaded.admitted : loaded.outcomes(without: passing)
     }
 
-    /// What is new, or gone, and was not so at the last look.
+    /// What is new, or gone, and was not so at the last scan.
     private mutating func unsettled(in scan: SourceScan) -> UnsettledFiles {
         let rested = Set(self.scan.entries)
         let restless = Self.paths(of: scan.entries.filter { !loaded.knows($0) && !rested.contains($0) })
-        // Nothing is known of what was not looked at now.
+        // Nothing is known of what was not scanned now.
         let unseen = Self.paths(of: scan.entries.filter { scan.unanswered.contains($0.source) })
         let vanished = Self.paths(of: self.scan.entries.filter { !scan.locations.contains($0.location) })
         restlessness = restlessness.filter { path, _ in
             restless.contains(path) || vanished.contains(path) || unseen.contains(path)
         }
         for path in restless.union(vanished) { restlessness[path, default: 0] += 1 }
-        let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessLooks }
+        let lasting = restless.filter { restlessness[$0, default: 0] >= Self.mostRestlessScans }
         return UnsettledFiles(
             passing: restless.union(vanished).subtracting(lasting),
             lasting: lasting,
@@ -149,7 +149,7 @@ struct ChangeDetector {
     }
 }
 
-/// Why the sources are looked at.
+/// Why the sources are scanned.
 package enum ReloadReason: Sendable {
     /// It is time to see whether something has changed; what has must be at rest.
     case poll

@@ -81,10 +81,10 @@ package final class LiveCatalog: ModuleStore {
 
     // MARK: Reload
 
-    /// Looks at the sources, takes over what has changed, and drops what has been kept long enough; it may wait for the
+    /// Scans the sources, takes over what has changed, and drops what has been kept long enough; it may wait for the
     /// disk.
     ///
-    /// A source that does not answer in time stays as it is, and its look goes on by itself.
+    /// A source that does not answer in time stays as it is, and its scan goes on by itself.
     ///
     /// - Parameters:
     ///   - reason: Why.

@@ -31,7 +31,7 @@ struct SourceScan: Sendable {
     let locations: Set<Location>
 
     /// What sources offer by the listing of each of them.
-    init(_ sources: [Source], _ listings: [Result<Listing, CatalogError>], unanswered: Set<Int> = []) {
+    init(_ sources: [Source], _ listings: [Result<SourceListing, CatalogError>], unanswered: Set<Int> = []) {
         var entries: [Entry] = []
         var rejections: [RejectedEntries] = []
         for (index, listing) in listings.enumerated() {

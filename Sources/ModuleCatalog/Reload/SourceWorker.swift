@@ -23,8 +23,8 @@ final class SourceWorker: Sendable {
     private struct State {
         var news = News()
         /// The latest listing of the source, and the latest that came in time.
-        var latest = Result<Listing, CatalogError>.success(Listing())
-        var heard = Result<Listing, CatalogError>.success(Listing())
+        var latest = Result<SourceListing, CatalogError>.success(SourceListing())
+        var heard = Result<SourceListing, CatalogError>.success(SourceListing())
         var listingTime = Duration.zero
         var cost = ScanCost()
         /// Since when it works.
@@ -60,7 +60,7 @@ final class SourceWorker: Sendable {
 
     /// What the source offers now, if the look that has just ended is an answer; else what it offered when it last
     /// answered in time.
-    func listing(isAnswer: Bool) -> Result<Listing, CatalogError> {
+    func listing(isAnswer: Bool) -> Result<SourceListing, CatalogError> {
         state.withLock { state in
             if isAnswer { state.heard = state.latest }
             return state.heard

@@ -5,7 +5,7 @@
 struct DirectoryWalk {
     /// The source's directory with every link resolved: nothing outside it is served.
     private let root: String
-    private var listing = Listing()
+    private var listing = SourceListing()
     /// The directories that lead to the current one.
     private var ancestors: [FileSystem.Facts.Identity] = []
     private var count: WalkLimits.Count
@@ -15,7 +15,8 @@ struct DirectoryWalk {
     /// What is found in a directory and below.
     ///
     /// - Throws: ``CatalogError`` if it cannot be looked at, or is larger than the limits allow.
-    static func listing(of directory: String, within limits: WalkLimits = WalkLimits()) throws(CatalogError) -> Listing
+    static func listing(of directory: String, within limits: WalkLimits = WalkLimits()) throws(CatalogError)
+        -> SourceListing
     {
         var walk = DirectoryWalk(
             root: try FileSystem.resolved(directory),

@@ -20,7 +20,7 @@ package enum Source: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What looking through a source found.
-struct Listing: Sendable {
+struct SourceListing: Sendable {
     var candidates: [Candidate] = []
     /// What is named like a module and cannot be one, or could not be looked at.
     var rejected = RejectedEntries()
@@ -39,23 +39,23 @@ extension Source {
     ///    which part of it matters.
     ///
     /// - Throws: ``CatalogError`` when the source as a whole cannot be used.
-    func listing() throws(CatalogError) -> Listing {
+    func listing() throws(CatalogError) -> SourceListing {
         switch self {
         case .embedded(let path, let bytes):
-            return Listing(candidates: [Candidate(path: path, embedded: bytes)])
+            return SourceListing(candidates: [Candidate(path: path, embedded: bytes)])
         case .plugin(let file):
-            return Listing(candidates: [Candidate(path: .plugin, file: file)])
+            return SourceListing(candidates: [Candidate(path: .plugin, file: file)])
         case .path(let path):
             guard try FileSystem.facts(at: path).kind == .directory else {
                 let name = path.split(separator: "/").last.map(String.init) ?? path
-                return Listing(candidates: [Candidate(path: try ModulePath(name, of: path), file: path)])
+                return SourceListing(candidates: [Candidate(path: try ModulePath(name, of: path), file: path)])
             }
             try DirectoryWalk.requireNotNamedAsModule(path)
             return try Self.listing(ofDirectory: path)
         }
     }
 
-    private static func listing(ofDirectory root: String) throws(CatalogError) -> Listing {
+    private static func listing(ofDirectory root: String) throws(CatalogError) -> SourceListing {
         let listing = try DirectoryWalk.listing(of: root)
         guard !listing.candidates.isEmpty || listing.rejected.count > 0 else {
             throw CatalogError(

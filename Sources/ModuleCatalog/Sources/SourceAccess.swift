@@ -7,7 +7,8 @@ internal import ProxyWasm
 /// How sources are looked through and read; everything in it may wait for a disk or a network, however long.
 struct SourceAccess: Sendable {
     /// Looks through a source.
-    var list: @Sendable (Source) throws(CatalogError) -> Listing = { source throws(CatalogError) in try source.listing()
+    var list: @Sendable (Source) throws(CatalogError) -> SourceListing = { source throws(CatalogError) in
+        try source.listing()
     }
     /// Reads a candidate; nil if it has changed since it was looked at.
     var read: @Sendable (Candidate) throws(CatalogError) -> SealedBlob?

@@ -27,7 +27,7 @@ package final class TLSMetrics: Sendable {
         authorityExpiry?.set(expiry)
     }
 
-    /// Notes that the files as they are now are in use; the certificate expires at a time in seconds since 1970.
+    /// Records that the files as they are now are in use; the certificate expires at a time in seconds since 1970.
     package func certificateLoaded(expiry: Int64) {
         self.expiry.set(expiry)
         isCurrent.set(1)

@@ -15,7 +15,7 @@ struct AdoptionPlan: Sendable {
         /// What peers serve and keep.
         case everything
         /// What peers serve, and what they keep and was last used after a time, in seconds since 1970: what is older would
-        /// go round for ever. But nothing more from one that did badly or takes long: this is done again and again, and it
+        /// go round for ever. But nothing more from one that has failed lately or takes long: this is done again and again, and it
         /// would be asked each time for whatever it lists.
         case lasting(since: Int64)
     }

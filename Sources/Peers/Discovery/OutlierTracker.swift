@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// Remembers for a while which peers did badly, so that others are asked before them.
+/// Remembers for a while which peers have failed or were slow, so that others are asked before them.
 struct OutlierTracker: Sendable {
     /// For how long a peer is doubted.
     static let lifetime = Duration.seconds(30)
@@ -10,7 +10,7 @@ struct OutlierTracker: Sendable {
 
     private var noted: [Peer: ContinuousClock.Instant] = [:]
 
-    /// A peer did badly.
+    /// Records that a peer has failed or was slow.
     mutating func note(_ peer: Peer, at now: ContinuousClock.Instant) {
         if noted.count >= Self.maximumCount { noted = noted.filter { now - $0.value < Self.lifetime } }
         guard noted.count < Self.maximumCount || noted[peer] != nil else { return }

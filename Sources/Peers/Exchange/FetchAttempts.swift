@@ -64,7 +64,7 @@ struct FetchAttempts: Sendable {
         return holder
     }
 
-    /// Notes that a fetch does not go as it should.
+    /// Records that a fetch does not go as it should.
     mutating func note(_ setback: Setback, of digest: Digest, at now: Instant) {
         guard var fetch = fetches[digest] else { return }
         switch setback {
@@ -89,7 +89,7 @@ struct FetchAttempts: Sendable {
     @discardableResult
     mutating func end(_ digest: Digest) -> Fetch? { fetches.removeValue(forKey: digest) }
 
-    /// Forgets what is fetched, but not who did badly.
+    /// Forgets what is fetched, but not which peers are outliers.
     mutating func removeAll() { fetches = [:] }
 
     private var attemptCount: Int { fetches.values.reduce(0) { $0 + $1.attempts.count } }

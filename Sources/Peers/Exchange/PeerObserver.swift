@@ -37,6 +37,6 @@ package enum PeerEvent: Sendable {
 
 /// Is told what happens between peers, on any thread; it must not wait.
 package protocol PeerObserver: Sendable {
-    /// Takes an event.
+    /// Observes an event.
     func peersDid(_ event: PeerEvent)
 }

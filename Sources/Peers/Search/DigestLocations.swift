@@ -22,7 +22,7 @@ struct DigestLocations: Sendable {
 
     private var holders: [Digest: [Holder]] = [:]
 
-    /// Notes what a peer can give.
+    /// Records what a peer can give.
     mutating func add(_ entries: [PeerList.Entry], of peer: Peer) {
         for entry in entries {
             guard holders.count < Self.maximumCount || holders[entry.digest] != nil else {
@@ -61,7 +61,7 @@ struct RecentLocations {
         self.largest = largest
     }
 
-    /// Notes what a peer can give.
+    /// Records what a peer can give.
     mutating func add(_ entries: [PeerList.Entry], of peer: Peer) {
         current.add(entries, of: peer)
     }

@@ -65,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await FailureReport(format: reader.logFormat(isTerminal: isRead)).reporting { () throws(CommandFailure) in
             let settings = try reader.settings(demo: demo, isTerminal: isRead)
             if check {
-                try ModuleCheck.run(settings)
+                try ServeCheck.run(settings)
             } else {
                 try await ServerProcess(settings).run()
             }
@@ -74,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// `serve --check`: everything that `serve` does before it opens a port.
-enum ModuleCheck {
+enum ServeCheck {
     /// Loads the certificate, if there is to be one, and the sources, and prints a line for each module.
     ///
     /// - Throws: ``CommandFailure`` if the certificate or any module is rejected, or that cannot be printed.

@@ -88,7 +88,7 @@ struct ServerProcess {
         let sources = SourceWatch(catalog, rehash: settings.rehash, report: checks)
         let reload = credentials.map { tlsReload($0, registry, readiness) }
         let hangup = HangupSignal(signals: signals.hangup, logger: logger) {
-            sources.lookNow()
+            sources.rescanNow()
             reload?.reloadNow()
         }
 

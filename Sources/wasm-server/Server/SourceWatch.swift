@@ -7,19 +7,19 @@ internal import Operations
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Looks at the sources again and again, so that what has changed is served.
+/// Scans the sources again and again, so that what has changed is served.
 ///
-/// Looks may wait for a disk, however long: they have a thread of their own, and nobody waits for them, least of all a shutdown.
+/// Scans may wait for a disk, however long: they have a thread of their own, and nobody waits for them, least of all a shutdown.
 final class SourceWatch: Service {
     private struct State {
-        var isLooking = false
-        /// Whether someone has asked for a look since the last one began.
+        var isScanning = false
+        /// Whether someone has asked for a scan since the last one began.
         var isAsked = false
         var schedule = ScanSchedule(at: .now)
         var nextRehash: ContinuousClock.Instant
     }
 
-    /// How often it is seen whether it is time for a look.
+    /// How often it is checked whether a scan is due.
     private static let period = Duration.seconds(1)
 
     private let catalog: LiveCatalog
@@ -28,7 +28,7 @@ final class SourceWatch: Service {
     private let state: Mutex<State>
     private let thread = DispatchQueue(label: "wasm-server.sources")
 
-    /// Prepares the looks; ``run()`` begins them.
+    /// Prepares the scans; ``run()`` begins them.
     ///
     /// - Parameters:
     ///   - catalog: What is kept up to date.
@@ -41,40 +41,40 @@ final class SourceWatch: Service {
         state = Mutex(State(nextRehash: ContinuousClock.now + rehash))
     }
 
-    /// Looks at once, or as soon as the look that is under way has ended; it does not wait for that.
-    func lookNow() {
+    /// Scans at once, or as soon as the scan that is under way has ended; it does not wait for that.
+    func rescanNow() {
         state.withLock { $0.isAsked = true }
-        lookIfDue()
+        rescanIfDue()
     }
 
-    /// Looks until a graceful shutdown begins.
+    /// Scans until a graceful shutdown begins.
     func run() async {
         await cancelWhenGracefulShutdown {
             repeat {
-                self.lookIfDue()
+                self.rescanIfDue()
                 self.report.tell(self.catalog.checks)
             } while (try? await Task.sleep(for: Self.period)) != nil
         }
     }
 
-    private func lookIfDue() {
+    private func rescanIfDue() {
         guard let (reason, resting) = begin() else { return }
         thread.async { [self] in
             let costs = catalog.rescan(reason, skipping: resting)
             state.withLock { state in
-                state.isLooking = false
+                state.isScanning = false
                 state.schedule.note(costs, at: .now)
             }
-            if state.withLock({ $0.isAsked }) { lookIfDue() }
+            if state.withLock({ $0.isAsked }) { rescanIfDue() }
         }
     }
 
-    /// What the next look is for, and which sources it leaves alone; nil if there is none now.
+    /// Why the next scan is made, and which sources rest meanwhile; nil if none is due.
     private func begin() -> (ReloadReason, resting: Set<Int>)? {
         state.withLock { state in
             let now = ContinuousClock.now
-            guard !state.isLooking, state.isAsked || now >= state.schedule.next else { return nil }
-            state.isLooking = true
+            guard !state.isScanning, state.isAsked || now >= state.schedule.next else { return nil }
+            state.isScanning = true
             if now >= state.nextRehash {
                 state.nextRehash = now + rehash
                 state.isAsked = false

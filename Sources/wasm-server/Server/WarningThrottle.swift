@@ -3,7 +3,7 @@
 
 /// The warnings about peers: each once a minute at most, however often its reason occurs, and the end of that once.
 struct WarningThrottle {
-    /// Who does badly, and at what.
+    /// Which peer fails, and at what.
     struct Subject: Hashable {
         let peer: String
         let failure: String
@@ -22,7 +22,7 @@ struct WarningThrottle {
 
     private var told: [Subject: Told] = [:]
 
-    /// Notes that a peer does badly; whether to tell that.
+    /// Records that a peer fails, and returns whether to say so.
     mutating func note(_ subject: Subject, at now: ContinuousClock.Instant) -> Bool {
         if let last = told[subject], last.at.duration(to: now) < Self.span { return false }
         if told.count >= Self.maximumCount { told = told.filter { $0.value.at.duration(to: now) < Self.span } }
@@ -31,7 +31,7 @@ struct WarningThrottle {
         return true
     }
 
-    /// Notes that a peer lists; whether to tell that, because a warning said the opposite.
+    /// Records that a peer lists again, and returns whether to say so, because a warning said the opposite.
     mutating func end(of peer: String) -> Bool {
         let subjects = told.filter { $0.key.peer == peer && $0.key.endsWithList && !$0.value.isOver }.keys
         for subject in subjects { told[subject]?.isOver = true }
