@@ -23,8 +23,8 @@ class Fixture:
     figures: list[str] = field(default_factory=list, kw_only=True)
     failures: list[str] = field(default_factory=list, kw_only=True)
 
-    def attempt(self, row: Callable[[Self], None]) -> None:
-        """Has a row find out; that it broke off says nothing about the server, but must not pass."""
+    def run_row(self, row: Callable[[Self], None]) -> None:
+        """Runs a row; if it breaks off, that says nothing about the server, but must not pass."""
         try:
             row(self)
         except VerificationError as error:
@@ -32,13 +32,13 @@ class Fixture:
         except Exception:
             self.failures.append(f"the row broke off:\n{traceback.format_exc()}")
 
-    def tell(self, figure: str) -> None:
+    def report(self, figure: str) -> None:
         self.figures.append(figure)
 
-    def tell_each(self, figures: dict[str, str]) -> None:
-        """Tells figures that are often the same together: `GOAWAY 11 after 201: module, 404`."""
+    def report_each(self, figures: dict[str, str]) -> None:
+        """Reports figures that are often the same together: `GOAWAY 11 after 201: module, 404`."""
         for figure in dict.fromkeys(figures.values()):
-            self.tell(f"{figure}: {', '.join(form for form, its in figures.items() if its == figure)}")
+            self.report(f"{figure}: {', '.join(form for form, its in figures.items() if its == figure)}")
 
     def require(self, is_true: bool, otherwise: str) -> bool:
         if not is_true:

@@ -28,7 +28,7 @@ def seconds_until(condition: Callable[[], object], limit: float, poll: float = P
     return time.monotonic() - begin
 
 
-class Beside(AbstractContextManager):
+class BackgroundTask(AbstractContextManager):
     """What is started, and stopped when its `with` block ends."""
 
     def start(self) -> None:
@@ -45,7 +45,7 @@ class Beside(AbstractContextManager):
         self.stop()
 
 
-class Running(Beside):
+class ThreadGroup(BackgroundTask):
     """Starts threads; after the `with` block has those end that repeat something, and waits for all."""
 
     def __init__(self, threads: Iterable[threading.Thread]) -> None:
@@ -57,7 +57,7 @@ class Running(Beside):
 
     def stop(self) -> None:
         for thread in self._threads:
-            if isinstance(thread, Repeating):
+            if isinstance(thread, PeriodicThread):
                 thread.end()
         for thread in self._threads:
             thread.join()
@@ -68,7 +68,7 @@ def at_once(count: int, action: Callable[[int], None]) -> list[threading.Thread]
     return [threading.Thread(target=action, args=[number], daemon=True) for number in range(count)]
 
 
-class Repeating(threading.Thread, Beside):
+class PeriodicThread(threading.Thread, BackgroundTask):
     """Does one thing at regular intervals, or all the time, while the `with` block lasts; never after it."""
 
     def __init__(self, action: Callable[[], object], interval: float = 0.0) -> None:
@@ -89,7 +89,7 @@ class Repeating(threading.Thread, Beside):
         self.join()
 
 
-class Stepping(Beside):
+class PeriodicProcess(BackgroundTask):
     """Takes one step after another in a process of its own, which this one does not slow; `steps` is how many."""
 
     stop_limit: float | None = 10.0

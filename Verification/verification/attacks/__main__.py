@@ -79,7 +79,7 @@ def run(row: Row, given: argparse.Namespace) -> Result:
         fixture = row.start(given, Path(folder))
         with fixture.server:
             watch = Watch(row, fixture)
-            fixture.attempt(row.attack)
+            fixture.run_row(row.attack)
             shared = watch.end()
     return Result(row, fixture, shared, time.monotonic() - begin)
 

@@ -54,7 +54,7 @@ def crowd(fixture: AttackFixture) -> None:
     operations = fixture.server.ports["operations"]
     alive = sum(http1.succeeds(operations, path) for path in ("/livez", "/readyz") for _ in range(PROBES))
     sockets.close_all(held)
-    fixture.tell(f"{len(held)} connections: {alive}/{2 * PROBES} probes answered")
+    fixture.report(f"{len(held)} connections: {alive}/{2 * PROBES} probes answered")
     fixture.require(alive == 2 * PROBES, f"only {alive} of {2 * PROBES} probes were answered")
 
 
@@ -81,7 +81,7 @@ def adopt(fixture: AttackFixture, modules: list[Module], kind: int, more: int | 
                 require_said(fixture, server, *words)
                 fixture.require(server.is_running, "it ended while it adopted")
                 fixture.require(server.serves("/plugin.wasm", Module.of(1).content), "it does not serve what it has")
-            fixture.tell(f"adoption: {taken:d} of the first")
+            fixture.report(f"adoption: {taken:d} of the first")
             missing = "what could not be taken over is not found afterwards"
             fixture.await_until(lambda: all(search(server, module) == 200 for module in modules), SAID, missing)
         finally:

@@ -8,7 +8,7 @@ import http.client
 import time
 from dataclasses import dataclass
 
-from verification.threads import PROCESSES, Stepping
+from verification.threads import PROCESSES, PeriodicProcess
 
 INTERVAL = 1.0
 TIMEOUT = 10.0
@@ -24,7 +24,7 @@ class Fetch:
     problem: str | None
 
 
-class Bystander(Stepping):
+class Bystander(PeriodicProcess):
     """Fetches the module by its digest once a second, on a new connection each time or on one that it keeps."""
 
     stop_limit = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verification.clients.sessions import SessionError
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Tally:
         )
 
 
-class Gateway(Repeating):
+class Gateway(PeriodicThread):
     """Fetches again and again."""
 
     def __init__(self, retries: Retries = ENVOYS_OWN) -> None:

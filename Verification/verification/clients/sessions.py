@@ -17,7 +17,7 @@ from verification.clients import http1, http2, sockets
 from verification.clients.http1 import Response
 from verification.clients.sockets import Closing
 from verification.programs import VerificationError
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 PAUSE = 0.1
 
@@ -191,7 +191,7 @@ class LastingSession(Closing):
             self._session = None
 
 
-class Visitor(Repeating):
+class Visitor(PeriodicThread):
     """Visits again and again, and counts what went wrong."""
 
     def __init__(self, pause: float = PAUSE) -> None:

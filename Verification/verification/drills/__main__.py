@@ -28,7 +28,7 @@ def run(row: Row, binary: Path, quick: bool) -> bool:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wasm-server-drill-") as folder:
         fixture = Fixture(binary, Path(folder), quick)
-        fixture.attempt(row.run)
+        fixture.run_row(row.run)
     print(fixture.line(f"{row.name:<14}", f"expected: {row.expected}", time.monotonic() - begin), flush=True)
     return not fixture.failures
 

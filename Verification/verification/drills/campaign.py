@@ -16,7 +16,7 @@ from verification.drills.rollout import ControlPlane, Deployment, Start
 from verification.fixture import Fixture
 from verification.server.process import Server, WasmServer, free_ports
 from verification.sources.module import Module, digest_path
-from verification.threads import Running
+from verification.threads import ThreadGroup
 
 ADDRESSES = [f"127.0.0.{number}" for number in range(1, 9)]  # three replicas, one more, and those that are ending
 DRAIN = ["--drain-delay", "3s", "--drain-timeout", "30s"]  # endpoints are known everywhere after a second
@@ -41,7 +41,7 @@ class Campaign(AbstractContextManager):
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self.deployment)
-            stack.enter_context(Running(self._gateways))
+            stack.enter_context(ThreadGroup(self._gateways))
             self._stack = stack.pop_all()
         return self
 
@@ -70,22 +70,22 @@ class Campaign(AbstractContextManager):
             self.control.roll_ended()
             time.sleep(rest + random.uniform(*PAUSES))
 
-    def tell(self, fixture: Fixture) -> Tally:
+    def report(self, fixture: Fixture) -> Tally:
         """The figures."""
         tally, rolls = self.tally, self.deployment.rolls
         by_protocol = " + ".join(f"{count:,} {protocol}" for protocol, count in sorted(tally.fetched.items()))
-        fixture.tell(
+        fixture.report(
             f"{rolls} rolls, {tally.fetched.total():,} modules fetched ({by_protocol}; {tally.stale:,} by a digest from "
             f"before a roll), {len(tally.failed)} failed, {tally.mismatched} mismatched, {tally.retried.total()} tries "
             f"failed once, slowest {tally.slowest:.1f} s"
         )
         if tally.retried:
-            fixture.tell(tally.first_tries())
+            fixture.report(tally.first_tries())
         return tally
 
     def judge(self, fixture: Fixture, where: str = "") -> Tally:
         """The figures, and that no gateway went without its module or got another one."""
-        tally = self.tell(fixture)
+        tally = self.report(fixture)
         fixture.require(not tally.failed, f"{where}{len(tally.failed)} fetches failed: {tally.failed[:3]}")
         fixture.require(not tally.mismatched, f"{where}{tally.mismatched} bodies had another digest")
         return tally

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from verification.clients import http1, sockets
 from verification.clients.sessions import PROTOCOLS, LastingSession, Session, SessionError, Visitor
 from verification.sources.module import digest_of, digest_path
-from verification.threads import Running
+from verification.threads import ThreadGroup
 
 ROUNDS = 20  # on a connection
 READERS_PER_PROTOCOL = 3
@@ -100,7 +100,7 @@ class SlowReader(Visitor):
             raise SessionError(f"a torn answer of {len(received)} bytes")
 
 
-class Readers(Running):
+class Readers(ThreadGroup):
     """Several for each protocol, who read while the `with` block lasts."""
 
     def __init__(self, port: int, versions: dict[str, Collection[str]]) -> None:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from contextlib import suppress
 
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 DEVICE = "/dev/net/tun"
 TUNSETIFF = 0x400454CA  # include/uapi/linux/if_tun.h
@@ -21,7 +21,7 @@ LARGEST = 1 << 16
 POLL = 0.2  # seconds
 
 
-class Wire(Repeating):
+class Wire(PeriodicThread):
     """Two network devices, each of which gets later what was sent to the other; leaving its `with` block removes them."""
 
     def __init__(self, names: tuple[str, str], delay: float, loss: float) -> None:

@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 A, AAAA = 1, 28
 NOERROR, NXDOMAIN = 0, 3
 POLL = 0.2  # seconds
 
 
-class NameServer(Repeating):
+class NameServer(PeriodicThread):
     """Answers a name, or every name, with the addresses of the Service (RFC 1035), or as a row wants it to."""
 
     def __init__(self, host: str, addresses: Iterable[str] = (), name: str | None = None) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verification.programs import output_of
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 CPUCLOCK_SCHED = 2  # include/linux/posix-timers_types.h: run time as the scheduler counts it
 MEGABYTE = 1_000_000
@@ -133,7 +133,7 @@ def _connections(port: int, state: str) -> Iterator[re.Match[str]]:
     return CONNECTION.finditer(output_of("ss", "-H", "-t", "-n", "-e", "state", state, f"sport = :{port}"))
 
 
-class Peak(Repeating):
+class Peak(PeriodicThread):
     """Samples a process's memory: how much the most of it is more than at the beginning."""
 
     def __init__(self, pid: int) -> None:

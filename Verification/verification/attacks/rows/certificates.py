@@ -16,7 +16,7 @@ from verification.fixture import in_seconds
 from verification.server.process import WasmServer
 from verification.sources.module import put
 from verification.sources.mounts import BREAKS, Rotation, serial_of
-from verification.threads import Running
+from verification.threads import ThreadGroup
 
 WORKERS = 4
 SECONDS, QUICK_SECONDS = 60.0, 10.0
@@ -93,7 +93,7 @@ def _rotate(fixture: AttackFixture, authority: Authority) -> None:
     context = authority.trusts(authority.issue(CLIENT))
     clients = [Client(fixture, context) for _ in range(WORKERS)]
     lasting = LastingSession(lambda: HTTP1Session(tls.connect(fixture.server.ports["tls"], context)))
-    with Running(clients):
+    with ThreadGroup(clients):
         begin, number, ways = time.monotonic(), 0, list(BREAKS)
         while time.monotonic() - begin < (QUICK_SECONDS if fixture.quick else SECONDS):
             _ask_for_a_second(fixture, lasting)
@@ -112,7 +112,7 @@ def _rotate(fixture: AttackFixture, authority: Authority) -> None:
     serials = sum((client.serials for client in clients), Counter())
     problems = sum((client.problems for client in clients), Counter())
     foreign = set(serials) - set(rotation.serials)
-    fixture.tell(
+    fixture.report(
         f"{rotation.swaps} swaps, {serials.total():,} handshakes with {len(serials)} certificates, "
         f"{problems.total()} failed, the last one in use after {in_seconds(waited)}, "
         f"a client that keeps its connection came anew {lasting.opened - 1} times"
@@ -149,7 +149,7 @@ def _refuse(fixture: AttackFixture, port: int, authority: Authority) -> None:
         context = contexts[f"no certificate, {version.name}"] = authority.trusts()
         context.minimum_version = context.maximum_version = version
     served = {form: sum(_is_served(port, context) for _ in range(REFUSALS)) for form, context in contexts.items()}
-    fixture.tell(f"{len(served) * REFUSALS} handshakes without a right to be served, {sum(served.values())} served")
+    fixture.report(f"{len(served) * REFUSALS} handshakes without a right to be served, {sum(served.values())} served")
     fixture.require(not any(served.values()), f"served: {[form for form, count in served.items() if count]}")
     fixture.require(not _is_served(port, None), "the TLS port answered a request in plain text with a module")
     good = authority.trusts(authority.issue(CLIENT))
@@ -181,7 +181,7 @@ def _withdraw(fixture: AttackFixture, authority: Authority) -> None:
             except SessionError:
                 broken += 1
     over = f"{min(ends):.1f}–{max(ends):.1f} s" if ends else "never"
-    fixture.tell(f"authority removed: {len(ends)} connections end after {over}, {broken} requests lost")
+    fixture.report(f"authority removed: {len(ends)} connections end after {over}, {broken} requests lost")
     fixture.require(not idle and not busy, f"{len(idle) + len(busy)} connections go on after {GONE:.0f} s")
     fixture.require(not ends or max(ends) <= GONE, f"a connection goes on for {max(ends, default=0):.1f} s")
     fixture.require(not broken, f"{broken} requests were lost on connections that end")

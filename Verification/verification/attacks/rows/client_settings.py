@@ -36,7 +36,7 @@ def _grow_table(fixture: AttackFixture, answers: int) -> None:
             count = sum(_ask(fixture, connection, first) for first in range(begin, begin + third, BATCH))
             costs.append((fixture.cpu() - cpu) / max(count, 1) * 1000)
     figures = " → ".join(f"{cost:.2f}" for cost in costs)
-    fixture.tell(f"a table of 4 GiB: {3 * third:,} answers, {figures} ms each")
+    fixture.report(f"a table of 4 GiB: {3 * third:,} answers, {figures} ms each")
     fixture.require(costs[-1] <= costs[0] * MOST_GROWTH, f"an answer costs more and more: {figures} ms")
 
 
@@ -67,7 +67,7 @@ def _name_unknown(fixture: AttackFixture, count: int) -> None:
     for connection in connections:
         connection.read()
     fixture.require(not any(connection.is_over for connection in connections), "unknown settings ended connections")
-    fixture.tell(f"{FRAMES * SETTINGS_EACH:,} unknown settings: {each * 1000:.0f} KB for a connection")
+    fixture.report(f"{FRAMES * SETTINGS_EACH:,} unknown settings: {each * 1000:.0f} KB for a connection")
     fixture.require(each <= MOST_MEMORY_EACH, f"{each * 1000:.0f} KB are kept of each connection's unknown settings")
     sockets.close_all(connections)
 
@@ -78,7 +78,7 @@ def _send_many(fixture: AttackFixture) -> None:
         connection.send(_settings(range(FIRST_UNKNOWN, FIRST_UNKNOWN + 2700)))
         fixture.await_until(lambda: connection.read() is not None and connection.is_over, PATIENCE)
         outcome = f"2,700 settings in a frame: GOAWAY {connection.code}"
-    fixture.tell(outcome)
+    fixture.report(outcome)
     fixture.require(connection.code == ENHANCE_YOUR_CALM, outcome)
 
 

@@ -37,7 +37,7 @@ def misdate(fixture: AttackFixture) -> None:
         etags.add(_visit(fixture, f"clock {clock}", None, ("faketime", "-f", clock)))
     for name, modified in DATES.items():
         etags.add(_visit(fixture, f"mtime {name}", modified))
-    fixture.tell(f"{len(CLOCKS)} clocks, {len(DATES)} dates of files: {len(etags)} ETag")
+    fixture.report(f"{len(CLOCKS)} clocks, {len(DATES)} dates of files: {len(etags)} ETag")
     fixture.require(len(etags) == 1, f"ETags: {etags}")
 
 
@@ -106,7 +106,7 @@ def date_files(fixture: AttackFixture) -> None:
             _require_served(fixture, server, name, new)
             is_held = fixture.require(taken is not None and server.is_running, f"{name}: a change is not taken")
             held += [name] if is_held else []
-    fixture.tell(f"{len(held)} of {len(TIMES)} times: {', '.join(held)}")
+    fixture.report(f"{len(held)} of {len(TIMES)} times: {', '.join(held)}")
 
 
 def _require_served(fixture: AttackFixture, server: WasmServer, name: str, module: Module) -> None:

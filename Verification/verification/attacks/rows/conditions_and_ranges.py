@@ -72,7 +72,7 @@ def ask_under_conditions(fixture: AttackFixture) -> None:
         if fixture.require(status_of(whole) == 200, f"{path} is not served"):
             count += _matrix(fixture, path, whole)
             _dates(fixture, path, whole)
-    fixture.tell(f"{count} combinations on h1 and on h2, with HEAD = GET and every digest checked")
+    fixture.report(f"{count} combinations on h1 and on h2, with HEAD = GET and every digest checked")
 
 
 def _matrix(fixture: AttackFixture, path: str, whole: Response) -> int:
@@ -142,7 +142,7 @@ def ask_for_ranges(fixture: AttackFixture) -> None:
             second = get_over_http2(fixture.port, "/plugin.wasm", *(("range", value) for value in ranges))
             if fixture.require(second is not None, f"h2 {form}: no response"):
                 _judge_range(fixture, f"h2 {form}", second, {answer.statuses[0]} if answer.statuses else set())
-    fixture.tell(f"{len(FORMS)} forms on h1 and h2, statuses {sorted(statuses)}, at most size {most - SIZE:+} bytes out")
+    fixture.report(f"{len(FORMS)} forms on h1 and h2, statuses {sorted(statuses)}, at most size {most - SIZE:+} bytes out")
     fixture.require(most <= SIZE + OVERHEAD, f"{most} bytes out")
 
 

@@ -76,7 +76,7 @@ def never_end_heads(fixture: AttackFixture) -> None:
         ended = http2.flood(fixture.port, step, FRAMES)
         figures[form] = str(ended)
         fixture.require(ended.has_ended and ended.steps <= MOST_FRAMES + 1, f"{form}: {ended}, not by {MOST_FRAMES}")
-    fixture.tell_each(figures)
+    fixture.report_each(figures)
 
 
 @row(7, "PING, SETTINGS, PRIORITY, empty", "by 201 frames; 2 empty ones")
@@ -93,7 +93,7 @@ def send_control_frames(fixture: AttackFixture) -> None:
         if form == "empty DATA":
             fixture.require(ended.has_ended and ended.steps <= MOST_EMPTY_FRAMES, f"{form}: {ended}")
         fixture.require(cpu < MOST_CPU or form in EMPTY, f"{form}: {cpu:.1f} s of CPU time")
-    fixture.tell_each(figures)
+    fixture.report_each(figures)
 
 
 @row(8, "WINDOW_UPDATE flood", "ended, or < 1 s of CPU time")
@@ -104,7 +104,7 @@ def update_windows(fixture: AttackFixture) -> None:
         before = fixture.cpu()
         sent, is_over = _update_until_over(fixture.port, stream, count)
         cpu = fixture.cpu() - before
-        fixture.tell(f"{form}: {'ended' if is_over else 'not ended'} after {sent:,}, {cpu:.2f} s of CPU time")
+        fixture.report(f"{form}: {'ended' if is_over else 'not ended'} after {sent:,}, {cpu:.2f} s of CPU time")
         fixture.require(is_over or cpu < MOST_CPU, f"{form}: {cpu:.2f} s of CPU time for {sent:,} updates")
 
 

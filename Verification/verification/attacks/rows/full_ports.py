@@ -11,7 +11,7 @@ from functools import partial
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.programs import VerificationError
-from verification.threads import Repeating, Running, at_once
+from verification.threads import PeriodicThread, ThreadGroup, at_once
 
 SLOTS = {46: 4096, 52: 200}
 FLAGS = {row: ["--max-connections", str(slots)] for row, slots in SLOTS.items()}
@@ -60,7 +60,7 @@ def _hold(fixture: AttackFixture, slots: int, addresses: int) -> None:
     sockets.close_all(held)
     fixture.await_until(lambda: fixture.server.get("/health") is not None, 10.0)
     newcomers = f"{served}/{NEWCOMER_COUNT} newcomers served, the slowest in {slowest:.1f} s"
-    fixture.tell(f"{len(held)} slots held from {addresses} addresses: {newcomers}")
+    fixture.report(f"{len(held)} slots held from {addresses} addresses: {newcomers}")
     are_served = served == NEWCOMER_COUNT and slowest <= NEWCOMER_LIMIT
     fixture.require(are_served, f"newcomers are not served within {NEWCOMER_LIMIT:.0f} s")
 
@@ -87,15 +87,15 @@ def keep_full(fixture: AttackFixture) -> None:
             ends.enter_context(sockets.ask(fixture.port, HEALTH, source=attacker))
         whole: list[bool] = []
         gateways = at_once(GATEWAYS, lambda _: whole.append(_download(fixture, proxy)))
-        coming = [Repeating(partial(_come_and_go, fixture.port, attacker), PAUSES[52]) for _ in range(COMING)]
-        with Running(coming), Running(gateways):
+        coming = [PeriodicThread(partial(_come_and_go, fixture.port, attacker), PAUSES[52]) for _ in range(COMING)]
+        with ThreadGroup(coming), ThreadGroup(gateways):
             most, begin = 0, time.monotonic()
             while any(gateway.is_alive() for gateway in gateways) and time.monotonic() - begin < 3 * LIMIT:
                 most = max(most, int(fixture.server.metrics().get(OPEN, 0)))
                 time.sleep(PAUSES[52])
             seconds = time.monotonic() - begin
     served = f"{sum(whole)}/{GATEWAYS} gateways behind one address served within {seconds:.1f} s"
-    fixture.tell(f"{served}, {most} connections open")
+    fixture.report(f"{served}, {most} connections open")
     fixture.require(most <= SLOTS[52], f"there are more than {SLOTS[52]} connections")
     fixture.require(sum(whole) == GATEWAYS, "gateways behind one address are not served")
 

@@ -45,7 +45,7 @@ def attack(fixture: AttackFixture) -> None:
             _require_end(fixture, server, volume, "the volume keeps the server from ending")
         _start_while_it_hangs(fixture, volume)
     told_of_tls = _hang_with_tls_files(fixture)
-    fixture.tell(
+    fixture.report(
         f"neighbour updated in {in_seconds(updated)}, told in {in_seconds(told)}, metric {age:.0f} s old, "
         f"{waiting} request waited, up to date {in_seconds(recovered)} after; told of TLS files in {in_seconds(told_of_tls)}"
     )

@@ -76,7 +76,7 @@ def _bomb(fixture: AttackFixture, form: str, blocks: list[bytes]) -> None:
     growth = (kernel.memory(fixture.server.pid).rss - before.rss) / CONNECTIONS
     ended = sum(_is_refused(connection) for connection in connections)
     sockets.close_all(connections)
-    fixture.tell(f"{form}: {ended}/{CONNECTIONS} refused, {growth:+.2f} MB each")
+    fixture.report(f"{form}: {ended}/{CONNECTIONS} refused, {growth:+.2f} MB each")
     fixture.require(ended == CONNECTIONS, f"{form}: {CONNECTIONS - ended} connections go on")
     fixture.require(growth < MEGABYTE_EACH, f"{form}: {growth:.2f} MB for each connection")
 

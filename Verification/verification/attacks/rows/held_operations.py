@@ -11,7 +11,7 @@ from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, http2, sockets
 from verification.server.process import WasmServer
 from verification.sources.module import put_many
-from verification.threads import Repeating, Running
+from verification.threads import PeriodicThread, ThreadGroup
 
 CONNECTIONS, ATTACKERS = 200, 4
 PROBES, LIMIT = 20, 1.0
@@ -27,7 +27,7 @@ HELD, PAUSE = 60, 0.2
 MOST_MEMORY = 80.0  # 16 MiB of pages, two more, and what writing one takes
 
 
-class Holder(Repeating):
+class Holder(PeriodicThread):
     """Holds as many connections as it can, and makes each anew that is ended."""
 
     def __init__(self, port: int, opening: bytes, piece: bytes) -> None:
@@ -62,7 +62,7 @@ def hold_probes(fixture: AttackFixture) -> None:
     """Probes are answered beside connections of all forms."""
     port = fixture.server.ports["operations"]
     for form, (opening, piece) in FORMS.items():
-        with Running(Holder(port, opening, piece) for _ in range(ATTACKERS)):
+        with ThreadGroup(Holder(port, opening, piece) for _ in range(ATTACKERS)):
             time.sleep(2.0)
             times = []
             for _ in range(PROBES):
@@ -71,7 +71,7 @@ def hold_probes(fixture: AttackFixture) -> None:
                 times.append(time.monotonic() - begin if is_well else LIMIT * 2)
                 time.sleep(0.1)
         good = sum(seconds <= LIMIT for seconds in times)
-        fixture.tell(f"{form}: {good}/{PROBES} probes in time, the slowest in {max(times):.2f} s")
+        fixture.report(f"{form}: {good}/{PROBES} probes in time, the slowest in {max(times):.2f} s")
         fixture.require(good == PROBES, f"{PROBES - good} probes beside {form} were not answered within {LIMIT:.0f} s")
 
 
@@ -91,6 +91,6 @@ def hold_pages(fixture: AttackFixture) -> None:
         sockets.close_all(ends)
         again = http1.status_of(http1.get(operations, "/metrics"))
     size = len(page.body) if page else 0
-    fixture.tell(f"{HELD} pages of {size / 1e6:.1f} MB that nobody takes: {most:+.0f} MB")
+    fixture.report(f"{HELD} pages of {size / 1e6:.1f} MB that nobody takes: {most:+.0f} MB")
     fixture.require(most <= MOST_MEMORY, f"{most:.0f} MB for pages that nobody takes")
     fixture.require(again == 200, "there are no metrics any more")

@@ -57,7 +57,7 @@ def evict(fixture: AttackFixture) -> None:
     fixture.require(all(intact), f"what was served here before: {intact.count(False)} of {len(intact)} are gone")
     fixture.await_until(lambda: not server.modules("kept"), CLEARED, "what was kept is kept for longer than asked")
     size = EVICTING_SIZE / 1e6
-    fixture.tell(f"{len(invented)} invented modules of {size:.0f} MB fetched, what was served before is still there")
+    fixture.report(f"{len(invented)} invented modules of {size:.0f} MB fetched, what was served before is still there")
 
 
 @row(38, "List of brackets", "503; memory < twice the list", flags=peer_flags(PORT))
@@ -75,7 +75,7 @@ def list_brackets(fixture: AttackFixture) -> None:
     growth = fixture.anon() - before
     size = f"{len(flat) / 1e6:.1f} MB"
     fixture.require(growth < MOST_GROWTH, f"memory grew by {growth:.1f} MB for lists of {size}")
-    fixture.tell(f"{len(forms)} lists of {size}, each read up to {SEARCHES} times: memory +{growth:.1f} MB")
+    fixture.report(f"{len(forms)} lists of {size}, each read up to {SEARCHES} times: memory +{growth:.1f} MB")
 
 
 @row(62, "Dropped modules that are being sent", "--retain-memory and two modules", flags=SENDING_FLAGS)
@@ -96,7 +96,7 @@ def hold_dropped(fixture: AttackFixture) -> None:
             most = max(most, _sealed(fixture) - before)
         limit = MEMORY + 2 * LARGEST + SLACK
         counts = ", ".join(f"{statuses.count(status)} × {status}" for status in sorted(set(statuses)))
-        fixture.tell(f"{len(invented)} modules of {SENT_SIZE / 1e6:.0f} MB: {counts}, {most / 1e6:.1f} MB in memory")
+        fixture.report(f"{len(invented)} modules of {SENT_SIZE / 1e6:.0f} MB: {counts}, {most / 1e6:.1f} MB in memory")
         fixture.require(most <= limit, f"{most / 1e6:.0f} MB are in memory, and not {limit / 1e6:.0f}")
         fixture.require(set(statuses) <= {200, 503}, f"answers: {counts}")
         sockets.close_all(held)

@@ -14,7 +14,7 @@ from verification.programs import VerificationError
 from verification.server.process import WasmServer
 from verification.sources.module import Module
 from verification.sources.mounts import ConfigMap
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 NAME = "plugin.wasm"
 INTERVAL = 0.01
@@ -60,14 +60,14 @@ def _escape(fixture: AttackFixture) -> None:
         fixture.require(admitted == {"/plugin.wasm", "/inside.wasm"}, f"served beside links: {sorted(admitted)}")
         statuses = {link: server.status(f"/{link}.wasm") for link in ESCAPES}
         fixture.require(set(statuses.values()) <= {404, 503}, f"escapes: {statuses}")
-        fixture.tell(f"{len(statuses)} links and odd files: statuses {sorted(set(statuses.values()))}")
+        fixture.report(f"{len(statuses)} links and odd files: statuses {sorted(set(statuses.values()))}")
 
 
 def _swap_while_serving(fixture: AttackFixture, seconds: float) -> None:
     """Whichever version a download gets, it is one of the two, whole."""
     other = Module.of(2)
     mount = ConfigMap(fixture.work / "serving", {NAME: fixture.module}, {NAME: other})
-    with WasmServer(fixture.binary, [mount.root]) as server, Repeating(mount.swap, INTERVAL):
+    with WasmServer(fixture.binary, [mount.root]) as server, PeriodicThread(mount.swap, INTERVAL):
         begin, count = time.monotonic(), 0
         while time.monotonic() - begin < seconds:
             response = server.get("/plugin.wasm")
@@ -76,7 +76,7 @@ def _swap_while_serving(fixture: AttackFixture, seconds: float) -> None:
             if not fixture.require(is_whole, "a mix was served"):
                 return
             time.sleep(0.1)
-    fixture.tell(f"{count} downloads during {mount.swaps} swaps")
+    fixture.report(f"{count} downloads during {mount.swaps} swaps")
 
 
 def _swap_while_starting(fixture: AttackFixture, starts: int) -> None:
@@ -85,7 +85,7 @@ def _swap_while_starting(fixture: AttackFixture, starts: int) -> None:
     seen = []
     refused = 0
     mount = ConfigMap(fixture.work / "starting", *({NAME: Module.made(content)} for content in versions.values()))
-    with Repeating(mount.swap, INTERVAL):
+    with PeriodicThread(mount.swap, INTERVAL):
         for _ in range(starts):
             try:
                 with WasmServer(fixture.binary, [mount.root]) as server:
@@ -96,7 +96,7 @@ def _swap_while_starting(fixture: AttackFixture, starts: int) -> None:
                 refused += 1
                 continue
             seen.append(body in versions.values() and by_digest == versions.get(announced))
-    fixture.tell(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole, {refused} refused")
+    fixture.report(f"{starts} starts during {mount.swaps} swaps, {sum(seen)} with one version whole, {refused} refused")
     fixture.require(bool(seen) and all(seen), "a start during a swap served a mix, or announced what it does not serve")
 
 
@@ -114,7 +114,7 @@ def link_directories(fixture: AttackFixture) -> None:
     shutil.rmtree(farm)
     recovered = fixture.await_until(lambda: server.rejected == 0, RECOVERED, "it is still reported when it is gone")
     neighbour = _neighbour(fixture)
-    fixture.tell(
+    fixture.report(
         f"{DIRECTORIES * (FILES + DIRECTORIES - 1)} files and links: noticed in {in_seconds(noticed)}, {cpu:.1%} CPU, "
         f"{grown:+.1f} MB, well {in_seconds(recovered)} after; a neighbour's change served in {in_seconds(neighbour)}"
     )

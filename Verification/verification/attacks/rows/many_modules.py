@@ -13,7 +13,7 @@ from verification.clients import http1, sockets
 from verification.server import kernel
 from verification.server.process import WasmServer, free_ports
 from verification.sources.module import PREAMBLE, Module, custom_section, digest_path, put_many
-from verification.threads import Running, at_once
+from verification.threads import ThreadGroup, at_once
 
 LARGEST = 32 << 20
 MOST_MEMORY, MOST_SECONDS = 80.0, 10.0  # the file, and what a server has anyway
@@ -70,7 +70,7 @@ def serve_odd_files(fixture: AttackFixture) -> None:
         fixture.require(memory <= MOST_MEMORY, f"{name}: {memory:.0f} MB")
         fixture.require(seconds <= MOST_SECONDS, f"{name}: ready after {seconds:.1f} s")
         most, slowest = max(most, memory), max(slowest, seconds)
-    fixture.tell(f"{len(FILES)} files of 32 MiB: at most {most:.0f} MB, ready within {slowest:.1f} s")
+    fixture.report(f"{len(FILES)} files of 32 MiB: at most {most:.0f} MB, ready within {slowest:.1f} s")
 
 
 @row(73, "Searches beside many", "3,000 modules: all found, median ≤ 1 s; lists ≤ 48 MB")
@@ -100,11 +100,11 @@ def _search(fixture: AttackFixture, server: WasmServer, digests: list[str]) -> N
             statuses.append(server.status(digest_path(digest)))
             times.append(time.monotonic() - begin)
 
-    with Running(at_once(ASKERS, ask)):
+    with ThreadGroup(at_once(ASKERS, ask)):
         pass  # until all were asked for, or the time is up
     found, median = statuses.count(200), statistics.median(times)
     in_time = f"{found} of {len(statuses)} found in {SECONDS:.0f} s"
-    fixture.tell(f"{in_time} beside {MODULES} modules, median {median * 1000:.0f} ms")
+    fixture.report(f"{in_time} beside {MODULES} modules, median {median * 1000:.0f} ms")
     fixture.require(set(statuses) == {200}, f"answered with {sorted(set(statuses), key=str)}")
     fixture.require(found >= LEAST_FOUND, f"only {found} were found")
     fixture.require(median <= MOST_MEDIAN, f"a search took {median:.1f} s")
@@ -121,7 +121,7 @@ def _hold_lists(fixture: AttackFixture, server: WasmServer, digests: list[str]) 
     again = server.status("/modules")
     sockets.close_all(ends)
     size = len(listed.body) if listed else 0
-    fixture.tell(f"{HELD} lists of {size / 1e6:.1f} MB that nobody takes: {growth:+.0f} MB")
+    fixture.report(f"{HELD} lists of {size / 1e6:.1f} MB that nobody takes: {growth:+.0f} MB")
     fixture.require(growth <= MOST_HELD_MEMORY, f"{growth:.0f} MB for lists that nobody takes")
     fixture.require(again == 200, "there is no list any more")
     fixture.await_until(

@@ -14,7 +14,7 @@ from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1
 from verification.fixture import in_seconds
 from verification.sources.module import Module
-from verification.threads import Repeating, Running
+from verification.threads import PeriodicThread, ThreadGroup
 
 LINKS = 30_000
 NAMED_LINES = 100
@@ -49,7 +49,7 @@ def reject(fixture: AttackFixture) -> None:
     lines = len(server.says_of("rejected"))
     shutil.rmtree(flood)
     recovered = fixture.await_until(lambda: server.rejected == 0, RECOVERED, "they are still counted when they are gone")
-    fixture.tell(
+    fixture.report(
         f"{LINKS} links: noticed in {in_seconds(noticed)}, {cpu:.1%} CPU, "
         f"{', '.join(f'{path} {size / 1000:.0f} kB' for path, size in sizes.items())}, {lines} lines, "
         f"median {median:.1f} ms while {ASKERS} ask for them, well {in_seconds(recovered)} after"
@@ -76,7 +76,7 @@ def _body(port: int, path: str) -> bytes:
 
 def _median_under_load(fixture: AttackFixture, documents: dict[str, int], seconds: float) -> float:
     asked = list(documents.items()) * (ASKERS // len(documents))
-    with Running(Repeating(partial(http1.get, port, path), 0.01) for path, port in asked):
+    with ThreadGroup(PeriodicThread(partial(http1.get, port, path), 0.01) for path, port in asked):
         times, end = [], time.monotonic() + seconds
         while time.monotonic() < end:
             begin = time.perf_counter()
@@ -111,7 +111,7 @@ def lengthen(fixture: AttackFixture) -> None:
         wrong = f"{name}: the metrics tell something else"
         fixture.await_until(lambda: _body(operations, "/metrics").count(INFO) == served, NOTICED, wrong)  # noqa: B023
         measured, growth = len(_body(operations, "/metrics")), fixture.anon() - before
-        fixture.tell(f"{name}: /modules {listed / 1e3:.0f} kB, metrics {measured / 1e3:.0f} kB, {growth:+.0f} MB")
+        fixture.report(f"{name}: /modules {listed / 1e3:.0f} kB, metrics {measured / 1e3:.0f} kB, {growth:+.0f} MB")
         fixture.require(listed <= (MOST_REJECTED if rejected else MOST_LIST), f"{name}: /modules has {listed} bytes")
         fixture.require(measured <= (MOST_REJECTED if rejected else MOST_METRICS), f"{name}: metrics have {measured} bytes")
         fixture.require(growth <= MOST_MEMORY, f"{name}: {growth:.0f} MB")

@@ -23,7 +23,7 @@ from verification.clients.sessions import HTTP1Session, HTTP2Session, LastingSes
 from verification.clients.tls import Authority, Pair
 from verification.fixture import in_seconds
 from verification.server.process import WasmServer, free_ports
-from verification.threads import Repeating, Running
+from verification.threads import PeriodicThread, ThreadGroup
 
 REPLICAS = 3
 WORKERS = 6
@@ -69,7 +69,7 @@ class Replica:
         return code, seconds
 
 
-class Endpoints(Repeating):
+class Endpoints(PeriodicThread):
     """The replicas that were ready when they were last asked, once a second."""
 
     def __init__(self, replicas: list[Replica]) -> None:
@@ -155,7 +155,7 @@ def attack(fixture: AttackFixture) -> None:
             stack.callback(lambda replica=replica: replica.server.kill())
         endpoints = stack.enter_context(Endpoints(replicas))
         gateways = [PoolingGateway(fixture.module.digest, endpoints, contexts) for _ in range(WORKERS)]
-        with Running(gateways):
+        with ThreadGroup(gateways):
             ends = _restart_in_turn(fixture, replicas, endpoints, gateways)
         _signal_twice(fixture, replicas[0])
     _judge(fixture, _tally(gateways), ends)
@@ -178,7 +178,7 @@ def _restart_in_turn(
     while not is_enough():
         replica = replicas[len(ends) % len(replicas)]
         download = SlowDownload(replica.ports[0])
-        with Running([download]):
+        with ThreadGroup([download]):
             ends.append(replica.restart())
         torn += download.digest != fixture.module.digest
         fixture.await_until(lambda replica=replica: replica in endpoints.ready, 10.0)
@@ -196,7 +196,7 @@ def _signal_twice(fixture: AttackFixture, replica: Replica) -> None:
         fixture.require(server.is_running, "the first SIGTERM cut a download")
         server.request_stop()
         waited = fixture.await_until(lambda: not server.is_running, 10.0)
-    fixture.tell(f"2nd SIGTERM: ended in {in_seconds(waited)}")
+    fixture.report(f"2nd SIGTERM: ended in {in_seconds(waited)}")
     fixture.require(waited is not None and waited <= AT_ONCE, "a second SIGTERM did not end the server at once")
 
 
@@ -206,12 +206,12 @@ def _tally(gateways: list[PoolingGateway]) -> Tally:
 
 def _judge(fixture: AttackFixture, tally: Tally, ends: list[tuple[int, float]]) -> None:
     fetched, failed = tally.fetched, tally.failed
-    fixture.tell(
+    fixture.report(
         f"{len(ends)} restarts, {fetched[SMALL]:,} small and {fetched[MODULE]:,} full fetches, {len(failed)} failed, "
         f"{tally.retried.total()} tries failed once, slowest {tally.slowest:.1f} s, ended in ≤ {max(s for _, s in ends):.1f} s"
     )
     if tally.retried:
-        fixture.tell(tally.first_tries())
+        fixture.report(tally.first_tries())
     fixture.require(not failed, f"{len(failed)} fetches failed: {failed[:3]}")
     for path, count in ENOUGH.items():
         fixture.require(fixture.quick or fetched[path] >= count, f"only {fetched[path]:,} fetches of {path}")

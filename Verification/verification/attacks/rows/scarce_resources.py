@@ -45,7 +45,7 @@ def exhaust(fixture: AttackFixture) -> None:
     alive = sum(http1.succeeds(fixture.server.ports["operations"], "/livez") for _ in range(PROBES))
     sockets.close_all(held)
     recovered = fixture.await_until(lambda: fixture.server.get("/health") is not None, 10.0)
-    fixture.tell(f"{len(held)} connections, {cpu:.1%} CPU, /livez {alive}/{PROBES}, recovered in {in_seconds(recovered)}")
+    fixture.report(f"{len(held)} connections, {cpu:.1%} CPU, /livez {alive}/{PROBES}, recovered in {in_seconds(recovered)}")
     fixture.require(cpu < MOST_CPU, f"{cpu:.0%} CPU while the connections are held")
     fixture.require(alive == PROBES, f"/livez answered {alive} of {PROBES} times")
     fixture.require(recovered is not None and recovered <= RECOVERY, "not recovered in 2 s")
@@ -79,7 +79,7 @@ def lack_descriptors(fixture: AttackFixture) -> None:
                 is_right = any(server.serves(path, module.content) for module in modules)
                 fixture.require(is_right, f"{path} is not served as before")
         recovered = scarcity.require_recovery(fixture, "/small.wasm", AFTER, MANY, SOUGHT)
-    fixture.tell(f"{MANY} modules more with {MOST_FILES} descriptors: {recovered}")
+    fixture.report(f"{MANY} modules more with {MOST_FILES} descriptors: {recovered}")
     modules = [Module.of(400 + number, TINY) for number in range(MOST_FILES)]
     scarcity.adopt(fixture, modules, resource.RLIMIT_NOFILE, None, MOST_FILES, "open files")
     _start_with_few(fixture)
@@ -130,7 +130,7 @@ def lack_memory(fixture: AttackFixture) -> None:
             wrong = [path for path, module in expected.items() if not server.serves(path, module.content)]
             fixture.require(not wrong, f"not served as before: {wrong}")
         recovered = scarcity.require_recovery(fixture, "/large.wasm", LARGES[1], MANY, sought)
-    fixture.tell(f"{MANY} modules more and one of 20 MB with 16 MB: {recovered}")
+    fixture.report(f"{MANY} modules more and one of 20 MB with 16 MB: {recovered}")
     modules = [Module.of(400 + number, SMALL * 20) for number in range(20)]
     scarcity.adopt(fixture, modules, resource.RLIMIT_AS, MORE_MEMORY, 0, "no memory")
     _shake_hands(fixture)
@@ -151,5 +151,5 @@ def _shake_hands(fixture: AttackFixture) -> None:
                 except (OSError, SessionError):
                     pass
             sockets.close_all(ends)
-        fixture.tell(f"{right}/{HANDSHAKES} fetches on connections of their own over TLS")
+        fixture.report(f"{right}/{HANDSHAKES} fetches on connections of their own over TLS")
         fixture.require(right == HANDSHAKES, f"only {right} of {HANDSHAKES} fetches over TLS were right")

@@ -122,7 +122,7 @@ def _judge(fixture: AttackFixture, deadline: float, connections: list[Held]) -> 
         figures[form] = f"{cut[0]:.1f}–{cut[-1]:.1f} s" if are_all else f"{len(cut)}/{len(seconds)} cut"
         on_time = are_all and deadline - SLACK <= cut[0] and cut[-1] <= latest
         fixture.require(on_time, f"{form}: {figures[form]}, not at {deadline:.0f} s")
-    fixture.tell_each(figures)
+    fixture.report_each(figures)
 
 
 def _slowhttptest(fixture: AttackFixture, attack: str, *slow: str) -> None:
@@ -146,7 +146,7 @@ def _slowhttptest(fixture: AttackFixture, attack: str, *slow: str) -> None:
     rows = list(csv.DictReader(report.read_text().splitlines())) if report.exists() else []
     unavailable = sum(row["Service Available"] == "0" for row in rows)
     cut = "never" if gone is None else f"at {gone:.0f} s"
-    fixture.tell(f"slowhttptest {attack}: {most} at once, unavailable {unavailable} of {len(rows)} s, all cut {cut}")
+    fixture.report(f"slowhttptest {attack}: {most} at once, unavailable {unavailable} of {len(rows)} s, all cut {cut}")
     fixture.require(bool(rows), f"slowhttptest {attack} left no statistics")
     fixture.require(unavailable == 0, f"slowhttptest {attack}: the service was not available")
     fixture.require(gone is not None, f"slowhttptest {attack}: connections left at the end")

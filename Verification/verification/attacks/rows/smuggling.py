@@ -116,7 +116,7 @@ def smuggle(fixture: AttackFixture) -> None:
         fixture.require(len(answer.responses) == 1 and not answer.rest, f"{form}: {answer.statuses} {answer.rest[:60]!r}")
         fixture.require(answer.is_closed, f"{form}: left open after {answer.statuses}")
         refused += all(status >= 400 for status in answer.statuses)
-    fixture.tell(f"{len(FORMS)} forms, {refused} refused, the others answered once; 0 second responses expected")
+    fixture.report(f"{len(FORMS)} forms, {refused} refused, the others answered once; 0 second responses expected")
 
 
 @row(2, "Chunk-extension flood", "closed by 64 KiB or 10 s")
@@ -124,7 +124,7 @@ def never_end(fixture: AttackFixture) -> None:
     """Endless chunk extensions (the class of CVE-2024-22019), and the like."""
     for form, (opening, more) in ENDLESS.items():
         answered_after, ended_after, seconds = _flood(fixture.port, opening, more)
-        fixture.tell(f"{form}: closed after {answered_after} B, cut after {ended_after >> 10} KiB in {seconds:.1f} s")
+        fixture.report(f"{form}: closed after {answered_after} B, cut after {ended_after >> 10} KiB in {seconds:.1f} s")
         fixture.require(answered_after <= BYTE_LIMIT or seconds <= TIME_LIMIT, f"{form}: goes on after {seconds:.0f} s")
 
 

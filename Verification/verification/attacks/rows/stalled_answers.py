@@ -70,7 +70,7 @@ def _stall(fixture: AttackFixture, path: str, count: int) -> None:
         time.sleep(0.5)
     sockets.close_all(connections)
     told = fixture.server.access_warnings - warnings
-    fixture.tell(
+    fixture.report(
         f"{path}: {len(connections)} × {STREAMS} streams, {most:+.0f} MB, {resets} reset, {cut} connections ended, "
         f"all gone after {in_seconds(gone)}, {told} lines of cut answers"
     )
@@ -110,6 +110,6 @@ def _large_head(stream: int, is_first: bool) -> bytes:
 def _judge(fixture: AttackFixture, form: str, before: float, sent_each: int, connections: list, answers: int) -> None:
     growth, sent = fixture.anon() - before, sent_each * len(connections) / 1e6
     most = len(connections) * MOST_EACH + answers * MOST_OF_AN_ANSWER + 1.0
-    fixture.tell(f"{form} with heads of 28 KB and more, {sent:.1f} MB sent: anon {growth:+.1f} MB")
+    fixture.report(f"{form} with heads of 28 KB and more, {sent:.1f} MB sent: anon {growth:+.1f} MB")
     fixture.require(growth <= most, f"{form}: {growth:.0f} MB are held, and not {most:.0f}")
     sockets.close_all(connections)

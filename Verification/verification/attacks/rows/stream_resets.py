@@ -77,7 +77,7 @@ def cancel(fixture: AttackFixture) -> None:
         ended = http2.flood(fixture.port, step, STREAMS[4])
         figures[form] = str(ended)
         fixture.require(ended.has_ended and ended.steps <= MOST_RESETS, f"{form}: {ended}, not by {MOST_RESETS}")
-    fixture.tell_each(figures)
+    fixture.report_each(figures)
     _reconnect(fixture, 2.0 if fixture.quick else 10.0)
 
 
@@ -92,7 +92,7 @@ def _reconnect(fixture: AttackFixture, seconds: float) -> None:
             count += 1
     told = fixture.server.access_warnings - warnings
     share = (fixture.cpu() - cpu) / seconds
-    fixture.tell(f"reconnecting: {count} connections in {seconds:.0f} s, {share:.0%} CPU, {told} lines of cut answers")
+    fixture.report(f"reconnecting: {count} connections in {seconds:.0f} s, {share:.0%} CPU, {told} lines of cut answers")
     fixture.require(told <= MOST_WARNINGS, f"{told} lines of cut answers")
 
 
@@ -106,4 +106,4 @@ def make_reset(fixture: AttackFixture) -> None:
             figures[primitive + windows] = f"{ended}, {ended.resets} resets"
             fixture.require(ended.has_ended, f"{primitive}{windows}: {ended}")
             fixture.require(ended.resets <= MOST_RESETS, f"{primitive}{windows}: {ended.resets} resets")
-    fixture.tell_each(figures)
+    fixture.report_each(figures)

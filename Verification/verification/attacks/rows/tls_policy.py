@@ -43,7 +43,9 @@ def attack(fixture: AttackFixture) -> None:
     fixture.require(not weak, f"weak suites: {weak}")
     findings = _findings(result)
     fixture.require(not findings, f"findings: {findings}")
-    fixture.tell(", ".join(f"{version}: {len(names)} suites" for version, names in suites.items()) + f", {len(findings)} findings")
+    fixture.report(
+        ", ".join(f"{version}: {len(names)} suites" for version, names in suites.items()) + f", {len(findings)} findings"
+    )
 
 
 def _scan(port: int) -> AllScanCommandsAttempts:

@@ -17,7 +17,7 @@ from verification.clients.sessions import get_over_http2
 from verification.programs import VerificationError
 from verification.server.process import WasmServer
 from verification.sources.module import SIZE, Module, put
-from verification.threads import Repeating
+from verification.threads import PeriodicThread
 
 ROUNDS = 1000
 STARTS = 20
@@ -42,7 +42,7 @@ def attack(fixture: AttackFixture) -> None:
             wrong["h2"] += not _is_right(response)
         else:
             wrong["h1"] += not _is_right(_torn_download(fixture.port, lambda tear=tear: tear(file, noise)))
-    fixture.tell(f"{rounds} rounds, {wrong['h1']} wrong on h1, {wrong['h2']} on h2")
+    fixture.report(f"{rounds} rounds, {wrong['h1']} wrong on h1, {wrong['h2']} on h2")
     fixture.require(not any(wrong.values()), "a body was not the announced one")
     _starts_under_a_writer(fixture, 3 if fixture.quick else STARTS)
 
@@ -94,7 +94,7 @@ def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:
     root = fixture.work / "written"
     file = versions[0].write(root / "plugin.wasm")
     whole = mixed = refused = 0
-    with Repeating(partial(_write_next, file, itertools.cycle(versions)), 0.002):
+    with PeriodicThread(partial(_write_next, file, itertools.cycle(versions)), 0.002):
         for _ in range(starts):
             try:
                 with WasmServer(fixture.binary, [root]) as server:
@@ -111,7 +111,7 @@ def _starts_under_a_writer(fixture: AttackFixture, starts: int) -> None:
             whole += is_whole
             mixed += not is_whole
     figures = f"{refused} refused, {whole} whole, {mixed} mixed but as announced"
-    fixture.tell(f"{starts} starts under a writer in place: {figures}")
+    fixture.report(f"{starts} starts under a writer in place: {figures}")
 
 
 def _write_next(file: Path, versions: Iterator[Module]) -> None:

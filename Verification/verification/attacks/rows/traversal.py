@@ -51,7 +51,7 @@ def attack(fixture: AttackFixture) -> None:
         _judge_one(fixture, target, served)
     count = PATHS // 50 if fixture.quick else PATHS
     found, leaked, statuses = _fuzz(fixture.port, count, served)
-    fixture.tell(f"{len(listed)} listed paths on h1 and h2, {count:,} random ones: statuses {statuses}")
+    fixture.report(f"{len(listed)} listed paths on h1 and h2, {count:,} random ones: statuses {statuses}")
     fixture.require(not found, f"200 for {found[:3]}")
     fixture.require(not leaked, "bytes from outside")
 

@@ -63,7 +63,7 @@ def ask_without_end(fixture: AttackFixture) -> None:
     for form, step in ENDLESS.items():
         before = fixture.anon()
         sent, cut, most = _flood(fixture, step)
-        fixture.tell(f"{form}: {sent / CONNECTIONS / 1000:.0f} kB of each taken, {cut} cut, anon {most - before:+.0f} MB")
+        fixture.report(f"{form}: {sent / CONNECTIONS / 1000:.0f} kB of each taken, {cut} cut, anon {most - before:+.0f} MB")
 
 
 def _flood(fixture: AttackFixture, step: Callable[[int], bytes]) -> tuple[int, int, float]:
@@ -101,7 +101,7 @@ def end_unread(fixture: AttackFixture) -> None:
                 orphans = max(orphans, sum(not is_owned for is_owned in unsent))
                 time.sleep(0.5)
             seconds = time.monotonic() - begin
-            fixture.tell(f"{form}: {most} unread at a time, {orphans} of no process, gone in {seconds:.0f} s")
+            fixture.report(f"{form}: {most} unread at a time, {orphans} of no process, gone in {seconds:.0f} s")
             fixture.require(not unsent, f"{len(unsent)} unread answers are there after {LIMIT:.0f} s")
             fixture.require(orphans == 0, "the system holds unread answers of connections that nobody counts")
 
@@ -137,7 +137,7 @@ def _stall(
     hold(fixture.port, held, PATIENCE)
     seconds = sorted(each.seconds for each in held if each.cut is not None)
     span = f"{seconds[0]:.1f}–{seconds[-1]:.1f} s" if seconds else "none"
-    fixture.tell(
+    fixture.report(
         f"{form}: {len(held)} × {STREAMS} in {asked:.1f} s, anon {growth:+.0f} MB, "
         f"{len(seconds)} cut in {span}, {fixture.cpu() - cpu:.1f} s of CPU time"
     )

@@ -16,7 +16,7 @@ from verification.server import kernel
 from verification.server.process import WasmServer
 from verification.sources.module import Module
 from verification.sources.mounts import ConfigMap
-from verification.threads import Repeating, Stepping
+from verification.threads import PeriodicProcess, PeriodicThread
 
 INTERVAL = 0.01
 RELOAD_PERIOD = 0.1  # of its own accord the server looks once a second
@@ -52,7 +52,7 @@ def rewrite(fixture: Fixture) -> None:
             time.sleep(random.uniform(0, LONGEST_REST))
         _write(file, versions[number % VERSIONS], in_place=number % 2 == 0)
 
-    writer = Stepping(step, INTERVAL)
+    writer = PeriodicProcess(step, INTERVAL)
     with WasmServer(fixture.binary, [file], "--retain-memory", "64MiB") as server:
         readers = Readers(server.port, {"plugin": {version.digest for version in versions}})
         with writer, _reloading(server), readers:
@@ -61,7 +61,7 @@ def rewrite(fixture: Fixture) -> None:
         late = "what was written last is not served"
         settled = fixture.await_until(lambda: _current(server) == last, SETTLED_LIMIT, late)
         fixture.require(server.is_running, "the server ended")
-    fixture.tell(
+    fixture.report(
         f"{writer.steps:,} writes, {readers.bodies:,} bodies of {len(readers.seen)} versions, "
         f"{readers.problems.total()} wrong, the last version current after {in_seconds(settled)}"
     )
@@ -91,15 +91,15 @@ def swap(fixture: Fixture) -> None:
             time.sleep(WARM_UP)  # what a server allocates once, for its first connections and change, is not growth
         before = _kib(server)
         readers = Readers(server.port, versions)
-        reading = Repeating(lambda: documents.read(server), DOCUMENT_INTERVAL)
-        with Stepping(lambda _: mount.swap(), INTERVAL) as writer, _reloading(server), readers, reading:
+        reading = PeriodicThread(lambda: documents.read(server), DOCUMENT_INTERVAL)
+        with PeriodicProcess(lambda _: mount.swap(), INTERVAL) as writer, _reloading(server), readers, reading:
             time.sleep(QUICK_SECONDS if fixture.quick else SECONDS)
         last = documents.generations[(mount.swaps + writer.steps - 1) % GENERATIONS]
         late = "the last generation is not served"
         settled = fixture.await_until(lambda: _current(server) == last, SETTLED_LIMIT, late)
         growth = (_kib(server) - before) / 1024
         fixture.require(server.is_running, "the server ended")
-    fixture.tell(
+    fixture.report(
         f"{writer.steps:,} swaps, {readers.bodies:,} bodies of {len(readers.seen)} versions, "
         f"{readers.problems.total()} wrong, {documents.count:,} documents of {len(documents.seen)} generations, "
         f"{documents.problems.total()} wrong, the last generation current after "
@@ -129,9 +129,9 @@ class Documents:
             self.problems[repr(error)] += 1
 
 
-def _reloading(server: WasmServer) -> Repeating:
+def _reloading(server: WasmServer) -> PeriodicThread:
     """SIGHUP again and again, so as to look at files in all their states."""
-    return Repeating(server.reload, RELOAD_PERIOD)
+    return PeriodicThread(server.reload, RELOAD_PERIOD)
 
 
 def _current(server: WasmServer) -> dict[str, str]:

@@ -15,7 +15,7 @@ from verification.fixture import Fixture, Row
 from verification.server import kernel
 from verification.server.process import WasmServer
 from verification.sources.mounts import BREAKS, Rotation
-from verification.threads import Repeating, Running
+from verification.threads import PeriodicThread, ThreadGroup
 
 SECONDS, QUICK_SECONDS = 1200.0, 90.0
 PARTS = 5
@@ -50,7 +50,7 @@ def _churn(fixture: Fixture, churn: Churn, replicas: Replicas, server: WasmServe
     sought: Counter[str] = Counter()
     length = (QUICK_SECONDS if fixture.quick else SECONDS) / PARTS
     searches: list[threading.Thread] = []
-    with Repeating(samples.take, SAMPLED), Repeating(updates.look, LOOKED), Running(clients):
+    with PeriodicThread(samples.take, SAMPLED), PeriodicThread(updates.look, LOOKED), ThreadGroup(clients):
         begin = time.monotonic()
         while time.monotonic() - begin < PARTS * length:
             if time.monotonic() - begin > len(samples.parts) * length:
@@ -73,12 +73,12 @@ def _churn(fixture: Fixture, churn: Churn, replicas: Replicas, server: WasmServe
     problems = sum((client.problems for client in clients), Counter())
     medians = [samples.median(part) for part in range(len(samples.parts))]
     descriptors = kernel.descriptors(server.pid)
-    fixture.tell(
+    fixture.report(
         f"{churn.steps} reloads, {fetches:,} fetches, {problems.total()} failed, slowest {slowest:.2f} s, latest update "
         f"{updates.latest:.1f} s; {rotation.swaps} certificates, {sought.total()} peers started, "
         f"{', '.join(f'{count} × {how}' for how, count in sought.most_common())}"
     )
-    fixture.tell(
+    fixture.report(
         f"RSS/anon/descriptors: {', '.join(f'{rss:.0f}/{anon:.0f}/{files:.0f}' for rss, anon, files in medians)}; "
         f"before {at_first.rss:.0f}/{at_first.anon:.0f}/{before}, after {after.rss:.0f}/{after.anon:.0f}/{descriptors}"
     )

@@ -15,7 +15,7 @@ from verification.drills.gateways import announced_digest
 from verification.fixture import Fixture, Row
 from verification.programs import VerificationError
 from verification.sources.module import digest_path
-from verification.threads import Running
+from verification.threads import ThreadGroup
 
 ENVOYS, QUICK_ENVOYS = 5, 2
 STARTS = 20.0  # seconds within which they start
@@ -55,12 +55,12 @@ def run(fixture: Fixture) -> None:
     start, layout = our_replicas(fixture, ADDRESSES)
     campaign = Campaign(fixture, start, ADDRESSES, layout, GATEWAYS)
     envoys = [Gateway(number, campaign, fixture.work) for number in range(QUICK_ENVOYS if fixture.quick else ENVOYS)]
-    with campaign, Running(envoys):
+    with campaign, ThreadGroup(envoys):
         campaign.roll_until(lambda: not any(envoy.is_alive() for envoy in envoys), MOST_SECONDS)
     campaign.judge(fixture)
     loaded = [envoy for envoy in envoys if envoy.seconds]
     slowest = max((envoy.seconds for envoy in loaded), default=0.0)
-    fixture.tell(f"{len(loaded)} of {len(envoys)} Envoys run the plugin, the slowest after {slowest:.1f} s")
+    fixture.report(f"{len(loaded)} of {len(envoys)} Envoys run the plugin, the slowest after {slowest:.1f} s")
     for envoy in envoys:
         fixture.require(envoy.seconds is not None, f"Envoy {envoy.version}: {envoy.problem}")
 

@@ -27,7 +27,7 @@ FOLLOWED = 40.0  # seconds: replicas look at each other every ten
 
 def run_near(fixture: Fixture) -> None:
     if not is_possible():
-        fixture.tell(f"skipped: {NEEDS}")
+        fixture.report(f"skipped: {NEEDS}")
         return
     for family in PREFIXES:
         for is_secure in (False, True):
@@ -97,7 +97,7 @@ def _run_near(fixture: Fixture, lab: Lab, family: str) -> None:
     killed = lab.tries(1, versions[5])
     fixture.require(killed == [200], f"{family}: with a replica killed, what another announced was answered with {killed}")
 
-    fixture.tell(
+    fixture.report(
         f"{family}: cached name {cached}, queries lost: {modules} adopted, name gone {gone}, one hung {hanging}, "
         f"partition healed {healed}, killed {killed}"
     )
@@ -125,13 +125,13 @@ def _run_with_broken_ipv6(fixture: Fixture, lab: Lab) -> None:
     fixture.require(found == [200], f"broken IPv6: what a new replica had announced was answered with {found}")
     fixture.require(adopted == [200], f"broken IPv6: what an old replica had announced was answered with {adopted}")
     fixture.require(unknown in (404, 503) and slowest < LONGEST, f"broken IPv6: {unknown} after {slowest:.1f} s")
-    fixture.tell(f"broken IPv6: found {found} and {adopted} in {seconds:.1f} s, unknown {unknown} in {slowest:.1f} s")
+    fixture.report(f"broken IPv6: found {found} and {adopted} in {seconds:.1f} s, unknown {unknown} in {slowest:.1f} s")
 
 
 def run_far(fixture: Fixture) -> None:
     """Replicas that are far from each other, or lose packets: they take over what others have, or find it at a later try."""
     if not is_possible():
-        fixture.tell(f"skipped: {NEEDS}")
+        fixture.report(f"skipped: {NEEDS}")
         return
     for name, (delay, loss, size) in CABLES.items():
         for is_secure in (False, True):
@@ -154,7 +154,7 @@ def _run_far(fixture: Fixture, lab: Lab, name: str, size: int, is_whole: bool) -
     followed = fixture.await_until(lambda: lab.get(2, versions[0].path)[0] == 200, FOLLOWED, never)
     again = lab.tries(2, versions[2], TRIES)
     fixture.require(again[-1] == 200, f"{name}: what the old replica announced then was answered with {again}")
-    fixture.tell(f"{name}: {adopted} adopted, new {searched}, old found in {in_seconds(followed)}, then {again}")
+    fixture.report(f"{name}: {adopted} adopted, new {searched}, old found in {in_seconds(followed)}, then {again}")
 
 
 ROWS = [

@@ -23,12 +23,12 @@ MOST_SECONDS = 300.0
 
 def run(fixture: Fixture) -> None:
     if not is_possible():
-        fixture.tell(f"skipped: {NEEDS}")
+        fixture.report(f"skipped: {NEEDS}")
         return
     for ttl, (retries, rest) in TTLS.items():
         with Lab(fixture, "IPv4", is_secure=False) as lab:
             lab.names.ttl = ttl
-            fixture.tell(f"TTL {ttl} s, {retries.count} retries")
+            fixture.report(f"TTL {ttl} s, {retries.count} retries")
             _roll(fixture, lab, Layout(PORT, ("h1", "h2c"), digest_path, retries), ttl, rest)
 
 

@@ -18,7 +18,7 @@ from verification.programs import VerificationError, program_path, run
 from verification.server.kernel import Memory, Peak
 from verification.server.process import WasmServer, free_ports
 from verification.sources.module import Module, digest_of
-from verification.threads import Repeating, seconds_until
+from verification.threads import PeriodicThread, seconds_until
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 COUNT, QUICK_COUNT = 1_000_000, 50_000
@@ -98,7 +98,7 @@ def drill(fixture: Fixture) -> None:
         before = _asked(flooded)
         bystander = Bystander(port, shared.digest)
         begin = time.monotonic()
-        with Repeating(finder.find_next, RARE_INTERVAL):
+        with PeriodicThread(finder.find_next, RARE_INTERVAL):
             outcomes = _flood(fixture, port)
         seconds = time.monotonic() - begin
         bystander.stop()
@@ -134,7 +134,7 @@ def _flood(fixture: Fixture, port: int) -> Counter[str]:
 def _judge(
     fixture: Fixture, outcomes: Counter[str], seconds: float, bystander: Bystander, lookups: float, growth: Memory, finder: Finder
 ) -> None:
-    fixture.tell(
+    fixture.report(
         f"{outcomes.total():,} requests in {seconds:.0f} s: {outcomes['not_found']:,} × 404, "
         f"{outcomes['unavailable']:,} × 503, {outcomes['other']:,} other, {outcomes['broken']:,} broken; "
         f"bystander {bystander}; each peer asked "

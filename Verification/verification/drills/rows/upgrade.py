@@ -37,7 +37,7 @@ def upgrade_nginx(fixture: Fixture) -> None:
     def start(source: Path, address: str) -> Server:
         return Nginx.original(fixture.work / f"nginx-{next(numbers)}", source, port, address)
 
-    _drill(fixture, start, Layout(port, ("h1",), lambda _digest: "/plugin.wasm")).tell(fixture)
+    _drill(fixture, start, Layout(port, ("h1",), lambda _digest: "/plugin.wasm")).report(fixture)
 
 
 def _drill(fixture: Fixture, start: Start, layout: Layout) -> Campaign:
