@@ -4,23 +4,29 @@
 internal import WasmBinary
 
 extension FuzzTarget {
-    /// A module's bytes, as far as they are looked at.
+    /// A module's bytes: its sections, and what is in them.
     static let wasmSections = FuzzTarget("wasm-sections") { (bytes: [UInt8]) in
+        requireSections(of: bytes)
         do throws(WasmBinaryError) {
-            let whole = try sections(of: bytes.span)
+            _ = try CoreModule(decoding: bytes.span)
             require(Diagnosis(of: bytes.span) == nil, "a module is told to be one")
-            requireOrder(whole, in: bytes)
-            for cut in 0..<bytes.count {
-                guard let part = try? sections(of: bytes.span.extracting(..<cut)) else { continue }
-                require(whole.starts(with: part), "the beginning of a module is what it was within the whole")
-                require(part.count < whole.count, "a shorter module has fewer sections")
-            }
+            require((try? sections(of: bytes.span)) != nil, "a module has sections that can be walked")
         } catch {
             require((0...bytes.count).contains(error.offset), "byte \(error.offset) of \(bytes.count)")
             require(!error.message.contains("\n"), "a reason is one line")
             let diagnosis = Diagnosis(of: bytes.span)
             require(diagnosis != nil, "what is no module is told so")
             require(diagnosis?.reason.contains("\n") == false, "a diagnosis is one line")
+        }
+    }
+
+    private static func requireSections(of bytes: [UInt8]) {
+        guard let whole = try? sections(of: bytes.span) else { return }
+        requireOrder(whole, in: bytes)
+        for cut in 0..<bytes.count {
+            guard let part = try? sections(of: bytes.span.extracting(..<cut)) else { continue }
+            require(whole.starts(with: part), "the beginning of a module is what it was within the whole")
+            require(part.count < whole.count, "a shorter module has fewer sections")
         }
     }
 

@@ -10,11 +10,11 @@ package struct ModuleFacts: Hashable, Sendable {
     /// How many bytes the sections of each kind have as their content; a kind that is not there is missing.
     package let sectionSizes: [Section.Kind: Int]
 
-    /// The facts of a module; fails if the bytes are no core module of version 1 whose sections all lie within it.
+    /// The facts of a module; fails if the bytes are no valid core module.
     package init(of bytes: Span<UInt8>) throws(Diagnosis) {
         var sizes: [Section.Kind: Int] = [:]
         do throws(WasmBinaryError) {
-            try SectionWalk.walk(over: bytes) { sizes[$0.kind, default: 0] += $0.content.count }
+            _ = try CoreModule(decoding: bytes) { sizes[$0.kind, default: 0] += $0.content.count }
         } catch {
             throw Diagnosis(of: bytes, error)
         }

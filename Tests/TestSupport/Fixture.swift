@@ -7,6 +7,8 @@ internal import Foundation
 package enum Fixture: String {
     /// A document at `/modules`, as `docs/schemas/modules.schema.json` describes it.
     case modules = "modules.json"
+    /// Modules with the verdicts of another validator; `Scripts/verify validation` writes it.
+    case validation = "validation.txt"
 
     /// Its bytes.
     package func bytes() throws -> [UInt8] {

@@ -18,7 +18,7 @@ package enum SectionWalk {
     /// more.
     package static func walk(
         over bytes: Span<UInt8>,
-        _ visit: (Section) -> Void = { _ in }
+        _ visit: (Section) throws(WasmBinaryError) -> Void = { _ in }
     ) throws(WasmBinaryError) {
         var cursor = Cursor(offset: 0, end: bytes.count)
         try preamble(of: bytes, &cursor)
@@ -36,7 +36,7 @@ package enum SectionWalk {
                 }
                 lastOrder = order
             }
-            visit(section)
+            try visit(section)
         }
     }
 

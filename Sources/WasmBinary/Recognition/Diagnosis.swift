@@ -15,8 +15,7 @@ package struct Diagnosis: Error, Hashable, Sendable {
         self.remedy = remedy
     }
 
-    /// Judges bytes that are not a core module of version 1 whose sections all lie within it; the walk over them ended
-    /// with an error.
+    /// Judges bytes that are no valid core module; decoding them ended with an error.
     ///
     /// 1. What has no magic number is told by what it begins with, if that is known.
     /// 2. What has one, and is no module all the same, may bear the marks of how it was copied.
@@ -25,10 +24,10 @@ package struct Diagnosis: Error, Hashable, Sendable {
         self = Self.diagnosis(of: bytes, error)
     }
 
-    /// Examines bytes; nil if they are such a module.
+    /// Examines bytes; nil if they are a valid core module.
     package init?(of bytes: Span<UInt8>) {
         do throws(WasmBinaryError) {
-            try SectionWalk.walk(over: bytes)
+            _ = try CoreModule(decoding: bytes)
             return nil
         } catch {
             self.init(of: bytes, error)
@@ -43,7 +42,9 @@ package struct Diagnosis: Error, Hashable, Sendable {
             guard let content = ForeignContent.recognized(in: bytes) else { return unusable(error) }
             return Diagnosis("is \(content.name), not a WebAssembly module", remedy: content.remedy)
         }
-        guard error.code != .component, let damage = Damage.recognized(in: bytes, after: error.offset) else {
+        // What is copied wrong is cut off or misplaced; it does not merely break a rule of types.
+        let mayBeDamage = ![.component, .invalid, .tooLarge, .unsupported].contains(error.code)
+        guard mayBeDamage, let damage = Damage.recognized(in: bytes, after: error.offset) else {
             return unusable(error)
         }
         return Diagnosis("was a WebAssembly module, but \(damage.what)", remedy: damage.remedy)
@@ -54,6 +55,8 @@ package struct Diagnosis: Error, Hashable, Sendable {
             switch error.code {
             case .truncated: "its copy is not complete; copy it again"
             case .component: "build a core module: in Rust for wasm32-wasip1, and without `wasm-tools component new`"
+            case .unsupported: "build it without that feature"
+            case .tooLarge: "build it with less of that"
             default: "build or copy it again"
             }
         return Diagnosis("is not a usable WebAssembly module: \(error)", remedy: remedy)
