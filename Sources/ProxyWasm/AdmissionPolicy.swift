@@ -13,7 +13,7 @@ package struct AdmissionPolicy: Sendable {
     }
 
     /// What holds unless something else is said.
-    package static let standard = AdmissionPolicy([EnvoyFetchLimitRule()])
+    package static let standard = AdmissionPolicy([HostTypesRule(), EnvoyFetchLimitRule()])
 
     /// Judges all bytes of a module: whether it may be served, and what is to be known of it.
     ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import TestSupport
 import Testing
 
 /// The way from the announced sha256 to the running plugin, with the server and Envoy as they are.
@@ -110,8 +111,9 @@ struct EnvoyRunsThePluginTests {
 
     @Test("runs the plugin of a server that starts one second after the first try", arguments: EnvoyVersion.allCases)
     func lateServer(version: EnvoyVersion) async throws {
-        // A first run tells the sha256, and leaves a port that is free.
-        let (sha256, port) = try await withWasmServer { server in (try await server.announcedDigest(), server.port) }
+        // A port that the system gives to no outgoing connection meanwhile; a first run on it tells the sha256.
+        let port = try await LoopbackNetwork.freePort()
+        let sha256 = try await withWasmServer(on: port) { server in try await server.announcedDigest() }
         let configuration = EnvoyConfiguration.remote(
             path: "/plugin.wasm",
             sha256: sha256,

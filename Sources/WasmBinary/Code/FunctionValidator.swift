@@ -268,35 +268,3 @@ struct FunctionValidator {
         return .malformed("illegal opcode \(name)", at: start)
     }
 }
-
-extension Form {
-    /// Whether a constant expression may have it (spec §3.4.12); of what has no form of its own, a few numeric ones may.
-    func isConstant(_ opcode: UInt8) -> Bool {
-        switch self {
-        case .i32Constant, .i64Constant, .f32Constant, .f64Constant, .vectorConstant, .end: true
-        case .refNull, .refFunction, .globalGet, .refI31: true
-        case .structNew, .structNewDefault, .arrayNew, .arrayNewDefault, .arrayNewFixed: true
-        case .anyConvertExternal, .externalConvertAny: true
-        // i32.add, i32.sub, i32.mul, i64.add, i64.sub, i64.mul
-        case .none: (0x6a...0x6c).contains(opcode) || (0x7c...0x7e).contains(opcode)
-        default: false
-        }
-    }
-}
-
-/// Instructions of proposals that V8 does not enable by default.
-enum UnsupportedInstructions {
-    /// The proposal that has an instruction; nil if none is known.
-    static func feature(of prefix: UInt8?, _ code: Int) -> String? {
-        switch (prefix, code) {
-        case (nil, 0xe0...0xe6): "stack switching"
-        case (0xfb, 0x20...0x23): "custom descriptors"
-        case (0xfb, 0x80...0xb7): "reference-typed strings"
-        case (0xfc, 18): "memory control"
-        case (0xfc, 19...22): "wide arithmetic"
-        case (0xfd, 0x114...0x15f): "half-precision floats"
-        case (0xfe, 0x4f...0x7f): "shared-everything threads"
-        default: nil
-        }
-    }
-}

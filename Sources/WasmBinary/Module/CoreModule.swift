@@ -31,8 +31,7 @@ package struct CoreModule: Sendable {
         package let name: Name
         /// What it has to be.
         package let kind: Kind
-        /// The index of a function's type; 0 for anything else.
-        let type: Int32
+        let type: ItemType
     }
 
     /// What a module gives to its host (spec §2.5.10).
@@ -41,8 +40,17 @@ package struct CoreModule: Sendable {
         package let name: Name
         /// What it is.
         package let kind: Kind
-        /// The index of a function's type; 0 for anything else.
-        let type: Int32
+        let type: ItemType
+    }
+
+    /// The type of what is taken or given, in four bytes.
+    enum ItemType: Sendable {
+        /// A function's, by its index.
+        case function(Int32)
+        /// A global's, or that of a table's elements.
+        case value(ValueType)
+        /// That of a memory or a tag.
+        case other
     }
 
     /// The imports, in their order.
@@ -59,41 +67,20 @@ package struct CoreModule: Sendable {
     package internal(set) var features = FeatureSet()
     var types = TypeTable()
 
-    /// The type of an imported function; nil for anything else.
-    package func signature(of import: Import) -> FunctionSignature? {
-        `import`.kind == .function ? signature(Int(`import`.type)) : nil
-    }
+    /// The types of the values that cross an import: parameters and results, a global's value, a table's elements.
+    package func valueTypes(of import: Import) -> [ValueType] { valueTypes(of: `import`.type) }
 
-    /// The type of an exported function; nil for anything else.
-    package func signature(of export: Export) -> FunctionSignature? {
-        export.kind == .function ? signature(Int(export.type)) : nil
-    }
+    /// The types of the values that cross an export: parameters and results, a global's value, a table's elements.
+    package func valueTypes(of export: Export) -> [ValueType] { valueTypes(of: export.type) }
 
-    private func signature(_ type: Int) -> FunctionSignature? {
-        types.function(type).map { function in
-            FunctionSignature(Array(types.pool[function.parameters.range]), Array(types.pool[function.results.range]))
+    private func valueTypes(of type: ItemType) -> [ValueType] {
+        switch type {
+        case .function(let index):
+            guard let function = types.function(Int(index)) else { return [] }
+            return [function.parameters.range, function.results.range].flatMap { types.pool[$0] }
+        case .value(let type): return [type]
+        case .other: return []
         }
-    }
-}
-
-/// The type of a function, in words.
-package struct FunctionSignature: Hashable, Sendable, CustomStringConvertible {
-    /// What it takes.
-    package let parameters: [ValueType]
-    /// What it gives.
-    package let results: [ValueType]
-
-    /// A signature.
-    package init(_ parameters: [ValueType], _ results: [ValueType]) {
-        (self.parameters, self.results) = (parameters, results)
-    }
-
-    /// As Envoy writes it: `i32 i32 -> i32`, with `void` for nothing.
-    package var description: String {
-        let sides = [parameters, results].map { types in
-            types.isEmpty ? "void" : types.map(\.description).joined(separator: " ")
-        }
-        return sides.joined(separator: " -> ")
     }
 }
 

@@ -14,20 +14,23 @@ extension ModuleDecoder {
             let name = try name(bytes, &cursor)
             let start = cursor.offset
             let kind: CoreModule.Kind
-            var type: Int32 = 0
+            var type = CoreModule.ItemType.other
             switch try cursor.byte(of: bytes, "the kind of an import") {
             case 0x00:
-                type = Int32(truncatingIfNeeded: try functionType(bytes, &cursor))
-                context.functions.append(type)
+                let index = Int32(truncatingIfNeeded: try functionType(bytes, &cursor))
+                context.functions.append(index)
+                type = .function(index)
                 kind = .function
             case 0x01:
-                try addTable(bytes, &cursor)
+                type = .value(try addTable(bytes, &cursor))
                 kind = .table
             case 0x02:
                 try addMemory(bytes, &cursor)
                 kind = .memory
             case 0x03:
-                context.globals.append(try globalType(bytes, &cursor))
+                let global = try globalType(bytes, &cursor)
+                context.globals.append(global)
+                type = .value(global.value)
                 kind = .global
             case 0x04:
                 try addTag(bytes, &cursor)

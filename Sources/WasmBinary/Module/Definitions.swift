@@ -19,15 +19,19 @@ extension ModuleDecoder {
                 throw .malformed("malformed export kind", at: start)
             }
             let index = try cursor.index(bytes)
-            var type: Int32 = 0
+            var type = CoreModule.ItemType.other
             switch kind {
             case .function:
                 try require(index, below: context.functions.count, "function", at: start)
                 context.declare(function: index)
-                type = context.functions[index]
-            case .table: try require(index, below: context.tables.count, "table", at: start)
+                type = .function(context.functions[index])
+            case .table:
+                try require(index, below: context.tables.count, "table", at: start)
+                type = .value(context.tables[index].element)
             case .memory: try require(index, below: context.memories.count, "memory", at: start)
-            case .global: try require(index, below: context.globals.count, "global", at: start)
+            case .global:
+                try require(index, below: context.globals.count, "global", at: start)
+                type = .value(context.globals[index].value)
             case .tag: try require(index, below: context.tags.count, "tag", at: start)
             }
             module.exports.append(.init(name: name, kind: kind, type: type))

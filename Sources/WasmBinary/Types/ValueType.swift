@@ -41,6 +41,12 @@ package struct ValueType: Hashable, Sendable {
     var isNullable: Bool { bits & Self.nullable != 0 }
     /// Whether a local of this type needs no value to begin with (spec §3.2.17, defaultable).
     var isDefaultable: Bool { !isReference || isNullable }
+    /// Whether V8's C interface knows it, which hosts use to see what a module takes and gives: a number, or a reference to any
+    /// function or external value.
+    package var isKnownToHosts: Bool {
+        isReference ? heap == .function || heap == .external : [.i32, .i64, .f32, .f64].contains(self)
+    }
+
     /// The heap type of a reference.
     var heap: HeapType { HeapType(code: bits & HeapType.mask) }
     /// What a field of this type is on the stack (spec §2.3.9, unpacking).
