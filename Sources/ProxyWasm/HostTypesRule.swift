@@ -13,7 +13,7 @@ struct HostTypesRule: AdmissionRule {
             .refuses,
             "ends every Envoy that loads it: its \(item), and Envoy takes i32, i64, f32, f64, funcref and externref only",
             remedy:
-                "build it without exporting or importing that: in C++ without exceptions across modules, in Kotlin or Dart not at all"
+                "export and import functions of numbers only: no exception tags, SIMD vectors or garbage-collected types"
         )
     }
 }

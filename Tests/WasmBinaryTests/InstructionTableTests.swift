@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The table of instructions")
 struct InstructionTableTests {
-    @Test("has each opcode and each name once, but for i31.get and casts that share theirs")
+    @Test("has each opcode and each name once")
     func unique() {
         let all = InstructionTable.groups.flatMap(\.instructions)
         #expect(Set(all.map { "\($0.prefix ?? 0) \($0.code)" }).count == all.count)

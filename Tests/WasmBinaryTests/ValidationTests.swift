@@ -180,6 +180,11 @@ struct ValidationTests {
         let body = [0, 0] + Array(repeatElement([0x10, 0] as [UInt8], count: 20_000).joined()) + [0x00, 0x0b]
         costly.addSection(10, [1] + WasmModule.unsigned(body.count) + body)
         #expect(Self.error(of: costly.bytes)?.message.contains("far more values") == true)
+        // 4,001 types of a thousand parameters.
+        let wide = [0x60] + thousand + [0]
+        var typed = WasmModule()
+        typed.addSection(1, WasmModule.unsigned(4001) + Array(repeatElement(wide, count: 4001).joined()))
+        #expect(Self.error(of: typed.bytes)?.code == .tooLarge)
         let labels = [0x41, 0, 0x41, 0, 0x0e] + WasmModule.unsigned(65_520) + [UInt8](repeating: 0, count: 65_521)
         #expect(Self.error(of: Self.module(labels)) == nil)
     }

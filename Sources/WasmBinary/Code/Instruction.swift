@@ -212,7 +212,7 @@ struct InstructionRule: Sendable {
     let form: Form
     let align: UInt8
     let laneCount: UInt8
-    /// How many operands there are; -1 for what is not here.
+    /// How many operands there are.
     let operandCount: UInt8
     /// The operands, four bits each, the last lowest; they are popped from there.
     let operands: UInt16

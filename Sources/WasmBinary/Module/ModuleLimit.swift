@@ -26,6 +26,8 @@ enum ModuleLimit {
     static let parameters = 1_000
     static let results = 1_000
     static let fields = 10_000
+    /// Parameters, results and fields of all types together: ours, as each byte of a type takes four or eight here.
+    static let typeValues = 4_000_000
     /// Types above a type.
     static let subtypeDepth = 63
     /// Operands of `array.new_fixed`.

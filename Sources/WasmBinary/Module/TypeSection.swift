@@ -87,6 +87,7 @@ extension ModuleDecoder {
         case 0x5f:
             context.features.insert(.garbageCollection)
             let count = try count(bytes, &cursor, of: "fields of a structure", limit: ModuleLimit.fields)
+            try requireRoom(for: count, at: start)
             var fields: [FieldType] = []
             for _ in 0..<count { fields.append(try context.fieldType(bytes, &cursor)) }
             return .structure(context.types.add(fields))
@@ -105,10 +106,24 @@ extension ModuleDecoder {
         of what: String,
         limit: Int
     ) throws(WasmBinaryError) -> ValueTypes {
+        let start = cursor.offset
         let count = try count(bytes, &cursor, of: "\(what) of a function", limit: limit)
+        try requireRoom(for: count, at: start)
         var values: [ValueType] = []
         for _ in 0..<count { values.append(try context.valueType(bytes, &cursor)) }
         return context.types.add(values)
+    }
+
+    /// What types have together is limited, whatever each may have.
+    private func requireRoom(for more: Int, at offset: Int) throws(WasmBinaryError) {
+        let all = context.types.valueCount + more
+        guard all <= ModuleLimit.typeValues else {
+            throw WasmBinaryError(
+                code: .tooLarge,
+                message: "its types have more than \(ModuleLimit.typeValues) parameters, results and fields together",
+                offset: offset
+            )
+        }
     }
 
     /// A type that is declared to be below another has to be (spec §3.2.11).

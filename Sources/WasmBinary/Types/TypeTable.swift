@@ -83,6 +83,8 @@ struct TypeTable: Sendable {
     private var lengths: [Int32: Int32] = [:]
 
     var count: Int { canonical.count }
+    /// How many parameters, results and fields there are.
+    var valueCount: Int { pool.count + fields.count }
 
     // MARK: Looking up
 
