@@ -155,10 +155,8 @@ extension FunctionValidator {
         guard align < 0x40 else { throw .malformed("malformed memop flags", at: start) }
         guard index < context.memories.count else { throw .invalid("unknown memory \(index)", at: start) }
         let address = context.memories[index].address
-        if address == .i64 {
-            _ = try cursor.unsigned(bytes, bits: 64)
-        } else {
-            _ = try cursor.index(bytes)
+        guard try cursor.unsigned64(bytes) <= UInt32.max || address == .i64 else {
+            throw .invalid("offset out of range", at: start)
         }
         guard align <= rule.align else { throw .invalid("alignment must not be larger than natural", at: start) }
         if rule.form == .atomic, align != rule.align {

@@ -94,7 +94,7 @@ extension FunctionValidator {
 
     private mutating func open(_ form: Form, _ type: FunctionType) throws(WasmBinaryError) {
         guard outer.count < ModuleLimit.nesting else {
-            throw .tooMany("blocks within each other", outer.count + 1, limit: ModuleLimit.nesting, at: start)
+            throw .tooMany("blocks within each other", outer.count + 1, ours: ModuleLimit.nesting, at: start)
         }
         try pop(type.parameters)
         outer.append(frame)
@@ -105,7 +105,7 @@ extension FunctionValidator {
             base: Int32(truncatingIfNeeded: height),
             initialized: Int32(truncatingIfNeeded: initialized.count)
         )
-        push(type.parameters)
+        try push(type.parameters)
     }
 
     /// Ends a part of a block, and begins the next.
@@ -113,7 +113,8 @@ extension FunctionValidator {
         try finish()
         frame.form = form
         frame.isUnreachable = false
-        push(types)
+        try spend(types.count)
+        try push(types)
     }
 
     /// Requires what the innermost block gives, and nothing else.
@@ -132,7 +133,7 @@ extension FunctionValidator {
         try finish()
         let end = frame.end
         frame = outer.removeLast()
-        push(end)
+        try push(end)
     }
 
     /// `end` (spec §3.4.1).
@@ -193,7 +194,7 @@ extension FunctionValidator {
         while index >= 0, depth > Int(frame.base) {
             depth -= 1
             let expected = context.types[types, index]
-            guard context.types.matches(stack[depth], expected) else {
+            guard try matches(stack[depth], expected) else {
                 throw .invalid("type mismatch: \(expected) is expected, and \(stack[depth]) is there", at: start)
             }
             index -= 1
@@ -208,17 +209,14 @@ extension FunctionValidator {
     private mutating func call(_ type: FunctionType) throws(WasmBinaryError) {
         try pop(type.parameters)
         try spend(type.results.count)
-        push(type.results)
+        try push(type.results)
     }
 
     private mutating func returnCall(_ type: FunctionType) throws(WasmBinaryError) {
         try pop(type.parameters)
-        let results = functionResults
-        guard type.results.count == results.count,
-            (0..<results.count).allSatisfy({
-                context.types.matches(context.types[type.results, $0], context.types[results, $0])
-            })
-        else { throw .invalid("type mismatch: the call gives something else than the function", at: start) }
+        guard try matches(type.results, functionResults) else {
+            throw .invalid("type mismatch: the call gives something else than the function", at: start)
+        }
         becomeUnreachable()
     }
 
@@ -276,10 +274,11 @@ extension FunctionValidator {
             guard label.count == caught.count + (hasReference ? 1 : 0) else {
                 throw .invalid("type mismatch: a label takes another number of values than is caught", at: place)
             }
+            try spend(label.count)
             for index in 0..<label.count {
                 let given =
                     index < caught.count ? context.types[caught, index] : ValueType(.exception, isNullable: false)
-                guard context.types.matches(given, context.types[label, index]) else {
+                guard try matches(given, context.types[label, index]) else {
                     throw .invalid("type mismatch: a label takes other values than are caught", at: place)
                 }
             }

@@ -18,12 +18,12 @@ extension FunctionValidator {
             try pop(.eqref)
             try pop(.eqref)
             push(.i32)
-        case .refAsNonNull: push(nonNull(try popReference()))
+        case .refAsNonNull: push(try popReference().withoutNull())
         case .brOnNull:
             let label = try label(bytes, &cursor)
             let reference = try popReference()
             try require(label)
-            push(nonNull(reference))
+            push(reference.withoutNull())
         case .brOnNonNull: try branchOnNonNull(bytes, &cursor)
         case .refTest, .refTestNull, .refCast, .refCastNull: try cast(form, bytes, &cursor)
         case .brOnCast, .brOnCastFail: try branchOnCast(form, bytes, &cursor)
@@ -53,12 +53,10 @@ extension FunctionValidator {
         push(ValueType(context.types.heap(Int(context.functions[index])), isNullable: false))
     }
 
-    private func nonNull(_ type: ValueType) -> ValueType { type == .bottom ? type : type.withoutNull() }
-
     /// `br_on_non_null`: the label takes the reference as its last value.
     private mutating func branchOnNonNull(_ bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
         let label = try label(bytes, &cursor)
-        let reference = nonNull(try popReference())
+        let reference = try popReference().withoutNull()
         guard label.count > 0 else { throw .invalid("type mismatch: the label takes no reference", at: start) }
         let last = context.types[label, label.count - 1]
         guard context.types.matches(reference, last), last.isReference else {
@@ -115,6 +113,6 @@ extension FunctionValidator {
         guard context.types.matches(found, ValueType(from, isNullable: true)) else {
             throw .invalid("type mismatch: \(found) is no \(from) reference", at: start)
         }
-        push(ValueType(to, isNullable: found == .bottom ? false : found.isNullable))
+        push(ValueType(to, isNullable: found.isNullable))
     }
 }

@@ -37,12 +37,17 @@ struct FunctionValidator {
     var isInitialized: ContiguousArray<Bool> = []
     /// The locals that got their value here, in that order.
     var initialized: ContiguousArray<Int> = []
-    /// How many more operands may be compared by types of several: each call may have a thousand in two bytes.
-    private var allowance = 0
+    /// How many more steps of work there may be in this module: of what takes many in a few bytes, each is counted.
+    private var steps: Int
     /// Whether a constant expression is validated.
     var isConstant = false
     /// Where the instruction begins.
     var start = 0
+
+    /// A validator of the code of one module.
+    ///
+    /// - Parameter size: The module's size, in bytes.
+    init(moduleOf size: Int) { steps = ModuleLimit.steps + ModuleLimit.stepsPerByte * size }
 
     // MARK: - Functions and expressions
 
@@ -80,6 +85,8 @@ struct FunctionValidator {
     ) throws(WasmBinaryError) {
         locals.removeAll(keepingCapacity: true)
         isInitialized.removeAll(keepingCapacity: true)
+        start = cursor.offset
+        try spend(type.parameters.count)
         locals += context.types.pool[type.parameters.range]
         let groups = try cursor.index(bytes)
         var needsValues = false
@@ -90,6 +97,7 @@ struct FunctionValidator {
             guard locals.count + count <= ModuleLimit.locals else {
                 throw .tooMany("locals", locals.count + count, limit: ModuleLimit.locals, at: place)
             }
+            try spend(count)
             needsValues = needsValues || !local.isDefaultable
             locals += repeatElement(local, count: count)
         }
@@ -104,7 +112,6 @@ struct FunctionValidator {
         _ cursor: inout Cursor
     ) throws(WasmBinaryError) {
         height = 0
-        allowance = ModuleLimit.comparisons + ModuleLimit.comparisonsPerByte * cursor.remaining
         outer.removeAll(keepingCapacity: true)
         initialized.removeAll(keepingCapacity: true)
         frame = Frame(form: .block, start: .none, end: results, base: 0, initialized: 0)
@@ -201,7 +208,7 @@ struct FunctionValidator {
 
     private mutating func popOther(_ expected: ValueType) throws(WasmBinaryError) {
         let found = try pop(of: expected.description)
-        guard context.types.matches(found, expected) else { throw mismatch("\(expected)", found) }
+        guard try matches(found, expected) else { throw mismatch("\(expected)", found) }
     }
 
     /// Pops an operand of any type.
@@ -217,14 +224,31 @@ struct FunctionValidator {
     /// Pops a reference of any type.
     mutating func popReference() throws(WasmBinaryError) -> ValueType {
         let found = try pop(of: "a reference")
-        guard found.isReference || found == .bottom else { throw mismatch("a reference", found) }
+        if found == .bottom { return ValueType(.bottom, isNullable: false) }
+        guard found.isReference else { throw mismatch("a reference", found) }
         return found
     }
 
-    /// Notes that several operands are compared.
+    /// Notes that there were several steps of work.
     mutating func spend(_ count: Int) throws(WasmBinaryError) {
-        allowance -= count
-        guard allowance >= 0 else { throw .tooCostly(at: start) }
+        steps -= count
+        guard steps >= 0 else { throw .tooCostly(at: start) }
+    }
+
+    /// Whether a value of one type is one of another; each type above the first may be a step.
+    mutating func matches(_ type: ValueType, _ other: ValueType) throws(WasmBinaryError) -> Bool {
+        try spend(context.types.depth(of: type))
+        return context.types.matches(type, other)
+    }
+
+    /// Whether values in a row are as many as others, and each is one of its type.
+    mutating func matches(_ types: ValueTypes, _ others: ValueTypes) throws(WasmBinaryError) -> Bool {
+        guard types.count == others.count else { return false }
+        try spend(types.count)
+        for index in 0..<types.count {
+            guard try matches(context.types[types, index], context.types[others, index]) else { return false }
+        }
+        return true
     }
 
     /// Pops several, the last first.
@@ -237,14 +261,17 @@ struct FunctionValidator {
         }
     }
 
-    mutating func push(_ types: ValueTypes) {
+    mutating func push(_ types: ValueTypes) throws(WasmBinaryError) {
+        guard types.count < 2 || height + types.count <= ModuleLimit.operands else {
+            throw .tooMany("operands at once", height + types.count, ours: ModuleLimit.operands, at: start)
+        }
         for index in 0..<types.count { push(context.types[types, index]) }
     }
 
     /// Requires several on top, and leaves them as the types that are asked for.
     mutating func require(_ types: ValueTypes) throws(WasmBinaryError) {
         try pop(types)
-        push(types)
+        try push(types)
     }
 
     /// Notes that what follows can't be reached.
@@ -261,7 +288,7 @@ struct FunctionValidator {
     }
 
     private func unknownInstruction(_ prefix: UInt8?, _ code: Int) -> WasmBinaryError {
-        if let feature = UnsupportedInstructions.feature(of: prefix, code) { return .unsupported(feature, at: start) }
+        if let proposal = UnsupportedProposal.ofInstruction(prefix, code) { return .unsupported(proposal, at: start) }
         let name = [prefix.map { Int($0) }, code].compactMap(\.self).map { String($0, radix: 16) }.joined(
             separator: " "
         )

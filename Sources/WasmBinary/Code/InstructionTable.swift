@@ -97,20 +97,3 @@ extension Form {
         }
     }
 }
-
-/// Instructions of proposals that V8 does not enable by default.
-enum UnsupportedInstructions {
-    /// The proposal that has an instruction; nil if none is known.
-    static func feature(of prefix: UInt8?, _ code: Int) -> String? {
-        switch (prefix, code) {
-        case (nil, 0xe0...0xe6): "stack switching"
-        case (0xfb, 0x20...0x23): "custom descriptors"
-        case (0xfb, 0x80...0xb7): "reference-typed strings"
-        case (0xfc, 18): "memory control"
-        case (0xfc, 19...22): "wide arithmetic"
-        case (0xfd, 0x114...0x15f): "half-precision floats"
-        case (0xfe, 0x4f...0x7f): "shared-everything threads"
-        default: nil
-        }
-    }
-}

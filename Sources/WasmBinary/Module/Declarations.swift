@@ -15,7 +15,8 @@ extension ModuleDecoder {
             let start = cursor.offset
             let kind: CoreModule.Kind
             var type = CoreModule.ItemType.other
-            switch try cursor.byte(of: bytes, "the kind of an import") {
+            let byte = try cursor.byte(of: bytes, "the kind of an import")
+            switch byte {
             case 0x00:
                 let index = Int32(truncatingIfNeeded: try functionType(bytes, &cursor))
                 context.functions.append(index)
@@ -35,7 +36,9 @@ extension ModuleDecoder {
             case 0x04:
                 try addTag(bytes, &cursor)
                 kind = .tag
-            default: throw .malformed("malformed import kind", at: start)
+            default:
+                if let proposal = UnsupportedProposal.ofImport(byte) { throw .unsupported(proposal, at: start) }
+                throw .malformed("malformed import kind", at: start)
             }
             module.imports.append(.init(module: moduleName, name: name, kind: kind, type: type))
         }
@@ -126,7 +129,7 @@ extension ModuleDecoder {
         let start = cursor.offset
         let count = try cursor.index(bytes)
         guard count <= ModuleLimit.nameLength else {
-            throw .tooMany("bytes in a name", count, limit: ModuleLimit.nameLength, at: start)
+            throw .tooMany("bytes in a name", count, ours: ModuleLimit.nameLength, at: start)
         }
         guard count <= cursor.remaining else { throw .malformed("length out of bounds", at: start) }
         let place = cursor.offset..<cursor.offset + count
@@ -181,7 +184,10 @@ extension ModuleDecoder {
         _ bytes: Span<UInt8>,
         _ cursor: inout Cursor
     ) throws(WasmBinaryError) -> ValueType {
+        let known = context.features
         let element = try context.referenceType(bytes, &cursor)
+        // Functions are what tables of version 1.0 have.
+        if element == .funcref { context.features = known }
         let start = cursor.offset
         let limits = try limits(bytes, &cursor, canBeShared: false)
         guard limits.minimum <= ModuleLimit.tableElements else {
@@ -204,10 +210,9 @@ extension ModuleDecoder {
         let limits = try limits(bytes, &cursor, canBeShared: true)
         let most = limits.is64 ? ModuleLimit.memory64Pages : ModuleLimit.memoryPages
         let highest = limits.is64 ? 1 << 48 : ModuleLimit.memoryPages
-        guard limits.minimum <= highest, limits.maximum ?? 0 <= highest else {
-            throw .invalid("memory size must be at most \(highest) pages", at: start)
-        }
-        guard limits.minimum <= most else { throw .tooMany("pages of memory", limits.minimum, limit: most, at: start) }
+        let pages = max(limits.minimum, limits.maximum ?? 0)
+        guard pages <= highest else { throw .invalid("memory size must be at most \(highest) pages", at: start) }
+        guard pages <= most else { throw .tooMany("pages of memory", pages, limit: most, at: start) }
         guard context.memories.count < ModuleLimit.memories else {
             throw .tooMany("memories", context.memories.count + 1, limit: ModuleLimit.memories, at: start)
         }

@@ -76,7 +76,7 @@ extension ModuleContext {
         case 0x63, 0x64:
             return ValueType(try heapType(bytes, &cursor), isNullable: byte == 0x63)
         default:
-            guard let heap = abstract(byte) else { throw .malformed("malformed value type", at: start) }
+            guard let heap = abstract(byte) else { throw unknownType(byte, "malformed value type", at: start) }
             return ValueType(heap, isNullable: true)
         }
     }
@@ -101,9 +101,13 @@ extension ModuleContext {
             return types.heap(Int(value))
         }
         guard cursor.offset == start + 1, let heap = abstract(bytes[start]) else {
-            throw .malformed("malformed heap type", at: start)
+            throw unknownType(bytes[start], "malformed heap type", at: start)
         }
         return heap
+    }
+
+    private func unknownType(_ byte: UInt8, _ rule: String, at offset: Int) -> WasmBinaryError {
+        UnsupportedProposal.ofValueType(byte).map { .unsupported($0, at: offset) } ?? .malformed(rule, at: offset)
     }
 
     private mutating func abstract(_ byte: UInt8) -> HeapType? {

@@ -9,7 +9,7 @@
 /// 3. Code is validated by a ``FunctionValidator``, one function after the other.
 /// 4. At the end, counts that two sections tell have to agree.
 struct ModuleDecoder {
-    var validator = FunctionValidator()
+    var validator: FunctionValidator
     var module = CoreModule()
     /// What has been declared so far.
     ///
@@ -85,7 +85,7 @@ extension CoreModule {
         decoding bytes: Span<UInt8>,
         _ visit: (Section) -> Void = { _ in }
     ) throws(WasmBinaryError) {
-        var decoder = ModuleDecoder()
+        var decoder = ModuleDecoder(validator: FunctionValidator(moduleOf: bytes.count))
         try SectionWalk.walk(over: bytes) { section throws(WasmBinaryError) in
             visit(section)
             try decoder.decode(section, bytes)

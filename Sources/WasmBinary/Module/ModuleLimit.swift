@@ -17,7 +17,7 @@ enum ModuleLimit {
     static let tableElements = 10_000_000
     /// Pages of a memory with addresses of 32 bits.
     static let memoryPages: UInt64 = 65_536
-    /// Pages of a memory with addresses of 64 bits: 16 GiB.
+    /// Pages of a memory with addresses of 64 bits, to begin with and at most: 16 GiB.
     static let memory64Pages: UInt64 = 262_144
     /// Bytes of one function's body.
     static let functionSize = 7_654_321
@@ -34,12 +34,15 @@ enum ModuleLimit {
     static let arrayOperands = 10_000
     /// Blocks within each other: ours, as V8 has no limit but the size of a function, and each takes memory here.
     static let nesting = 250_000
-    /// Operands that are compared in a function, beside ``comparisonsPerByte``: ours, as two bytes can call for two thousand.
-    static let comparisons = 4_000_000
-    /// Operands that are compared for each byte of a function; those of compilers have one or two.
-    static let comparisonsPerByte = 32
+    /// Steps of work, beside ``stepsPerByte``: ours, as two bytes of code can compare two thousand operands, and six declare
+    /// fifty thousand locals.
+    static let steps = 4_000_000
+    /// Steps of work for each byte of the module; the code of compilers takes one or two.
+    static let stepsPerByte = 16
+    /// Operands that are there at once, where an instruction adds several: ours, as two bytes can add a thousand.
+    static let operands = 1_000_000
     /// Labels of a `br_table`.
     static let branchTableSize = 65_520
-    /// Bytes of a name.
+    /// Bytes of a name: ours, and wasmtime's.
     static let nameLength = 100_000
 }

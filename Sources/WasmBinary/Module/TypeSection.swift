@@ -78,7 +78,8 @@ extension ModuleDecoder {
         _ cursor: inout Cursor
     ) throws(WasmBinaryError) -> DefinedType.Composite {
         let start = cursor.offset
-        switch try cursor.byte(of: bytes, "a type") {
+        let form = try cursor.byte(of: bytes, "a type")
+        switch form {
         case 0x60:
             let parameters = try values(bytes, &cursor, of: "parameters", limit: ModuleLimit.parameters)
             let results = try values(bytes, &cursor, of: "results", limit: ModuleLimit.results)
@@ -94,9 +95,9 @@ extension ModuleDecoder {
         case 0x5e:
             context.features.insert(.garbageCollection)
             return .array(try context.fieldType(bytes, &cursor))
-        case 0x5d: throw .unsupported("stack switching", at: start)
-        case 0x65: throw .unsupported("shared types", at: start)
-        default: throw .malformed("malformed type", at: start)
+        default:
+            if let proposal = UnsupportedProposal.ofDefinedType(form) { throw .unsupported(proposal, at: start) }
+            throw .malformed("malformed type", at: start)
         }
     }
 

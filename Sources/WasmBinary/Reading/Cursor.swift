@@ -84,6 +84,16 @@ extension Cursor {
         return Int(truncatingIfNeeded: try unsigned(bytes, bits: 32))
     }
 
+    /// An unsigned integer of 64 bits (spec §5.2.2).
+    @inline(__always)
+    mutating func unsigned64(_ bytes: Span<UInt8>) throws(WasmBinaryError) -> UInt64 {
+        if offset < end, bytes[offset] < 0x80 {
+            offset += 1
+            return UInt64(bytes[offset - 1])
+        }
+        return try unsigned(bytes, bits: 64)
+    }
+
     /// An unsigned integer in LEB128: no more bytes than its bits need, and no bit beyond them (spec §5.2.2).
     mutating func unsigned(_ bytes: Span<UInt8>, bits: Int) throws(WasmBinaryError) -> UInt64 {
         let start = offset

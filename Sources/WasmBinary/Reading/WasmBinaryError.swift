@@ -80,11 +80,16 @@ extension WasmBinaryError {
         )
     }
 
-    /// A function calls for more comparisons than its size allows.
+    /// There is too much of something for us, though V8 may take it.
+    static func tooMany(_ what: String, _ count: Int, ours limit: Int, at offset: Int) -> WasmBinaryError {
+        WasmBinaryError(code: .tooLarge, message: "it has \(count) \(what), more than \(limit)", offset: offset)
+    }
+
+    /// What a module has declared, taken and given so far is more work than its size allows.
     static func tooCostly(at offset: Int) -> WasmBinaryError {
         WasmBinaryError(
             code: .tooLarge,
-            message: "its blocks and calls take and give far more values than its size allows",
+            message: "its functions have far more locals, parameters and results than its size allows",
             offset: offset
         )
     }

@@ -124,7 +124,7 @@ struct TypeTable: Sendable {
 
     /// Whether what one heap type has is also of another (§3.3.2).
     func matches(_ type: HeapType, _ other: HeapType) -> Bool {
-        if type == other { return true }
+        if type == other || type == .bottom { return true }
         guard let index = type.type else { return isAbstract(type, below: other) }
         guard let wanted = other.type else { return isConcrete(index, below: other) }
         var next = types[index].supertype
@@ -133,6 +133,12 @@ struct TypeTable: Sendable {
             next = types[above].supertype
         }
         return false
+    }
+
+    /// How many types are above the one that a value refers to; none above what is abstract.
+    func depth(of type: ValueType) -> Int {
+        guard type.isReference, let index = type.heap.type else { return 0 }
+        return Int(types[index].depth)
     }
 
     private func isAbstract(_ type: HeapType, below other: HeapType) -> Bool {

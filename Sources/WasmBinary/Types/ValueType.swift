@@ -81,6 +81,8 @@ struct HeapType: Hashable, Sendable {
     static let none = HeapType(code: firstAbstract + 9)
     static let exception = HeapType(code: firstAbstract + 10)
     static let noException = HeapType(code: firstAbstract + 11)
+    /// What a reference that code behind an unconditional branch takes refers to: anything (spec appendix, `Ref(Bot)`).
+    static let bottom = HeapType(code: firstAbstract + 12)
 
     /// The canonical index of the type; nil if it is abstract.
     var type: Int? { code < Self.firstAbstract ? Int(code) : nil }
@@ -132,5 +134,6 @@ extension HeapType: CustomStringConvertible {
     private static let names: [HeapType: String] = [
         function: "func", noFunction: "nofunc", external: "extern", noExternal: "noextern", any: "any", equal: "eq",
         i31: "i31", structure: "struct", array: "array", none: "none", exception: "exn", noException: "noexn",
+        bottom: "any type",
     ]
 }
