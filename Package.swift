@@ -86,7 +86,7 @@ let package = Package(
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
-        + room("ProxyWasm", on: ["WasmBinary"])
+        + room("ProxyWasm", on: ["WasmBinary", "Content"])
         + room(
             "Content",
             on: ["CPlatform", .nioCore, .product(name: "Crypto", package: "swift-crypto")]
@@ -102,7 +102,10 @@ let package = Package(
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
         + room(
             "WasmService",
-            on: ["GatewayConfiguration", "ModuleCatalog", "ServerInterface", "HTTPService", "HTTPSemantics", "Content"]
+            on: [
+                "GatewayConfiguration", "ModuleCatalog", "ServerInterface", "HTTPService", "HTTPSemantics", "ProxyWasm",
+                "Content",
+            ]
         )
         + room(
             "HTTPTransport",

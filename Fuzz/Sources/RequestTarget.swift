@@ -66,7 +66,7 @@ extension FuzzTarget {
             let modules = try names.map { name in
                 Module(
                     path: try ModulePath(name),
-                    content: try AdmittedBlob(blob, by: .standard, named: name),
+                    content: try AdmittedBlob(blob, by: AdmissionPolicy(by: []), named: name),
                     modified: nil,
                     origin: name,
                     source: 0,

@@ -63,7 +63,8 @@ struct ModuleCheck: Sendable {
         let announced = await announcement()
         let http2 =
             client.origin.isSecure ? "HTTP/2 over TLS, as Envoy asks" : "cleartext HTTP/2, as Kuadrant's gateways ask"
-        await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
+        let module = await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
+        if let module { judge(module) }
         await check(
             "HTTP/1.1, as istio-agent and Envoy Gateway ask",
             FetchRequest(path, fields: Self.goFields, as: .go, limit: FetchLimit.agents),
@@ -125,22 +126,54 @@ struct ModuleCheck: Sendable {
         return digest
     }
 
-    private func check(_ name: String, _ request: FetchRequest, for taker: Taker, _ announced: Digest?) async {
-        guard let response = await fetch(request, name) else { return }
+    /// Says whether hosts would load a module: that they get it is not enough.
+    private func judge(_ module: [UInt8]) {
+        // That it is no module at all was told of what was fetched.
+        guard let facts = try? ModuleFacts(of: module.span) else { return }
+        let newest = AdmissionPolicy().objections(to: facts).filter { $0.effect == .refuses }
+        for objection in newest {
+            tell(.failed, Self.loading, "\(objection.reason) (\(objection.rule))", .words(objection.remedy))
+        }
+        let verdicts = AdmissionPolicy().verdicts(on: facts)
+        let refusing = verdicts.filter { !$0.refusals.isEmpty }
+        guard newest.isEmpty, let first = refusing.first else {
+            if newest.isEmpty {
+                tell(.ok, Self.loading, "every version from \(verdicts.last?.host.name ?? "") on would")
+            }
+            return
+        }
+        let names = refusing.map(\.host.name).joined(separator: ", ")
+        let reasons = first.refusals.map(\.reason).joined(separator: ", and ")
+        tell(.warning, Self.loading, "\(names) would not: it \(reasons)", "run it in later versions only")
+    }
+
+    private static let loading = "whether Envoy would load it"
+
+    /// Fetches the module and verifies what comes.
+    ///
+    /// - Returns: The module, if a status of 200 brought it.
+    @discardableResult
+    private func check(
+        _ name: String,
+        _ request: FetchRequest,
+        for taker: Taker,
+        _ announced: Digest?
+    ) async -> [UInt8]? {
+        guard let response = await fetch(request, name) else { return nil }
         guard response.status == 200 else {
             let remedy =
                 response.status == 403
                 ? response.remedyOfDenial : "Envoy accepts only 200, and follows no redirect"
             tell(.failed, name, response.words, remedy)
-            return
+            return nil
         }
         guard !response.body.isEmpty else {
             tell(.failed, name, "has no content", "Envoy treats an empty module as a failure")
-            return
+            return nil
         }
         if let coding = response["content-encoding"], coding != "identity" {
             tell(.failed, name, "is answered in the coding \(coding)", "Envoy decodes nothing, and hashes what it gets")
-            return
+            return nil
         }
         let digest = Digest(of: response.body)
         guard announced == nil || digest == announced else {
@@ -150,7 +183,7 @@ struct ModuleCheck: Sendable {
                 "gives bytes with the sha256 \(digest)",
                 "which is not the announced one: gateways will reject them; did it change just now?"
             )
-            return
+            return nil
         }
         let size = "gives \(response.body.count) bytes"
         let isTooLarge = response.body.count > FetchLimit.envoy
@@ -179,6 +212,7 @@ struct ModuleCheck: Sendable {
                 "\(response.body.count) bytes\(announced == nil ? "" : ", whose sha256 is the announced one")"
             )
         }
+        return response.body
     }
 
     private func checkHead(_ announced: Digest?) async {

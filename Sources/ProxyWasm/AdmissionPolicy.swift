@@ -3,33 +3,75 @@
 
 internal import WasmBinary
 
-/// Which modules are served: a list of rules.
+/// Which modules are served: rules, the host that they are for, and what comes of a refusal.
 package struct AdmissionPolicy: Sendable {
-    private let rules: [any AdmissionRule]
-
-    /// A policy of rules, beside the one that it must be a module at all.
-    package init(_ rules: [any AdmissionRule]) {
-        self.rules = rules
+    /// What comes of a valid module that its host would not load.
+    package enum Mode: String, CaseIterable, Sendable {
+        /// It is not served.
+        case enforce
+        /// It is, with warnings.
+        case warn
     }
 
-    /// What holds unless something else is said.
-    package static let standard = AdmissionPolicy([HostTypesRule(), EnvoyFetchLimitRule()])
+    /// The rule that something is a module at all, which always holds.
+    package static let validity = "core-module"
+
+    /// Whom modules are for.
+    package let host: HostProfile
+    private let mode: Mode
+    private let rules: [any AdmissionRule]
+
+    /// A policy for a host, by the standard rules unless others are given; beside them a module must be one at all.
+    package init(
+        for host: HostProfile = .newest,
+        _ mode: Mode = .enforce,
+        by rules: [any AdmissionRule] = Self.standardRules
+    ) {
+        (self.host, self.mode, self.rules) = (host, mode, rules)
+    }
+
+    /// The rules that hold unless others are given, in the order in which they are told.
+    package static let standardRules: [any AdmissionRule] = [
+        ABIVersionRule(), AllocatorRule(), UnknownImportRule(), ImportTypeRule(), ImportedGlobalRule(),
+        CallbackSignatureRule(), MemoryRule(), HostTypesRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
+        UncalledCallbackRule(), DebuggingSectionsRule(),
+    ]
 
     /// Judges all bytes of a module: whether it may be served, and what is to be known of it.
     ///
     /// 1. Bytes that are no module are refused, and no rule is asked.
     /// 2. Every rule is asked, so that a person learns of everything at once.
     /// 3. One objection that refuses is enough; those that warn go with the facts.
+    /// 4. What the other hosts would say is told, too.
     package func judge(_ bytes: Span<UInt8>) -> Verdict {
         let facts: ModuleFacts
         do throws(Diagnosis) {
             facts = try ModuleFacts(of: bytes)
         } catch {
-            return .refused([Objection("core-module", .refuses, error.reason, remedy: error.remedy)])
+            return .refused(Refusal([Objection(error)]))
         }
-        let objections = rules.compactMap { $0.objection(to: facts) }
-        let refusals = objections.filter { $0.effect == .refuses }
-        return refusals.isEmpty ? .admitted(facts, warnings: objections) : .refused(refusals)
+        let objections = objections(to: facts)
+        guard mode == .warn || objections.allSatisfy({ $0.effect == .warns }) else {
+            let others = HostProfile.envoys.filter { $0 != host && isLoaded(facts, by: $0) }
+            return .refused(Refusal(objections.filter { $0.effect == .refuses }, loadedBy: others))
+        }
+        return .admitted(facts, warnings: objections)
+    }
+
+    /// What the rules have against a module, for a host other than the policy's if one is given.
+    package func objections(to facts: ModuleFacts, for other: HostProfile? = nil) -> [Objection] {
+        rules.flatMap { $0.objections(to: facts, for: other ?? host) }
+    }
+
+    /// What each version of Envoy would do with a module, the newest first.
+    package func verdicts(on facts: ModuleFacts) -> [HostVerdict] {
+        HostProfile.envoys.map { host in
+            HostVerdict(host: host, refusals: objections(to: facts, for: host).filter { $0.effect == .refuses })
+        }
+    }
+
+    private func isLoaded(_ facts: ModuleFacts, by host: HostProfile) -> Bool {
+        objections(to: facts, for: host).allSatisfy { $0.effect == .warns }
     }
 }
 
@@ -37,39 +79,54 @@ package struct AdmissionPolicy: Sendable {
 package enum Verdict: Hashable, Sendable {
     /// It is served.
     case admitted(ModuleFacts, warnings: [Objection])
-    /// It is not, for at least one reason.
-    case refused([Objection])
+    /// It is not.
+    case refused(Refusal)
 }
 
-/// What a rule has against a module.
-package struct Objection: Hashable, Sendable {
-    /// What comes of it.
-    package enum Effect: Hashable, Sendable {
-        /// The module is not served.
-        case refuses
-        /// It is, with a warning.
-        case warns
+/// Why a module is not served.
+package struct Refusal: Hashable, Sendable {
+    /// All reasons; at least one.
+    package let objections: [Objection]
+    /// Other hosts that would load it.
+    package let otherHosts: [HostProfile]
+
+    init(_ objections: [Objection], loadedBy otherHosts: [HostProfile] = []) {
+        (self.objections, self.otherHosts) = (objections, otherHosts)
     }
 
-    /// The rule's identifier: lowercase words with dashes, which stays the same.
-    package let rule: String
-    /// What comes of it.
-    package let effect: Effect
     /// What is wrong, in words that follow "it" or a module's name.
-    package let reason: String
-    /// What a person can do about it.
-    package let remedy: String
+    ///
+    /// Each reason has its rule's identifier, but for the one that it is no module.
+    package var reason: String {
+        objections.map { $0.rule == AdmissionPolicy.validity ? $0.reason : "\($0.reason) (\($0.rule))" }
+            .joined(separator: ", and ")
+    }
 
-    /// An objection from its parts.
-    package init(_ rule: String, _ effect: Effect, _ reason: String, remedy: String) {
-        (self.rule, self.effect, self.reason, self.remedy) = (rule, effect, reason, remedy)
+    /// The identifiers of the rules that are broken, each once.
+    package var rules: [String] { objections.rules }
+
+    /// What a person can do about it.
+    package var remedy: String {
+        var remedies: [String] = []
+        for objection in objections where !remedies.contains(objection.remedy) { remedies.append(objection.remedy) }
+        let others = otherHosts.map(\.name).joined(separator: ", ")
+        return (remedies + (others.isEmpty ? [] : ["it is loaded by \(others)"])).joined(separator: "; ")
     }
 }
 
-/// One demand on modules.
-///
-/// To add one: a type with its identifier, its reason and its remedy, and its name in ``AdmissionPolicy/standard``.
-package protocol AdmissionRule: Sendable {
-    /// What is against a module; nil if nothing is.
-    func objection(to facts: ModuleFacts) -> Objection?
+/// What a host would do with a module.
+package struct HostVerdict: Hashable, Sendable {
+    /// The host.
+    package let host: HostProfile
+    /// Why it would not load it; empty if it would.
+    package let refusals: [Objection]
+}
+
+extension [Objection] {
+    /// The identifiers of the rules that object, each once, in their order.
+    package var rules: [String] {
+        reduce(into: []) { rules, objection in
+            if !rules.contains(objection.rule) { rules.append(objection.rule) }
+        }
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// What a person can do about something.
 ///
 /// What the options are called by which a person does it, only the command knows, so those remedies are codes.

@@ -4,6 +4,37 @@
 internal import FoundationEssentials
 
 extension ModuleIndex {
+    /// What the bytes of a module say.
+    package struct Facts: Codable, Hashable, Sendable {
+        /// The version of the proxy-wasm ABI; nil if it claims none that hosts know.
+        package let abi: String?
+        /// How many things it imports.
+        package let imports: Int?
+        /// How many things it exports.
+        package let exports: Int?
+        /// The memory that it begins with, in pages of 64 KiB; nil if it has none.
+        package let memoryPages: UInt64?
+
+        /// Facts from their parts.
+        package init(abi: String?, imports: Int, exports: Int, memoryPages: UInt64?) {
+            (self.abi, self.imports, self.exports, self.memoryPages) = (abi, imports, exports, memoryPages)
+        }
+    }
+
+    /// What a host would do with a module.
+    package struct HostVerdict: Codable, Hashable, Sendable {
+        /// A ``Verdict``.
+        package let verdict: String
+        /// The rules that the module breaks there; nil if it breaks none.
+        package let rules: [String]?
+
+        /// A verdict by the rules that are broken.
+        package init(breaking rules: [String]) {
+            verdict = (rules.isEmpty ? Verdict.admitted : .rejected).rawValue
+            self.rules = rules.isEmpty ? nil : rules
+        }
+    }
+
     /// Whether a module may be served.
     package enum Verdict: String, Sendable {
         case admitted
@@ -26,7 +57,7 @@ extension ModuleIndex {
         package enum CodingKeys: String, CodingKey {
             case verdict, state, since, lastUsed, lastFetched, reason, name, version, path, digestPath, configuration,
                 sha256, size
-            case source
+            case source, rules, facts, hosts
         }
 
         /// A ``Verdict``.
@@ -57,6 +88,12 @@ extension ModuleIndex {
         package var size: Int?
         /// Where it comes from.
         package var source: String?
+        /// The rules of admission that it breaks, or of a module that is served those that warn; nil if there are none.
+        package var rules: [String]?
+        /// What its bytes say; nil of what is rejected.
+        package var facts: Facts?
+        /// What hosts would do with it, by their names: `envoy-1.40`; nil of what is rejected.
+        package var hosts: [String: HostVerdict]?
 
         /// A module of which nothing else is known yet.
         package init(_ verdict: Verdict, _ state: State, source: String) {

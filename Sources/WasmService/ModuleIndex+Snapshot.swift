@@ -5,13 +5,14 @@ internal import Content
 internal import GatewayConfiguration
 internal import HTTPService
 internal import ModuleCatalog
+internal import ProxyWasm
 internal import ServerInterface
 
 /// What a snapshot is told of at `/modules`.
 extension ModuleIndex {
     init(_ snapshot: Snapshot, instance: String) {
         let current = snapshot.modules.map { module in
-            var entry = Entry(module.blob, .current, since: module.since, path: module.path, source: module.origin)
+            var entry = Entry(module.content, .current, since: module.since, path: module.path, source: module.origin)
             entry.configuration = ManifestPath.template(of: module.path.urlPath)
             entry.lastFetched = module.lastFetch.date.map(Timestamp.text)
             return entry
@@ -35,7 +36,7 @@ extension ModuleIndex {
 
     private static func kept(_ snapshot: Snapshot) -> [Entry] {
         snapshot.kept.map { ($0, $0.lastUsed()) }.sorted { $0.1 > $1.1 }.map { module, lastUsed in
-            var entry = Entry(module.blob, .kept, since: module.since, path: module.path, source: module.origin)
+            var entry = Entry(module.content, .kept, since: module.since, path: module.path, source: module.origin)
             entry.lastUsed = Timestamp.text(lastUsed)
             entry.lastFetched = module.lastFetch.date.map(Timestamp.text)
             return entry
@@ -45,7 +46,7 @@ extension ModuleIndex {
 
 extension ModuleIndex.Entry {
     fileprivate init(
-        _ blob: SealedBlob,
+        _ content: AdmittedBlob,
         _ state: ModuleIndex.State,
         since: Int64,
         path: ModulePath?,
@@ -54,14 +55,25 @@ extension ModuleIndex.Entry {
         self.init(.admitted, state, source: source)
         self.since = Timestamp.text(since)
         (name, version, self.path) = (path?.name, path?.version, path?.urlPath)
-        digestPath = DigestPath.text(of: blob.digest)
-        sha256 = blob.digest.hexadecimal
-        size = blob.count
+        digestPath = DigestPath.text(of: content.blob.digest)
+        sha256 = content.blob.digest.hexadecimal
+        size = content.blob.count
+        rules = content.warnings.isEmpty ? nil : content.warnings.rules
+        facts = ModuleIndex.Facts(
+            abi: content.facts.abi?.rawValue,
+            imports: content.facts.imports.count,
+            exports: content.facts.exports.count,
+            memoryPages: content.facts.memories.largestMinimum
+        )
+        hosts = Dictionary(
+            uniqueKeysWithValues: content.verdicts.map { ($0.host.name, .init(breaking: $0.refusals.rules)) }
+        )
     }
 
     fileprivate init(_ rejected: RejectedModule) {
         self.init(.rejected, .rejected, source: rejected.error.name)
         reason = rejected.error.explanation
+        rules = rejected.error.rules.isEmpty ? nil : rejected.error.rules
         (name, version, path) = (rejected.path?.name, rejected.path?.version, rejected.path?.urlPath)
     }
 }

@@ -148,11 +148,11 @@ struct GatewayConfigurationTests {
     @Test("is printed for what is no longer current, by its sha256, so that gateways can go back to it")
     func kept() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "modules/plugin.wasm")
+            try folder.write(WasmModule.plugin, to: "modules/plugin.wasm")
             let flags = ["--drain-delay", "0", "--retain", "1h"]
             try await withWasmServer(serving: folder.path("modules"), with: flags) { server in
                 let before = try await server.announcedDigest()
-                try folder.write(WasmModule.empty + [0, 4, 3] + Array("two".utf8), to: "modules/plugin.wasm")
+                try folder.write(WasmModule.plugin + [0, 4, 3] + Array("two".utf8), to: "modules/plugin.wasm")
                 server.send(SIGHUP)
                 try await eventually("the module to change") {
                     try await server.announcedDigest() == before ? nil : ()

@@ -76,7 +76,7 @@ struct ProbeTests {
     @Test("warns, and does not fail, while a rejected module leaves the one before it in its place")
     func rejectedUpdate() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "modules/plugin.wasm")
+            try folder.write(WasmModule.plugin, to: "modules/plugin.wasm")
             try await withWasmServer(serving: folder.path("modules")) { server in
                 try folder.write(Array("<html>".utf8), to: "modules/plugin.wasm")
                 server.send(SIGHUP)

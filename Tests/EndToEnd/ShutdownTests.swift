@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A server that is told to end", .serialized, .timeLimit(.minutes(5)))
@@ -131,12 +132,10 @@ struct ShutdownTests {
         }
     }
 
-    /// A module that no socket holds whole: an empty one with a custom section of 24 MiB.
+    /// A module that no socket holds whole: 24 MiB.
     private static func writeModule(to folder: URL) throws -> URL {
         let file = folder.appending(path: "plugin.wasm")
-        // The section's id, its size in LEB128 (0x01800000), and an empty name.
-        let head: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80, 0x80, 0x0c, 0x00]
-        try Data(head + [UInt8](repeating: 7, count: (24 << 20) - 1)).write(to: file)
+        try Data(WasmModule.ofSize(24 << 20)).write(to: file)
         return file
     }
 

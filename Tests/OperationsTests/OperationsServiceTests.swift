@@ -21,14 +21,14 @@ struct OperationsServiceTests {
 
     @Test("of a server that serves everything: all well")
     func serving() throws {
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         #expect(statuses() == [200, 200, 200])
     }
 
     @Test("of a server that rejected a module: not ready, and why")
     func rejected() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(WasmModule.plugin, to: "good.wasm")
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
             readiness.begin(serving: try Catalog(sources: [.path(folder.path)], maximumModuleSize: 100).load())
             #expect(statuses() == [200, 200, 503])
@@ -42,7 +42,7 @@ struct OperationsServiceTests {
     @Test("of a server that rejects a module later: ready, and what it rejected")
     func rejectedLater() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(WasmModule.plugin, to: "good.wasm")
             let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 100)
             // Nothing is served yet, so nothing can make it ready.
             readiness.serve(try catalog.load())
@@ -59,7 +59,7 @@ struct OperationsServiceTests {
 
     @Test("of a server that shuts down: not ready at once, still alive")
     func draining() throws {
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         readiness.drain()
         #expect(statuses() == [200, 200, 503])
     }
@@ -70,7 +70,7 @@ struct OperationsServiceTests {
         #expect(
             report("/startupz", "verbose") == "503 [-]startup failed: The server is starting.|startupz check failed"
         )
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         let passed = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|[+]sources ok|readyz check passed"
         #expect(report("/readyz", "verbose") == passed)
         #expect(report("/readyz", "verbose=1") == passed)
@@ -87,7 +87,7 @@ struct OperationsServiceTests {
 
     @Test("report what does not make the server unready, on one line each")
     func details() throws {
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         readiness.report("tls", problem: "tls.crt:\n  expired\r\n[+]forged ok")
         readiness.report("accepting", problem: nil)
         let decided = "200 [+]startup ok|[+]modules ok|[+]shutdown ok|[+]sources ok"
@@ -104,7 +104,7 @@ struct OperationsServiceTests {
     @Test("stay unready once a shutdown has begun, whatever is loaded then")
     func reloadWhileDraining() throws {
         readiness.drain()
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         #expect(statuses() == [200, 200, 503])
     }
 
@@ -156,7 +156,7 @@ struct OperationsServiceTests {
     @Test("name a hundred of what was rejected and say how many more there are, however many those are")
     func manyRejected() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(WasmModule.plugin, to: "good.wasm")
             for number in 0..<300 { try folder.link("\(number).wasm", to: "/dev/null") }
             readiness.begin(serving: try Catalog(sources: [.path(folder.path)], maximumModuleSize: 100).load())
             let text = respond("/readyz").text
@@ -167,7 +167,7 @@ struct OperationsServiceTests {
 
     @Test("are written once: whoever asks gets the same bytes, until something changes")
     func rendered() throws {
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         let (first, second) = (readiness.answer(.ready, isVerbose: true), readiness.answer(.ready, isVerbose: true))
         guard case .bytes(let bytes) = first.body, case .bytes(let others) = second.body else {
             Issue.record("the answers have content")
@@ -178,7 +178,7 @@ struct OperationsServiceTests {
 
     @Test("say that connections wait, for as long as they do, which does not make the server unready")
     func accepting() throws {
-        readiness.begin(serving: try snapshot([WasmModule.empty]))
+        readiness.begin(serving: try snapshot([WasmModule.plugin]))
         let observer = AcceptingReport(on: .data, to: readiness)
         #expect(report("/readyz", "verbose").contains("[+]accepting-data ok"))
         observer.connectionChanged(.acceptingPaused(.connectionLimit), .init())
@@ -194,7 +194,7 @@ struct OperationsServiceTests {
     )
     func pauses() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(WasmModule.plugin, to: "good.wasm")
             let catalog = Catalog(sources: [.path(folder.path)], maximumModuleSize: 100)
             readiness.begin(serving: try catalog.load())
             let name = String(repeating: "n", count: 200)

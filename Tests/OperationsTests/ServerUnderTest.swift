@@ -63,7 +63,7 @@ struct ServerUnderTest {
 
 extension RequestedResource {
     /// A module that is asked for by its path.
-    static func named(_ path: String, _ bytes: [UInt8] = WasmModule.empty) -> RequestedResource {
+    static func named(_ path: String, _ bytes: [UInt8] = WasmModule.plugin) -> RequestedResource {
         RequestedResource(.name, paths: [path], digest: Digest(of: bytes))
     }
 }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A probe", .timeLimit(.minutes(5)))
 struct ProbeTests {
-    private static let module = WasmModule.empty
+    private static let module = WasmModule.plugin
     private static let other = WasmModule.ofSize(100)
 
     /// Something wrong, and the words by which it is told.

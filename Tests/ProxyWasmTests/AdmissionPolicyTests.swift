@@ -12,9 +12,12 @@ struct AdmissionPolicyTests {
     private struct SizeRule: AdmissionRule {
         let size: Int
         let effect: Objection.Effect
+        let demand = "A module has another size."
 
-        func objection(to facts: ModuleFacts) -> Objection? {
-            facts.size == size ? Objection("size-\(size)", effect, "has \(size) bytes", remedy: "pad it") : nil
+        var identifier: String { "size-\(size)" }
+
+        func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+            facts.size == size ? [Objection(identifier, effect, "has \(size) bytes", remedy: "pad it")] : []
         }
     }
 
@@ -23,7 +26,7 @@ struct AdmissionPolicyTests {
 
     @Test("admits what no rule objects to, with its facts")
     func admitted() throws {
-        guard case .admitted(let facts, let warnings) = AdmissionPolicy([]).judge(Self.padded.span) else {
+        guard case .admitted(let facts, let warnings) = AdmissionPolicy(by: []).judge(Self.padded.span) else {
             Issue.record("it is refused")
             return
         }
@@ -38,38 +41,47 @@ struct AdmissionPolicyTests {
             SizeRule(size: 19, effect: .refuses), SizeRule(size: 19, effect: .warns),
             SizeRule(size: 8, effect: .refuses),
         ]
-        let verdict = AdmissionPolicy(rules + [SizeRule(size: 19, effect: .refuses)]).judge(Self.padded.span)
-        let refusal = Objection("size-19", .refuses, "has 19 bytes", remedy: "pad it")
-        #expect(verdict == .refused([refusal, refusal]))
-    }
-
-    @Test("admits with the warnings of rules that only warn")
-    func warned() {
-        let verdict = AdmissionPolicy([SizeRule(size: 8, effect: .warns)]).judge(WasmModule.empty.span)
-        guard case .admitted(_, let warnings) = verdict else {
-            Issue.record("it is refused")
-            return
-        }
-        #expect(warnings.map(\.rule) == ["size-8"])
-    }
-
-    @Test(
-        "refuses what is no core module before any rule is asked",
-        arguments: [[], [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]]
-    )
-    func noModule(_ bytes: [UInt8]) {
-        guard case .refused(let objections) = AdmissionPolicy([SizeRule(size: 0, effect: .refuses)]).judge(bytes.span)
-        else {
+        let policy = AdmissionPolicy(by: rules + [SizeRule(size: 19, effect: .refuses)])
+        guard case .refused(let refusal) = policy.judge(Self.padded.span) else {
             Issue.record("it is admitted")
             return
         }
-        #expect(objections.map(\.rule) == ["core-module"])
+        let objection = Objection("size-19", .refuses, "has 19 bytes", remedy: "pad it")
+        #expect(refusal.objections == [objection, objection])
+        #expect(refusal.rules == ["size-19"])
+        #expect(refusal.reason == "has 19 bytes (size-19), and has 19 bytes (size-19)")
+        #expect(refusal.remedy == "pad it")
     }
 
-    @Test("is the standard one unless another is given: it warns of what Envoy cannot fetch (kBufferLimitForResponse)")
-    func standard() {
-        for (size, rules) in [(33_554_432, []), (33_554_433, ["envoy-fetch-limit"])] {
-            guard case .admitted(let facts, let warnings) = AdmissionPolicy.standard.judge(WasmModule.ofSize(size).span)
+    @Test("admits with the warnings of rules that only warn, and of all if it is to")
+    func warned() {
+        for (effect, mode) in [(.warns, .enforce), (.refuses, .warn)] as [(Objection.Effect, AdmissionPolicy.Mode)] {
+            let policy = AdmissionPolicy(for: .newest, mode, by: [SizeRule(size: 8, effect: effect)])
+            guard case .admitted(_, let warnings) = policy.judge(WasmModule.empty.span) else {
+                Issue.record("it is refused")
+                return
+            }
+            #expect(warnings.map(\.rule) == ["size-8"])
+        }
+    }
+
+    @Test(
+        "refuses what is no core module before any rule is asked, whatever it is to do",
+        arguments: [[], [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]]
+    )
+    func noModule(_ bytes: [UInt8]) {
+        let policy = AdmissionPolicy(for: .newest, .warn, by: [SizeRule(size: 0, effect: .refuses)])
+        guard case .refused(let refusal) = policy.judge(bytes.span) else {
+            Issue.record("it is admitted")
+            return
+        }
+        #expect(refusal.rules == ["core-module"])
+    }
+
+    @Test("warns of what Envoy cannot fetch, unless another is given (kBufferLimitForResponse)")
+    func fetchLimit() {
+        for (size, rules) in [(33_554_432, []), (33_554_433, ["fetch-limit"])] {
+            guard case .admitted(let facts, let warnings) = AdmissionPolicy().judge(WasmModule.ofSize(size).span)
             else {
                 Issue.record("it is refused")
                 return

@@ -20,6 +20,8 @@ struct ModuleIndexTests {
         // What coreutils' sha256sum prints for the eight bytes of an empty module.
         #expect(current.sha256 == "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476")
         #expect(current.lastFetched.flatMap(Timestamp.seconds) == 1_795_487_497)
+        #expect(current.facts?.abi == "0.2.1" && current.facts?.memoryPages == 17 && current.rules == ["fetch-limit"])
+        #expect(current.hosts?["envoy-1.36"]?.rules == ["unknown-import"] && current.hosts?["envoy-1.40"]?.rules == nil)
         let kept = try #require(index.kept.first)
         #expect(index.kept.count == 1)
         #expect(kept.path == nil && kept.lastUsed.flatMap(Timestamp.seconds) == 1_795_420_800)

@@ -12,9 +12,23 @@ package struct WasmModule {
     /// The smallest module.
     package static var empty: [UInt8] { WasmModule().bytes }
 
-    /// A module of exactly so many bytes, at least 32; its content is set by `seed`.
-    package static func ofSize(_ size: Int, seed: UInt8 = 1) -> [UInt8] {
+    /// The smallest plugin: a module that claims an ABI and has an allocator, which is all that proxies demand
+    /// (`wasm.cc` of proxy-wasm-cpp-host).
+    package static var plugin: [UInt8] { smallestPlugin.bytes }
+
+    private static var smallestPlugin: WasmModule {
+        func export(_ name: String, _ index: UInt8) -> [UInt8] { [UInt8(name.utf8.count)] + name.utf8 + [0, index] }
         var module = WasmModule()
+        module.addSection(1, [2, 0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f])
+        module.addSection(3, [2, 0, 1])
+        module.addSection(7, [2] + export("proxy_abi_version_0_2_1", 0) + export("malloc", 1))
+        module.addSection(10, [2, 2, 0, 0x0b, 4, 0, 0x41, 0, 0x0b])
+        return module
+    }
+
+    /// A plugin of exactly so many bytes, at least 96; its content is set by `seed`.
+    package static func ofSize(_ size: Int, seed: UInt8 = 1) -> [UInt8] {
+        var module = smallestPlugin
         // The id, a size in five bytes, and the name `pad` with its length stand before the padding.
         let padding = size - module.bytes.count - 1 - 5 - 4
         // A prime, so that no two pages are alike.

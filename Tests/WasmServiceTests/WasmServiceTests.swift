@@ -15,7 +15,7 @@ struct WasmServiceTests {
     @Test("lists what is served and what is rejected")
     func modules() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "ai-proxy/1.0.0/plugin.wasm")
+            try folder.write(WasmModule.plugin, to: "ai-proxy/1.0.0/plugin.wasm")
             let bad = try folder.write(Array("<html>".utf8), to: "bad.wasm")
             let response = try answer(of: folder.path, to: Request(method: .get, path: "/modules"))
             #expect(response.head.status == .ok)
@@ -25,14 +25,16 @@ struct WasmServiceTests {
             )
             let modules = try #require(document["modules"] as? [[String: Any]])
             #expect(modules.count == 2)
-            let digest = Digest(of: WasmModule.empty)
+            let digest = Digest(of: WasmModule.plugin)
             #expect(modules[0]["verdict"] as? String == "admitted")
             #expect(modules[0]["name"] as? String == "ai-proxy")
             #expect(modules[0]["version"] as? String == "1.0.0")
             #expect(modules[0]["path"] as? String == "/ai-proxy/1.0.0/plugin.wasm")
             #expect(modules[0]["sha256"] as? String == digest.hexadecimal)
             #expect(modules[0]["digestPath"] as? String == "/sha256/\(digest).wasm")
-            #expect(modules[0]["size"] as? Int == 8)
+            #expect(modules[0]["size"] as? Int == WasmModule.plugin.count)
+            #expect((modules[0]["facts"] as? [String: Any])?["abi"] as? String == "0.2.1")
+            #expect((modules[0]["hosts"] as? [String: [String: String]])?["envoy-1.36"] == ["verdict": "admitted"])
             #expect(modules[0]["state"] as? String == "current")
             #expect(modules[0]["lastFetched"] == nil)
             #expect(modules[1]["verdict"] as? String == "rejected")
@@ -49,7 +51,7 @@ struct WasmServiceTests {
     )
     func rejected(_ path: String) async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "good.wasm")
+            try folder.write(WasmModule.plugin, to: "good.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
             let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == .serviceUnavailable)
@@ -64,7 +66,7 @@ struct WasmServiceTests {
     )
     func equivalence(_ path: String, _ status: Status) async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "caf\u{e9}.wasm")
+            try folder.write(WasmModule.plugin, to: "caf\u{e9}.wasm")
             let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == status)
         }
@@ -73,10 +75,10 @@ struct WasmServiceTests {
     @Test("keeps the dates of reproducible builds to itself, and those to come", arguments: [0, 1, 1_900_000_000])
     func meaninglessDates(_ modified: Int) async throws {
         try await TemporaryFolder.with { folder in
-            let file = try folder.write(WasmModule.empty, to: "a.wasm")
+            let file = try folder.write(WasmModule.plugin, to: "a.wasm")
             let date = Date(timeIntervalSince1970: Double(modified))
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
-            let path = "/sha256/\(Digest(of: WasmModule.empty)).wasm"
+            let path = "/sha256/\(Digest(of: WasmModule.plugin)).wasm"
             let response = try answer(of: folder.path, to: Request(method: .get, path: path))
             #expect(response.head.status == .ok)
             #expect(response.head["last-modified"] == nil)
@@ -86,8 +88,8 @@ struct WasmServiceTests {
     @Test("links from a digest to the URL where those very bytes are")
     func link() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "a.wasm")
-            let digest = Digest(of: WasmModule.empty)
+            try folder.write(WasmModule.plugin, to: "a.wasm")
+            let digest = Digest(of: WasmModule.plugin)
             let response = try answer(of: folder.path, to: Request(method: .get, path: "/a.wasm.sha256"))
             #expect(content(of: response) == Array("\(digest)\n".utf8))
             // RFC 8288 §3, RFC 6892.
@@ -98,7 +100,7 @@ struct WasmServiceTests {
     @Test("names where there is configuration for gateways, of each current module, and answers it")
     func configurations() async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "ai proxy/1.0.0/plugin.wasm")
+            try folder.write(WasmModule.plugin, to: "ai proxy/1.0.0/plugin.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
             let list = try answer(of: folder.path, to: Request(method: .get, path: "/modules"))
             let document = try #require(
@@ -117,7 +119,7 @@ struct WasmServiceTests {
                 let response = try answer(of: folder.path, to: Request(method: .get, path: path, fields: fields))
                 #expect(response.head.status == .ok)
                 let text = String(decoding: content(of: response), as: UTF8.self)
-                #expect(text.contains("http://[::1]:80/sha256/\(Digest(of: WasmModule.empty)).wasm"))
+                #expect(text.contains("http://[::1]:80/sha256/\(Digest(of: WasmModule.plugin)).wasm"))
             }
         }
     }
@@ -140,7 +142,7 @@ struct WasmServiceTests {
     )
     func noConfiguration(_ path: String, _ host: String?, _ status: Status, _ word: String) async throws {
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "plugin.wasm")
+            try folder.write(WasmModule.plugin, to: "plugin.wasm")
             try folder.write(Array("<html>".utf8), to: "bad.wasm")
             var fields = RequestFields()
             if let host { fields.add(authority: host) }

@@ -14,17 +14,17 @@ package struct AdmittedBlob: Sendable {
     package let facts: ModuleFacts
     /// What a person should know of them.
     package let warnings: [Objection]
+    /// What each version of Envoy would do with them, the newest first.
+    package let verdicts: [HostVerdict]
 
     /// Admits bytes if a policy does; if not, the error has every reason, and the name by which a person knows them.
     package init(_ blob: SealedBlob, by policy: AdmissionPolicy, named name: String) throws(CatalogError) {
         switch blob.withSpan({ policy.judge($0) }) {
-        case .admitted(let facts, let warnings): (self.blob, self.facts, self.warnings) = (blob, facts, warnings)
-        case .refused(let objections):
-            throw .inadmissible(
-                name,
-                objections.map(\.reason).joined(separator: ", and "),
-                objections.map(\.remedy).joined(separator: "; ")
-            )
+        case .admitted(let facts, let warnings):
+            (self.blob, self.facts, self.warnings) = (blob, facts, warnings)
+            verdicts = policy.verdicts(on: facts)
+        case .refused(let refusal):
+            throw .inadmissible(name, refusal.reason, refusal.remedy, by: refusal.rules)
         }
     }
 }

@@ -40,7 +40,7 @@ package struct Catalog: Sendable {
     package init(
         sources: [Source],
         maximumModuleSize: Int,
-        admission: AdmissionPolicy = .standard,
+        admission: AdmissionPolicy = AdmissionPolicy(),
         maximumCount: Int = maximumModuleCount,
         limitNames: LimitNames = LimitNames(),
         memory: SealedMemory? = nil

@@ -29,6 +29,8 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
     package let reason: String
     /// What a person can do about it.
     package let remedy: String
+    /// The identifiers of the rules that a module breaks; empty if it was not judged.
+    package private(set) var rules: [String] = []
 
     /// The subject as it is named to people and in documents.
     package var name: String { subject.shortened }
@@ -63,8 +65,13 @@ package struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible 
         )
     }
 
-    static func inadmissible(_ subject: String, _ reason: String, _ remedy: String) -> CatalogError {
-        CatalogError(code: .inadmissible, subject: subject, reason: reason, remedy: remedy)
+    static func inadmissible(
+        _ subject: String,
+        _ reason: String,
+        _ remedy: String,
+        by rules: [String] = []
+    ) -> CatalogError {
+        CatalogError(code: .inadmissible, subject: subject, reason: reason, remedy: remedy, rules: rules)
     }
 }
 

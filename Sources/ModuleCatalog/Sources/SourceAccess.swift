@@ -17,7 +17,7 @@ struct SourceAccess: Sendable {
     let policy: AdmissionPolicy
 
     /// Sources as they are, read by a reader and judged by a policy.
-    init(_ reader: ModuleReader, _ policy: AdmissionPolicy = .standard) {
+    init(_ reader: ModuleReader, _ policy: AdmissionPolicy = AdmissionPolicy()) {
         self.policy = policy
         read = { candidate throws(CatalogError) in try reader.read(candidate) }
     }

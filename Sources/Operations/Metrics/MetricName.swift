@@ -30,6 +30,7 @@ enum MetricName: String {
 
     case ready = "wasm_server_ready"
     case modules = "wasm_server_modules"
+    case rejectedModules = "wasm_server_rejected_modules"
     case keptBytes = "wasm_server_kept_bytes"
     case modulesDropped = "wasm_server_modules_dropped_total"
     case sourceLastCheck = "wasm_server_source_last_check_timestamp_seconds"
@@ -80,6 +81,8 @@ enum MetricName: String {
         case .adopted: "Modules that were taken over from peers before the server was ready."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
         case .modules: "Modules by state, as /modules has it: current, kept (served by digest only), or rejected."
+        case .rejectedModules:
+            "Modules that are rejected, by the rule of admission that they break; one may break several."
         case .keptBytes: "Memory of modules that are kept by digest only, in bytes."
         case .modulesDropped: "Modules that are no longer kept, by what made them go."
         case .sourceLastCheck:

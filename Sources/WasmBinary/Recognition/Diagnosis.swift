@@ -9,10 +9,11 @@ package struct Diagnosis: Error, Hashable, Sendable {
     package let reason: String
     /// What to do.
     package let remedy: String
+    /// Where, in bytes from the start; nil where it concerns all of them.
+    package let offset: Int?
 
-    init(_ reason: String, remedy: String) {
-        self.reason = reason
-        self.remedy = remedy
+    init(_ reason: String, remedy: String, at offset: Int? = nil) {
+        (self.reason, self.remedy, self.offset) = (reason, remedy, offset)
     }
 
     /// Judges bytes that are no valid core module; decoding them ended with an error.
@@ -47,7 +48,11 @@ package struct Diagnosis: Error, Hashable, Sendable {
         guard mayBeDamage, let damage = Damage.recognized(in: bytes, after: error.offset) else {
             return unusable(error)
         }
-        return Diagnosis("was a WebAssembly module, but \(damage.what)", remedy: damage.remedy)
+        return Diagnosis(
+            "was a WebAssembly module, but \(damage.what)",
+            remedy: damage.remedy,
+            at: error.offset
+        )
     }
 
     private static func unusable(_ error: WasmBinaryError) -> Diagnosis {
@@ -59,6 +64,6 @@ package struct Diagnosis: Error, Hashable, Sendable {
             case .tooLarge: "build it with less of that"
             default: "build or copy it again"
             }
-        return Diagnosis("is not a usable WebAssembly module: \(error)", remedy: remedy)
+        return Diagnosis("is not a usable WebAssembly module: \(error)", remedy: remedy, at: error.offset)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
+internal import Content
 
 /// Judges the words of a command line before they are parsed.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
+internal import Content
 
 /// One walk along the words behind a command.
 struct CommandLineScan {

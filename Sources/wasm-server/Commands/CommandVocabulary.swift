@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
-internal import ServerClient
+internal import Content
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

@@ -160,6 +160,10 @@ struct ConfigCommand: AsyncParsableCommand {
 
     private func warn(of module: ModuleIndex.Entry) {
         let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
+        for host in (module.hosts ?? [:]).filter({ $0.value.rules != nil }).keys.sorted() {
+            let rules = (module.hosts?[host]?.rules ?? []).joined(separator: ", ")
+            warn("\(host) would not load the module (\(rules)); `wasm-server check --for \(host)` says why")
+        }
         guard isFetchedByEnvoy, let size = module.size, size > FetchLimit.envoy else { return }
         warn("the module has \(size) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a remote source")
     }

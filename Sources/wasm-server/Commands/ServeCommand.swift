@@ -90,6 +90,7 @@ enum ServeCheck {
             for warning in module.warnings(largestKept: catalog.largestKept) {
                 StandardStream.output.say("warning   \(warning)")
             }
+            if let note = module.noteOnOtherHosts { StandardStream.output.say("note      \(note)") }
         }
         if !snapshot.isComplete { throw CommandFailure(rejectedIn: snapshot) }
         try StandardStream.output.requireWritten()

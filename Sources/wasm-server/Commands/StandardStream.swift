@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import Content
 internal import ServerClient
 internal import Synchronization
 

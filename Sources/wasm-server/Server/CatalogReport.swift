@@ -84,6 +84,7 @@ struct SnapshotLog {
         metadata["previous_sha256"] = former.map { "\($0.blob.digest)" }
         logger.info(former == nil ? "module" : "module changed", metadata: metadata)
         for warning in module.warnings(largestKept: largestKept) { logger.warning("\(warning)") }
+        if let note = module.noteOnOtherHosts { logger.info("\(note)") }
     }
 
     /// A module that is not.
@@ -113,7 +114,10 @@ extension Module {
     /// If none does, there may be one about its replacement. The largest module that is kept once it is replaced is in
     /// bytes; 0 if none is.
     func warnings(largestKept: Int) -> [String] {
-        let objections = content.warnings.map { "\(path.urlPath) \($0.reason); \($0.remedy)" }
+        let objections = content.warnings.map { objection in
+            let circumstance = objection.effect == .refuses ? "is served though it " : ""
+            return "\(path.urlPath) \(circumstance)\(objection.reason) (\(objection.rule)); \(objection.remedy)"
+        }
         guard objections.isEmpty, largestKept > 0, blob.count > largestKept else { return objections }
         return [
             """
@@ -121,5 +125,15 @@ extension Module {
             once it is replaced, nobody can fetch it any more; raise \(Setting.retainMemory.flag)
             """
         ]
+    }
+
+    /// Which other versions of Envoy would not load it, and why the newest of them would not; nil if all would.
+    var noteOnOtherHosts: String? {
+        let refusing = content.verdicts.filter { !$0.refusals.isEmpty }
+        let told = Set(content.warnings.map(\.rule))
+        guard let newest = refusing.first(where: { !told.isSuperset(of: $0.refusals.rules) }) else { return nil }
+        let names = refusing.map(\.host.name).joined(separator: ", ")
+        return
+            "\(path.urlPath) would not be loaded by \(names): it \(newest.refusals.map(\.reason).joined(separator: ", and "))"
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
+internal import Content
 internal import Yams
 
 /// The YAML file that `--config` or `WASM_SERVER_CONFIG` names.

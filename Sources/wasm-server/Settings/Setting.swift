@@ -23,6 +23,8 @@ enum Setting: String, CaseIterable, CodingKey {
     case peers
     case adoptTimeout = "adopt-timeout"
     case maximumModuleSize = "max-module-size"
+    case hostProfile = "host-profile"
+    case admission
     case maximumConnections = "max-connections"
     case maximumConnectionsPerClient = "max-connections-per-client"
     case retain
@@ -160,6 +162,18 @@ extension Setting {
             )
         case .maximumModuleSize:
             SettingDeclaration("The largest module; a larger one is rejected.", \.maximumModuleSize, .size)
+        case .hostProfile:
+            SettingDeclaration(
+                "The oldest host that modules are for; what it would not load is rejected.",
+                \.hostProfile,
+                .host
+            )
+        case .admission:
+            SettingDeclaration(
+                "What becomes of a valid module that its host would not load: rejected (enforce), or served (warn).",
+                \.admission,
+                .choice(of: "mode")
+            )
         case .maximumConnections:
             SettingDeclaration("Open connections of a data port; more wait.", \.maximumConnections, .connections)
         case .maximumConnectionsPerClient:

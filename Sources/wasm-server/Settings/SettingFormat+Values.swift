@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Content
 internal import Logging
+internal import ProxyWasm
 
 extension SettingFormat<Int> {
     private static let largestSize = 2 << 30
@@ -67,6 +68,16 @@ extension SettingFormat<Duration> {
         }
         format.text = TimeSpan.text
         format.logged = { .stringConvertible($0) }
+        return format
+    }
+}
+
+extension SettingFormat<HostProfile> {
+    /// A host, by the name of its profile.
+    static var host: Self {
+        let names = HostProfile.all.map(\.name)
+        var format = Self("host", "one of \(names.joined(separator: ", "))", parse: HostProfile.init(named:))
+        format.completion = .list(names)
         return format
     }
 }

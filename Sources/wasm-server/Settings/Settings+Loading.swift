@@ -5,6 +5,7 @@ internal import CPlatform
 internal import Content
 internal import Credentials
 internal import ModuleCatalog
+internal import ProxyWasm
 
 extension Settings {
     /// Who may fetch, of those with a valid certificate.
@@ -29,6 +30,7 @@ extension Settings {
         Catalog(
             sources: sources,
             maximumModuleSize: maximumModuleSize,
+            admission: AdmissionPolicy(for: hostProfile, admission),
             maximumCount: ConnectionBudget.currentModules(descriptors: Int(platform_raise_descriptor_limit())),
             limitNames: LimitNames(moduleSize: Setting.maximumModuleSize.flag, memory: Setting.retainMemory.flag)
         )

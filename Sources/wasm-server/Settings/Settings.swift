@@ -6,6 +6,7 @@ internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ProxyWasm
 internal import ServerClient
 
 /// All that `serve` can be told, resolved; at first, the defaults.
@@ -24,6 +25,10 @@ struct Settings: Equatable {
     var peers = PeerSettings()
     /// In bytes: Envoy accepts at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     var maximumModuleSize = 256 << 20
+    /// Whom modules are for.
+    var hostProfile = HostProfile.newest
+    /// What comes of a valid module that they would not load.
+    var admission = AdmissionPolicy.Mode.enforce
     /// Open connections of each data port: what gateways that start at once need many times over, in memory that a small
     /// container has.
     var maximumConnections = ConnectionLimits().count

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import ServerClient
+internal import Content
 
 /// Variables that look like the server's and are none.
 extension Variables {

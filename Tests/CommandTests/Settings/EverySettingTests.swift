@@ -7,6 +7,7 @@ import HTTPTransport
 import Logging
 import ModuleCatalog
 import Operations
+import ProxyWasm
 import ServerClient
 import TestSupport
 import Testing
@@ -100,6 +101,10 @@ struct EverySettingTests {
             $0.peers.adoptTimeout = .milliseconds(1500)
         },
         SettingExample("max-module-size", "WASM_SERVER_MAX_MODULE_SIZE", "3KiB") { $0.maximumModuleSize = 3072 },
+        SettingExample("host-profile", "WASM_SERVER_HOST_PROFILE", "envoy-1.36") {
+            $0.hostProfile = try #require(HostProfile(named: "envoy-1.36"))
+        },
+        SettingExample("admission", "WASM_SERVER_ADMISSION", "warn") { $0.admission = .warn },
         SettingExample("max-connections", "WASM_SERVER_MAX_CONNECTIONS", "7") { $0.maximumConnections = 7 },
         SettingExample("max-connections-per-client", "WASM_SERVER_MAX_CONNECTIONS_PER_CLIENT", "5") {
             $0.maximumConnectionsPerClient = 5

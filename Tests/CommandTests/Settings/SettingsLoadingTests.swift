@@ -12,7 +12,7 @@ struct SettingsLoadingTests {
     @Test("is told with the flags that would let it be")
     func limits() async throws {
         try await TemporaryFolder.with { folder in
-            let module = WasmModule.empty
+            let module = WasmModule.plugin
             let file = try folder.write(module, to: "a.wasm")
             var settings = Settings()
             settings.sources = [.path(file)]

@@ -33,7 +33,8 @@ struct DeadlineTests {
         answered: Bool = true
     ) async throws -> (reply: [UInt8], events: [ConnectionEvent]) {
         let clock = TestClock()
-        return try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: Self.limits(clock)) { server in
+        return try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: Self.limits(clock)) {
+            server in
             let connection = try await RawConnection.open(port: server.port)
             if !bytes.isEmpty { try await connection.send(bytes) }
             if answered {
@@ -83,7 +84,7 @@ struct DeadlineTests {
         let clock = TestClock()
         var limits = Self.limits(clock)
         limits.deadlines.roundTrip = .minutes(1)
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let connection = try await server.connect(over: .h2c)
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/health"))
             try await connection.awaitReceived { !HTTP2Frames($0).content(ofStream: 1).isEmpty }
@@ -113,7 +114,7 @@ struct DeadlineTests {
     )
     func handshake(_ bytes: [UInt8]) async throws {
         let clock = TestClock()
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: Self.limits(clock)) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: Self.limits(clock)) { server in
             let connection = try await RawConnection.open(port: server.securePort)
             if !bytes.isEmpty { try await connection.send(bytes) }
             await server.observer.awaitEvent(.opened)
@@ -205,7 +206,7 @@ struct DeadlineTests {
         let clock = TestClock(step: .hours(2))
         var limits = Self.limits(clock)
         limits.deadlines.idle = .hours(10)
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let connection = try await server.connect(over: wire)
             let plainRequest = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             try await connection.send(wire.isHTTP2 ? Self.preface + Self.request : plainRequest)

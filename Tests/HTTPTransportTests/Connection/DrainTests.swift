@@ -23,7 +23,7 @@ struct DrainTests {
 
     @Test("closes an idle connection over HTTP/1.1", arguments: WireProtocol.ofHTTP1)
     func idleHTTP1(_ wire: WireProtocol) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
             try await connection.awaitFirstBytes()
@@ -35,7 +35,7 @@ struct DrainTests {
 
     @Test("says GOAWAY on an idle connection over HTTP/2, and closes it", arguments: WireProtocol.ofHTTP2)
     func idleHTTP2(_ wire: WireProtocol) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             // The preface, and an empty SETTINGS frame (RFC 9113 §3.4, §6.5).
             try await connection.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -49,7 +49,7 @@ struct DrainTests {
 
     @Test("does not wait for the rest of a request, nor of a preface", arguments: ["GET /plugin.wasm HT", "PRI * HT"])
     func unfinished(_ bytes: String) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send(bytes)
             // Accepted it is once another connection, which came later, was answered.
@@ -62,7 +62,7 @@ struct DrainTests {
 
     @Test("answers the first request of a connection that it had accepted, and closes it")
     func firstRequest() async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin]), limits: .patient(for: .seconds(5))) {
             server in
             let connection = try await RawConnection.open(port: server.port)
             // Accepted it is once another connection, which came later, was answered.
@@ -76,7 +76,7 @@ struct DrainTests {
 
     @Test("still answers a request that was on its way on a connection that has been used")
     func requestOnItsWay() async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin]), limits: .patient(for: .seconds(5))) {
             server in
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -114,7 +114,7 @@ struct DrainTests {
 
     @Test("answers the first request over HTTP/2 of a connection that it had accepted", arguments: WireProtocol.ofHTTP2)
     func firstRequestOverHTTP2(_ wire: WireProtocol) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty]), limits: .patient(for: .seconds(5))) {
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin]), limits: .patient(for: .seconds(5))) {
             server in
             let connection = try await server.connect(over: wire)
             // Accepted it is once another connection, which came later, was answered.

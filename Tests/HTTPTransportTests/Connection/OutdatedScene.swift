@@ -53,7 +53,7 @@ final class OutdatedScene: Sendable {
     ///   - body: Is given the scene.
     /// - Throws: What `body` does, or if the server cannot be started or stopped.
     static func with(
-        _ module: [UInt8] = WasmModule.empty,
+        _ module: [UInt8] = WasmModule.plugin,
         allowing: [String] = [],
         spread: TimeAmount = Deadlines().outdatedSpread,
         _ body: nonisolated(nonsending) (OutdatedScene) async throws -> Void

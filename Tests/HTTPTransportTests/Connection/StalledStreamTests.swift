@@ -74,7 +74,7 @@ struct StalledStreamTests {
 
     @Test("is given up after 30 s, however fast it is taken, if its module is no longer kept and its memory is needed")
     func dropped() throws {
-        let blob = try SealedBlob.of(WasmModule.empty)
+        let blob = try SealedBlob.of(WasmModule.plugin)
         let tally = SealedTally()
         tally.count(blob, as: 1)
         func end(isAwaited: Bool) -> Double? {

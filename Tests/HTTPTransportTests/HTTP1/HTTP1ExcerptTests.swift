@@ -60,7 +60,7 @@ struct HTTP1ExcerptTests {
         ]
     )
     func exchange(_ head: String, _ status: Status, _ word: String) async throws {
-        try await LiveServer.with(try .of(["a.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["a.wasm": WasmModule.plugin])) { server in
             _ = try await RawConnection.exchange(head, port: server.port, over: .http1)
             await server.observer.awaitExchanges(1)
             let exchange = try #require(server.observer.exchanges.first)

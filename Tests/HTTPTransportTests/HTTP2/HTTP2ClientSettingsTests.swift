@@ -74,14 +74,14 @@ struct HTTP2ClientSettingsTests {
 
     @Test("is no flood up to 32 at a time, and is one beyond that (RFC 9113 §10.5)", arguments: [32, 33])
     func many(_ count: Int) async throws {
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await RawConnection.open(port: server.port)
             let settings = (0..<count).map { Setting(Self.initialWindowSize, UInt32(65_535 - $0 % 2)) }
             let request = HTTP2Frames.get("/plugin.wasm") + HTTP2Frames.goAway
             try? await connection.send(HTTP2Frames.opening + Self.frame(settings) + request)
             let frames = HTTP2Frames(try await connection.everything())
             #expect(frames.goAwayErrors == (count > 32 ? [Self.enhanceYourCalm] : []))
-            #expect(frames.content(ofStream: 1) == (count > 32 ? [] : WasmModule.empty))
+            #expect(frames.content(ofStream: 1) == (count > 32 ? [] : WasmModule.plugin))
             if count > 32 { await server.observer.awaitEvent(.closedByServer(.flood)) }
         }
     }

@@ -34,7 +34,7 @@ struct HTTP2ConnectionTests {
         malformed
     )
     func toldMalformed(_ wire: WireProtocol, _ request: (name: String, frame: [UInt8])) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             try await connection.send(HTTP2Frames.opening + request.frame)
             await server.observer.awaitEvent(.streamRejected)
@@ -50,7 +50,7 @@ struct HTTP2ConnectionTests {
         ["%zz", "[x]", "a:99999999", "u@a"]
     )
     func badAuthority(_ wire: WireProtocol, _ authority: String) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             let block: [UInt8] = [0x82, 0x86, 0x84] + Self.literal(":authority", authority)
             try await connection.send(HTTP2Frames.opening + Self.headers(block) + HTTP2Frames.goAway)
@@ -71,7 +71,7 @@ struct HTTP2ConnectionTests {
         arguments: WireProtocol.ofHTTP2
     )
     func discardedContent(_ wire: WireProtocol) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             try await connection.send(HTTP2Frames.opening)
             // POST requests that do not end, each with 60,000 bytes: many times the connection's first window.
@@ -108,7 +108,7 @@ struct HTTP2ConnectionTests {
 
     @Test("tells its client by GOAWAY why it ends", arguments: WireProtocol.ofHTTP2)
     func connectionError(_ wire: WireProtocol) async throws {
-        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await server.connect(over: wire)
             // DATA on stream 0 is an error of the connection (RFC 9113 §6.1): PROTOCOL_ERROR, 0x1.
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.frame(0x0, payload: [1]))

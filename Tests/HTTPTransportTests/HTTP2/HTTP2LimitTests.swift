@@ -60,7 +60,7 @@ struct HTTP2LimitTests {
         ]
     )
     func floods(_ frame: [UInt8]) async throws {
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin])) { server in
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send(HTTP2Frames.openingWithoutWindow)
             // It may be cut before all of this is sent.

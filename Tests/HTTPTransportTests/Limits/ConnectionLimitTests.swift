@@ -24,7 +24,7 @@ struct ConnectionLimitTests {
     @Test("wait, and are answered when others have ended")
     func wait() async throws {
         let limits = Self.limits { $0.count = 2 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let holders = [
                 try await RawConnection.open(port: server.port), try await RawConnection.open(port: server.port),
             ]
@@ -49,7 +49,7 @@ struct ConnectionLimitTests {
     @Test("never become more, however often one leaves while others wait")
     func neverMore() async throws {
         let limits = Self.limits { $0.count = 8 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             try await withThrowingTaskGroup { clients in
                 for _ in 0..<64 {
                     clients.addTask {
@@ -79,7 +79,7 @@ struct ConnectionLimitTests {
     func amongOthersThatComeAndGo() async throws {
         let clock = TestClock(step: .milliseconds(5))
         let limits = Self.limits(clock) { $0.count = 2 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let holder = try await RawConnection.open(port: server.port)
             try await holder.send(Self.request)
             try await holder.awaitFirstBytes()
@@ -109,7 +109,7 @@ struct ConnectionLimitTests {
         // So slow that no event loop takes an idle one before another has seen those that never asked.
         let clock = TestClock(step: .milliseconds(2))
         let limits = Self.limits(clock) { $0.count = 3 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let gateway = try await RawConnection.open(port: server.port)
             try await gateway.send(Self.request)
             try await gateway.awaitFirstBytes()
@@ -132,7 +132,7 @@ struct ConnectionLimitTests {
     func idleMakeRoom() async throws {
         let clock = TestClock(step: .milliseconds(50))
         let limits = Self.limits(clock) { $0.count = 2 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             for _ in 0..<2 {
                 let gateway = try await RawConnection.open(port: server.port)
                 try await gateway.send(Self.request)
@@ -170,7 +170,7 @@ struct ConnectionLimitTests {
     func nobodyWaits() async throws {
         let clock = TestClock()
         let limits = Self.limits(clock) { $0.count = 2 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let holders = [try await server.connect(over: .http1), try await server.connect(over: .http1)]
             for holder in holders {
                 try await holder.send(Array(Self.request.utf8))
@@ -190,7 +190,7 @@ struct ConnectionLimitTests {
         var limits = Limits.ofProbes(connections: 8)
         // The scraper must not be idle for too long on a busy machine.
         limits.deadlines.now = Limits.timeless.deadlines.now
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let scraper = try await RawConnection.open(port: server.port)
             try await scraper.send(Self.request)
             try await scraper.awaitFirstBytes()
@@ -211,7 +211,8 @@ struct ConnectionLimitTests {
 
     @Test("at a port of probes are replaced by those that come, though many come at once")
     func burstOfProbes() async throws {
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: .ofProbes(connections: 8)) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: .ofProbes(connections: 8)) {
+            server in
             // Each asks, keeps its connection, and is replaced by others, perhaps before it knows that it is connected.
             await withTaskGroup { clients in
                 for _ in 0..<200 {
@@ -234,7 +235,7 @@ struct ConnectionLimitTests {
     @Test("of one address are closed at once where that is limited, and leave room when they end")
     func perAddress() async throws {
         let limits = Self.limits { $0.countPerAddress = 1 }
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), limits: limits) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let first = try await RawConnection.open(port: server.port)
             try await first.send(Self.request)
             try await first.awaitFirstBytes()

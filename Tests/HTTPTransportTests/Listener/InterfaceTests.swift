@@ -222,7 +222,7 @@ struct InterfaceTests {
     }
 
     private func fetch(_ request: TestRequest, over wire: WireProtocol) async throws -> TestReply {
-        try await LiveServer.with(try .of(["plugin.wasm": Self.module, "a b/ä.wasm": WasmModule.empty])) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": Self.module, "a b/ä.wasm": WasmModule.plugin])) { server in
             try await server.fetch(request, over: wire)
         }
     }

@@ -35,7 +35,7 @@ struct TLSAnchorScene {
     ) async throws -> Bool {
         var output = ""
         let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
-        try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+        try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
             let chain = try await make.bundle("sent.pem", [client.certificate] + others.map(\.certificate))
             output = try await TLSScene(server: server, make: make, authority: root)
                 .connect([version, "-cert", client.certificate, "-key", client.key, "-cert_chain", chain]).output

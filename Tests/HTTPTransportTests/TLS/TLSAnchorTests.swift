@@ -100,7 +100,7 @@ struct TLSAnchorTests {
             let now = Mutex<Int64>(TestCertificates.Validity.present.expiry - 1)
             let credentials = try TLSCredentials(files, forPeers: true) { now.withLock(\.self) }
             let security = TransportSecurity(credentials: credentials, allowedClients: AllowedClients([]))
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
                 let context = try #require(credentials.peerContext)
                 try await TLSHandshakeClient.shakeHands(context, port: server.securePort)
                 await server.observer.awaitEvent(.handshakeCompleted)

@@ -54,7 +54,7 @@ struct TLSHandshakeCauseTests {
                 clientAuthorities: old.certificate
             )
             let security = TransportSecurity(credentials: try TLSCredentials(files), allowedClients: AllowedClients([]))
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
                 let anew = try await make.intermediate("authority", by: root)
                 let key = ["authorityKeyIdentifier=keyid"]
                 let client = try await make.issue("client", by: anew, extensions: key)
@@ -117,7 +117,7 @@ struct TLSHandshakeCauseTests {
                 clientAuthorities: try await make.bundle("both.pem", [past.certificate, present.certificate])
             )
             let security = TransportSecurity(credentials: try TLSCredentials(files), allowedClients: AllowedClients([]))
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
                 let client = try await make.issue("client", by: past)
                 let scene = TLSScene(server: server, make: make, authority: present)
                 _ = try await scene.connect(["-cert", client.certificate, "-key", client.key])

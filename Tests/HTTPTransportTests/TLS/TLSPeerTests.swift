@@ -39,7 +39,7 @@ struct TLSPeerTests {
                 clientAuthorities: authority.certificate
             )
             let security = TransportSecurity(credentials: try TLSCredentials(files), allowedClients: AllowedClients([]))
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
                 try await body(Scene(folder: folder, authority: authority, other: other, pair: pair, server: server))
             }
         }

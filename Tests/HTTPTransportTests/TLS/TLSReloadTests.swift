@@ -119,7 +119,7 @@ struct TLSReloadTests {
     @Test("are taken over within the next look, and new connections get them")
     func replaced() async throws {
         try await Scene.with(Self.putNew) { scene in
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: scene.security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: scene.security) { server in
                 let second = try await scene.make.issue("second", by: scene.authority, names: ["DNS:second"])
                 let first = try await CommandLineTool.require(["cat", scene.folder.path("tls.crt")])
                 #expect(try await scene.presented(by: server) == first)

@@ -46,7 +46,7 @@ struct TLSScene {
                 credentials: try TLSCredentials(files),
                 allowedClients: AllowedClients(try allowing.map { try ClientIdentity($0) })
             )
-            let snapshot = try Snapshot.of(["plugin.wasm": WasmModule.empty])
+            let snapshot = try Snapshot.of(["plugin.wasm": WasmModule.plugin])
             try await LiveServer.with(snapshot, limits: limits, security: security) { server in
                 try await body(TLSScene(server: server, make: make, authority: authority))
             }

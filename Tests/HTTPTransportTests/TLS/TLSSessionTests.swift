@@ -49,7 +49,7 @@ struct TLSSessionTests {
                 credentials: try TLSCredentials(files) { now.withLock(\.self) },
                 allowedClients: AllowedClients(try allowing.map { try ClientIdentity($0) })
             )
-            try await LiveServer.with(.of(["plugin.wasm": WasmModule.empty]), security: security) { server in
+            try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), security: security) { server in
                 let old = try await make.issue("old", by: authority, names: Self.names)
                 let tls = TLSScene(server: server, make: make, authority: authority)
                 let scene = Scene(tls: tls, old: old, session: folder.path("session"))

@@ -176,7 +176,7 @@ struct RetentionTests {
     }
 
     private func content(_ index: Int) throws -> AdmittedBlob {
-        try AdmittedBlob(.of(modules[index]), by: .standard, named: "module \(index)")
+        try AdmittedBlob(.of(modules[index]), by: AdmissionPolicy(), named: "module \(index)")
     }
 
     private func kept(

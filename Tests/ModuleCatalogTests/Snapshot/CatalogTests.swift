@@ -15,22 +15,25 @@ struct CatalogTests {
     @Test("asks the policy that it is given, and tells every reason and remedy of it")
     func admission() async throws {
         struct Rule: AdmissionRule {
-            let name: String
+            let identifier: String
+            let demand = "A module is no larger than the smallest."
 
-            func objection(to facts: ModuleFacts) -> Objection? {
-                facts.size > 8 ? Objection(name, .refuses, "is not \(name)", remedy: "make it \(name)") : nil
+            func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+                guard facts.size > WasmModule.plugin.count else { return [] }
+                return [Objection(identifier, .refuses, "is not \(identifier)", remedy: "make it \(identifier)")]
             }
         }
         try await TemporaryFolder.with { folder in
-            try folder.write(WasmModule.empty, to: "a.wasm")
-            try folder.write(WasmModule.ofSize(40), to: "b.wasm")
-            let policy = AdmissionPolicy([Rule(name: "small"), Rule(name: "short")])
+            try folder.write(WasmModule.plugin, to: "a.wasm")
+            try folder.write(WasmModule.ofSize(140), to: "b.wasm")
+            let policy = AdmissionPolicy(by: [Rule(identifier: "small"), Rule(identifier: "short")])
             let sources = [Source.path(folder.path)]
-            let snapshot = try Catalog(sources: sources, maximumModuleSize: 100, admission: policy).load()
+            let snapshot = try Catalog(sources: sources, maximumModuleSize: 200, admission: policy).load()
             #expect(snapshot.modules.map(\.path.text) == ["a.wasm"])
-            #expect(snapshot.modules.map(\.content.facts.size) == [8])
+            #expect(snapshot.modules.map(\.content.facts.size) == [WasmModule.plugin.count])
             let error = try #require(snapshot.rejected.first?.error)
-            #expect(error.explanation == "is not small, and is not short; make it small; make it short")
+            #expect(error.rules == ["small", "short"])
+            #expect(error.explanation == "is not small (small), and is not short (short); make it small; make it short")
         }
     }
 

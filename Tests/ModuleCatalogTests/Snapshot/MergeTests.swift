@@ -214,7 +214,7 @@ struct MergeTests {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.one, to: "a/x.wasm")
             try folder.write(Self.two, to: "a/a.wasm")
-            try folder.write(WasmModule.empty, to: "b/b.wasm")
+            try folder.write(WasmModule.plugin, to: "b/b.wasm")
             let scene = try CatalogScene(folder, [.path(folder.path("a")), .path(folder.path("b"))])
             try FileManager.default.moveItem(atPath: folder.path("a/x.wasm"), toPath: folder.path("b/x.wasm"))
             scene.catalog.rescan(.request)

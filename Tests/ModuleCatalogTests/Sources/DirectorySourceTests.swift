@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A directory as a source")
 struct DirectorySourceTests {
-    private static let module = WasmModule.empty
+    private static let module = WasmModule.plugin
 
     @Test("offers every .wasm below it at its relative path, and nothing else")
     func tree() async throws {

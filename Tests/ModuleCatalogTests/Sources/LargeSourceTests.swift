@@ -17,7 +17,7 @@ struct LargeSourceTests {
     /// Makes directories with modules and a link to each of the others.
     private func makeFarm(of directories: Int, modules: Int, in folder: TemporaryFolder) throws {
         for directory in 0..<directories {
-            for module in 0..<modules { try folder.write(WasmModule.empty, to: "d\(directory)/\(module).wasm") }
+            for module in 0..<modules { try folder.write(WasmModule.plugin, to: "d\(directory)/\(module).wasm") }
             for other in 0..<directories where other != directory {
                 try folder.link("d\(directory)/l\(other)", to: "../d\(other)")
             }

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from verification.programs import VerificationError, run
-from verification.sources.module import PREAMBLE, Module, custom_section, leb128, sized
+from verification.sources.module import MAGIC, Module, custom_section, leb128, sized
 
 SEED = 20240601
 DATA_BYTES = 4_290_000
@@ -45,4 +45,4 @@ def module_bytes() -> bytes:
         DATA_SECTION: [b"\0\x41\0\x0b" + sized(noise.randbytes(DATA_BYTES))],
     }
     body = b"".join(bytes([number]) + sized(leb128(len(items)) + b"".join(items)) for number, items in sections.items())
-    return PREAMBLE + body + custom_section(b"benchmark", noise.randbytes(CUSTOM_BYTES))
+    return MAGIC + body + custom_section(b"benchmark", noise.randbytes(CUSTOM_BYTES))

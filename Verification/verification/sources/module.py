@@ -12,7 +12,7 @@ from pathlib import Path
 from verification.programs import ROOT
 
 SIZE = 4_300_000
-PREAMBLE = b"\0asm\x01\0\0\0"
+MAGIC = b"\0asm\x01\0\0\0"
 DEMO = ROOT / "Sources" / "wasm-server" / "Demo" / "plugin.wasm"
 
 
@@ -24,9 +24,9 @@ class Module:
     digest: str
 
     @classmethod
-    def of(cls, seed: int, size: int = SIZE, base: bytes = PREAMBLE) -> "Module":
-        """Noise behind a preamble, or behind a whole module that then does what it did."""
-        return cls.made(base + custom_section(b"noise", random.Random(seed).randbytes(size)))
+    def of(cls, seed: int, size: int = SIZE, base: bytes | None = None) -> "Module":
+        """Noise behind the smallest plugin, or behind another that then does what it did."""
+        return cls.made((SMALLEST if base is None else base) + custom_section(b"noise", random.Random(seed).randbytes(size)))
 
     @classmethod
     def plugin(cls, version: int, size: int) -> "Module":
@@ -97,3 +97,19 @@ def leb128(number: int) -> bytes:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     return bytes([*out, number])
+
+
+def section(identifier: int, *entries: bytes) -> bytes:
+    """WebAssembly core specification, 5.5.2: a vector of entries."""
+    return bytes([identifier]) + sized(leb128(len(entries)) + b"".join(entries))
+
+
+def smallest_plugin() -> bytes:
+    """What proxies demand, and no more: a version of the ABI, and an allocator."""
+    types = section(1, b"\x60\0\0", b"\x60\x01\x7f\x01\x7f")
+    exports = section(7, sized(b"proxy_abi_version_0_2_1") + b"\0\0", sized(b"malloc") + b"\0\1")
+    code = section(10, sized(b"\0\x0b"), sized(b"\0\x41\0\x0b"))
+    return MAGIC + types + section(3, b"\0", b"\1") + exports + code
+
+
+SMALLEST = smallest_plugin()

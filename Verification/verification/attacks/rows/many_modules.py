@@ -12,12 +12,12 @@ from verification.attacks.hostile_peer import HostilePeer, peer_flags
 from verification.clients import http1, sockets
 from verification.server import kernel
 from verification.server.process import WasmServer, free_ports
-from verification.sources.module import PREAMBLE, Module, custom_section, digest_path, put_many
+from verification.sources.module import MAGIC, SMALLEST, Module, custom_section, digest_path, put_many
 from verification.threads import ThreadGroup, at_once
 
 LARGEST = 32 << 20
 MOST_MEMORY, MOST_SECONDS = 80.0, 10.0  # the file, and what a server has anyway
-ROOM = LARGEST - len(PREAMBLE)
+ROOM = LARGEST - len(SMALLEST)
 
 PORT = free_ports(1)[0]
 MODULES, SMALL = 3000, 100
@@ -28,19 +28,19 @@ MOST_HELD_MEMORY = 48.0  # 16 MiB of lists, two more, and what is kept
 
 
 def _filled(section: bytes) -> bytes:
-    return PREAMBLE + section * (ROOM // len(section))
+    return SMALLEST + section * (ROOM // len(section))
 
 
 FILES: dict[str, tuple[int, Callable[[], bytes]]] = {
     "empty custom sections": (200, lambda: _filled(b"\0\x01\0")),
     "padded sizes": (200, lambda: _filled(b"\0\x85\x80\x80\x80\0\x80\x80\x80\x80\0")),
-    "a name of all of it": (200, lambda: PREAMBLE + custom_section("é".encode() * (ROOM // 2 - 6))),
-    "a name that is no UTF-8 at its end": (503, lambda: PREAMBLE + custom_section(b"a" * (ROOM - 13) + b"\xff")),
+    "a name of all of it": (200, lambda: SMALLEST + custom_section("é".encode() * (ROOM // 2 - 6))),
+    "a name that is no UTF-8 at its end": (503, lambda: SMALLEST + custom_section(b"a" * (ROOM - 13) + b"\xff")),
     "sections up to one that is none": (503, lambda: _filled(b"\0\x01\0")[:-3] + b"\x7f\x01\0"),
     "sections and a line feed": (503, lambda: _filled(b"\0\x01\0")[:-3] + b"\n"),
-    "characters that were replaced": (503, lambda: PREAMBLE + "�".encode() * (ROOM // 3)),
+    "characters that were replaced": (503, lambda: MAGIC + "�".encode() * (ROOM // 3)),
     "zero bytes": (503, lambda: bytes(LARGEST)),
-    "a preamble and zero bytes": (503, lambda: PREAMBLE + bytes(ROOM)),
+    "a preamble and zero bytes": (503, lambda: MAGIC + bytes(ROOM)),
     "text": (503, lambda: b"a\r\n" * (LARGEST // 3)),
     "brackets": (503, lambda: b"[" * LARGEST),
     "a certificate": (503, lambda: b"-----BEGIN CERTIFICATE-----\n" + b"A" * (LARGEST - 28)),

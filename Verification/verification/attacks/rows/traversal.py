@@ -11,7 +11,7 @@ from contextlib import suppress
 from verification.attacks.fixture import AttackFixture, row
 from verification.clients import http1, sockets
 from verification.clients.sessions import get_over_http2
-from verification.sources.module import PREAMBLE
+from verification.sources.module import SMALLEST
 
 SECRET = b"outside-of-every-module"
 PATHS = 1_000_000
@@ -43,7 +43,7 @@ ALPHABET = [
 
 @row(14, "Traversal", "no 200 but for served names; 0 bytes from outside")
 def attack(fixture: AttackFixture) -> None:
-    (fixture.work / "secret.wasm").write_bytes(PREAMBLE + SECRET)
+    (fixture.work / "secret.wasm").write_bytes(SMALLEST + SECRET)
     paths = {path for module in fixture.server.modules() for path in (module["path"], module["digestPath"])}
     served = paths | {f"{path}.sha256" for path in paths} | {"/health", "/modules"}
     listed = _listed()

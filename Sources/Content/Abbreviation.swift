@@ -77,17 +77,3 @@ enum Abbreviation {
         return Cost(changes: 2, letters: letters)
     }
 }
-
-extension String {
-    /// The text, safe to show on a terminal: control characters are spelled out.
-    package var printable: String {
-        var text = ""
-        for scalar in unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: text += scalar.escaped(asASCII: true)
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
-    }
-}

@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import ServerClient
+@testable import Content
 
 @Suite("Slips of the pen")
 struct EditDistanceTests {

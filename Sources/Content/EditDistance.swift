@@ -3,11 +3,14 @@
 
 /// Finds what a person may have meant.
 package enum EditDistance {
-    /// The candidates that a word may be short for; or else those that it may be a slip of, which differ by at most a third of
-    /// their length, or contain it; the nearest first.
+    /// The candidates that a word may be short for; or else those that it may be a slip of; the nearest first.
     package static func near(_ word: String, among candidates: [String], most: Int = 3) -> [String] {
         let expansions = Abbreviation.expansions(of: word, among: candidates)
-        guard expansions.isEmpty else { return Array(expansions.prefix(most)) }
+        return expansions.isEmpty ? slips(near: word, among: candidates, most: most) : Array(expansions.prefix(most))
+    }
+
+    /// The candidates that a word may be a slip of, which differ by at most a third of their length, or contain it; the nearest first.
+    package static func slips(near word: String, among candidates: [String], most: Int = 3) -> [String] {
         let distances = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         return distances.filter { candidate, distance in
             3 * distance <= max(word.count, candidate.count)

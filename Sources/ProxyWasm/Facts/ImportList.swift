@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+package import WasmBinary
+
+/// What a module takes from its host, as far as it decides whether a host loads it.
+///
+/// A module may have a million imports, and hosts offer some hundred functions, each with one type. So what is kept of a function that some
+/// host offers is its first import, and the first with another type; of all others are kept the first.
+package struct ImportList: Hashable, Sendable {
+    /// One import.
+    package struct Item: Hashable, Sendable, CustomStringConvertible {
+        /// The name of the module that it is taken from.
+        package let module: PluginName
+        /// Its name there.
+        package let name: PluginName
+        /// What it has to be.
+        package let kind: CoreModule.Kind
+        /// What it has to take and give; nil if it is no function.
+        package let signature: FunctionSignature?
+        /// Where it is, in bytes from the start of the binary.
+        let offset: Int
+
+        /// As Envoy's log names it: `env.proxy_log`.
+        package var description: String { "\(module).\(name)" }
+    }
+
+    /// The most that are kept of those that no host offers.
+    private static let mostUnknown = 256
+
+    /// Functions and globals, in their order.
+    package private(set) var items: [Item] = []
+    /// How many further functions and globals there are that no host offers.
+    private(set) var unlistedCounts: [CoreModule.Kind: Int] = [:]
+    /// How many imports the module has in all, of every kind.
+    package let count: Int
+
+    init(of module: CoreModule, _ bytes: Span<UInt8>) {
+        count = module.imports.count
+        var unknownCount = 0
+        var known: [String: [FunctionSignature]] = [:]
+        for entry in module.imports where entry.kind == .function || entry.kind == .global {
+            let item = Item(
+                module: PluginName(entry.module.range, of: bytes),
+                name: PluginName(entry.name.range, of: bytes),
+                kind: entry.kind,
+                signature: nil,
+                offset: entry.module.range.lowerBound
+            )
+            guard entry.kind == .function, HostFunctions.isKnown(item.name.text, of: item.module.text) else {
+                if unknownCount < Self.mostUnknown {
+                    items.append(item.with(module.signature(of: entry)))
+                    unknownCount += 1
+                } else {
+                    unlistedCounts[entry.kind, default: 0] += 1
+                }
+                continue
+            }
+            let before = known["\(item)"] ?? []
+            guard before.count < 2, !before.contains(where: { module.hasSignature($0, entry) }),
+                let signature = module.signature(of: entry)
+            else { continue }
+            known["\(item)"] = before + [signature]
+            items.append(item.with(signature))
+        }
+    }
+}
+
+extension ImportList.Item {
+    /// The same, with what it has to take and give.
+    fileprivate func with(_ signature: FunctionSignature?) -> ImportList.Item {
+        ImportList.Item(module: module, name: name, kind: kind, signature: signature, offset: offset)
+    }
+}
+
+/// A name in a module, as long as hosts may know it.
+package struct PluginName: Hashable, Sendable, CustomStringConvertible {
+    /// The most bytes that are kept: more than any name has that hosts know.
+    private static let longest = 96
+
+    /// The name, or its beginning.
+    package let text: String
+    private let isWhole: Bool
+
+    init(_ range: Range<Int>, of bytes: Span<UInt8>) {
+        isWhole = range.count <= Self.longest
+        text = String(decoding: range.prefix(Self.longest).map { bytes[$0] }, as: UTF8.self)
+    }
+
+    /// The name for people: whatever could disturb a terminal or a log is escaped.
+    package var description: String {
+        isWhole ? text.printable : "\(text.printable)…"
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import WasmBinary
+
+/// Refuses a module in which a function that hosts call has another type (`Bad function signature for` in `v8.cc`).
+struct CallbackSignatureRule: AdmissionRule {
+    let identifier = "callback-signature"
+    let demand = "A plugin exports callbacks with the types that its ABI has them with."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let abi = facts.abi else { return [] }
+        let mismatched = facts.exports.functions.values.filter { function in
+            guard let wanted = Callbacks.signature(of: function.name, in: abi) else { return false }
+            return function.signature != wanted && facts.exports.isCalled(function.name, by: host)
+        }
+        return Objection.each(of: mismatched.sorted { $0.offset < $1.offset }) { function in
+            let wanted = Callbacks.signature(of: function.name, in: abi).map { "\($0)" } ?? ""
+            return Objection(
+                identifier,
+                .refuses,
+                "exports \(function.name) as \(function.signature), and hosts call it as \(wanted) in ABI \(abi.rawValue)",
+                remedy: "build it with an SDK of the ABI that it claims",
+                at: function.offset
+            )
+        }
+    }
+}
+
+/// Warns of functions that hosts would call if others were not there, or were.
+struct EntryPointRule: AdmissionRule {
+    let identifier = "entry-point"
+    let demand = "A plugin exports only entry points that its host calls."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        let names = ["_start", "main", "__main_void"].filter { facts.exports.functions[$0] != nil }
+        let isInitialized = facts.exports.functions["_initialize"] != nil
+        return names.filter { !facts.exports.isCalled($0, by: host) }.map { name in
+            let circumstance = name == "_start" ? " beside _initialize" : isInitialized ? "" : " without _initialize"
+            return Objection(
+                identifier,
+                .warns,
+                "exports \(name), which \(host) does not call\(circumstance)",
+                remedy: "have _initialize do what it does, if anything",
+                at: facts.exports.functions[name]?.offset
+            )
+        }
+    }
+}
+
+/// Warns of functions that look like callbacks, and that no host calls.
+struct UncalledCallbackRule: AdmissionRule {
+    let identifier = "uncalled-callback"
+    let demand = "What a plugin exports as a callback is called by some host."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        Objection.each(of: facts.exports.uncalled) { function in
+            let near = EditDistance.slips(near: function.name, among: Callbacks.names, most: 1).first
+            return Objection(
+                identifier,
+                .warns,
+                "exports \(function.name), which no host calls\(near.map { "; did you mean \($0)?" } ?? "")",
+                remedy: "export what hosts call in its ABI",
+                at: function.offset
+            )
+        }
+    }
+}
+
+extension ExportList {
+    /// Whether a host looks for a function, given what else there is.
+    fileprivate func isCalled(_ name: String, by host: HostProfile) -> Bool {
+        switch name {
+        case "proxy_on_memory_allocate": functions["malloc"] == nil
+        case "_start": functions["_initialize"] == nil
+        case "main": functions["_initialize"] != nil
+        case "__main_void": functions["_initialize"] != nil && host.envoy.callsMainVoid
+        default: true
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import WasmBinary
+
+/// Refuses a module that needs more memory than hosts give it (`limits.h` of proxy-wasm-cpp-host).
+struct MemoryRule: AdmissionRule {
+    let identifier = "memory"
+    let demand = "A plugin has one memory, which begins with at most 1 GiB."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        var reasons: [String] = []
+        if let pages = facts.memories.largestMinimum, pages > HostProfile.memoryPages {
+            reasons.append(
+                "begins with a memory of \(pages) pages of 64 KiB, and hosts give it \(HostProfile.memoryPages) (1 GiB)"
+            )
+        }
+        if facts.memories.importedCount > 1 {
+            reasons.append("imports \(facts.memories.importedCount) memories, and hosts give it one")
+        }
+        return reasons.map {
+            Objection(identifier, .refuses, $0, remedy: "build it with one memory that begins with at most 1 GiB")
+        }
+    }
+}
+
+/// Refuses a module that ends every Envoy which loads it.
+///
+/// Envoy asks V8's C interface what a module imports and exports, and that ends the process ("unreachable code") at a tag, a vector, or a
+/// reference to anything but functions and external values. Seen with Envoy 1.36.2, 1.37.0, 1.38.2, 1.39.0 and 1.40.0.
+struct HostTypesRule: AdmissionRule {
+    let identifier = "host-types"
+    let demand = "A plugin imports and exports nothing whose types end its host."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let item = facts.unknownItem else { return [] }
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "ends every Envoy that loads it: its \(item.words), and Envoy takes i32, i64, f32, f64, funcref and externref only",
+                remedy:
+                    "export and import functions of numbers only: no exception tags, SIMD vectors or garbage-collected types",
+                at: item.offset
+            )
+        ]
+    }
+}
+
+/// Refuses native code: a host that allows it (`allow_precompiled`, which Kuadrant's gateways set) runs it unverified.
+struct NativeCodeRule: AdmissionRule {
+    let identifier = "native-code"
+    let demand = "A plugin has no native code that its host would run unverified."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        Objection.each(of: facts.customSections.nativeCode) { offset in
+            Objection(
+                identifier,
+                .refuses,
+                "has native code in a custom section that is named precompiled_…, which some hosts run unverified",
+                remedy: "leave that section out: hosts compile the rest themselves",
+                at: offset
+            )
+        }
+    }
+}
+
+/// Warns of a module that its host cannot fetch: others can, so it is served.
+struct FetchLimitRule: AdmissionRule {
+    let identifier = "fetch-limit"
+    let demand = "A plugin is no larger than its host fetches."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard facts.size > host.fetchLimit else { return [] }
+        return [
+            Objection(
+                identifier,
+                .warns,
+                "has \(facts.size) bytes, and \(host) accepts at most \(host.fetchLimit) from a remote source",
+                remedy: "build it smaller"
+            )
+        ]
+    }
+}
+
+/// Warns of what only debuggers use: each gateway fetches and keeps it.
+struct DebuggingSectionsRule: AdmissionRule {
+    let identifier = "debugging-sections"
+    let demand = "A plugin has nothing that only debuggers use."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard facts.customSections.debuggingSize > 0 else { return [] }
+        return [
+            Objection(
+                identifier,
+                .warns,
+                "has \(facts.customSections.debuggingSize) bytes of its \(facts.size) for debuggers, in sections named .debug_…",
+                remedy: "strip them, as by llvm-strip --strip-debug"
+            )
+        ]
+    }
+}

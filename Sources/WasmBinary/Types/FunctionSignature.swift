@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What a function takes and gives (spec §2.3.8), whatever module it is of.
+package struct FunctionSignature: Hashable, Sendable, CustomStringConvertible {
+    /// The types of its parameters, in their order.
+    package let parameters: [ValueType]
+    /// The types of its results, in their order.
+    package let results: [ValueType]
+
+    /// A signature of parameters and results.
+    package init(_ parameters: [ValueType], _ results: [ValueType]) {
+        (self.parameters, self.results) = (parameters, results)
+    }
+
+    /// As Envoy's log writes it: `i32 i64 -> i32`, and `void` for nothing.
+    package var description: String { "\(Self.text(parameters)) -> \(Self.text(results))" }
+
+    /// The most types that are named one by one: a function may have a thousand parameters.
+    private static let mostNamed = 16
+
+    private static func text(_ types: [ValueType]) -> String {
+        guard !types.isEmpty else { return "void" }
+        let named = types.prefix(mostNamed).map { "\($0)" }.joined(separator: " ")
+        return types.count > mostNamed ? "\(named) and \(types.count - mostNamed) more" : named
+    }
+}
+
+extension CoreModule {
+    /// What an imported function takes and gives; nil if it is no function.
+    package func signature(of import: Import) -> FunctionSignature? { signature(of: `import`.type) }
+
+    /// What an exported function takes and gives; nil if it is no function.
+    package func signature(of export: Export) -> FunctionSignature? { signature(of: export.type) }
+
+    /// Whether an import is a function that takes and gives just this; nothing is made for the comparison.
+    package func hasSignature(_ signature: FunctionSignature, _ import: Import) -> Bool {
+        guard case .function(let index) = `import`.type, let function = types.function(Int(index)) else { return false }
+        return types.pool[function.parameters.range].elementsEqual(signature.parameters)
+            && types.pool[function.results.range].elementsEqual(signature.results)
+    }
+
+    private func signature(of type: ItemType) -> FunctionSignature? {
+        guard case .function(let index) = type, let function = types.function(Int(index)) else { return nil }
+        return FunctionSignature(
+            Array(types.pool[function.parameters.range]),
+            Array(types.pool[function.results.range])
+        )
+    }
+}
