@@ -21,7 +21,7 @@ RUFF := .build-tools/lint/bin/ruff
 # With -j, which many have in MAKEFLAGS, what is checked would be built and installed at the same time. Compilers know how many
 # processors there are.
 .NOTPARALLEL:
-.PHONY: help run build manual test fuzz sanitize attack drill bench image check-image check-deploy check-docs format lint clean
+.PHONY: help run build manual test fuzz sanitize mutations attack drill bench image check-image check-deploy check-docs format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ sanitize: ## Run every test under the thread and the address sanitizer.
 bench: build ## Measure the release binary beside nginx, in one run.
 	Scripts/install-tools bench
 	Scripts/verify bench --server $(RELEASE) $(ARGS)
+
+mutations: build ## Compare what we say of mutated modules with wasmtime and V8 (fewer: make mutations ARGS="--count 10000").
+	Scripts/install-tools validation
+	Scripts/verify mutations --server $(RELEASE) $(ARGS)
 
 attack: build ## Attack the release binary, row by row (some: make attack ARGS="--quick --row 4 --row 10").
 	Scripts/install-tools attack

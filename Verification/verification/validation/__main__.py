@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Writes Tests/Fixtures/validation.txt: modules, each with the verdict of wasmtime (PyPI), which validates by a library of its own.
+"""Writes Tests/Fixtures/validation.txt: modules, each with the verdict of two others, wasmtime and V8.
 
 Each line is a verdict, the module in hexadecimal digits, and what it was made of. The same seed gives the same modules.
 """
@@ -13,20 +13,13 @@ from collections.abc import Iterator
 import wasmtime
 
 from verification.programs import ROOT
+from verification.validation.judges import V8, Wasmtime
 from verification.validation.texts import TEXTS
 
 FIXTURE = ROOT / "Tests/Fixtures/validation.txt"
 SEED = 1
 EACH = 14  # mutations of each module and verdict
 PREAMBLE = 8
-FEATURES = ("gc", "function_references", "exceptions", "memory64", "multi_memory", "threads", "relaxed_simd", "tail_call")
-
-
-def engine() -> wasmtime.Engine:
-    config = wasmtime.Config()
-    for feature in FEATURES:
-        setattr(config, f"wasm_{feature}", True)
-    return wasmtime.Engine(config)
 
 
 def mutations(module: bytes, chance: random.Random) -> Iterator[bytes]:
@@ -45,26 +38,24 @@ def mutations(module: bytes, chance: random.Random) -> Iterator[bytes]:
         yield bytes(mutated)
 
 
-def verdict(engine: wasmtime.Engine, module: bytes) -> str | None:
-    """What wasmtime says; None where it says nothing of the rules that V8 has, of exceptions as they were before."""
-    try:
-        wasmtime.Module.validate(engine, module)
-    except wasmtime.WasmtimeError as error:
-        return None if "legacy_exceptions" in str(error) else "invalid"
-    return "valid"
+def verdicts(modules: list[bytes]) -> Iterator[str | None]:
+    """What wasmtime and V8 say; nothing where they differ, as they do of exceptions as they were before."""
+    for one, other in zip(Wasmtime().objections(modules), V8().objections(modules), strict=True):
+        yield ("invalid" if one else "valid") if bool(one) == bool(other) else None
 
 
 def vectors() -> Iterator[str]:
-    judge, chance = engine(), random.Random(SEED)
+    chance = random.Random(SEED)
     for name, text in TEXTS.items():
         module = bytes(wasmtime.wat2wasm(text))
-        yield f"{verdict(judge, module)} {module.hex()} {name}"
+        mutated = [each for _, each in zip(range(4000), mutations(module, chance), strict=False) if each != module]
+        said, *more = verdicts([module, *mutated])
+        yield f"{said} {module.hex()} {name}"
         found: dict[str, set[bytes]] = {"valid": set(), "invalid": set()}
-        for _, mutated in zip(range(4000), mutations(module, chance), strict=False):
-            said = verdict(judge, mutated)
-            if said and mutated != module and len(found[said]) < EACH and mutated not in found[said]:
-                found[said].add(mutated)
-                yield f"{said} {mutated.hex()} {name}, mutated"
+        for each, verdict in zip(mutated, more, strict=True):
+            if verdict and len(found[verdict]) < EACH and each not in found[verdict]:
+                found[verdict].add(each)
+                yield f"{verdict} {each.hex()} {name}, mutated"
 
 
 if __name__ == "__main__":
