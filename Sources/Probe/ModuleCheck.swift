@@ -35,6 +35,7 @@ struct ModuleCheck: Sendable {
     private let address: SocketAddress
     private let isOurs: Bool
     private let key: KeyKind?
+    private let loading: LoadingCheck
     private let results: Results
 
     /// Checks of a module at a path of a server.
@@ -45,6 +46,7 @@ struct ModuleCheck: Sendable {
     ///   - address: Where the server is.
     ///   - isOurs: Whether it is a Wasm Server.
     ///   - key: The kind of its certificate's key; nil without TLS.
+    ///   - loading: Judges whether hosts would load the module.
     ///   - results: Take the results of the checks.
     init(
         _ client: ServerClient,
@@ -52,10 +54,11 @@ struct ModuleCheck: Sendable {
         at address: SocketAddress,
         isOurs: Bool,
         key: KeyKind?,
+        _ loading: LoadingCheck,
         _ results: Results
     ) {
         (self.client, self.path, self.address, self.isOurs) = (client, path, address, isOurs)
-        (self.key, self.results) = (key, results)
+        (self.key, self.loading, self.results) = (key, loading, results)
     }
 
     /// Runs the checks, and returns the digest that the server announces, if it announces one.
@@ -64,7 +67,11 @@ struct ModuleCheck: Sendable {
         let http2 =
             client.origin.isSecure ? "HTTP/2 over TLS, as Envoy asks" : "cleartext HTTP/2, as Kuadrant's gateways ask"
         let module = await check("HTTP/1.1, as Envoy asks", envoyRequest(over: .http1), for: .envoy, announced)
-        if let module { judge(module) }
+        if let module {
+            for result in loading.results(of: module) {
+                tell(result.verdict, LoadingCheck.subject, result.detail, result.remedy)
+            }
+        }
         await check(
             "HTTP/1.1, as istio-agent and Envoy Gateway ask",
             FetchRequest(path, fields: Self.goFields, as: .go, limit: FetchLimit.agents),
@@ -125,29 +132,6 @@ struct ModuleCheck: Sendable {
         tell(.ok, subject, "\(digest)")
         return digest
     }
-
-    /// Says whether hosts would load a module: that they get it is not enough.
-    private func judge(_ module: [UInt8]) {
-        // That it is no module at all was told of what was fetched.
-        guard let facts = try? ModuleFacts(of: module.span) else { return }
-        let newest = AdmissionPolicy().objections(to: facts).filter { $0.effect == .refuses }
-        for objection in newest {
-            tell(.failed, Self.loading, "\(objection.reason) (\(objection.rule))", .words(objection.remedy))
-        }
-        let verdicts = AdmissionPolicy().verdicts(on: facts)
-        let refusing = verdicts.filter { !$0.refusals.isEmpty }
-        guard newest.isEmpty, let first = refusing.first else {
-            if newest.isEmpty {
-                tell(.ok, Self.loading, "every version from \(verdicts.last?.host.name ?? "") on would")
-            }
-            return
-        }
-        let names = refusing.map(\.host.name).joined(separator: ", ")
-        let reasons = first.refusals.map(\.reason).joined(separator: ", and ")
-        tell(.warning, Self.loading, "\(names) would not: it \(reasons)", "run it in later versions only")
-    }
-
-    private static let loading = "whether Envoy would load it"
 
     /// Fetches the module and verifies what comes.
     ///

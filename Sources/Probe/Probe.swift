@@ -3,6 +3,7 @@
 
 internal import Content
 internal import NIOCore
+package import ProxyWasm
 package import ServerClient
 internal import ServerInterface
 
@@ -20,11 +21,26 @@ package struct Probe: Sendable {
 
     private let client: ServerClient
     let path: String?
+    private let loading: LoadingCheck
     private let report: Reporter
 
-    /// A probe of the module at a path, or without one of those that the server lists; `report` receives each result.
-    package init(_ client: ServerClient, of path: String?, report: @escaping Reporter) {
+    /// A probe of a server.
+    ///
+    /// - Parameters:
+    ///   - client: Asks it.
+    ///   - path: The path of the one module that is looked at; without it, those are that the server lists.
+    ///   - host: What has to load them; without it the newest Envoy has to, and older ones are told of.
+    ///   - mode: Whether a module that it would not load is a failure.
+    ///   - report: Receives each result.
+    package init(
+        _ client: ServerClient,
+        of path: String?,
+        loadedBy host: HostProfile? = nil,
+        _ mode: AdmissionPolicy.Mode = .enforce,
+        report: @escaping Reporter
+    ) {
         (self.client, self.path, self.report) = (client, path, report)
+        loading = LoadingCheck(host: host, mode: mode)
     }
 
     /// Runs every check.
@@ -97,7 +113,15 @@ package struct Probe: Sendable {
             replica.digests[path] = module.sha256.flatMap { Digest(hexadecimal: $0) }
         }
         for path in paths {
-            let check = ModuleCheck(client, path, at: address, isOurs: replica.isOurs, key: key, results)
+            let check = ModuleCheck(
+                client,
+                path,
+                at: address,
+                isOurs: replica.isOurs,
+                key: key,
+                loading,
+                results
+            )
             if let digest = await check.run() { replica.digests[path] = digest }
         }
         if !client.origin.isSecure { await checkClientHello(at: address, results) }

@@ -29,6 +29,8 @@ package enum Remedy: Hashable, Sendable, ExpressibleByStringInterpolation {
     case introduceReplicas
     /// Check each module by itself.
     case checkEachModule
+    /// Name the host that modules are for.
+    case nameHost
 
     /// A remedy in words.
     package init(stringLiteral words: String) { self = .words(words) }

@@ -57,6 +57,7 @@ struct ConfigCommand: AsyncParsableCommand {
     @Flag(help: "Print no warnings.")
     var quiet = false
 
+    @OptionGroup var admission: AdmissionOptions
     @OptionGroup var asking: AskingOptions
 
     /// How configuration is written.
@@ -81,6 +82,7 @@ struct ConfigCommand: AsyncParsableCommand {
                     "\(client.origin): its list names a module without the URL of its digest; is it a Wasm Server?"
                 )
             }
+            if let warning = try admission.judge(module) { warn(warning) }
             warn(of: module)
             let tls = server.isSecure ? await parameters(for: client, calledBy: server.name.host) : .version
             let source = ModuleSource(
@@ -160,10 +162,6 @@ struct ConfigCommand: AsyncParsableCommand {
 
     private func warn(of module: ModuleIndex.Entry) {
         let isFetchedByEnvoy = [.envoy, .envoyFilter, .consul].contains(gateway)
-        for host in (module.hosts ?? [:]).filter({ $0.value.rules != nil }).keys.sorted() {
-            let rules = (module.hosts?[host]?.rules ?? []).joined(separator: ", ")
-            warn("\(host) would not load the module (\(rules)); `wasm-server check --for \(host)` says why")
-        }
         guard isFetchedByEnvoy, let size = module.size, size > FetchLimit.envoy else { return }
         warn("the module has \(size) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a remote source")
     }

@@ -46,13 +46,20 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Print only what FAILED or was skipped, and whether replicas differ.")
     var quiet = false
 
+    @OptionGroup var admission: AdmissionOptions
     @OptionGroup var asking: AskingOptions
 
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
             let report = ProbeReport(of: url, as: output, isQuiet: quiet)
             guard let url else { return try await checkHealth(report) }
-            let probe = Probe(try asking.client(of: url), of: try path(), report: report.add)
+            let probe = Probe(
+                try asking.client(of: url),
+                of: try path(),
+                loadedBy: admission.hostProfile,
+                admission.admission,
+                report: report.add
+            )
             let outcome = await probe.run()
             report.end(outcome, outcome.summary)
             switch outcome {

@@ -24,6 +24,7 @@ extension Remedy {
         case .introduceReplicas:
             "let replicas know each other by \(Setting.peers.flag), and reach each other on the data port"
         case .checkEachModule: "check each of them with --module"
+        case .nameHost: "say by \(Setting.hostProfile.flag) whom it is for"
         }
     }
 }
