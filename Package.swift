@@ -161,7 +161,7 @@ let package = Package(
                 dependencies: [
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
-                    "Probe",
+                    "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
@@ -178,7 +178,7 @@ let package = Package(
                 dependencies: [
                     "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog",
                     "Operations",
-                    "Peers", "Probe", "ServerClient", "TestSupport",
+                    "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict

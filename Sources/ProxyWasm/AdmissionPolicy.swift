@@ -37,6 +37,11 @@ package struct AdmissionPolicy: Sendable {
         UncalledCallbackRule(), DebuggingSectionsRule(),
     ]
 
+    /// What every rule demands, in a sentence of Markdown, by its identifier; first the one that something is a module at all.
+    package static let demands: [(rule: String, demand: String)] =
+        [(validity, "A plugin is a valid WebAssembly core module.")]
+        + standardRules.map { ($0.identifier, $0.demand) }
+
     /// Judges all bytes of a module: whether it may be served, and what is to be known of it.
     ///
     /// 1. Bytes that are no module are refused, and no rule is asked.

@@ -23,9 +23,12 @@ struct CompletionTests {
     @Test(
         "offers in bash what may stand there",
         arguments: [
-            ("wasm-server ", ["serve", "config", "probe", "digest"]), ("wasm-server serve --dem", ["--demo"]),
+            ("wasm-server ", ["serve", "config", "probe", "check", "digest"]), ("wasm-server serve --dem", ["--demo"]),
             ("wasm-server config --for ", ["envoy", "envoy-filter", "istio-wasmplugin", "envoy-gateway", "consul"]),
             ("wasm-server config --output ", ["yaml", "json"]), ("wasm-server probe --output ", ["text", "json"]),
+            ("wasm-server check --for ", ["envoy-1.36", "envoy-1.40", "all", "wasm"]),
+            ("wasm-server check --output ", ["text", "json", "sarif", "github"]),
+            ("wasm-server check ", ["authority.pem"]),
             ("wasm-server serve --log-level ", ["debug", "error"]),
             ("wasm-server serve --log-format ", ["json", "text"]),
             ("wasm-server probe --ca ", ["authority.pem"]), ("wasm-server serve --tls-key ", ["authority.pem"]),

@@ -13,8 +13,10 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The ends of a command that went wrong, by their numbers in `sysexits.h`.
+/// The ends of a command that went wrong, by their numbers in `sysexits.h`; but for the first one, which is that of compilers and linters.
 enum ExitStatus: Int32 {
+    /// A module is rejected, as it was asked whether it is.
+    case rejected = 1
     /// A flag or an argument is wrong (`EX_USAGE`).
     case usage = 64
     /// A file is not what it should be (`EX_DATAERR`).
@@ -46,6 +48,12 @@ struct CommandFailure: Error {
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
         lines = [message]
+    }
+
+    /// A failure of which everything has been told already, but the number.
+    init(told status: ExitStatus) {
+        self.status = status
+        lines = []
     }
 
     /// Several failures, and the number of the first.

@@ -78,15 +78,22 @@ struct CommandLineScan {
         if let value {
             let allowed = Setting(rawValue: String(flag.dropFirst(2)))?.declaration.allowed ?? argument.placeholder
             try Given(values: [value], place: .flag(flag)).requireSomething(allowed: allowed)
-            if let choices = argument.allValues, !choices.contains(value) {
-                let near = EditDistance.near(value, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""
-                throw CommandFailure(
-                    .usage,
-                    "\(flag) is '\(value)', and must be one of \(choices.joined(separator: ", "))\(near)"
-                )
-            }
+            if let choices = argument.allValues { try require(value, for: flag, argument.isRepeating, among: choices) }
         }
         given[flag, default: []].append(value)
+    }
+
+    /// Requires that a value is one of the choices, or, where a flag may be given again, a list of them with commas.
+    private func require(_ value: String, for flag: String, _ isList: Bool, among choices: [String])
+        throws(CommandFailure)
+    {
+        let words = isList ? value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [value]
+        guard let wrong = words.first(where: { !choices.contains($0) }) else { return }
+        let near = EditDistance.near(wrong, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""
+        throw CommandFailure(
+            .usage,
+            "\(flag) is '\(wrong)', and must be one of \(choices.joined(separator: ", "))\(near)"
+        )
     }
 
     private func requirePositionals() throws(CommandFailure) {

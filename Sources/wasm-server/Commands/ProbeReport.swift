@@ -2,8 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import ArgumentParser
-internal import FoundationEssentials
-internal import HTTPSemantics
 internal import Probe
 internal import Synchronization
 
@@ -73,17 +71,7 @@ final class ProbeReport: Sendable {
             if let summary, !isQuiet || outcome == .byDigestOnly { print(summary) }
         case .json:
             let document = Document(url: url, outcome: outcome, results: results.withLock(\.self))
-            print(Self.encoded(document))
-        }
-    }
-
-    private static func encoded(_ document: Document) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            return JSONText.printable(String(decoding: try encoder.encode(document), as: UTF8.self))
-        } catch {
-            preconditionFailure("strings always encode: \(error)")
+            print(JSONDocument.text(of: document))
         }
     }
 }

