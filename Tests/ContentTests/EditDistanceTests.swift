@@ -28,6 +28,19 @@ struct EditDistanceTests {
         #expect(EditDistance.near("zzz", among: candidates).isEmpty)
     }
 
+    @Test(
+        "lead to no function that has but its library in common with what was written",
+        arguments: [
+            ("env.proxy_lgo", ["env.proxy_log"]),
+            ("env.proxy_add_header_map_valve", ["env.proxy_add_header_map_value"]),
+            ("env.proxy_redis_call", []), ("env.proxy_call", []), ("wasi.proxy_logs", []), ("env.proxy", []), ("", []),
+        ]
+    )
+    func slips(_ name: String, _ names: [String]) {
+        let candidates = ["log", "http_call", "done", "add_header_map_value"].map { "env.proxy_\($0)" }
+        #expect(EditDistance.slips(of: name, among: candidates) == names)
+    }
+
     // What people write for short; an abbreviation is likelier than a slip of another name of the same length.
     @Test(
         "are told apart from what is written for short",

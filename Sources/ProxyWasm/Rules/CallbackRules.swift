@@ -56,7 +56,7 @@ struct UncalledCallbackRule: AdmissionRule {
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
         Objection.each(of: facts.exports.uncalled) { function in
-            let near = EditDistance.slips(near: function.name, among: Callbacks.names, most: 1).first
+            let near = EditDistance.slips(of: function.name, among: Callbacks.names, most: 1).first
             return Objection(
                 identifier,
                 .warns,

@@ -36,7 +36,7 @@ struct UnknownImportRule: AdmissionRule {
             )
         }
         let names = HostFunctions.names(to: facts.abi ?? .v0_2_1, at: host.envoy.wasi)
-        let near = EditDistance.slips(near: "\(item)", among: names, most: 1).first
+        let near = EditDistance.slips(of: "\(item)", among: names, most: 1).first
         return (
             near.map { "which no host offers; did you mean \($0)?" } ?? "which no host offers",
             "build it without that function: for wasm32-wasip1, without a JavaScript host, with all of its code linked"

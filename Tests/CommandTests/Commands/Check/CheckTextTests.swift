@@ -30,13 +30,13 @@ struct CheckTextTests {
 
     @Test("is what is wrong and where, what to do, and what it comes to")
     func rejected() throws {
-        let plugin = TestPlugin(importing: [.init("env", "proxy_logs")])
+        let plugin = TestPlugin(importing: [.init("env", "proxy_lgo")])
         let place = String(try #require(plugin.offset(of: "env")), radix: 16)
         let lines = try lines(of: plugin.bytes)
         #expect(lines.count == 3)
         #expect(
             lines.first
-                == "plugin.wasm:0x\(place): error[unknown-import]: imports env.proxy_logs, which no host offers; did you mean env.proxy_log?"
+                == "plugin.wasm:0x\(place): error[unknown-import]: imports env.proxy_lgo, which no host offers; did you mean env.proxy_log?"
         )
         #expect(lines.dropFirst().first?.hasPrefix("  help: build it without that function") == true, "\(lines)")
         #expect(lines.last == "plugin.wasm: rejected for envoy-1.40: 1 error")

@@ -68,7 +68,7 @@ struct SARIFLogTests {
         return try #require(log.runs.first)
     }
 
-    private let misspelt = TestPlugin(importing: [.init("env", "proxy_logs")])
+    private let misspelt = TestPlugin(importing: [.init("env", "proxy_lgo")])
 
     @Test("has every rule, with the texts that code scanning requires")
     func rules() throws {
@@ -110,7 +110,7 @@ struct SARIFLogTests {
             try run(over: [("a.wasm", plugin.bytes)]).results.map { $0.partialFingerprints["primaryLocationLineHash"] }
         }
         let moved = TestPlugin(importing: [
-            .init("env", "proxy_done", type: [0x60, 0, 1, 0x7f]), .init("env", "proxy_logs"),
+            .init("env", "proxy_done", type: [0x60, 0, 1, 0x7f]), .init("env", "proxy_lgo"),
         ])
         #expect(try prints(moved) == prints(misspelt))
         let several = try prints(TestPlugin(importing: ["x", "y1", "y2"].map { .init("env", $0) }))

@@ -39,14 +39,14 @@ struct WorkflowCommandTests {
 
     @Test("is an annotation of the file for each finding")
     func annotation() throws {
-        let plugin = TestPlugin(importing: [.init("env", "proxy_logs")])
+        let plugin = TestPlugin(importing: [.init("env", "proxy_lgo")])
         let lines = commands(for: plugin.bytes, named: "build/plugin.wasm")
         #expect(lines.count == 1)
         let command = try #require(lines.first.flatMap { ReadCommand($0) })
         #expect(command.name == "error")
         #expect(command.properties == ["file": "build/plugin.wasm", "title": "unknown-import"])
         let place = String(try #require(plugin.offset(of: "env")), radix: 16)
-        #expect(command.data.hasPrefix("build/plugin.wasm:0x\(place): imports env.proxy_logs, "), "\(command.data)")
+        #expect(command.data.hasPrefix("build/plugin.wasm:0x\(place): imports env.proxy_lgo, "), "\(command.data)")
         #expect(command.data.contains("\nhelp: "))
     }
 
