@@ -196,7 +196,8 @@ let package = Package(
                 dependencies: [
                     "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPService",
                     "HTTPTransport",
-                    "ModuleCatalog", "Operations", "Peers", "ServerClient", "ServerInterface", "WasmBinary",
+                    "ModuleCatalog", "Operations", "Peers", "ProxyWasm", "ServerClient", "ServerInterface",
+                    "WasmBinary",
                     "WasmService", .logging,
                 ],
                 path: "Fuzz",

@@ -35,6 +35,7 @@ struct FuzzTarget: Sendable {
         digest,
         http1Head,
         wasmSections,
+        pluginAdmission,
         byteCount,
         timeSpan,
         clientIdentity,
