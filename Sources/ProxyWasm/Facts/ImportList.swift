@@ -39,7 +39,7 @@ package struct ImportList: Hashable, Sendable {
     init(of module: CoreModule, _ bytes: Span<UInt8>) {
         count = module.imports.count
         var unknownCount = 0
-        var known: [String: [FunctionSignature]] = [:]
+        var known: [Place: Known] = [:]
         for entry in module.imports where entry.kind == .function || entry.kind == .global {
             let item = Item(
                 module: PluginName(entry.module.range, of: bytes),
@@ -57,12 +57,34 @@ package struct ImportList: Hashable, Sendable {
                 }
                 continue
             }
-            let before = known["\(item)"] ?? []
-            guard before.count < 2, !before.contains(where: { module.hasSignature($0, entry) }),
-                let signature = module.signature(of: entry)
-            else { continue }
-            known["\(item)"] = before + [signature]
-            items.append(item.with(signature))
+            if let signature = known[Place(item), default: Known()].add(entry, of: module) {
+                items.append(item.with(signature))
+            }
+        }
+    }
+
+    /// Where a function is taken from.
+    private struct Place: Hashable {
+        let module: PluginName
+        let name: PluginName
+
+        init(_ item: Item) { (module, name) = (item.module, item.name) }
+    }
+
+    /// What is known of the imports of one function so far.
+    private struct Known {
+        private var signatures: [FunctionSignature] = []
+        private var types: Set<Int> = []
+
+        /// Takes an import into account.
+        ///
+        /// - Returns: What it takes and gives, if it is the first, or the first that differs.
+        mutating func add(_ entry: CoreModule.Import, of module: CoreModule) -> FunctionSignature? {
+            guard signatures.count < 2, let type = module.typeIndex(of: entry), types.insert(type).inserted,
+                let signature = module.signature(of: entry), !signatures.contains(signature)
+            else { return nil }
+            signatures.append(signature)
+            return signature
         }
     }
 }

@@ -9,9 +9,11 @@ package enum ABIVersion: String, CaseIterable, Comparable, Sendable {
 
     /// The version that an export of a name claims; nil if it claims none that hosts know.
     init?(claimedBy export: String) {
-        guard let version = Self.allCases.first(where: { $0.exportName == export }) else { return nil }
+        guard let version = Self.claims[export] else { return nil }
         self = version
     }
+
+    private static let claims = Dictionary(uniqueKeysWithValues: allCases.map { ($0.exportName, $0) })
 
     /// The name of the function whose export claims it (`wasm_vm.h`, `AbiVersion`).
     var exportName: String { "\(Self.exportPrefix)\(rawValue.replacing(".", with: "_"))" }

@@ -43,8 +43,11 @@ enum HostFunctions {
 
     /// Whether any host offers a function of this name to any plugin.
     static func isKnown(_ name: String, of module: String) -> Bool {
-        ABIVersion.allCases.contains { function(name, of: module, to: $0, at: .newest) != nil }
+        if module == environmentModule { return environmentNames.contains(name) }
+        return wasiModules.contains(module) && WASILevel.newest.functions[name] != nil
     }
+
+    private static let environmentNames = Set([proxy, environment].flatMap(\.keys) + byABI.values.flatMap(\.keys))
 
     /// The names of all that is offered to plugins of an ABI, as modules import them: `env.proxy_log`.
     static func names(to abi: ABIVersion, at level: WASILevel) -> [String] {

@@ -33,11 +33,9 @@ extension CoreModule {
     /// What an exported function takes and gives; nil if it is no function.
     package func signature(of export: Export) -> FunctionSignature? { signature(of: export.type) }
 
-    /// Whether an import is a function that takes and gives just this; nothing is made for the comparison.
-    package func hasSignature(_ signature: FunctionSignature, _ import: Import) -> Bool {
-        guard case .function(let index) = `import`.type, let function = types.function(Int(index)) else { return false }
-        return types.pool[function.parameters.range].elementsEqual(signature.parameters)
-            && types.pool[function.results.range].elementsEqual(signature.results)
+    /// The index of an imported function's type; nil if it is no function.
+    package func typeIndex(of import: Import) -> Int? {
+        if case .function(let index) = `import`.type { Int(index) } else { nil }
     }
 
     private func signature(of type: ItemType) -> FunctionSignature? {
