@@ -111,7 +111,7 @@ struct AdmissionRuleTests {
         Case("a larger memory", "memory", "16385 pages") {
             $0.sections = [(5, [1, 0x00] + WasmModule.unsigned(16_385))]
         },
-        Case("two imported memories", "memory", "imports 2 memories") {
+        Case("two imported memories", "imported-memory", "imports 2 memories") {
             $0.otherImports = ["a", "b"].map { [1] + Array($0.utf8) + [1] + Array($0.utf8) + [0x02, 0x00, 1] }
         },
         Case("native code", "native-code", "precompiled_") {

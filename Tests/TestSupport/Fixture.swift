@@ -5,6 +5,8 @@ internal import Foundation
 
 /// A file that tests of several rooms share: it is the contract between them.
 package enum Fixture: String {
+    /// Plugins with the verdicts of real Envoys; `Scripts/verify admission` writes it.
+    case admission = "admission.txt"
     /// A document at `/modules`, as `docs/schemas/modules.schema.json` describes it.
     case modules = "modules.json"
     /// Modules with the verdicts of another validator; `Scripts/verify validation` writes it.

@@ -44,15 +44,21 @@ package struct ModuleFacts: Hashable, Sendable {
     package var abi: ABIVersion? { exports.abi }
 }
 
-/// The memories of a module.
+/// The memories and tables of a module, as far as hosts have limits for them.
 package struct MemoryFacts: Hashable, Sendable {
-    /// How many it takes from its host.
+    /// How many memories it takes from its host.
     let importedCount: Int
+    /// How many tables it takes from its host.
+    let importedTableCount: Int
+    /// Where the first of them is that has 64 bits or is shared, in bytes from the start of the binary; nil if none is.
+    let wideOrSharedImport: Int?
     /// The largest that one of them has to begin with, in pages of 64 KiB; nil if there is no memory.
     package let largestMinimum: UInt64?
 
     init(of module: CoreModule) {
-        importedCount = module.imports.reduce(0) { $0 + ($1.kind == .memory ? 1 : 0) }
+        importedCount = module.imports.count { $0.kind == .memory }
+        importedTableCount = module.imports.count { $0.kind == .table }
+        wideOrSharedImport = module.imports.first { $0.isWideOrShared }?.module.range.lowerBound
         largestMinimum = module.memories.map(\.minimum).max()
     }
 }
@@ -82,39 +88,5 @@ struct UnknownItem: Hashable, Sendable {
     private static func words(_ kind: CoreModule.Kind, _ types: [ValueType]) -> String? {
         if kind == .tag { return "a tag of exceptions" }
         return types.first { !$0.isKnownToHosts }.map { "a \(kind) of the type \($0)" }
-    }
-}
-
-/// What custom sections say that concern hosts.
-package struct CustomSections: Hashable, Sendable {
-    /// The most names that are kept.
-    private static let mostNames = 8
-    /// What V8 takes for native code (`bytecode_util.cc`).
-    private static let nativeCode = Array("precompiled_".utf8)
-    /// What DWARF's sections are called.
-    private static let debugging = Array(".debug_".utf8)
-
-    /// The places of the names of the first that have native code, in bytes from the start of the binary.
-    private(set) var nativeCode: [Int] = []
-    /// How many bytes those for debuggers have.
-    package private(set) var debuggingSize = 0
-
-    mutating func add(_ section: Section, of bytes: Span<UInt8>) {
-        guard let name = section.name else { return }
-        if bytes.extracting(name).starts(with: Self.debugging) { debuggingSize += section.content.count }
-        if nativeCode.count < Self.mostNames, bytes.extracting(name).contains(Self.nativeCode) {
-            nativeCode.append(name.lowerBound)
-        }
-    }
-}
-
-extension Span<UInt8> {
-    fileprivate func starts(with bytes: [UInt8]) -> Bool {
-        count >= bytes.count && bytes.indices.allSatisfy { self[$0] == bytes[$0] }
-    }
-
-    fileprivate func contains(_ bytes: [UInt8]) -> Bool {
-        guard count >= bytes.count else { return false }
-        return (0...count - bytes.count).contains { extracting($0..<count).starts(with: bytes) }
     }
 }

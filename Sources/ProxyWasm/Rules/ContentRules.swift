@@ -3,27 +3,6 @@
 
 internal import WasmBinary
 
-/// Refuses a module that needs more memory than hosts give it (`limits.h` of proxy-wasm-cpp-host).
-struct MemoryRule: AdmissionRule {
-    let identifier = "memory"
-    let demand = "A plugin has one memory, which begins with at most 1 GiB."
-
-    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
-        var reasons: [String] = []
-        if let pages = facts.memories.largestMinimum, pages > HostProfile.memoryPages {
-            reasons.append(
-                "begins with a memory of \(pages) pages of 64 KiB, and hosts give it \(HostProfile.memoryPages) (1 GiB)"
-            )
-        }
-        if facts.memories.importedCount > 1 {
-            reasons.append("imports \(facts.memories.importedCount) memories, and hosts give it one")
-        }
-        return reasons.map {
-            Objection(identifier, .refuses, $0, remedy: "build it with one memory that begins with at most 1 GiB")
-        }
-    }
-}
-
 /// Refuses a module that ends every Envoy which loads it.
 ///
 /// Envoy asks V8's C interface what a module imports and exports, and that ends the process ("unreachable code") at a tag, a vector, or a
@@ -42,6 +21,25 @@ struct HostTypesRule: AdmissionRule {
                 remedy:
                     "export and import functions of numbers only: no exception tags, SIMD vectors or garbage-collected types",
                 at: item.offset
+            )
+        ]
+    }
+}
+
+/// Refuses a module whose names hosts cannot read (`Failed to parse corrupted Wasm module` in `wasm.cc` of proxy-wasm-cpp-host).
+struct NameSectionRule: AdmissionRule {
+    let identifier = "name-section"
+    let demand = "The names of a plugin's functions, if it has any, are such that hosts can read them."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let fault = facts.customSections.namesFault else { return [] }
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "has a name section that is damaged, which hosts read before they load anything: \(fault.words)",
+                remedy: "build it again, or strip its names, as by wasm-strip",
+                at: fault.offset
             )
         ]
     }

@@ -31,6 +31,8 @@ package struct CoreModule: Sendable {
         package let name: Name
         /// What it has to be.
         package let kind: Kind
+        /// Whether it is a memory or a table of 64 bits, or a shared memory.
+        package let isWideOrShared: Bool
         let type: ItemType
     }
 

@@ -15,6 +15,7 @@ extension ModuleDecoder {
             let start = cursor.offset
             let kind: CoreModule.Kind
             var type = CoreModule.ItemType.other
+            var isWideOrShared = false
             let byte = try cursor.byte(of: bytes, "the kind of an import")
             switch byte {
             case 0x00:
@@ -24,9 +25,11 @@ extension ModuleDecoder {
                 kind = .function
             case 0x01:
                 type = .value(try addTable(bytes, &cursor))
+                isWideOrShared = context.tables.last?.address == .i64
                 kind = .table
             case 0x02:
                 try addMemory(bytes, &cursor)
+                isWideOrShared = context.memories.last.map { $0.address == .i64 || $0.isShared } ?? false
                 kind = .memory
             case 0x03:
                 let global = try globalType(bytes, &cursor)
@@ -40,7 +43,9 @@ extension ModuleDecoder {
                 if let proposal = UnsupportedProposal.ofImport(byte) { throw .unsupported(proposal, at: start) }
                 throw .malformed("malformed import kind", at: start)
             }
-            module.imports.append(.init(module: moduleName, name: name, kind: kind, type: type))
+            module.imports.append(
+                .init(module: moduleName, name: name, kind: kind, isWideOrShared: isWideOrShared, type: type)
+            )
         }
     }
 

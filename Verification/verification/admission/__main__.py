@@ -10,6 +10,8 @@ An Envoy says `loaded`; `refused: ` and its own words; `ended: ` and its last wo
 which is now one of these and now the other, and never `loaded`. The known difference is empty unless our verdict is another than
 Envoy's on purpose: it is the identifier of the rule with which we refuse what Envoy loads, or `run` where Envoy refuses a module
 for what it does when it runs, which we don't know. The same plugins give the same file.
+
+Envoys between these two say the same as one of them: 1.37.0 and 1.38.2 as 1.36.2, and 1.39.0 and 1.39.3 as 1.40.0.
 """
 
 import os

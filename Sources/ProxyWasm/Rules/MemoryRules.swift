@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// Refuses a module that needs more memory than hosts give it (`limits.h` of proxy-wasm-cpp-host).
+struct MemoryRule: AdmissionRule {
+    let identifier = "memory"
+    let demand = "A plugin's memories begin with at most 1 GiB each."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let pages = facts.memories.largestMinimum, pages > HostProfile.memoryPages else { return [] }
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "begins with a memory of \(pages) pages of 64 KiB, and hosts give it \(HostProfile.memoryPages) (1 GiB)",
+                remedy: "build it with a memory that begins with at most 1 GiB"
+            )
+        ]
+    }
+}
+
+/// Refuses a module that takes memories or tables which hosts do not have.
+///
+/// They make one memory and one table for a module that imports them, of 32 bits and not shared (`link` in `v8.cc` of
+/// proxy-wasm-cpp-host). A second one is not loaded, and now and then ends Envoy.
+struct ImportedMemoryRule: AdmissionRule {
+    let identifier = "imported-memory"
+    let demand = "A plugin imports at most one memory and one table, neither of 64 bits nor shared."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        let memories = facts.memories
+        var reasons: [(words: String, offset: Int?)] = []
+        if memories.importedCount > 1 {
+            reasons.append(("imports \(memories.importedCount) memories, and hosts give it one", nil))
+        }
+        if memories.importedTableCount > 1 {
+            reasons.append(("imports \(memories.importedTableCount) tables, and hosts give it one", nil))
+        }
+        if let offset = memories.wideOrSharedImport {
+            reasons.append(("imports a memory or table of 64 bits, or a shared memory, which no host has", offset))
+        }
+        return reasons.map { reason in
+            let remedy = "build it with memories and tables of its own"
+            return Objection(identifier, .refuses, reason.words, remedy: remedy, at: reason.offset)
+        }
+    }
+}
