@@ -99,6 +99,7 @@ let package = Package(
         + room("ServerInterface", on: ["HTTPSemantics", "Content"])
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
+        + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
         + room(
             "WasmService",
@@ -161,7 +162,7 @@ let package = Package(
                 dependencies: [
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
-                    "Probe", "WasmBinary",
+                    "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
@@ -177,7 +178,7 @@ let package = Package(
                 name: "CommandTests",
                 dependencies: [
                     "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog",
-                    "Operations",
+                    "ModuleInspection", "Operations",
                     "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
@@ -196,9 +197,8 @@ let package = Package(
                 dependencies: [
                     "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPService",
                     "HTTPTransport",
-                    "ModuleCatalog", "Operations", "Peers", "ProxyWasm", "ServerClient", "ServerInterface",
-                    "WasmBinary",
-                    "WasmService", .logging,
+                    "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
+                    "ServerInterface", "WasmBinary", "WasmService", .logging,
                 ],
                 path: "Fuzz",
                 exclude: ["Corpus", "Regressions", "Sources/LibFuzzer.swift"],

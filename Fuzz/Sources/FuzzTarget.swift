@@ -36,6 +36,7 @@ struct FuzzTarget: Sendable {
         http1Head,
         wasmSections,
         pluginAdmission,
+        functionNames,
         byteCount,
         timeSpan,
         clientIdentity,

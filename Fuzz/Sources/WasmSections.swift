@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ModuleInspection
 internal import WasmBinary
 
 extension FuzzTarget {
@@ -9,6 +10,7 @@ extension FuzzTarget {
         requireSections(of: bytes)
         do throws(WasmBinaryError) {
             _ = try CoreModule(decoding: bytes.span)
+            requireAccount(of: bytes)
             require(Diagnosis(of: bytes.span) == nil, "a module is told to be one")
             require((try? sections(of: bytes.span)) != nil, "a module has sections that can be walked")
         } catch {
@@ -28,6 +30,19 @@ extension FuzzTarget {
             require(whole.starts(with: part), "the beginning of a module is what it was within the whole")
             require(part.count < whole.count, "a shorter module has fewer sections")
         }
+    }
+
+    /// Whatever is valid can be told of, and its parts add up.
+    private static func requireAccount(of bytes: [UInt8]) {
+        guard let module = try? ModuleInspection(of: bytes.span) else {
+            return require(false, "a module has an account")
+        }
+        require(module.sections.reduce(8) { $0 + $1.size } == bytes.count, "sections add up to the module")
+        require(
+            module.owners.reduce(0) { $0 + $1.size } == module.functions.reduce(0) { $0 + $1.size },
+            "owners add up"
+        )
+        require(ModuleComparison(from: module, to: module).functions.isEmpty, "a module is what it is")
     }
 
     private static func sections(of bytes: Span<UInt8>) throws(WasmBinaryError) -> [Section] {

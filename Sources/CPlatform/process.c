@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +67,11 @@ int64_t platform_thread_nanoseconds(void) {
 
 int platform_is_terminal(int descriptor) {
     return isatty(descriptor);
+}
+
+int platform_terminal_columns(int descriptor) {
+    struct winsize size = {0};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static void end_at_once(int number) {

@@ -218,7 +218,7 @@ struct CommandLineTests {
         "has one style for all that is wrong with its words",
         arguments: [
             ["serve", "-check"], ["serve", "-host"], ["serv"], ["--port", "1"], ["digest"], ["config", "--for", "x"],
-            ["check"], ["check", "-", "-"], ["check", "--for", "x", "a"],
+            ["check"], ["check", "-", "-"], ["check", "--for", "x", "a"], ["inspect"],
             ["probe", "a", "b"],
             ["serve", "--check", "--port"], ["serve", "--check", "--check=true"], ["serve", "--check", "--unknown"],
             ["serve", "--check", "--port", "1", "--port", "2"], ["serve", "--generate-completion-script", "ksh"],
@@ -250,6 +250,7 @@ struct CommandLineTests {
                 (["serve", "--check", "--demo", "--port", hostile], [:]), (["digest", hostile], [:]),
                 (["check", hostile], [:]), (["check", "--output", "github", hostile], [:]),
                 (["check", "--output", "json", hostile], [:]), (["check", "--output", "sarif", hostile], [:]),
+                (["inspect", hostile], [:]),
                 (["probe", hostile], [:]),
                 (["serve", "--check", "--demo"], ["WASM_SERVER_\(hostile)": "x"]),
                 (["serve", "--check", "--demo"], ["WASM_SERVER_HOST": hostile]),

@@ -23,7 +23,8 @@ struct CompletionTests {
     @Test(
         "offers in bash what may stand there",
         arguments: [
-            ("wasm-server ", ["serve", "config", "probe", "check", "digest"]), ("wasm-server serve --dem", ["--demo"]),
+            ("wasm-server ", ["serve", "config", "probe", "check", "inspect", "digest"]),
+            ("wasm-server serve --dem", ["--demo"]), ("wasm-server inspect --output ", ["text", "json"]),
             ("wasm-server config --for ", ["envoy", "envoy-filter", "istio-wasmplugin", "envoy-gateway", "consul"]),
             ("wasm-server config --output ", ["yaml", "json"]), ("wasm-server probe --output ", ["text", "json"]),
             ("wasm-server check --for ", ["envoy-1.36", "envoy-1.40", "all", "wasm"]),

@@ -154,6 +154,16 @@ int64_t platform_thread_nanoseconds(void);
 /// Whether a descriptor is a terminal: isatty(3).
 int platform_is_terminal(int descriptor);
 
+/// How many characters fit into a line of a terminal: ioctl(2), TIOCGWINSZ. 0 if that is not known.
+int platform_terminal_columns(int descriptor);
+
+// MARK: Names (demangle.c)
+
+/// What a C++ compiler calls something, as it is in a program; NULL if the name is none of C++'s. Free with free(3).
+///
+/// It has no limits, neither of the stack nor of what is written: the caller has them.
+char *platform_demangle(const char *name);
+
 // MARK: Usage (usage.c); Linux only
 
 /// Files of proc(5) that are kept open, so that they can be read when no descriptor is free. -1: not to be had.

@@ -15,7 +15,10 @@ struct WasmServerCommand: AsyncParsableCommand {
             Then:        wasm-server serve ./plugin.wasm
             """,
         version: Version.line,
-        subcommands: [ServeCommand.self, ConfigCommand.self, ProbeCommand.self, CheckCommand.self, DigestCommand.self]
+        subcommands: [
+            ServeCommand.self, ConfigCommand.self, ProbeCommand.self, CheckCommand.self, InspectCommand.self,
+            DigestCommand.self,
+        ]
     )
 
     /// Judges the words, parses them, and runs the command that they name.

@@ -56,6 +56,8 @@ def _check_documents(binary: Path, report: Report) -> None:
     _probe(binary, ["http://127.0.0.1:1"], "unreachable", report)
     with tempfile.TemporaryDirectory() as folder:
         _check_checks(binary, Path(folder), report)
+    for files in [DEMO], [DEMO, DEMO]:
+        _require("inspect", json.loads(run(binary, "inspect", "--output", "json", *files).stdout), report)
 
 
 def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> None:
