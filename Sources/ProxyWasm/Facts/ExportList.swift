@@ -42,7 +42,8 @@ package struct ExportList: Hashable, Sendable {
                 continue
             }
             let isKnown = Callbacks.isKnown(name.text)
-            guard isKnown || name.text.hasPrefix(Self.callbackPrefix),
+            let isUncalled = uncalled.count < Self.mostUncalled && name.text.hasPrefix(Self.callbackPrefix)
+            guard isKnown || isUncalled,
                 let signature = module.signature(of: export)
             else { continue }
             let function = Function(
@@ -52,7 +53,7 @@ package struct ExportList: Hashable, Sendable {
             )
             if isKnown {
                 functions[function.name] = function
-            } else if uncalled.count < Self.mostUncalled {
+            } else {
                 uncalled.append(function)
             }
         }

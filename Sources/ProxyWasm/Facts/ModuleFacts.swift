@@ -72,12 +72,16 @@ struct UnknownItem: Hashable, Sendable {
 
     /// The first of a module; nil if there is none.
     init?(in module: CoreModule) {
+        // A million functions may have one type, of a thousand values.
+        var known: Set<Int> = []
         for (index, item) in module.imports.enumerated() {
+            if let type = module.typeIndex(of: item), !known.insert(type).inserted { continue }
             guard let words = Self.words(item.kind, module.valueTypes(of: item)) else { continue }
             (self.words, offset) = ("import \(index) is \(words)", item.module.range.lowerBound)
             return
         }
         for (index, item) in module.exports.enumerated() {
+            if let type = module.typeIndex(of: item), !known.insert(type).inserted { continue }
             guard let words = Self.words(item.kind, module.valueTypes(of: item)) else { continue }
             (self.words, offset) = ("export \(index) is \(words)", item.name.range.lowerBound)
             return

@@ -26,6 +26,10 @@ package struct FunctionSignature: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension CoreModule.ItemType {
+    fileprivate var functionIndex: Int? { if case .function(let index) = self { Int(index) } else { nil } }
+}
+
 extension CoreModule {
     /// What an imported function takes and gives; nil if it is no function.
     package func signature(of import: Import) -> FunctionSignature? { signature(of: `import`.type) }
@@ -34,9 +38,10 @@ extension CoreModule {
     package func signature(of export: Export) -> FunctionSignature? { signature(of: export.type) }
 
     /// The index of an imported function's type; nil if it is no function.
-    package func typeIndex(of import: Import) -> Int? {
-        if case .function(let index) = `import`.type { Int(index) } else { nil }
-    }
+    package func typeIndex(of import: Import) -> Int? { `import`.type.functionIndex }
+
+    /// The index of an exported function's type; nil if it is no function.
+    package func typeIndex(of export: Export) -> Int? { export.type.functionIndex }
 
     private func signature(of type: ItemType) -> FunctionSignature? {
         guard case .function(let index) = type, let function = types.function(Int(index)) else { return nil }
