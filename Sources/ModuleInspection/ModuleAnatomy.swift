@@ -92,7 +92,9 @@ struct ModuleAnatomy {
             (targetFeatures, fault) = (read, read.fault)
         }
         guard let fault else { return }
-        remarks.append("the custom section \"\(name)\" is damaged: \(fault); what stands before that is told")
+        // Hosts read the names of functions, too, and refuse a module whose names they cannot read (`bytecode_util.cc`).
+        let consequence = name == "name" ? ", and hosts may refuse the module" : ""
+        remarks.append("The section \"\(name)\" is damaged: \(fault). What stands before that is told\(consequence).")
     }
 }
 

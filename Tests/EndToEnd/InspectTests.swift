@@ -58,6 +58,7 @@ struct InspectTests {
             #expect(account.sections.reduce(8) { $0 + $1.size } == account.size)
             #expect(account.functions.largest.count == 2 && account.functions.count > 2)
             #expect(account.abi == "0.2.1")
+            #expect(outcome.output.contains("\"changeHeaders\""))
         }
     }
 

@@ -108,6 +108,7 @@ struct ModuleInspectionTests {
         let module = try Self.inspection(PluginModule.bytes(custom: [(name, content)]))
         #expect(module.remarks.count == 1)
         #expect(module.remarks.first?.contains("\"\(name)\" is damaged") == true)
+        #expect(module.remarks.first?.contains("refuse the module") == (name == "name"))
         #expect(module.functions.count == 3)
     }
 
