@@ -14,8 +14,12 @@ extension ModuleIndex {
         package let exports: Int?
         /// The memory that it begins with, in pages of 64 KiB; nil if it has none.
         package let memoryPages: UInt64?
+        /// The language that it says to be written in, with a version perhaps.
+        package var language: String?
+        /// What it says to be compiled by, with a version perhaps.
+        package var toolchain: String?
 
-        /// Facts from their parts.
+        /// What is known of any module.
         package init(abi: String?, imports: Int, exports: Int, memoryPages: UInt64?) {
             (self.abi, self.imports, self.exports, self.memoryPages) = (abi, imports, exports, memoryPages)
         }

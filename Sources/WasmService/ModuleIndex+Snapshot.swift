@@ -65,6 +65,8 @@ extension ModuleIndex.Entry {
             exports: content.facts.exports.count,
             memoryPages: content.facts.memories.largestMinimum
         )
+        facts?.language = content.facts.customSections.language
+        facts?.toolchain = content.facts.customSections.toolchain
         hosts = Dictionary(
             uniqueKeysWithValues: content.verdicts.map { ($0.host.name, .init(breaking: $0.refusals.rules)) }
         )

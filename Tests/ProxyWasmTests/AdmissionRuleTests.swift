@@ -172,4 +172,18 @@ struct AdmissionRuleTests {
         }
         #expect(refusal.remedy.hasSuffix("it is loaded by envoy-1.40, envoy-1.39"))
     }
+
+    // tool-conventions, ProducersSection.md: fields, each a name and its values with their versions.
+    @Test("is not asked of what made a module, which is a fact of it")
+    func producers() throws {
+        func name(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + Array(text.utf8) }
+        func field(_ field: String, _ values: [(String, String)]) -> [UInt8] {
+            name(field) + [UInt8(values.count)] + values.flatMap { name($0.0) + name($0.1) }
+        }
+        let fields = field("language", [("Rust", ""), ("C11", "")]) + field("processed-by", [("rustc", "1.84.0")])
+        var module = WasmModule()
+        module.addSection(0, name("producers") + [2] + fields)
+        let facts = try ModuleFacts(of: module.bytes.span)
+        #expect(facts.customSections.language == "Rust" && facts.customSections.toolchain == "rustc 1.84.0")
+    }
 }

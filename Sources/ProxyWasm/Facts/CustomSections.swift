@@ -9,6 +9,8 @@ package struct CustomSections: Hashable, Sendable {
     private static let mostNames = 8
     /// What V8 takes for native code (`bytecode_util.cc`).
     private static let nativeCode = Array("precompiled_".utf8)
+    /// What tools say of themselves in.
+    private static let producers = Array("producers".utf8)
     /// What DWARF's sections are called.
     private static let debugging = Array(".debug_".utf8)
     /// What the section is called that has the names of functions.
@@ -16,6 +18,10 @@ package struct CustomSections: Hashable, Sendable {
 
     /// The places of the names of the first that have native code, in bytes from the start of the binary.
     private(set) var nativeCode: [Int] = []
+    /// The language that the module says to be written in, with its version where it has one.
+    package private(set) var language: String?
+    /// What it says to be compiled by, with its version where it has one.
+    package private(set) var toolchain: String?
     /// How many bytes those for debuggers have.
     package private(set) var debuggingSize = 0
     /// Why hosts cannot read the names of functions; nil if they can.
@@ -24,6 +30,7 @@ package struct CustomSections: Hashable, Sendable {
 
     mutating func add(_ section: Section, of bytes: Span<UInt8>) {
         guard let name = section.name else { return }
+        if bytes.extracting(name).isEqual(to: Self.producers) { add(ProducersSection(section, of: bytes), bytes) }
         if bytes.extracting(name).starts(with: Self.debugging) { debuggingSize += section.content.count }
         if nativeCode.count < Self.mostNames, bytes.extracting(name).contains(Self.nativeCode) {
             nativeCode.append(name.lowerBound)
@@ -33,9 +40,26 @@ package struct CustomSections: Hashable, Sendable {
             namesFault = FunctionNames.fault(in: name.upperBound..<section.content.upperBound, of: bytes)
         }
     }
+
+    /// The first of each counts (tool-conventions, ProducersSection.md).
+    private mutating func add(_ producers: ProducersSection, _ bytes: Span<UInt8>) {
+        for entry in producers.entries {
+            let version = PluginName(entry.version, of: bytes).description
+            let text = [PluginName(entry.name, of: bytes).description, version].filter { !$0.isEmpty }.joined(
+                separator: " "
+            )
+            switch PluginName(entry.field, of: bytes).text {
+            case "language": language = language ?? text
+            case "processed-by": toolchain = toolchain ?? text
+            default: break
+            }
+        }
+    }
 }
 
 extension Span<UInt8> {
+    fileprivate func isEqual(to bytes: [UInt8]) -> Bool { count == bytes.count && starts(with: bytes) }
+
     fileprivate func starts(with bytes: [UInt8]) -> Bool {
         count >= bytes.count && bytes.indices.allSatisfy { self[$0] == bytes[$0] }
     }
