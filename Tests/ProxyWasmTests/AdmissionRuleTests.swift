@@ -111,6 +111,21 @@ struct AdmissionRuleTests {
         Case("a larger memory", "memory", "16385 pages") {
             $0.sections = [(5, [1, 0x00] + WasmModule.unsigned(16_385))]
         },
+        Case("functions without a memory", "memory-export", "neither exports nor imports a memory") {
+            $0.imports = [("env", "proxy_log", .words(3))]
+            $0.exportsMemory = false
+        },
+        Case("functions beside a memory that is not exported", "memory-export", "neither exports nor imports a memory")
+        {
+            $0.imports = [("env", "proxy_log", .words(3))]
+            $0.exportsMemory = false
+            $0.sections = [(5, [1, 0, 1])]
+        },
+        Case("functions beside an imported memory", nil) {
+            $0.imports = [("env", "proxy_log", .words(3))]
+            $0.exportsMemory = false
+            $0.otherImports = [[1, UInt8(ascii: "e"), 1, UInt8(ascii: "m"), 0x02, 0x00, 1]]
+        },
         Case("two imported memories", "imported-memory", "imports 2 memories") {
             $0.otherImports = ["a", "b"].map { [1] + Array($0.utf8) + [1] + Array($0.utf8) + [0x02, 0x00, 1] }
         },

@@ -45,6 +45,7 @@ struct EnvoyVerdictTests {
         ("refused: Failed to load Wasm bytecode", ["core-module"]),
         ("refused: Failed to parse corrupted Wasm module", ["core-module", "name-section"]),
         ("ended: unreachable code", ["host-types"]),
+        ("ended: Segmentation fault", ["memory-export"]),
         ("unsteady", ["imported-memory"]),
     ]
 

@@ -30,6 +30,8 @@ package struct PluginModule: Sendable {
     package var customSections: [String] = []
     /// Whole sections that stand between functions and exports, by their ids: tables, memories, globals.
     package var sections: [(id: UInt8, content: [UInt8])] = []
+    /// Whether it exports a memory of a page, as hosts demand, where it imports functions.
+    package var exportsMemory = true
     /// Imports of other kinds than functions, encoded (spec §5.5.5).
     package var otherImports: [[UInt8]] = []
 
@@ -58,13 +60,17 @@ package struct PluginModule: Sendable {
         )
         let indices = (imports.count..<types.count).map { WasmModule.unsigned($0) }
         module.addSection(3, vector(indices))
-        for section in sections { module.addSection(section.id, section.content) }
+        let hasMemory = exportsMemory && !imports.isEmpty
+        let memory: [(id: UInt8, content: [UInt8])] = hasMemory ? [(5, [1, 0, 1])] : []
+        for section in (sections + memory).sorted(by: { $0.id < $1.id }) {
+            module.addSection(section.id, section.content)
+        }
         module.addSection(
             7,
             vector(
                 exports.enumerated().map { index, item in
                     name(item.name) + [0x00] + WasmModule.unsigned(imports.count + index)
-                }
+                } + (hasMemory ? [name("memory") + [2, 0]] : [])
             )
         )
         // No locals, and `unreachable`, after which anything is valid.

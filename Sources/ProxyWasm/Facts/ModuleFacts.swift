@@ -54,12 +54,18 @@ package struct MemoryFacts: Hashable, Sendable {
     let wideOrSharedImport: Int?
     /// The largest that one of them has to begin with, in pages of 64 KiB; nil if there is no memory.
     package let largestMinimum: UInt64?
+    /// Whether it exports or imports a memory: no other can be read and written by its host.
+    let isReachedByHosts: Bool
+    /// Whether it takes functions from its host, most of which read or write its memory.
+    let importsFunctions: Bool
 
     init(of module: CoreModule) {
         importedCount = module.imports.count { $0.kind == .memory }
         importedTableCount = module.imports.count { $0.kind == .table }
         wideOrSharedImport = module.imports.first { $0.isWideOrShared }?.module.range.lowerBound
         largestMinimum = module.memories.map(\.minimum).max()
+        isReachedByHosts = importedCount > 0 || module.exports.contains { $0.kind == .memory }
+        importsFunctions = module.imports.contains { $0.kind == .function }
     }
 }
 

@@ -19,6 +19,25 @@ struct MemoryRule: AdmissionRule {
     }
 }
 
+/// Refuses a module whose calls end its host: a host reads and writes the memory that a plugin exports or imports, whatever its name is,
+/// and does not look whether there is one (`getMemory` in `v8.cc` of proxy-wasm-cpp-host).
+struct MemoryExportRule: AdmissionRule {
+    let identifier = "memory-export"
+    let demand = "A plugin that imports functions exports its memory, or imports one."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard facts.memories.importsFunctions, !facts.memories.isReachedByHosts else { return [] }
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "imports functions, and neither exports nor imports a memory: a call with a pointer ends every Envoy",
+                remedy: "export its memory: leave out asc's --noExportMemory, and keep that export in tools that remove"
+            )
+        ]
+    }
+}
+
 /// Refuses a module that takes memories or tables which hosts do not have.
 ///
 /// They make one memory and one table for a module that imports them, of 32 bits and not shared (`link` in `v8.cc` of

@@ -69,6 +69,19 @@ MEMORIES = {
     "shared, of at most 4 GiB": text('(memory (export "memory") 1 65536 shared)', ABI, MALLOC),
 }
 
+LOG = '(import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))'
+LOGGING = LOG + ' (func (export "_initialize") (drop (call $log (i32.const 2) (i32.const 0) (i32.const 1))))'
+CALLS = {
+    "without a memory": text(LOGGING, ABI, MALLOC),
+    "beside a memory that is not exported": text(LOGGING, "(memory 1)", ABI, MALLOC),
+    "beside a global of the memory's name": text(LOGGING, '(global (export "memory") i32 (i32.const 1))', ABI, MALLOC),
+    "beside a memory": text(LOGGING, MEMORY, ABI, MALLOC),
+    "beside a memory of another name": text(LOGGING, '(memory (export "m") 1)', ABI, MALLOC),
+    "beside a memory of 64 bits": text(LOGGING, '(memory (export "memory") i64 1)', ABI, MALLOC),
+    "beside an imported memory": text(LOG, '(import "env" "m" (memory 1))', LOGGING.removeprefix(LOG), ABI, MALLOC),
+    "of two memories, the second exported": text(LOGGING, "(memory 1)", MEMORY, ABI, MALLOC),
+}
+
 TWO_OF_A_KIND = {
     "memories": text('(import "env" "a" (memory 1)) (import "env" "b" (memory 1))', ABI, MALLOC),
     "tables": with_basis('(import "env" "a" (table 1 funcref)) (import "env" "b" (table 1 funcref))'),
@@ -130,6 +143,8 @@ def plugins() -> Iterator[Plugin]:
     yield from named("an ABI export", ABI_EXPORTS)
     yield from named("an allocator", ALLOCATORS)
     yield from named("a memory", MEMORIES)
+    yield from named("a call", CALLS)
+    yield Plugin("a function that is not called, without a memory", text(LOG, ABI, MALLOC), "memory-export")
     yield from named("imported twice", TWO_OF_A_KIND, is_steady=False)
     yield from named("types for hosts", HOST_TYPES)
     yield from named("running", beside_basis(RUNNING), difference="run")

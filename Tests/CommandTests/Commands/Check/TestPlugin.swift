@@ -38,11 +38,10 @@ struct TestPlugin {
         }
         if !imports.isEmpty { module.addSection(2, Self.vector(entries)) }
         module.addSection(3, [2, 0, 1])
+        module.addSection(5, [1, 0, 1])
         let exports = names.map { Self.name($0) + [0] + WasmModule.unsigned(imports.count) }
-        module.addSection(
-            7,
-            Self.vector(exports + [Self.name("malloc") + [0] + WasmModule.unsigned(imports.count + 1)])
-        )
+        let allocator = Self.name("malloc") + [0] + WasmModule.unsigned(imports.count + 1)
+        module.addSection(7, Self.vector(exports + [allocator, Self.name("memory") + [2, 0]]))
         module.addSection(10, [2, 2, 0, 0x0b, 4, 0, 0x20, 0, 0x0b])
         bytes = module.bytes
     }
