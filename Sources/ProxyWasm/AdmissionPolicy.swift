@@ -33,9 +33,9 @@ package struct AdmissionPolicy: Sendable {
     /// The rules that hold unless others are given, in the order in which they are told.
     package static let standardRules: [any AdmissionRule] = [
         ABIVersionRule(), AllocatorRule(), UnknownImportRule(), ImportTypeRule(), ImportedGlobalRule(),
-        CallbackSignatureRule(), MemoryRule(), MemoryExportRule(), ImportedMemoryRule(), HostTypesRule(),
-        NameSectionRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(), UncalledCallbackRule(),
-        DebuggingSectionsRule(),
+        CallbackSignatureRule(), MemoryRule(), MemoryExportRule(), SegmentBoundsRule(), ImportedMemoryRule(),
+        HostTypesRule(), NameSectionRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
+        UncalledCallbackRule(), DebuggingSectionsRule(),
     ]
 
     /// What every rule demands, in a sentence of Markdown, by its identifier; first the one that something is a module at all.

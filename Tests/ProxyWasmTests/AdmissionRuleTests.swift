@@ -126,6 +126,16 @@ struct AdmissionRuleTests {
             $0.exportsMemory = false
             $0.otherImports = [[1, UInt8(ascii: "e"), 1, UInt8(ascii: "m"), 0x02, 0x00, 1]]
         },
+        // Spec §5.5.15: an active segment of memory 0 is 0, an expression (0x41 is i32.const) and its bytes.
+        Case("data that fill the memory's end", nil) {
+            $0.sections = [(5, [1, 0, 1]), (11, [1, 0, 0x41, 0xfe, 0xff, 0x03, 0x0b, 2, 1, 2])]
+        },
+        Case("data beyond the memory", "segment-bounds", "2 bytes at 65535 of a memory that begins with 65536") {
+            $0.sections = [(5, [1, 0, 1]), (11, [1, 0, 0x41, 0xff, 0xff, 0x03, 0x0b, 2, 1, 2])]
+        },
+        Case("elements beyond the table", "segment-bounds", "1 element at 4294967295 of a table that begins with 1") {
+            $0.sections = [(4, [1, 0x70, 0, 1]), (9, [1, 0, 0x41, 0x7f, 0x0b, 1, 0])]
+        },
         Case("two imported memories", "imported-memory", "imports 2 memories") {
             $0.otherImports = ["a", "b"].map { [1] + Array($0.utf8) + [1] + Array($0.utf8) + [0x02, 0x00, 1] }
         },

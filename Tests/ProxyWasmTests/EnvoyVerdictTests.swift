@@ -40,7 +40,7 @@ struct EnvoyVerdictTests {
         ("refused: missing import: ", ["unknown-import", "imported-global"]),
         ("refused: import type mismatch: ", ["import-type"]),
         ("refused: Bad function signature for: ", ["callback-signature"]),
-        ("refused: Failed to create new Wasm instance", ["memory", "imported-memory"]),
+        ("refused: Failed to create new Wasm instance", ["memory", "imported-memory", "segment-bounds"]),
         ("refused: Failed to initialize Wasm code", ["memory"]),
         ("refused: Failed to load Wasm bytecode", ["core-module"]),
         ("refused: Failed to parse corrupted Wasm module", ["core-module", "name-section"]),

@@ -28,7 +28,7 @@ package struct PluginModule: Sendable {
     package var exports: [(name: String, type: Signature)]
     /// Custom sections, by their names.
     package var customSections: [String] = []
-    /// Whole sections that stand between functions and exports, by their ids: tables, memories, globals.
+    /// Whole sections of other kinds, by their ids: tables, memories, globals, elements and data.
     package var sections: [(id: UInt8, content: [UInt8])] = []
     /// Whether it exports a memory of a page, as hosts demand, where it imports functions.
     package var exportsMemory = true
@@ -62,9 +62,12 @@ package struct PluginModule: Sendable {
         module.addSection(3, vector(indices))
         let hasMemory = exportsMemory && !imports.isEmpty
         let memory: [(id: UInt8, content: [UInt8])] = hasMemory ? [(5, [1, 0, 1])] : []
-        for section in (sections + memory).sorted(by: { $0.id < $1.id }) {
-            module.addSection(section.id, section.content)
+        func addSections(_ ids: Range<UInt8>) {
+            for section in (sections + memory).sorted(by: { $0.id < $1.id }) where ids.contains(section.id) {
+                module.addSection(section.id, section.content)
+            }
         }
+        addSections(4..<7)
         module.addSection(
             7,
             vector(
@@ -73,8 +76,10 @@ package struct PluginModule: Sendable {
                 } + (hasMemory ? [name("memory") + [2, 0]] : [])
             )
         )
+        addSections(8..<10)
         // No locals, and `unreachable`, after which anything is valid.
         module.addSection(10, vector(indices.map { _ in [3, 0, 0x00, 0x0b] }))
+        addSections(11..<12)
         for section in customSections { module.addSection(0, name(section)) }
         return module.bytes
     }

@@ -54,6 +54,8 @@ package struct MemoryFacts: Hashable, Sendable {
     let wideOrSharedImport: Int?
     /// The largest that one of them has to begin with, in pages of 64 KiB; nil if there is no memory.
     package let largestMinimum: UInt64?
+    /// The first active segment that lies outside of its memory or table; nil if none is known to.
+    let misplacedSegment: MisplacedSegment?
     /// Whether it exports or imports a memory: no other can be read and written by its host.
     let isReachedByHosts: Bool
     /// Whether it takes functions from its host, most of which read or write its memory.
@@ -64,6 +66,7 @@ package struct MemoryFacts: Hashable, Sendable {
         importedTableCount = module.imports.count { $0.kind == .table }
         wideOrSharedImport = module.imports.first { $0.isWideOrShared }?.module.range.lowerBound
         largestMinimum = module.memories.map(\.minimum).max()
+        misplacedSegment = module.misplacedSegment
         isReachedByHosts = importedCount > 0 || module.exports.contains { $0.kind == .memory }
         importsFunctions = module.imports.contains { $0.kind == .function }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import WasmBinary
+
 /// Refuses a module that needs more memory than hosts give it (`limits.h` of proxy-wasm-cpp-host).
 struct MemoryRule: AdmissionRule {
     let identifier = "memory"
@@ -33,6 +35,27 @@ struct MemoryExportRule: AdmissionRule {
                 .refuses,
                 "imports functions, and neither exports nor imports a memory: a call with a pointer ends every Envoy",
                 remedy: "export its memory: leave out asc's --noExportMemory, and keep that export in tools that remove"
+            )
+        ]
+    }
+}
+
+/// Refuses a module of which no instance can be made, as what it puts into a memory or table does not fit there (spec §4.7.2).
+struct SegmentBoundsRule: AdmissionRule {
+    let identifier = "segment-bounds"
+    let demand = "A plugin's data and elements lie within its memories and tables, as these begin."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let segment = facts.memories.misplacedSegment else { return [] }
+        let (item, place) = segment.kind == .data ? ("byte", "memory") : ("element", "table")
+        let items = segment.count == 1 ? item : "\(item)s"
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "puts \(segment.count) \(items) at \(segment.start) of a \(place) that begins with \(segment.room)",
+                remedy: "let that \(place) begin with more, or put less into it: what its linker lays out fits",
+                at: segment.offset
             )
         ]
     }

@@ -61,6 +61,10 @@ package struct CoreModule: Sendable {
     package internal(set) var exports: ContiguousArray<Export> = []
     /// The memories, imported ones first.
     package internal(set) var memories: ContiguousArray<MemoryLimits> = []
+    /// The tables, imported ones first.
+    package internal(set) var tables: ContiguousArray<TableType> = []
+    /// The first active segment that lies outside of its memory or table as they begin; nil if none is known to.
+    package internal(set) var misplacedSegment: MisplacedSegment?
     /// The function that is called when the module is instantiated.
     package internal(set) var start: Int?
     /// How many functions it has, imported ones too.
@@ -91,6 +95,16 @@ package struct MemoryLimits: Hashable, Sendable {
     /// To begin with.
     package let minimum: UInt64
     /// At most; nil if the module sets no limit.
+    package let maximum: UInt64?
+}
+
+/// The type of a table (spec §2.3.13), without what indexes it.
+package struct TableType: Hashable, Sendable {
+    /// What its elements are.
+    package let element: ValueType
+    /// How many elements it has to begin with.
+    package let minimum: UInt64
+    /// How many it may have; nil if the module sets no limit.
     package let maximum: UInt64?
 }
 

@@ -34,6 +34,7 @@ extension ModuleDecoder {
             case 0x03:
                 let global = try globalType(bytes, &cursor)
                 context.globals.append(global)
+                globalValues.append(nil)
                 type = .value(global.value)
                 kind = .global
             case 0x04:
@@ -122,8 +123,9 @@ extension ModuleDecoder {
         )
         for _ in 0..<count {
             let type = try globalType(bytes, &cursor)
-            try validator.validateConstant(bytes, &cursor, type.value)
+            let value = try constant(bytes, &cursor, type.value)
             context.globals.append(type)
+            globalValues.append(type.isMutable ? nil : value)
         }
     }
 
@@ -204,6 +206,7 @@ extension ModuleDecoder {
         if limits.is64 { context.features.insert(.memory64) }
         if !context.tables.isEmpty { context.features.insert(.referenceTypes) }
         context.tables.append(.init(element: element, address: limits.is64 ? .i64 : .i32))
+        module.tables.append(TableType(element: element, minimum: limits.minimum, maximum: limits.maximum))
         return element
     }
 

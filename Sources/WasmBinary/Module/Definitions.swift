@@ -60,7 +60,7 @@ extension ModuleDecoder {
     ///     elemkind ::= 0x00
     mutating func elements(_ bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
         let count = try count(bytes, &cursor, of: "element segments", limit: ModuleLimit.elementSegments)
-        for _ in 0..<count {
+        for segment in 0..<count {
             let start = cursor.offset
             let flags = try cursor.index(bytes)
             guard flags < 8 else { throw .malformed("malformed elements segment kind", at: start) }
@@ -78,8 +78,8 @@ extension ModuleDecoder {
                     }
                 }
             }
-            if let table, !context.types.matches(type, table.element) {
-                throw .invalid("type mismatch: elements of \(type) for a table of \(table.element)", at: start)
+            if let table, !context.types.matches(type, table.type.element) {
+                throw .invalid("type mismatch: elements of \(type) for a table of \(table.type.element)", at: start)
             }
             let size = try self.count(bytes, &cursor, of: "elements in a segment", limit: ModuleLimit.tableElements)
             for _ in 0..<size {
@@ -93,6 +93,18 @@ extension ModuleDecoder {
                 }
             }
             context.elements.append(type)
+            if let table, let place = table.place {
+                self.place(
+                    MisplacedSegment(
+                        kind: .elements,
+                        index: segment,
+                        start: place,
+                        count: UInt64(size),
+                        room: table.type.minimum,
+                        offset: start
+                    )
+                )
+            }
         }
     }
 
@@ -101,13 +113,11 @@ extension ModuleDecoder {
         _ isExplicit: Bool,
         _ bytes: Span<UInt8>,
         _ cursor: inout Cursor
-    ) throws(WasmBinaryError) -> ModuleContext.Table {
+    ) throws(WasmBinaryError) -> (type: TableType, place: UInt64?) {
         let start = cursor.offset
         let index = isExplicit ? try cursor.index(bytes) : 0
         try require(index, below: context.tables.count, "table", at: start)
-        let table = context.tables[index]
-        try validator.validateConstant(bytes, &cursor, table.address)
-        return table
+        return (module.tables[index], try constant(bytes, &cursor, context.tables[index].address))
     }
 
     /// How many data segments there are (spec §5.5.17).
@@ -156,15 +166,17 @@ extension ModuleDecoder {
     ///     data    ::= 0 expr list(byte) | 1 list(byte) | 2 memidx expr list(byte)
     mutating func data(_ bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
         let count = try count(bytes, &cursor, of: "data segments", limit: ModuleLimit.dataSegments)
-        for _ in 0..<count {
+        for segment in 0..<count {
             let start = cursor.offset
             let flags = try cursor.index(bytes)
             guard flags < 3 else { throw .malformed("malformed data segment kind", at: start) }
+            var memory: (room: UInt64, place: UInt64?)?
             if flags != 1 {
                 let place = cursor.offset
                 let index = flags == 2 ? try cursor.index(bytes) : 0
                 try require(index, below: context.memories.count, "memory", at: place)
-                try validator.validateConstant(bytes, &cursor, context.memories[index].address)
+                let room = module.memories[index].minimum << 16
+                memory = (room, try constant(bytes, &cursor, context.memories[index].address))
             } else {
                 context.features.insert(.bulkMemory)
             }
@@ -172,6 +184,18 @@ extension ModuleDecoder {
             let size = try cursor.index(bytes)
             guard size <= cursor.remaining else { throw .malformed("length out of bounds", at: place) }
             cursor.skip(size)
+            if let memory, let place = memory.place {
+                self.place(
+                    MisplacedSegment(
+                        kind: .data,
+                        index: segment,
+                        start: place,
+                        count: UInt64(size),
+                        room: memory.room,
+                        offset: start
+                    )
+                )
+            }
         }
         dataSegmentCount = count
     }

@@ -23,6 +23,8 @@ struct ModuleDecoder {
     var declaredCount = 0
     var bodyCount = 0
     var dataSegmentCount = 0
+    /// What each global holds for good, as far as it is an integer and known.
+    var globalValues: ContiguousArray<UInt64?> = []
 
     mutating func decode(_ section: Section, _ bytes: Span<UInt8>) throws(WasmBinaryError) {
         var cursor = Cursor(offset: section.content.lowerBound, end: section.content.upperBound)

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from verification.admission import callbacks, imports, language, rules
+from verification.admission import bounds, callbacks, imports, language, rules
 from verification.admission.envoy import VERSIONS, ask
 from verification.admission.plugin import Plugin
 from verification.command import finish
@@ -44,7 +44,7 @@ def ask_often(version: str, module: bytes, folder: Path) -> str:
 
 
 def main() -> int:
-    plugins = [*rules.plugins(), *imports.plugins(), *callbacks.plugins(), *language.plugins()]
+    plugins = [*rules.plugins(), *bounds.plugins(), *imports.plugins(), *callbacks.plugins(), *language.plugins()]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         lines = list(pool.map(partial(line, Path(folder)), plugins))
     FIXTURE.write_text("\n".join(lines) + "\n")

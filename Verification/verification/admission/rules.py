@@ -125,7 +125,6 @@ RUNNING = {
     "a _start that traps": '(func (export "_start") unreachable)',
     "a proxy_on_vm_start that answers no": '(func (export "proxy_on_vm_start") (param i32 i32) (result i32) i32.const 0)',
     "a proxy_on_configure that answers no": '(func (export "proxy_on_configure") (param i32 i32) (result i32) i32.const 0)',
-    "data beyond the memory": '(data (i32.const 65536) "a")',
 }
 NOT_RUNNING = {
     "a start function that does nothing": "(func $f) (start $f)",
