@@ -33,8 +33,8 @@ package struct AdmissionPolicy: Sendable {
     /// The rules that hold unless others are given, in the order in which they are told.
     package static let standardRules: [any AdmissionRule] = [
         ABIVersionRule(), AllocatorRule(), UnknownImportRule(), ImportTypeRule(), ImportedGlobalRule(),
-        CallbackSignatureRule(), MemoryRule(), MemoryExportRule(), SegmentBoundsRule(), ImportedMemoryRule(),
-        HostTypesRule(), NameSectionRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
+        CallbackSignatureRule(), MemoryRule(), MemoryExportRule(), SegmentBoundsRule(), TableRule(),
+        ImportedMemoryRule(), HostTypesRule(), NameSectionRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
         UncalledCallbackRule(), DebuggingSectionsRule(),
     ]
 

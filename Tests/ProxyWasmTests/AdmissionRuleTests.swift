@@ -31,6 +31,9 @@ struct AdmissionRuleTests {
         }
     }
 
+    /// An import of a table.
+    private static func table(_ type: [UInt8]) -> [UInt8] { [1, UInt8(ascii: "e"), 1, UInt8(ascii: "t"), 0x01] + type }
+
     // clients.md §1b: the imports that hosts offer, what they look for, and their limits; types as in the ABI's specification
     // (proxy-wasm/spec, abi-versions) and in WASI's (preview1).
     static let cases: [Case] = [
@@ -135,6 +138,19 @@ struct AdmissionRuleTests {
         },
         Case("elements beyond the table", "segment-bounds", "1 element at 4294967295 of a table that begins with 1") {
             $0.sections = [(4, [1, 0x70, 0, 1]), (9, [1, 0, 0x41, 0x7f, 0x0b, 1, 0])]
+        },
+        // Spec §5.3.17: a table's type is its elements' (0x70 is funcref, 0x64 0x70 is (ref func)), 1, its least and its most.
+        Case("an imported table of ten million", nil) {
+            $0.otherImports = [table([0x70, 1, 1] + WasmModule.unsigned(10_000_000))]
+        },
+        Case("an imported table of one more", "table", "10000001 elements, and hosts give it 10000000") {
+            $0.otherImports = [table([0x70, 1, 1] + WasmModule.unsigned(10_000_001))]
+        },
+        Case("an imported table that ends hosts", "table", "more than 2147483647 end every Envoy") {
+            $0.otherImports = [table([0x70, 1, 1] + WasmModule.unsigned(1 << 31))]
+        },
+        Case("an imported table of references that are not null", "table", "the type (ref func)") {
+            $0.otherImports = [table([0x64, 0x70, 0, 1])]
         },
         Case("two imported memories", "imported-memory", "imports 2 memories") {
             $0.otherImports = ["a", "b"].map { [1] + Array($0.utf8) + [1] + Array($0.utf8) + [0x02, 0x00, 1] }

@@ -54,6 +54,8 @@ package struct MemoryFacts: Hashable, Sendable {
     let wideOrSharedImport: Int?
     /// The largest that one of them has to begin with, in pages of 64 KiB; nil if there is no memory.
     package let largestMinimum: UInt64?
+    /// The first table that hosts cannot give or take; nil if there is none.
+    let unfitTable: UnfitTable?
     /// The first active segment that lies outside of its memory or table; nil if none is known to.
     let misplacedSegment: MisplacedSegment?
     /// Whether it exports or imports a memory: no other can be read and written by its host.
@@ -66,9 +68,49 @@ package struct MemoryFacts: Hashable, Sendable {
         importedTableCount = module.imports.count { $0.kind == .table }
         wideOrSharedImport = module.imports.first { $0.isWideOrShared }?.module.range.lowerBound
         largestMinimum = module.memories.map(\.minimum).max()
+        unfitTable = UnfitTable(in: module)
         misplacedSegment = module.misplacedSegment
         isReachedByHosts = importedCount > 0 || module.exports.contains { $0.kind == .memory }
         importsFunctions = module.imports.contains { $0.kind == .function }
+    }
+}
+
+/// An imported or exported table that hosts cannot give or take.
+struct UnfitTable: Hashable, Sendable {
+    /// What it is, in words that follow "it" or a module's name.
+    let words: String
+    /// Where its name is, in bytes from the start of the binary.
+    let offset: Int
+
+    /// The first of a module; nil if there is none.
+    init?(in module: CoreModule) {
+        for item in module.imports {
+            guard let words = module.tableType(of: item).flatMap(Self.words(ofImported:)) else { continue }
+            (self.words, offset) = (words, item.module.range.lowerBound)
+            return
+        }
+        for item in module.exports {
+            guard let maximum = module.tableType(of: item)?.maximum, maximum > HostProfile.exportedTableElements else {
+                continue
+            }
+            words = "exports a table of at most \(maximum) elements, \(Self.fatal)"
+            offset = item.name.range.lowerBound
+            return
+        }
+        return nil
+    }
+
+    private static let fatal = "and more than \(HostProfile.exportedTableElements) end every Envoy that loads it"
+
+    private static func words(ofImported table: TableType) -> String? {
+        let maximum = table.maximum ?? 0
+        if maximum > HostProfile.exportedTableElements {
+            return "imports a table of at most \(maximum) elements, \(fatal)"
+        }
+        let most = HostProfile.importedTableElements
+        if maximum > most { return "imports a table of at most \(maximum) elements, and hosts give it \(most)" }
+        return table.element.isNullable
+            ? nil : "imports a table of the type \(table.element), and hosts give it only such as may be null"
     }
 }
 

@@ -21,6 +21,11 @@ package struct HostProfile: Hashable, Sendable, CustomStringConvertible {
     /// Its name.
     package var description: String { name }
 
+    /// The most elements of an imported table, which the host makes (`wasm-limits.h` of V8).
+    static let importedTableElements: UInt64 = 10_000_000
+    /// The most elements of an exported table: V8's C interface ends the process at a number that needs more than 31 bits.
+    static let exportedTableElements: UInt64 = 1 << 31 - 1
+
     /// A version of Envoy, as far as plugins can tell.
     package enum EnvoyVersion: String, CaseIterable, Comparable, Sendable {
         case v1_36 = "1.36"

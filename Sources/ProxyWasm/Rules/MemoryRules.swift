@@ -61,6 +61,19 @@ struct SegmentBoundsRule: AdmissionRule {
     }
 }
 
+/// Refuses a module with a table that hosts cannot give or take.
+struct TableRule: AdmissionRule {
+    let identifier = "table"
+    let demand =
+        "A table that a plugin exports has at most 2,147,483,647 elements; one that it imports, 10,000,000, which may be null."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let table = facts.memories.unfitTable else { return [] }
+        let remedy = "keep the table inside, or declare that it has fewer elements: no host uses it"
+        return [Objection(identifier, .refuses, table.words, remedy: remedy, at: table.offset)]
+    }
+}
+
 /// Refuses a module that takes memories or tables which hosts do not have.
 ///
 /// They make one memory and one table for a module that imports them, of 32 bits and not shared (`link` in `v8.cc` of

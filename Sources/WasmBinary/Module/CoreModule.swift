@@ -49,7 +49,9 @@ package struct CoreModule: Sendable {
     enum ItemType: Sendable {
         /// A function's, by its index.
         case function(Int32)
-        /// A global's, or that of a table's elements.
+        /// A table's, by its index.
+        case table(Int32)
+        /// A global's.
         case value(ValueType)
         /// That of a memory or a tag.
         case other
@@ -84,9 +86,21 @@ package struct CoreModule: Sendable {
         case .function(let index):
             guard let function = types.function(Int(index)) else { return [] }
             return [function.parameters.range, function.results.range].flatMap { types.pool[$0] }
+        case .table(let index): return [tables[Int(index)].element]
         case .value(let type): return [type]
         case .other: return []
         }
+    }
+
+    /// The type of an imported table; nil if it is no table.
+    package func tableType(of import: Import) -> TableType? { tableType(of: `import`.type) }
+
+    /// The type of an exported table; nil if it is no table.
+    package func tableType(of export: Export) -> TableType? { tableType(of: export.type) }
+
+    private func tableType(of type: ItemType) -> TableType? {
+        guard case .table(let index) = type else { return nil }
+        return tables[Int(index)]
     }
 }
 

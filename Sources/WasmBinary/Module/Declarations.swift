@@ -24,7 +24,8 @@ extension ModuleDecoder {
                 type = .function(index)
                 kind = .function
             case 0x01:
-                type = .value(try addTable(bytes, &cursor))
+                type = .table(Int32(truncatingIfNeeded: module.tables.count))
+                try addTable(bytes, &cursor)
                 isWideOrShared = context.tables.last?.address == .i64
                 kind = .table
             case 0x02:

@@ -27,7 +27,7 @@ extension ModuleDecoder {
                 type = .function(context.functions[index])
             case .table:
                 try require(index, below: context.tables.count, "table", at: start)
-                type = .value(context.tables[index].element)
+                type = .table(Int32(truncatingIfNeeded: index))
             case .memory: try require(index, below: context.memories.count, "memory", at: start)
             case .global:
                 try require(index, below: context.globals.count, "global", at: start)

@@ -38,7 +38,8 @@ package struct ValueType: Hashable, Sendable {
     static let arrayref = ValueType(.array, isNullable: true)
 
     var isReference: Bool { bits & Self.reference != 0 }
-    var isNullable: Bool { bits & Self.nullable != 0 }
+    /// Whether it is a reference that may be null.
+    package var isNullable: Bool { bits & Self.nullable != 0 }
     /// Whether a local of this type needs no value to begin with (spec §3.2.17, defaultable).
     var isDefaultable: Bool { !isReference || isNullable }
     /// Whether V8's C interface knows it, which hosts use to see what a module takes and gives: a number, or a reference to any

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Plugins for the bounds of memories and tables: what is put into them, inside and outside."""
+"""Plugins for the bounds of memories and tables: what is put into them, and how large tables may be."""
 
 from collections.abc import Iterator
 
@@ -52,6 +52,28 @@ SEGMENTS = {
     "elements beyond an imported table": with_basis(IMPORTED_TABLE % "1 5 funcref" + "(func $f) (elem (i32.const 1) $f)"),
 }
 
+MOST = {
+    "as many elements as V8 makes": 10_000_000,
+    "one more": 10_000_001,
+    "almost 2^31 elements": 2**31 - 1,
+    "2^31 elements": 2**31,
+}
+TABLES = {
+    "imported, of references that are not null": with_basis(IMPORTED_TABLE % "1 (ref func)"),
+    "imported, of external references that are not null": with_basis(IMPORTED_TABLE % "0 (ref extern)"),
+    "exported, of references that are not null": with_basis('(func $f) (table (export "t") 1 (ref func) (ref.func $f))'),
+    "exported, of no declared most": with_basis('(table (export "t") 1 funcref)'),
+    "within the module, of 2^32 - 1 elements at most": with_basis(f"(table 1 {2**32 - 1} funcref)"),
+    "exported, the second, of 2^31 elements at most": with_basis(f'(table 1 funcref) (table (export "t") 1 {2**31} externref)'),
+    "exported, of 64 bits, almost 2^31 elements at most": with_basis(f'(table (export "t") i64 1 {2**31 - 1} funcref)'),
+    "exported, of 64 bits, 2^31 elements at most": with_basis(f'(table (export "t") i64 1 {2**31} funcref)'),
+    "exported, of 64 bits, 2^64 - 1 elements at most": with_basis(f'(table (export "t") i64 1 {2**64 - 1} funcref)'),
+    "imported, of at least ten million elements": with_basis(IMPORTED_TABLE % "10000000 funcref"),
+    **{f"imported, of {words} at most": with_basis(IMPORTED_TABLE % f"1 {most} funcref") for words, most in MOST.items()},
+    **{f"exported, of {words} at most": with_basis(f'(table (export "t") 1 {most} funcref)') for words, most in MOST.items()},
+}
+
 
 def plugins() -> Iterator[Plugin]:
     yield from named("segments", SEGMENTS)
+    yield from named("a table", TABLES)
