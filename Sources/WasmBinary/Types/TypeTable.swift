@@ -204,6 +204,8 @@ struct TypeTable: Sendable {
         var hash = hash(ofGroup: start, count)
         while let other = groups[hash] {
             if lengths[other] ?? 1 == Int32(count), isAlike(Int(other), start, count) {
+        // What comes next begins at the same index.
+        guard count > 0 else { return }
                 for index in 0..<count { canonical[start + index] = other + Int32(index) }
                 return
             }

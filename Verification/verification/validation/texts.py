@@ -104,4 +104,8 @@ TEXTS = {
         "(ref $d)) (result (ref $b)) (local.get 0)) (func (local (ref $a)) (local.set 0 (ref.func $f)) (call_ref "
         "$a (ref.null $b) (local.get 0))))"
     ),
+    "equal types behind a group of none": (
+        "(module (rec) (type $a (func (param i64))) (type $b (func (param i64))) (func $f (type $b)) (global (ref $a) "
+        "(ref.func $f)))"
+    ),
 }
