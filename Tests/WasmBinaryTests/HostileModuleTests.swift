@@ -105,6 +105,11 @@ struct HostileModuleTests {
             functions: [(0, clauses)],
             between: [tag]
         ),
+        Attack(
+            "branches that look at a thousand values again and again",
+            types: [[0x60, 0] + repeated([0x70], 1000)],
+            functions: [(0, [0, 0x00] + code([0xd6, 0], 5000))]
+        ),
         Attack("types far below those that are asked for", types: deepTypes, functions: [(66, deepBranch)]),
         Attack(
             "structures of ten thousand fields as constants",
@@ -127,6 +132,24 @@ struct HostileModuleTests {
             types: [Self.nothing, [0x60, 0] + Self.thousand],
             functions: [(0, [0] + Self.code([0x10, 1], 1001)), (1, [0, 0x00])]
         )
+        let error = try #require(Self.error(of: attack.bytes))
+        #expect(error.code == .tooLarge && error.message.contains("operands at once"), "\(error)")
+    }
+
+    /// Blocks within each other, each of which is left with 999 operands that nobody takes.
+    static let branches: [Attack] = [
+        ("br_on_null", [0xd5, 0]), ("br_on_non_null", [0xd6, 0]), ("br_on_cast", [0xfb, 24, 3, 0, 0x70, 0x70]),
+        ("br_on_cast_fail", [0xfb, 25, 3, 0, 0x70, 0x70]),
+    ].map { name, branch in
+        Attack(
+            name,
+            types: [nothing, [0x60, 0] + repeated([0x70], 1000)],
+            functions: [(0, [0] + code([0x02, 1, 0x00] + branch, 1002))]
+        )
+    }
+
+    @Test("are refused as soon as branches leave a million operands on the stack", arguments: branches)
+    func branchOperands(_ attack: Attack) throws {
         let error = try #require(Self.error(of: attack.bytes))
         #expect(error.code == .tooLarge && error.message.contains("operands at once"), "\(error)")
     }

@@ -42,7 +42,7 @@ extension FunctionValidator {
         case .tableInit:
             let segment = try element(bytes, &cursor)
             let table = try table(bytes, &cursor)
-            guard context.types.matches(segment, table.element) else {
+            guard try matches(segment, table.element) else {
                 throw .invalid("type mismatch: elements of \(segment) for a table of \(table.element)", at: start)
             }
             try pop(.i32)
@@ -52,7 +52,7 @@ extension FunctionValidator {
         case .tableCopy:
             let to = try table(bytes, &cursor)
             let from = try table(bytes, &cursor)
-            guard context.types.matches(from.element, to.element) else {
+            guard try matches(from.element, to.element) else {
                 throw .invalid("type mismatch: elements of \(from.element) for a table of \(to.element)", at: start)
             }
             try pop(to.address == .i64 && from.address == .i64 ? .i64 : .i32)

@@ -76,7 +76,7 @@ extension FunctionValidator {
             try fill(reference, element, isNew: form == .arrayNewData)
         case .arrayNewElement, .arrayInitElement:
             let segment = try self.element(bytes, &cursor)
-            guard element.storage.isReference, context.types.matches(segment, element.storage) else {
+            guard element.storage.isReference, try matches(segment, element.storage) else {
                 throw .invalid("type mismatch: elements of \(segment) for an array of \(element.storage)", at: start)
             }
             try fill(reference, element, isNew: form == .arrayNewElement)
@@ -95,8 +95,8 @@ extension FunctionValidator {
             let (source, other) = try array(bytes, &cursor)
             try requireMutable(element)
             guard
-                other.storage.isPacked || element.storage.isPacked
-                    ? other.storage == element.storage : context.types.matches(other.storage, element.storage)
+                try other.storage.isPacked || element.storage.isPacked
+                    ? other.storage == element.storage : matches(other.storage, element.storage)
             else { throw .invalid("array types do not match", at: start) }
             try pop(.i32)
             try pop(.i32)

@@ -113,7 +113,6 @@ extension FunctionValidator {
         try finish()
         frame.form = form
         frame.isUnreachable = false
-        try spend(types.count)
         try push(types)
     }
 
@@ -208,7 +207,6 @@ extension FunctionValidator {
 
     private mutating func call(_ type: FunctionType) throws(WasmBinaryError) {
         try pop(type.parameters)
-        try spend(type.results.count)
         try push(type.results)
     }
 

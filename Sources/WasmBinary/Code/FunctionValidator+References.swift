@@ -59,12 +59,10 @@ extension FunctionValidator {
         let reference = try popReference().withoutNull()
         guard label.count > 0 else { throw .invalid("type mismatch: the label takes no reference", at: start) }
         let last = context.types[label, label.count - 1]
-        guard context.types.matches(reference, last), last.isReference else {
+        guard try matches(reference, last), last.isReference else {
             throw .invalid("type mismatch: the label takes \(last), and \(reference) is there", at: start)
         }
-        push(last)
-        try pop(label)
-        for index in 0..<label.count - 1 { push(context.types[label, index]) }
+        try require(label.withoutLast)
     }
 
     /// `ref.test` and `ref.cast`: a type of the same hierarchy.
@@ -91,20 +89,18 @@ extension FunctionValidator {
         let label = try label(bytes, &cursor)
         let from = ValueType(try context.heapType(bytes, &cursor), isNullable: flags & 1 != 0)
         let to = ValueType(try context.heapType(bytes, &cursor), isNullable: flags & 2 != 0)
-        guard context.types.matches(to, from) else {
+        guard try matches(to, from) else {
             throw .invalid("type mismatch: \(to) is not below \(from)", at: start)
         }
         let rest = to.isNullable ? from.withoutNull() : from
         let (taken, left) = form == .brOnCast ? (to, rest) : (rest, to)
         guard label.count > 0 else { throw .invalid("type mismatch: the label takes no reference", at: start) }
         let last = context.types[label, label.count - 1]
-        guard context.types.matches(taken, last) else {
+        guard try matches(taken, last) else {
             throw .invalid("type mismatch: the label takes \(last), and \(taken) is given", at: start)
         }
         try pop(from)
-        push(last)
-        try pop(label)
-        for index in 0..<label.count - 1 { push(context.types[label, index]) }
+        try require(label.withoutLast)
         push(left)
     }
 

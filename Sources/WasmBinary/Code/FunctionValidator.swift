@@ -261,7 +261,9 @@ struct FunctionValidator {
         }
     }
 
+    /// Pushes several, the last on top.
     mutating func push(_ types: ValueTypes) throws(WasmBinaryError) {
+        try spend(types.count)
         guard types.count < 2 || height + types.count <= ModuleLimit.operands else {
             throw .tooMany("operands at once", height + types.count, ours: ModuleLimit.operands, at: start)
         }

@@ -78,7 +78,7 @@ extension ModuleDecoder {
                     }
                 }
             }
-            if let table, !context.types.matches(type, table.type.element) {
+            if let table, try !validator.matches(type, table.type.element) {
                 throw .invalid("type mismatch: elements of \(type) for a table of \(table.type.element)", at: start)
             }
             let size = try self.count(bytes, &cursor, of: "elements in a segment", limit: ModuleLimit.tableElements)

@@ -25,6 +25,9 @@ struct ValueTypes: Equatable, Sendable {
 
     /// Where they are in the pool; nothing for the one that is here.
     var range: Range<Int> { length < 0 ? 0..<0 : Int(start)..<Int(start) + Int(length) }
+
+    /// All but the last.
+    var withoutLast: ValueTypes { ValueTypes(range.dropLast()) }
 }
 
 /// The type of a function: `[t1*] → [t2*]` (spec §2.3.8).
@@ -201,11 +204,11 @@ struct TypeTable: Sendable {
     /// Closes a group, and makes it one with the first that is alike.
     mutating func endGroup(at start: Int) {
         let count = types.count - start
+        // What comes next begins at the same index.
+        guard count > 0 else { return }
         var hash = hash(ofGroup: start, count)
         while let other = groups[hash] {
             if lengths[other] ?? 1 == Int32(count), isAlike(Int(other), start, count) {
-        // What comes next begins at the same index.
-        guard count > 0 else { return }
                 for index in 0..<count { canonical[start + index] = other + Int32(index) }
                 return
             }
