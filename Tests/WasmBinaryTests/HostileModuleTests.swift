@@ -178,6 +178,13 @@ struct HostileModuleTests {
         #expect(Self.error(of: module.bytes) == nil)
     }
 
+    @Test("have no more catch clauses of a try_table than V8 takes", arguments: [65_520, 65_521])
+    func catchClauses(count: Int) {
+        let clauses = Self.repeated([2, 0], count)
+        let module = Attack("", types: [Self.nothing], functions: [(0, [0, 0x1f, 0x40] + clauses + [0x0b])])
+        #expect(Self.error(of: module.bytes)?.code == (count > 65_520 ? .tooLarge : nil))
+    }
+
     private static func error(of bytes: [UInt8]) -> WasmBinaryError? {
         do throws(WasmBinaryError) {
             _ = try CoreModule(decoding: bytes.span)

@@ -262,6 +262,9 @@ extension FunctionValidator {
     private mutating func tryTable(_ bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
         let type = try blockType(bytes, &cursor)
         let count = try cursor.index(bytes)
+        guard count <= ModuleLimit.catchClauses else {
+            throw .tooMany("catch clauses of a try_table", count, limit: ModuleLimit.catchClauses, at: start)
+        }
         for _ in 0..<count {
             let place = cursor.offset
             let kind = try cursor.byte(of: bytes, "a catch clause")

@@ -43,6 +43,8 @@ enum ModuleLimit {
     static let operands = 1_000_000
     /// Labels of a `br_table`.
     static let branchTableSize = 65_520
+    /// Catch clauses of a `try_table`.
+    static let catchClauses = 65_520
     /// Bytes of a name: ours, and wasmtime's.
     static let nameLength = 100_000
 }
