@@ -197,6 +197,69 @@ struct ValidationTests {
         #expect(error?.code == (maximum > 262_144 ? .tooLarge : nil))
     }
 
+    // MARK: - Exceptions of two kinds: what Envoy 1.36.2 and 1.40.0 load
+
+    /// What stands in a module beside a function that has exceptions as they were before.
+    struct Exceptions: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Whether Envoys load the module.
+        let isLoaded: Bool
+        /// A type, a global's type and value, and a second function's locals and code.
+        let type: [UInt8]
+        let global: [UInt8]
+        let body: [UInt8]
+
+        init(
+            _ description: String,
+            isLoaded: Bool = false,
+            type: [UInt8] = [0x60, 0, 0],
+            global: [UInt8] = [0x7f, 0, 0x41, 0, 0x0b],
+            body: [UInt8] = [0]
+        ) {
+            (testDescription, self.isLoaded, self.type, self.global, self.body) = (
+                description, isLoaded, type, global, body
+            )
+        }
+    }
+
+    static let exceptions: [Exceptions] = [
+        Exceptions("nothing", isLoaded: true),
+        Exceptions("throw", isLoaded: true, body: [0, 0x08, 0]),
+        Exceptions("a parameter of exnref", isLoaded: true, type: [0x60, 1, 0x69, 0]),
+        Exceptions(
+            "a block that takes exnref",
+            isLoaded: true,
+            type: [0x60, 1, 0x69, 0],
+            body: [0, 0, 0x02, 1, 0, 0x0b]
+        ),
+        Exceptions("a global of exnref", isLoaded: true, global: [0x69, 0, 0xd0, 0x69, 0x0b]),
+        Exceptions("try_table", body: [0, 0x1f, 0x40, 0, 0x0b]),
+        Exceptions("try_table that is never reached", body: [0, 0, 0x1f, 0x40, 0, 0x0b]),
+        Exceptions("throw_ref", body: [0, 0, 0x0a]),
+        Exceptions("a local of exnref", body: [1, 1, 0x69]),
+        Exceptions("no locals of nullexnref", body: [1, 0, 0x74]),
+        Exceptions("a null exception", body: [0, 0xd0, 0x69, 0x1a]),
+        Exceptions("a block that gives exnref", body: [0, 0, 0x02, 0x69, 0, 0x0b, 0x1a]),
+        Exceptions("a select of exnref", body: [0, 0, 0x1c, 1, 0x69, 0x1a]),
+        Exceptions("a cast to exnref", body: [0, 0, 0xfb, 23, 0x69, 0x1a]),
+    ]
+
+    @Test("takes exceptions of the old kind or of the new one in all code, and not both", arguments: exceptions)
+    func kindsOfExceptions(_ beside: Exceptions) {
+        for isFirst in [true, false] {
+            let old: [UInt8] = [0, 0x06, 0x40, 0x19, 0x0b]
+            let bodies = isFirst ? [old, beside.body] : [beside.body, old]
+            var module = WasmModule()
+            module.addSection(1, [2, 0x60, 0, 0] + beside.type)
+            module.addSection(3, [2, 0, 0])
+            module.addSection(13, [1, 0, 0])
+            module.addSection(6, [1] + beside.global)
+            module.addSection(10, [2] + bodies.flatMap { WasmModule.unsigned($0.count + 1) + $0 + [0x0b] })
+            let error = Self.error(of: module.bytes)
+            #expect(error?.code == (beside.isLoaded ? nil : .unsupported), "\(String(describing: error))")
+        }
+    }
+
     @Test("points to the instruction that is wrong")
     func offset() throws {
         let bytes = Self.module([0x41, 0, 0x43, 0, 0, 0, 0, 0x6a])

@@ -40,6 +40,7 @@ extension FunctionValidator {
             try pop(try tag(bytes, &cursor).parameters)
             becomeUnreachable()
         case .throwReference:
+            context.namesExceptionReferences = true
             try pop(.exnref)
             becomeUnreachable()
         case .tryTable: try tryTable(bytes, &cursor)
@@ -260,6 +261,7 @@ extension FunctionValidator {
     ///
     ///     catch ::= 0x00 tagidx labelidx | 0x01 tagidx labelidx (ref) | 0x02 labelidx | 0x03 labelidx (ref)
     private mutating func tryTable(_ bytes: Span<UInt8>, _ cursor: inout Cursor) throws(WasmBinaryError) {
+        context.namesExceptionReferences = true
         let type = try blockType(bytes, &cursor)
         let count = try cursor.index(bytes)
         guard count <= ModuleLimit.catchClauses else {

@@ -142,6 +142,8 @@ extension ModuleDecoder {
             throw .malformed("function and code section have inconsistent lengths", at: cursor.offset)
         }
         let imported = context.functions.count - declaredCount
+        // Outside of code, exceptions of both kinds may have the same types.
+        context.namesExceptionReferences = false
         for index in imported..<imported + count {
             let start = cursor.offset
             let size = try cursor.index(bytes)
@@ -155,6 +157,9 @@ extension ModuleDecoder {
                 try validator.validate(function: index, bytes, &body)
             } catch {
                 throw error.inFunction(index)
+            }
+            guard !context.namesExceptionReferences || !context.features.contains(.legacyExceptions) else {
+                throw .twoKindsOfExceptions(at: start)
             }
         }
         bodyCount = count

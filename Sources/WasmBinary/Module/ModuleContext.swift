@@ -38,6 +38,8 @@ struct ModuleContext: Sendable {
     /// The functions that `ref.func` may name in code: those that stand outside of it, too (spec §3.4.13).
     private var declaredFunctions: ContiguousArray<Bool> = []
     var features = FeatureSet()
+    /// Whether references to exceptions have been named since this was last set to false.
+    var namesExceptionReferences = false
 
     /// Notes that something outside of code names a function.
     mutating func declare(function index: Int) {
@@ -114,7 +116,9 @@ extension ModuleContext {
         guard let heap = HeapType.abstract[byte] else { return nil }
         switch heap {
         case .function, .external: features.insert(.referenceTypes)
-        case .exception, .noException: features.insert(.exceptions)
+        case .exception, .noException:
+            features.insert(.exceptions)
+            namesExceptionReferences = true
         default: features.insert(.garbageCollection)
         }
         return heap

@@ -22,7 +22,7 @@ package struct WasmBinaryError: Error, Equatable, CustomStringConvertible {
         case invalid
         /// It has more of something than V8 takes.
         case tooLarge
-        /// It uses a feature that V8 does not enable by default.
+        /// It uses a feature that V8 does not enable by default, or two that V8 does not take together.
         case unsupported
     }
 
@@ -99,6 +99,16 @@ extension WasmBinaryError {
         WasmBinaryError(
             code: .unsupported,
             message: "it uses \(feature), which V8 does not enable by default",
+            offset: offset
+        )
+    }
+
+    /// Code has exceptions as they are (`try_table`, `throw_ref`, `exnref`), and elsewhere as they were before (`try`).
+    static func twoKindsOfExceptions(at offset: Int) -> WasmBinaryError {
+        WasmBinaryError(
+            code: .unsupported,
+            message: "it is compiled with exceptions of two kinds, old (try) and new (try_table, throw_ref, exnref), "
+                + "and V8 takes only one of them in a module",
             offset: offset
         )
     }

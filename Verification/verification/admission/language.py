@@ -106,6 +106,11 @@ FEATURES = {
     "casts": "(func (param anyref) (result i32) local.get 0 ref.test (ref i31))",
     "exceptions": "(tag $t (param i32)) (func (result i32) (block $b (result i32) (try_table (catch $t $b)) (i32.const 1)))",
     "exceptions as they were before": "(tag $t) (func try throw $t catch $t catch_all end)",
+    "exceptions as they are, and as they were before": "(func try catch_all end) (func try_table end)",
+    "exceptions as they were before, and references to them": "(func try catch_all end) (func (local exnref))",
+    "exceptions as they were before, and references to them outside of code": (
+        "(func try catch_all end) (global exnref (ref.null exn)) (func (param exnref))"
+    ),
     "atomic access": "(func (result i32) i32.const 0 i32.const 1 i32.atomic.rmw.add)",
     "atomic access to a shared memory": "(memory $m 1 2 shared) (func (result i32) i32.const 0 i32.atomic.load $m)",
     "arithmetic of 128 bits": "(func (param i64) (result i64 i64) local.get 0 local.get 0 i64.mul_wide_s)",

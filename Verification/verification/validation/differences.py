@@ -61,6 +61,12 @@ DIFFERENCES = [
         "V8 takes a reference of unreachable code for anything, and the specification and wasmtime for a reference (appendix)",
     ),
     Difference(
+        "V8",
+        "exceptions of two kinds",
+        "",
+        "Envoys since 1.36 refuse exceptions as they are beside those as they were; the V8 of Node.js 24 is older, and takes both",
+    ),
+    Difference(
         "V8", "invalid result arity", "", "V8 reads how many types a select has as fewer than 32 bits; they have to be exactly one"
     ),
 ]

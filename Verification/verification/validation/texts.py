@@ -108,4 +108,8 @@ TEXTS = {
         "(module (rec) (type $a (func (param i64))) (type $b (func (param i64))) (func $f (type $b)) (global (ref $a) "
         "(ref.func $f)))"
     ),
+    "exceptions as they are and have references": (
+        "(module (tag $t (param exnref)) (func (param exnref) (local nullexnref) (block $b (result exnref) (block (result "
+        "(ref exn)) (try_table (catch_all_ref 0) (throw $t (local.get 0))) (return)) (br $b)) (throw_ref)))"
+    ),
 }
