@@ -9,6 +9,9 @@ internal import Content
 /// and lets the second of two values count. What it rejects, it rejects in words of its own. So all of these are
 /// reported here, in one way: what is wrong, the reason, and what to write.
 struct CommandLineCheck {
+    /// Flags that ask one thing by two names, of which each command has but one where it has no use for the other.
+    private static let counterparts = ["--for": "--host-profile", "--host-profile": "--for"]
+
     private let root: CommandVocabulary
 
     /// A check of a program's words.
@@ -62,8 +65,13 @@ struct CommandLineCheck {
             $0.argument("--\(word.name)") != nil && $0.commandName != command.commandName
         }
         if let other = others.first?.commandName {
-            let remedy = isRoot ? "write it behind the command: `\(name) \(other) --\(word.name)`" : "leave it out"
-            return CommandFailure(.usage, "--\(word.name) is not a flag of '\(name)' but of '\(other)'; \(remedy)")
+            let owners = others.map { "'\($0.commandName)'" }.listed
+            let counterpart = Self.counterparts["--\(word.name)"].flatMap { command.argument($0)?.flag }
+            let remedy =
+                isRoot
+                ? "write it behind the command: `\(name) \(other) --\(word.name)`"
+                : counterpart.map { "write \($0)\(word.assignment)" } ?? "leave it out"
+            return CommandFailure(.usage, "--\(word.name) is not a flag of '\(name)' but of \(owners); \(remedy)")
         }
         let remedy =
             near.isEmpty ? "`\(name) --help` names them all" : "did you mean \(near.joined(separator: " or "))?"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
-
 /// One walk along the words behind a command.
 struct CommandLineScan {
     private let command: CommandVocabulary
@@ -89,10 +87,10 @@ struct CommandLineScan {
     {
         let words = isList ? value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [value]
         guard let wrong = words.first(where: { !choices.contains($0) }) else { return }
-        let near = EditDistance.near(wrong, among: choices, most: 1).first.map { "; did you mean \($0)?" } ?? ""
+        let hint = ChoiceHint(for: wrong, among: choices).words.map { "; \($0)" } ?? ""
         throw CommandFailure(
             .usage,
-            "\(flag) is '\(wrong)', and must be one of \(choices.joined(separator: ", "))\(near)"
+            "\(flag) is '\(wrong)', and must be one of \(choices.joined(separator: ", "))\(hint)"
         )
     }
 

@@ -99,8 +99,13 @@ struct Judgement {
 
 extension [HostProfile] {
     /// Their names in a sentence: `envoy-1.38, envoy-1.37 and envoy-1.36`.
-    var words: String {
-        guard let last, count > 1 else { return first?.name ?? "" }
-        return "\(dropLast().map(\.name).joined(separator: ", ")) and \(last)"
+    var words: String { map(\.name).listed }
+}
+
+extension [String] {
+    /// All of them in a sentence: `a, b and c`.
+    var listed: String {
+        guard let last, count > 1 else { return first ?? "" }
+        return "\(dropLast().joined(separator: ", ")) and \(last)"
     }
 }
