@@ -37,7 +37,7 @@ package struct FileFault: Error, Hashable, Sendable {
             self.init(
                 .unreadable,
                 "may not be read by this user",
-                "make it readable for the user or group that the server runs as"
+                "make it readable for the user that this program runs as, or a group of that user"
             )
         case EMFILE:
             self.init(

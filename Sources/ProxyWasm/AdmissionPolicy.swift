@@ -126,6 +126,14 @@ package struct HostVerdict: Hashable, Sendable {
     package let host: HostProfile
     /// Why it would not load it; empty if it would.
     package let refusals: [Objection]
+
+    /// A verdict by what is against the module.
+    package init(host: HostProfile, refusals: [Objection]) {
+        (self.host, self.refusals) = (host, refusals)
+    }
+
+    /// Whether the host would load it.
+    package var isAdmitted: Bool { refusals.isEmpty }
 }
 
 extension [Objection] {

@@ -36,10 +36,20 @@ package struct Objection: Hashable, Sendable {
     package let remedy: String
     /// Where, in bytes from the start of the binary; nil where it concerns all of it.
     package let offset: Int?
+    /// How many things it is about: more than one where all the further ones are told as one.
+    package let count: Int
 
     /// An objection from its parts.
-    package init(_ rule: String, _ effect: Effect, _ reason: String, remedy: String, at offset: Int? = nil) {
-        (self.rule, self.effect, self.reason, self.remedy, self.offset) = (rule, effect, reason, remedy, offset)
+    package init(
+        _ rule: String,
+        _ effect: Effect,
+        _ reason: String,
+        remedy: String,
+        at offset: Int? = nil,
+        count: Int = 1
+    ) {
+        (self.rule, self.effect, self.reason, self.remedy) = (rule, effect, reason, remedy)
+        (self.offset, self.count) = (offset, count)
     }
 
     /// What is against bytes that are no valid core module.
@@ -61,12 +71,8 @@ package struct Objection: Hashable, Sendable {
         let told = items.prefix(mostTold).map(objection)
         let count = items.count + unlisted
         guard let last = told.last, count > told.count else { return told }
-        let further = Objection(
-            last.rule,
-            last.effect,
-            "has \(count - told.count) more of that kind",
-            remedy: last.remedy
-        )
-        return told + [further]
+        let more = count - told.count
+        let reason = "has \(more) more of that kind"
+        return told + [Objection(last.rule, last.effect, reason, remedy: last.remedy, count: more)]
     }
 }

@@ -22,8 +22,16 @@ package struct PluginModule: Sendable {
         package static func silent(_ count: Int) -> Signature { Signature([UInt8](repeating: 0x7f, count: count)) }
     }
 
-    /// Functions that it imports, by module and name.
-    package var imports: [(module: String, name: String, type: Signature)] = []
+    /// A function that it imports, by module and name.
+    package typealias Import = (module: String, name: String, type: Signature)
+
+    /// Hosts offer it since Envoy 1.39 (proxy-wasm-cpp-host 94091cd), with the type that WASI has it with.
+    package static let fdPread: Import = (
+        "wasi_snapshot_preview1", "fd_pread", Signature([0x7f, 0x7f, 0x7f, 0x7e, 0x7f], [0x7f])
+    )
+
+    /// Functions that it imports.
+    package var imports: [Import] = []
     /// Functions that it exports.
     package var exports: [(name: String, type: Signature)]
     /// Custom sections, by their names.
@@ -39,6 +47,16 @@ package struct PluginModule: Sendable {
     package init(abi: String? = "proxy_abi_version_0_2_1", allocator: String? = "malloc") {
         exports = (abi.map { [($0, .silent(0))] } ?? []) + (allocator.map { [($0, .words(1))] } ?? [])
     }
+
+    /// A plugin of the newest ABI that has imports, and exports functions of these names, too, which take and give nothing.
+    package init(importing imports: [Import], exporting names: [String] = []) {
+        self.init()
+        self.imports = imports
+        exports += names.map { ($0, .silent(0)) }
+    }
+
+    /// Where a name is first, in bytes from the start.
+    package func offset(of name: String) -> Int? { bytes.firstRange(of: Array(name.utf8))?.lowerBound }
 
     /// The binary.
     package var bytes: [UInt8] {

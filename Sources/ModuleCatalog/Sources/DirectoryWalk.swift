@@ -109,7 +109,7 @@ struct DirectoryWalk {
             throw .inadmissible(
                 file,
                 "is a link that leads out of \(root)",
-                "name its target as a source of its own, or copy it there"
+                "name its target, too, or copy it there"
             )
         }
         return target

@@ -5,6 +5,8 @@
 package struct NamedFiles {
     /// Where they are: the file that was named, of any kind, or every module below a directory that was.
     package let paths: [String]
+    /// Whether they were found below a directory.
+    package let areFound: Bool
     /// What a server could not serve of a directory.
     package let rejected: [CatalogError]
 
@@ -15,7 +17,7 @@ package struct NamedFiles {
     /// - Throws: ``CatalogError`` if there is nothing of that name, or no module in a directory.
     package init(_ word: String) throws(CatalogError) {
         guard try FileSystem.facts(at: word).kind == .directory else {
-            (paths, rejected) = ([word], [])
+            (paths, areFound, rejected) = ([word], false, [])
             return
         }
         let listing = try Source.path(Self.withoutSlashes(word)).listing()
@@ -36,7 +38,7 @@ package struct NamedFiles {
                 )
             )
         }
-        (self.paths, self.rejected) = (paths, rejected)
+        (self.paths, areFound, self.rejected) = (paths, true, rejected)
     }
 
     /// The directory without what a shell's completion puts behind it.

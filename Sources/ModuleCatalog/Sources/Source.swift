@@ -62,7 +62,7 @@ extension Source {
                 code: .empty,
                 subject: root,
                 reason: "is a directory without a .wasm file below it",
-                remedy: "put the modules there or name another source"
+                remedy: "put the modules there, or name another directory or a file"
             )
         }
         return listing

@@ -65,7 +65,7 @@ struct NativeCodeRule: AdmissionRule {
 
 /// Warns of a module that its host cannot fetch: others can, so it is served.
 struct FetchLimitRule: AdmissionRule {
-    let identifier = "fetch-limit"
+    let identifier = FetchLimit.rule
     let demand = "A plugin is no larger than its host fetches."
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {

@@ -27,29 +27,32 @@ struct Check {
                 return tell(judge(word, try FileContents.ofStandardInput(most: FetchLimit.agents)))
             }
             let named = try NamedFiles(word)
-            for path in named.paths { tell(checked(path)) }
+            for path in named.paths { tell(checked(path, isFound: named.areFound)) }
             for error in named.rejected { tell(failed(error.subject, error)) }
         } catch {
             tell(failed(word, error))
         }
     }
 
-    private func checked(_ path: String) -> CheckedFile {
+    private func checked(_ path: String, isFound: Bool) -> CheckedFile {
         do throws(CatalogError) {
-            return judge(path, try FileContents.of(path, most: FetchLimit.agents))
+            let most = FetchLimit.agents
+            return judge(
+                path,
+                isFound ? try FileContents.found(at: path, most: most) : try FileContents.of(path, most: most)
+            )
         } catch {
             return failed(path, error)
         }
     }
 
-    /// What could not be read, or was and may not be served whatever is in it.
+    /// What could not be judged by its bytes; one that breaks a rule of hosts all the same is rejected for them.
     private func failed(_ name: String, _ error: CatalogError) -> CheckedFile {
-        switch error.code {
-        case .missing, .empty, .unreadable, .exhausted: return CheckedFile(name: name, result: .failure(error))
-        case .inadmissible, .unusableName, .conflict:
-            let refusal = Objection(AdmissionPolicy.validity, .refuses, error.reason, remedy: error.remedy)
-            return CheckedFile(name: name, result: .success(refused(refusal, nil)))
+        guard let rule = error.rules.first, !hosts.isEmpty else {
+            return CheckedFile(name: name, result: .failure(error))
         }
+        let refusal = Objection(rule, .refuses, error.reason, remedy: error.remedy)
+        return CheckedFile(name: name, result: .success(refused(refusal, nil)))
     }
 
     private func judge(_ name: String, _ bytes: [UInt8]) -> CheckedFile {
@@ -70,11 +73,8 @@ struct Check {
         var findings: [Finding] = []
         for host in hosts {
             for objection in policy.objections(to: facts, for: host) {
-                if let index = findings.firstIndex(where: { $0.says(objection, of: host) }) {
-                    findings[index].hosts.append(host)
-                } else {
-                    findings.append(Finding(objection, level: level(of: objection), hosts: [host]))
-                }
+                let isKnown = findings.indices.contains { findings[$0].take(objection, of: host) }
+                if !isKnown { findings.append(Finding(objection, level: level(of: objection), hosts: [host])) }
             }
         }
         return Judgement(
@@ -82,7 +82,7 @@ struct Check {
             content: Judgement.Content(size: bytes.count, digest: digest, facts: facts),
             findings: findings,
             outcomes: outcomes { host in
-                policy.objections(to: facts, for: host).filter { level(of: $0) == .error }.rules
+                policy.objections(to: facts, for: host).filter { level(of: $0) == .error }
             }
         )
     }
@@ -92,12 +92,12 @@ struct Check {
             hosts: hosts,
             content: content,
             findings: [Finding(refusal, level: .error, hosts: hosts)],
-            outcomes: outcomes { _ in [refusal.rule] }
+            outcomes: outcomes { _ in [refusal] }
         )
     }
 
-    private func outcomes(_ rules: (HostProfile) -> [String]) -> [Judgement.HostOutcome] {
-        hosts.isEmpty ? [] : HostProfile.all.map { Judgement.HostOutcome(host: $0, rules: rules($0)) }
+    private func outcomes(_ refusals: (HostProfile) -> [Objection]) -> [HostVerdict] {
+        hosts.isEmpty ? [] : HostProfile.all.map { HostVerdict(host: $0, refusals: refusals($0)) }
     }
 
     private func level(of objection: Objection) -> Finding.Level {

@@ -16,7 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
                 wasm-server check plugin.wasm
                 wasm-server check --for envoy-1.36,envoy-1.40 --strict modules
 
-            It exits with 0 if every module is admitted, with 1 if one is rejected, and with 66 if a file cannot be read. For pipelines
+            It exits with 0 if every module is admitted, with 1 if one is rejected, and with 66 if a file cannot be judged. For pipelines
             --output prints github (annotations), sarif (2.1.0, for code scanning) or json, whose members are described in
             docs/schemas/check.schema.json. What each rule demands is in docs/plugin-ci.md.
             """
@@ -50,7 +50,7 @@ struct CheckCommand: AsyncParsableCommand {
                 throw CommandFailure(.usage, "- is named twice, and standard input is read once; leave one of them out")
             }
             let check = Check(
-                hosts: HostChoice.hosts(in: choices.isEmpty ? [.newest] : choices),
+                hosts: try HostChoice.hosts(in: choices.isEmpty ? [.newest] : choices),
                 isStrict: strict
             )
             var files: [CheckedFile] = []
@@ -95,11 +95,11 @@ enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// Requires that every file was read, and is admitted.
+    /// Requires that every file was judged, and is admitted.
     ///
-    /// - Throws: ``CommandFailure``, with what could not be read unless the format has told that in a way of its own.
+    /// - Throws: ``CommandFailure``, with what could not be judged unless the format has told that in a way of its own.
     func require(_ files: [CheckedFile]) throws(CommandFailure) {
-        let unreadable = files.compactMap(\.error).map { CommandFailure($0) }
+        let unreadable = files.compactMap(\.failure)
         if let first = unreadable.first {
             throw self == .github ? CommandFailure(told: first.status) : CommandFailure(unreadable)
         }

@@ -70,7 +70,7 @@ extension CheckDocument.File {
                     host: outcome.host.name,
                     isRequested: judgement?.hosts.contains(outcome.host) == true,
                     verdict: (outcome.isAdmitted ? CheckedFile.Verdict.admitted : .rejected).rawValue,
-                    rules: outcome.rules
+                    rules: outcome.refusals.rules
                 )
             },
             findings: (judgement?.findings ?? []).map { CheckDocument.Finding($0) }

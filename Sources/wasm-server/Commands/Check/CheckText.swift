@@ -62,9 +62,9 @@ struct CheckText {
 
     /// How many findings there are for any of some hosts: `2 errors, 1 warning`.
     private func findings(_ judgement: Judgement, for hosts: [HostProfile]) -> String {
-        let levels = judgement.findings.filter { $0.hosts.contains(where: hosts.contains) }.map(\.level)
+        let findings = judgement.findings.filter { $0.hosts.contains(where: hosts.contains) }
         return [Finding.Level.error, .warning].compactMap { level in
-            let number = levels.count { $0 == level }
+            let number = findings.filter { $0.level == level }.reduce(0) { $0 + $1.objection.count }
             return number > 0 ? Self.count(number, level.rawValue) : nil
         }
         .joined(separator: ", ")

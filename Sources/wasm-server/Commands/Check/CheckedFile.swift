@@ -18,16 +18,21 @@ struct CheckedFile {
 
     /// Where it is, or `-`.
     let name: String
-    /// What hosts would do with it, or why it could not be read.
+    /// What hosts would do with it, or why it could not be read, or be served from where it is.
     let result: Result<Judgement, CatalogError>
 
-    /// Why it could not be read; nil if it was.
+    /// Why it could not be judged; nil if it was.
     var error: CatalogError? { if case .failure(let error) = result { error } else { nil } }
 
-    /// What hosts would do with it; nil if it could not be read.
+    /// That as the end of a command, which does not say that it is bad: nobody knows.
+    var failure: CommandFailure? {
+        error.map { CommandFailure($0.code == .exhausted ? .systemError : .noInput, $0.description) }
+    }
+
+    /// What hosts would do with it; nil if it could not be judged.
     var judgement: Judgement? { try? result.get() }
 
-    /// Whether it was read, and is rejected.
+    /// Whether it was judged, and is rejected.
     var isRejected: Bool { verdict == .rejected }
 
     /// What it came to.

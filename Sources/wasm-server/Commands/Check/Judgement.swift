@@ -19,19 +19,25 @@ struct Finding {
     /// How bad that is.
     let level: Level
     /// For which of the hosts that were asked for; none if it is wrong whatever it is for.
-    var hosts: [HostProfile]
+    private(set) var hosts: [HostProfile]
+    /// Whether it is told of each host in other words, as of what that host offers.
+    private(set) var differsByHost = false
 
     /// A finding for hosts.
     init(_ objection: Objection, level: Level, hosts: [HostProfile]) {
         (self.objection, self.level, self.hosts) = (objection, level, hosts)
     }
 
-    /// Whether what a rule has against a module that is for another host is the same, but for that host's name.
-    func says(_ other: Objection, of host: HostProfile) -> Bool {
-        guard (objection.rule, objection.effect, objection.offset) == (other.rule, other.effect, other.offset),
-            let own = hosts.first
+    /// Takes in what a rule has against the module for another host, if that is the same: by the same rule, at the same place.
+    ///
+    /// - Returns: Whether it is.
+    mutating func take(_ other: Objection, of host: HostProfile) -> Bool {
+        guard !hosts.contains(host), (objection.rule, objection.effect) == (other.rule, other.effect),
+            (objection.offset, objection.count) == (other.offset, other.count)
         else { return false }
-        return objection.reason.replacing(own.name, with: "") == other.reason.replacing(host.name, with: "")
+        hosts.append(host)
+        differsByHost = differsByHost || objection.reason != other.reason
+        return true
     }
 }
 
@@ -47,33 +53,23 @@ struct Judgement {
         let facts: ModuleFacts?
     }
 
-    /// What one host would do.
-    struct HostOutcome {
-        /// The host.
-        let host: HostProfile
-        /// The rules by which it rejects the module; empty if it admits it.
-        let rules: [String]
-
-        /// Whether the host admits it.
-        var isAdmitted: Bool { rules.isEmpty }
-    }
-
     /// The hosts that were asked for; none if it is only asked whether it is valid WebAssembly.
     let hosts: [HostProfile]
     /// What was read; nil if it was not worth reading.
     let content: Content?
     /// What is wrong for the hosts that were asked for.
     let findings: [Finding]
-    /// What each host that is known would do, in the order in which they are listed.
-    let outcomes: [HostOutcome]
+    /// What each host that is known would do, in the order in which they are listed; where warnings are errors, they count.
+    let outcomes: [HostVerdict]
 
     /// Whether one of the hosts that were asked for rejects it.
     var isRejected: Bool { findings.contains { $0.level == .error } }
 
-    /// What is wrong, in words that follow the file's name; where it is not so for all hosts, for which.
+    /// What is wrong, in words that follow the file's name; where they are not so of all hosts, for which it is.
     func reason(of finding: Finding) -> String {
         let reason = finding.objection.reason.printable
-        return finding.hosts.count < hosts.count ? "\(reason) (\(finding.hosts.words))" : reason
+        let isOfAll = finding.hosts.count == hosts.count && !finding.differsByHost
+        return isOfAll ? reason : "\(reason) (\(finding.hosts.words))"
     }
 
     /// The hosts that were asked for and reject it, or those that admit it.
@@ -88,10 +84,11 @@ struct Judgement {
         let envoys = outcomes.filter { HostProfile.envoys.contains($0.host) && !hosts.contains($0.host) }
         let different = envoys.filter { $0.isAdmitted == isRejected }
         return different.reduce(into: []) { groups, outcome in
-            if let index = groups.firstIndex(where: { $0.rules == outcome.rules }) {
+            let rules = outcome.refusals.rules
+            if let index = groups.firstIndex(where: { $0.rules == rules }) {
                 groups[index].hosts.append(outcome.host)
             } else {
-                groups.append(([outcome.host], outcome.rules))
+                groups.append(([outcome.host], rules))
             }
         }
     }

@@ -52,8 +52,11 @@ extension SARIFLog {
     }
 
     /// The URI of a path: a relative one stays relative, as code scanning wants it (§3.4.3; RFC 3986 §2.3).
+    ///
+    /// What means nothing in a path is left out: `.//a` is `a`.
     static func uri(of path: String) -> String {
-        let name = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        let parts = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let name = path.hasPrefix("/") ? "/\(parts)" : parts
         let encoded = name.utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
             let isPlain =

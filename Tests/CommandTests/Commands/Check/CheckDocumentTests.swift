@@ -33,24 +33,28 @@ struct CheckDocumentTests {
         let files: [File]
     }
 
-    private func document(of words: [String], for hosts: [HostProfile] = [.newest]) throws -> ReadDocument {
+    private func files(of words: [String], for hosts: [HostProfile]) -> [CheckedFile] {
         var files: [CheckedFile] = []
         for word in words { Check(hosts: hosts, isStrict: false).run(on: word) { files.append($0) } }
-        let text = JSONDocument.text(of: CheckDocument(of: files))
+        return files
+    }
+
+    private func document(of words: [String], for hosts: [HostProfile] = [.newest]) throws -> ReadDocument {
+        let text = JSONDocument.text(of: CheckDocument(of: files(of: words, for: hosts)))
         return try JSONDecoder().decode(ReadDocument.self, from: Data(text.utf8))
     }
 
     @Test("has every file with its verdict, and the worst of them")
     func verdicts() async throws {
         try await TemporaryFolder.with { folder in
-            let good = try folder.write(TestPlugin().bytes, to: "good.wasm")
+            let good = try folder.write(PluginModule().bytes, to: "good.wasm")
             let bad = try folder.write(WasmModule.empty, to: "bad.wasm")
             #expect(try document(of: [good]).verdict == "admitted")
             #expect(try document(of: [good, bad]).verdict == "rejected")
             let all = try document(of: [good, folder.path("none.wasm"), bad])
             #expect(all.verdict == "unreadable")
             #expect(all.files.map(\.verdict) == ["admitted", "unreadable", "rejected"])
-            #expect(all.files.map(\.size) == [TestPlugin().bytes.count, nil, WasmModule.empty.count])
+            #expect(all.files.map(\.size) == [PluginModule().bytes.count, nil, WasmModule.empty.count])
             #expect(all.files.map { $0.reason != nil } == [false, true, false])
             // As sha256sum has it of the eight bytes of the smallest module.
             #expect(all.files.last?.sha256 == "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476")
@@ -60,7 +64,7 @@ struct CheckDocumentTests {
     @Test("has what every host would do, and what is wrong for those that were asked for")
     func hosts() async throws {
         try await TemporaryFolder.with { folder in
-            let plugin = TestPlugin(importing: [.fdPread])
+            let plugin = PluginModule(importing: [PluginModule.fdPread])
             let name = try folder.write(plugin.bytes, to: "plugin.wasm")
             let file = try #require(try document(of: [name], for: HostProfile.envoys).files.first)
             #expect(file.hosts.map(\.host) == HostProfile.all.map(\.name))
@@ -82,7 +86,7 @@ struct CheckDocumentTests {
     func directory() async throws {
         try await TemporaryFolder.with { folder in
             for name in ["modules/b/1.0.0/plugin.wasm", "modules/a.wasm", "modules/.hidden.wasm", "modules/read.me"] {
-                _ = try folder.write(TestPlugin().bytes, to: name)
+                _ = try folder.write(PluginModule().bytes, to: name)
             }
             try FileManager.default.createDirectory(
                 atPath: folder.path("modules/folder.wasm"),
@@ -91,9 +95,56 @@ struct CheckDocumentTests {
             let found = try document(of: [folder.path("modules/")])
             let names = found.files.map { $0.file.replacing(folder.path, with: "") }
             #expect(names == ["/modules/a.wasm", "/modules/b/1.0.0/plugin.wasm", "/modules/folder.wasm"])
-            #expect(found.files.map(\.verdict) == ["admitted", "admitted", "rejected"])
+            #expect(found.files.map(\.verdict) == ["admitted", "admitted", "unreadable"])
             let nothing = try document(of: [folder.path("modules/b/2.0.0")])
             #expect(nothing.files.map(\.verdict) == ["unreadable"])
+        }
+    }
+
+    @Test(
+        "does not judge what a server would not take from a directory, and waits for none of it",
+        arguments: [true, false]
+    )
+    func unservable(_ isForHosts: Bool) async throws {
+        try await TemporaryFolder.with { folder in
+            let target = try folder.write(PluginModule().bytes, to: "target.wasm")
+            _ = try folder.write(PluginModule().bytes, to: "modules/PLUGIN.WASM")
+            #expect(unsafe symlink(target, folder.path("modules/link.wasm")) == 0)
+            #expect(unsafe mkfifo(folder.path("modules/pipe.wasm"), 0o600) == 0)
+            let hosts = isForHosts ? [HostProfile.newest] : []
+            let words = [folder.path("modules")]
+            let found = try document(of: words, for: hosts)
+            #expect(found.files.count == 3)
+            #expect(found.files.allSatisfy { $0.verdict == "unreadable" && $0.findings.isEmpty && $0.reason != nil })
+            let failure = try #require(throws: CommandFailure.self) {
+                try CheckFormat.text.require(files(of: words, for: hosts))
+            }
+            #expect(failure.status == .noInput)
+            #expect(failure.lines.count == 3)
+        }
+    }
+
+    @Test("reads a pipe that is named")
+    func pipe() async throws {
+        try await TemporaryFolder.with { folder in
+            let (pipe, bytes) = (folder.path("pipe"), PluginModule().bytes)
+            #expect(unsafe mkfifo(pipe, 0o600) == 0)
+            Thread.detachNewThread { FileHandle(forWritingAtPath: pipe)?.write(Data(bytes)) }
+            let read = try document(of: [pipe])
+            #expect(read.files.map(\.size) == [bytes.count])
+        }
+    }
+
+    @Test("rejects for every host what none fetches, and knows nothing of it where it is for none")
+    func tooLarge() async throws {
+        try await TemporaryFolder.with { folder in
+            let file = try folder.write([], to: "large.wasm")
+            // No gateway takes more than 256 MiB, as Istio's agent does.
+            #expect(unsafe truncate(file, (256 << 20) + 1) == 0)
+            let rejected = try #require(try document(of: [file]).files.first)
+            #expect(rejected.verdict == "rejected" && rejected.findings.map(\.rule) == ["fetch-limit"])
+            #expect(rejected.hosts.allSatisfy { $0.verdict == "rejected" })
+            #expect(try document(of: [file], for: []).files.map(\.verdict) == ["unreadable"])
         }
     }
 }

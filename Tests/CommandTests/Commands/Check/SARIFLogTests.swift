@@ -3,6 +3,7 @@
 
 import Foundation
 import ProxyWasm
+import TestSupport
 import Testing
 
 @testable import wasm_server
@@ -68,7 +69,7 @@ struct SARIFLogTests {
         return try #require(log.runs.first)
     }
 
-    private let misspelt = TestPlugin(importing: [.init("env", "proxy_lgo")])
+    private let misspelt = PluginModule(importing: [("env", "proxy_lgo", .silent(0))])
 
     @Test("has every rule, with the texts that code scanning requires")
     func rules() throws {
@@ -83,8 +84,8 @@ struct SARIFLogTests {
 
     @Test("has each finding with its rule, its level, its place and a fingerprint")
     func results() throws {
-        let names = ["proxy_abi_version_0_2_1", "proxy_on_request_header"]
-        let warned = TestPlugin(importing: [.fdPread], exporting: names)
+        let names = ["proxy_on_request_header"]
+        let warned = PluginModule(importing: [PluginModule.fdPread], exporting: names)
         let run = try run(over: [("a b/plugin.wasm", misspelt.bytes), ("./b:c.wasm", warned.bytes)])
         #expect(run.results.map(\.level) == ["error", "warning", "note"])
         #expect(run.results.map(\.ruleId) == ["unknown-import", "uncalled-callback", "unknown-import"])
@@ -99,27 +100,34 @@ struct SARIFLogTests {
         #expect(run.results.first?.place?.address?.absoluteAddress == misspelt.offset(of: "env"))
     }
 
-    @Test("says of an absolute path that it is a file", arguments: [("/a/ü.wasm", "file:///a/%C3%BC.wasm")])
-    func absolute(_ path: String, _ uri: String) {
+    @Test(
+        "says of an absolute path that it is a file, and of no other",
+        arguments: [
+            ("/a/ü.wasm", "file:///a/%C3%BC.wasm"), ("//a.wasm", "file:///a.wasm"), ("a.wasm", "a.wasm"),
+            ("./a.wasm", "a.wasm"), (".//a.wasm", "a.wasm"), ("././/b//./a.wasm", "b/a.wasm"),
+            ("../a.wasm", "../a.wasm"),
+        ]
+    )
+    func uri(_ path: String, _ uri: String) {
         #expect(SARIFLog.uri(of: path) == uri)
     }
 
     @Test("has the same fingerprint for another build, and another for something else")
     func fingerprints() throws {
-        func prints(_ plugin: TestPlugin) throws -> [String?] {
+        func prints(_ plugin: PluginModule) throws -> [String?] {
             try run(over: [("a.wasm", plugin.bytes)]).results.map { $0.partialFingerprints["primaryLocationLineHash"] }
         }
-        let moved = TestPlugin(importing: [
-            .init("env", "proxy_done", type: [0x60, 0, 1, 0x7f]), .init("env", "proxy_lgo"),
+        let moved = PluginModule(importing: [
+            ("env", "proxy_done", .words(0)), ("env", "proxy_lgo", .silent(0)),
         ])
         #expect(try prints(moved) == prints(misspelt))
-        let several = try prints(TestPlugin(importing: ["x", "y1", "y2"].map { .init("env", $0) }))
+        let several = try prints(PluginModule(importing: ["x", "y1", "y2"].map { ("env", $0, .silent(0)) }))
         #expect(several.count == 3 && Set(several).count == 3)
     }
 
     @Test("takes nothing in a name for a placeholder or a link (§3.11.5, §3.11.6)")
     func hostile() throws {
-        let plugin = TestPlugin(importing: [.init("env", "{0}[x](http://example.com)\u{1b}")])
+        let plugin = PluginModule(importing: [("env", "{0}[x](http://example.com)\u{1b}", .silent(0))])
         let message = try #require(try run(over: [("a.wasm", plugin.bytes)]).results.first?.message.text)
         #expect(message.contains(#"{{0}}\[x\](http"#), "\(message)")
         #expect(!message.contains("\u{1b}"))

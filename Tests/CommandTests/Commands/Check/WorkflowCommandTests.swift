@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import ProxyWasm
+import TestSupport
 import Testing
 
 @testable import wasm_server
@@ -39,7 +40,7 @@ struct WorkflowCommandTests {
 
     @Test("is an annotation of the file for each finding")
     func annotation() throws {
-        let plugin = TestPlugin(importing: [.init("env", "proxy_lgo")])
+        let plugin = PluginModule(importing: [("env", "proxy_lgo", .silent(0))])
         let lines = commands(for: plugin.bytes, named: "build/plugin.wasm")
         #expect(lines.count == 1)
         let command = try #require(lines.first.flatMap { ReadCommand($0) })
@@ -52,8 +53,11 @@ struct WorkflowCommandTests {
 
     @Test("is a warning for what hosts load, and a notice of hosts that would do otherwise")
     func levels() {
-        let names = ["proxy_abi_version_0_2_1", "proxy_on_request_header"]
-        let lines = commands(for: TestPlugin(importing: [.fdPread], exporting: names).bytes, named: "a.wasm")
+        let names = ["proxy_on_request_header"]
+        let lines = commands(
+            for: PluginModule(importing: [PluginModule.fdPread], exporting: names).bytes,
+            named: "a.wasm"
+        )
         #expect(lines.map { ReadCommand($0)?.name } == ["warning", "notice"])
     }
 
@@ -65,7 +69,7 @@ struct WorkflowCommandTests {
 
     @Test("is read as it was meant, whatever is in names", arguments: ["a,title=b.wasm", "50%:1.wasm", "%0A::x.wasm"])
     func escapes(_ name: String) throws {
-        let plugin = TestPlugin(importing: [.init("env", "100%25,::error::\r\n::stop-commands::x")])
+        let plugin = PluginModule(importing: [("env", "100%25,::error::\r\n::stop-commands::x", .silent(0))])
         let lines = commands(for: plugin.bytes, named: name)
         #expect(lines.allSatisfy { !$0.contains("\n") && !$0.contains("\r") })
         let command = try #require(lines.first.flatMap { ReadCommand($0) })
@@ -76,7 +80,7 @@ struct WorkflowCommandTests {
 
     @Test("ends with how many files there are of each verdict, and none of their names")
     func summary() {
-        let files = [[], TestPlugin().bytes, TestPlugin().bytes].map { bytes in
+        let files = [[], PluginModule().bytes, PluginModule().bytes].map { bytes in
             let judgement = Check(hosts: [.newest], isStrict: false).judgement(on: bytes.span)
             return CheckedFile(name: "::error::.wasm", result: .success(judgement))
         }
