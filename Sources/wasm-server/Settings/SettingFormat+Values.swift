@@ -76,7 +76,8 @@ extension SettingFormat<HostProfile> {
     /// A host, by the name of its profile.
     static var host: Self {
         let names = HostProfile.all.map(\.name)
-        var format = Self("host", "one of \(names.joined(separator: ", "))", parse: HostProfile.init(named:))
+        let allowed = "one of \(names.joined(separator: ", "))"
+        var format = Self("host", allowed, choices: names, parse: HostProfile.init(named:))
         format.completion = .list(names)
         return format
     }

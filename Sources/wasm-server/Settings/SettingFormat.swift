@@ -38,13 +38,28 @@ struct SettingFormat<Value>: Sendable {
 }
 
 extension SettingFormat {
-    /// A format of one value: what it is called, what it may be, and how it is made of a text; nil if the text is none.
-    init(_ valueName: String, _ allowed: String, parse: @escaping @Sendable (String) -> Value?) {
+    /// A format of one value.
+    ///
+    /// - Parameters:
+    ///   - valueName: What it is called.
+    ///   - allowed: What it may be.
+    ///   - choices: The texts that it may be, if they are few.
+    ///   - parse: Makes it of a text; nil if the text is none.
+    init(
+        _ valueName: String,
+        _ allowed: String,
+        choices: [String] = [],
+        parse: @escaping @Sendable (String) -> Value?
+    ) {
         self.init(valueName: valueName, allowed: allowed, rule: "Must be \(allowed).") {
             given throws(CommandFailure) in
             let text = given.values.joined(separator: " ")
             guard let value = parse(text) else {
-                throw CommandFailure(given.place.status, "\(given.place.name) is '\(text)', and must be \(allowed)")
+                let hint = ChoiceHint(for: text, among: choices).words.map { "; \($0)" } ?? ""
+                throw CommandFailure(
+                    given.place.status,
+                    "\(given.place.name) is '\(text)', and must be \(allowed)\(hint)"
+                )
             }
             return value
         }

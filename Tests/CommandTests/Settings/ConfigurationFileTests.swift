@@ -21,6 +21,14 @@ struct ConfigurationFileTests {
             ("\n\nport: http", ", line 3: 'port' is 'http', and must be", "0 to 65535"),
             ("port: 0x1f92", ", line 1: 'port' is '0x1f92'", "0 to 65535"),
             ("port: 1.0", ", line 1: 'port' is '1.0'", "65535"),
+            (
+                "host-profile: istio-1.27", ", line 1: 'host-profile' is 'istio-1.27', and must be",
+                "; istio-1.28 to istio-1.31 are known"
+            ),
+            (
+                "host-profile: envyo-1.38", ", line 1: 'host-profile' is 'envyo-1.38', and must be",
+                "; did you mean envoy-1.38?"
+            ),
             ("port: [1, 2]", ", line 1: 'port' must be", "65535"),
             ("port: {a: 1}", ", line 1: 'port' must be", "65535"),
             ("peers: a", ", line 1: 'peers' must be a list", "[one, another]"),
