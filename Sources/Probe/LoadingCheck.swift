@@ -23,14 +23,14 @@ struct LoadingCheck: Sendable {
         let refusals = policy.objections(to: facts).filter { $0.effect == .refuses }
         guard refusals.isEmpty else {
             return refusals.map { objection in
-                let detail = "\(policy.host) would not: it \(objection.reason) (\(objection.rule))"
+                let detail = "rejected for \(policy.host): it \(objection.reason) (\(objection.rule))"
                 return (mode == .warn ? .warning : .failed, detail, .words(objection.remedy))
             }
         }
         let refusing = policy.verdicts(on: facts).filter { !$0.refusals.isEmpty }
-        guard host == nil, let newest = refusing.first else { return [(.ok, "\(policy.host) would", nil)] }
+        guard host == nil, let newest = refusing.first else { return [(.ok, "admitted for \(policy.host)", nil)] }
         let names = refusing.map(\.host.name).joined(separator: ", ")
         let reasons = newest.refusals.map(\.reason).joined(separator: ", and ")
-        return [(.warning, "\(policy.host) would; \(names) would not: it \(reasons)", .nameHost)]
+        return [(.warning, "admitted for \(policy.host); rejected for \(names): it \(reasons)", .nameHost)]
     }
 }

@@ -30,11 +30,18 @@ package struct AdmissionPolicy: Sendable {
         (self.host, self.mode, self.rules) = (host, mode, rules)
     }
 
+    /// The same policy for what replicas keep for each other: its host's rules only warn.
+    ///
+    /// A digest that was announced is served until nobody needs it. Another policy held where it was, and a gateway that asks for
+    /// it by digest was configured for it.
+    package var ofKept: AdmissionPolicy { AdmissionPolicy(for: host, .warn, by: rules) }
+
     /// The rules that hold unless others are given, in the order in which they are told.
     package static let standardRules: [any AdmissionRule] = [
         ABIVersionRule(), AllocatorRule(), UnknownImportRule(), ImportTypeRule(), ImportedGlobalRule(),
         CallbackSignatureRule(), MemoryRule(), MemoryExportRule(), SegmentBoundsRule(), TableRule(),
-        ImportedMemoryRule(), HostTypesRule(), NameSectionRule(), NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
+        ImportedMemoryRule(), HostTypesRule(), HostNamesRule(), StartFunctionRule(), NameSectionRule(),
+        NativeCodeRule(), FetchLimitRule(), EntryPointRule(),
         UncalledCallbackRule(), DebuggingSectionsRule(),
     ]
 
@@ -116,7 +123,7 @@ package struct Refusal: Hashable, Sendable {
         var remedies: [String] = []
         for objection in objections where !remedies.contains(objection.remedy) { remedies.append(objection.remedy) }
         let others = otherHosts.map(\.name).joined(separator: ", ")
-        return (remedies + (others.isEmpty ? [] : ["it is loaded by \(others)"])).joined(separator: "; ")
+        return (remedies + (others.isEmpty ? [] : ["it is admitted for \(others)"])).joined(separator: "; ")
     }
 }
 

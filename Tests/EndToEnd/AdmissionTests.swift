@@ -27,7 +27,7 @@ struct AdmissionTests {
             try Data(Self.recent).write(to: recent)
             let newest = try await Outcome.of(["serve", "--check", recent.path], in: folder)
             #expect(newest.code == 0)
-            #expect(newest.output.contains("would not be loaded by envoy-1.38, envoy-1.37, envoy-1.36"))
+            #expect(newest.output.contains("is rejected for envoy-1.38, envoy-1.37, envoy-1.36"))
             let older = try await Outcome.of(
                 ["serve", "--check", "--host-profile", "istio-1.30", recent.path],
                 in: folder
@@ -35,7 +35,7 @@ struct AdmissionTests {
             #expect(older.code == SysExit.dataError)
             #expect(
                 older.errors.contains {
-                    $0.contains("(unknown-import)") && $0.contains("it is loaded by envoy-1.40, envoy-1.39")
+                    $0.contains("(unknown-import)") && $0.contains("it is admitted for envoy-1.40, envoy-1.39")
                 }
             )
         }
@@ -50,12 +50,12 @@ struct AdmissionTests {
                     let url = "http://127.0.0.1:\(server.port)"
                     let probed = try await Outcome.of(["probe", url], in: folder)
                     #expect(probed.code == SysExit.protocolError)
-                    #expect(probed.output.contains("envoy-1.40 would not: it is no proxy-wasm plugin"))
+                    #expect(probed.output.contains("rejected for envoy-1.40: it is no proxy-wasm plugin"))
                     let configured = try await Outcome.of(["config", "--for", "envoy", "--url", url], in: folder)
                     #expect(configured.code == SysExit.dataError && configured.output.isEmpty)
                     #expect(
                         configured.errors.contains {
-                            $0.contains("envoy-1.40 would not load /plugin.wasm (abi-version, allocator)")
+                            $0.contains("/plugin.wasm is rejected for envoy-1.40 (abi-version, allocator)")
                         }
                     )
                     let anyway = try await Outcome.of(

@@ -158,6 +158,30 @@ struct AdmissionRuleTests {
         Case("native code", "native-code", "precompiled_") {
             $0.customSections = ["precompiled_wee8_v13.8_linux_x86_64"]
         },
+        Case("a section that is merely called like native code", nil) { $0.customSections = ["my.precompiled_x"] },
+        Case("a program that runs and ends", "entry-point", "is a WASI command") {
+            $0.imports = [("wasi_snapshot_preview1", "proc_exit", .silent(1))]
+            $0.exports += [("_start", .silent(0)), ("main", .words(2))]
+        },
+        Case("a name with a zero byte at its end", "host-names", "ends with a zero byte") {
+            $0.exports.append(("x\0", .silent(0)))
+        },
+        Case("a name with a zero byte within", nil) { $0.exports.append(("x\0y", .silent(0))) },
+        Case("a start function beside imports", "start-function", "ends its host if that calls it") {
+            $0.imports = [("env", "proxy_done", .words(0))]
+            $0.sections = [(8, [1])]
+        },
+        Case(
+            "a function of the right name in another module",
+            "unknown-import",
+            "did you mean wasi_snapshot_preview1.fd_write?"
+        ) {
+            $0.imports = [("env", "fd_write", .words(4))]
+        },
+        Case("an import whose type is open to subtypes", "import-type", "open to subtypes") {
+            $0.imports = [("env", "proxy_done", .words(0))]
+            $0.importedTypePrefix = [0x50, 0]
+        },
         Case("sections for debuggers", "debugging-sections", " bytes of its ") { $0.customSections = [".debug_info"] },
     ]
 
@@ -211,7 +235,7 @@ struct AdmissionRuleTests {
             Issue.record("it is admitted")
             return
         }
-        #expect(refusal.remedy.hasSuffix("it is loaded by envoy-1.40, envoy-1.39"))
+        #expect(refusal.remedy.hasSuffix("it is admitted for envoy-1.40, envoy-1.39"))
     }
 
     // tool-conventions, ProducersSection.md: fields, each a name and its values with their versions.

@@ -40,6 +40,8 @@ package struct PluginModule: Sendable {
     package var sections: [(id: UInt8, content: [UInt8])] = []
     /// Whether it exports a memory of a page, as hosts demand, where it imports functions.
     package var exportsMemory = true
+    /// What stands before the type of each import (spec §5.3.10: 0x50 0x00 opens it to subtypes).
+    package var importedTypePrefix: [UInt8] = []
     /// Imports of other kinds than functions, encoded (spec §5.5.5).
     package var otherImports: [[UInt8]] = []
 
@@ -66,7 +68,12 @@ package struct PluginModule: Sendable {
         func name(_ text: String) -> [UInt8] { WasmModule.unsigned(text.utf8.count) + text.utf8 }
         module.addSection(
             1,
-            vector(types.map { [0x60] + vector($0.parameters.map { [$0] }) + vector($0.results.map { [$0] }) })
+            vector(
+                types.enumerated().map { index, type in
+                    (index < imports.count ? importedTypePrefix : []) + [0x60]
+                        + vector(type.parameters.map { [$0] }) + vector(type.results.map { [$0] })
+                }
+            )
         )
         module.addSection(
             2,

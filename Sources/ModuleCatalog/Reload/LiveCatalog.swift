@@ -3,6 +3,7 @@
 
 internal import CPlatform
 package import Content
+internal import ProxyWasm
 internal import Synchronization
 
 /// What is served, kept up to date with its sources while it is served.
@@ -165,7 +166,7 @@ package final class LiveCatalog: ModuleStore {
         for reason: KeptModule.Reason,
         lastUsed: Int64?
     ) throws(CatalogError) -> SealedBlob? {
-        let content = try AdmittedBlob(blob, by: catalog.admission, named: "\(blob.digest) from \(origin)")
+        let content = try AdmittedBlob(blob, by: catalog.admission.ofKept, named: "\(blob.digest) from \(origin)")
         guard blob.count <= largestTaken else {
             let names = catalog.limitNames
             throw .inadmissible(

@@ -5,10 +5,10 @@ internal import WasmBinary
 
 /// What custom sections say that concern hosts.
 package struct CustomSections: Hashable, Sendable {
-    /// The most names that are kept.
-    private static let mostNames = 8
-    /// What V8 takes for native code (`bytecode_util.cc`).
-    private static let nativeCode = Array("precompiled_".utf8)
+    /// The most places that are kept.
+    private static let mostOffsets = 8
+    /// What the names of sections with native code begin with (`precompiled_wee8_v…`, `v8.cc`).
+    private static let nativeCodePrefix = Array("precompiled_".utf8)
     /// What tools say of themselves in.
     private static let producers = Array("producers".utf8)
     /// What DWARF's sections are called.
@@ -16,8 +16,10 @@ package struct CustomSections: Hashable, Sendable {
     /// What the section is called that has the names of functions.
     private static let names = Array("name".utf8)
 
-    /// The places of the names of the first that have native code, in bytes from the start of the binary.
-    private(set) var nativeCode: [Int] = []
+    /// Where the names of the first are that have native code, in bytes from the start of the binary.
+    private(set) var nativeCodeOffsets: [Int] = []
+    /// How many have native code.
+    private(set) var nativeCodeCount = 0
     /// The language that the module says to be written in, with its version where it has one.
     package private(set) var language: String?
     /// What it says to be compiled by, with its version where it has one.
@@ -32,8 +34,9 @@ package struct CustomSections: Hashable, Sendable {
         guard let name = section.name else { return }
         if bytes.extracting(name).isEqual(to: Self.producers) { add(ProducersSection(section, of: bytes), bytes) }
         if bytes.extracting(name).starts(with: Self.debugging) { debuggingSize += section.content.count }
-        if nativeCode.count < Self.mostNames, bytes.extracting(name).contains(Self.nativeCode) {
-            nativeCode.append(name.lowerBound)
+        if bytes.extracting(name).starts(with: Self.nativeCodePrefix) {
+            nativeCodeCount += 1
+            if nativeCodeOffsets.count < Self.mostOffsets { nativeCodeOffsets.append(name.lowerBound) }
         }
         if !hasNames, name.count == Self.names.count, bytes.extracting(name).starts(with: Self.names) {
             hasNames = true
@@ -62,10 +65,5 @@ extension Span<UInt8> {
 
     fileprivate func starts(with bytes: [UInt8]) -> Bool {
         count >= bytes.count && bytes.indices.allSatisfy { self[$0] == bytes[$0] }
-    }
-
-    fileprivate func contains(_ bytes: [UInt8]) -> Bool {
-        guard count >= bytes.count else { return false }
-        return (0...count - bytes.count).contains { extracting($0..<count).starts(with: bytes) }
     }
 }

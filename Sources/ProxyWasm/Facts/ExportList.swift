@@ -28,12 +28,15 @@ package struct ExportList: Hashable, Sendable {
     package let functions: [String: Function]
     /// Functions that are named like callbacks, and hosts do not know.
     let uncalled: [Function]
+    /// How many more there are of them.
+    let unlistedCount: Int
     /// How many exports the module has in all.
     package let count: Int
 
     init(of module: CoreModule, _ bytes: Span<UInt8>) {
         var (abi, unknownABI): (ABIVersion?, String?) = (nil, nil)
         var (functions, uncalled): ([String: Function], [Function]) = ([:], [])
+        var uncalledCount = 0
         for export in module.exports where export.kind == .function && Self.mayConcernHosts(export.name.range, bytes) {
             let name = PluginName(export.name.range, of: bytes)
             if name.text.hasPrefix(ABIVersion.exportPrefix) {
@@ -42,8 +45,8 @@ package struct ExportList: Hashable, Sendable {
                 continue
             }
             let isKnown = Callbacks.isKnown(name.text)
-            let isUncalled = uncalled.count < Self.mostUncalled && name.text.hasPrefix(Self.callbackPrefix)
-            guard isKnown || isUncalled,
+            if !isKnown, name.text.hasPrefix(Self.callbackPrefix) { uncalledCount += 1 }
+            guard isKnown || uncalled.count < min(uncalledCount, Self.mostUncalled),
                 let signature = module.signature(of: export)
             else { continue }
             let function = Function(
@@ -58,6 +61,7 @@ package struct ExportList: Hashable, Sendable {
             }
         }
         (self.abi, self.unknownABI, self.functions, self.uncalled) = (abi, unknownABI, functions, uncalled)
+        unlistedCount = uncalledCount - uncalled.count
         count = module.exports.count
     }
 

@@ -33,11 +33,16 @@ package struct ImportList: Hashable, Sendable {
     package private(set) var items: [Item] = []
     /// How many further functions and globals there are that no host offers.
     private(set) var unlistedCounts: [CoreModule.Kind: Int] = [:]
+    /// The first function whose type is open to subtypes, below another, or in a group with others; nil if there is none.
+    private(set) var withoutPlainType: Item?
+    /// How many functions are among them, listed or not.
+    let functionCount: Int
     /// How many imports the module has in all, of every kind.
     package let count: Int
 
     init(of module: CoreModule, _ bytes: Span<UInt8>) {
         count = module.imports.count
+        functionCount = module.imports.count { $0.kind == .function }
         var unknownCount = 0
         var known: [Place: Known] = [:]
         for entry in module.imports where entry.kind == .function || entry.kind == .global {
@@ -48,6 +53,7 @@ package struct ImportList: Hashable, Sendable {
                 signature: nil,
                 offset: entry.module.range.lowerBound
             )
+            if withoutPlainType == nil, !module.hasPlainType(entry) { withoutPlainType = item }
             guard entry.kind == .function, HostFunctions.isKnown(item.name.text, of: item.module.text) else {
                 if unknownCount < Self.mostUnknown {
                     items.append(item.with(module.signature(of: entry)))
@@ -61,6 +67,11 @@ package struct ImportList: Hashable, Sendable {
                 items.append(item.with(signature))
             }
         }
+    }
+
+    /// Whether it can end its process, as programs do that run and end.
+    var hasExit: Bool {
+        items.contains { HostFunctions.wasiModules.contains($0.module.text) && $0.name.text == "proc_exit" }
     }
 
     /// Where a function is taken from.

@@ -17,6 +17,10 @@ package struct ModuleFacts: Hashable, Sendable {
     package let exports: ExportList
     /// Its memories, imported ones too.
     package let memories: MemoryFacts
+    /// Whether a function is called when an instance is made.
+    let hasStartFunction: Bool
+    /// Where the first name of an import or export is that ends with a zero byte, in bytes from the start of the binary.
+    let zeroEndedName: Int?
     /// The first import or export of a type that hosts do not know; nil if there is none.
     let unknownItem: UnknownItem?
 
@@ -37,7 +41,16 @@ package struct ModuleFacts: Hashable, Sendable {
         imports = ImportList(of: module, bytes)
         exports = ExportList(of: module, bytes)
         memories = MemoryFacts(of: module)
+        hasStartFunction = module.start != nil
+        let names = module.imports.lazy.flatMap { [$0.module.range, $0.name.range] }
+        zeroEndedName =
+            (names.first { Self.endsWithZero($0, bytes) }
+            ?? module.exports.lazy.map(\.name.range).first { Self.endsWithZero($0, bytes) })?.lowerBound
         unknownItem = UnknownItem(in: module)
+    }
+
+    private static func endsWithZero(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+        !name.isEmpty && bytes[name.upperBound - 1] == 0
     }
 
     /// The version of the ABI that it claims; nil if it claims none that hosts know.

@@ -6,14 +6,12 @@ internal import WasmBinary
 /// What a host offers to plugins, and what it demands of them.
 ///
 /// What is said of Envoy was measured: modules with one import or export each were loaded by Envoy 1.36.2, 1.37.0, 1.38.2, 1.39.0,
-/// 1.39.3 and 1.40.0 themselves. Others run an Envoy; they differ in how they fetch.
+/// 1.39.3 and 1.40.0 themselves. Others run an Envoy.
 package struct HostProfile: Hashable, Sendable, CustomStringConvertible {
     /// As flags and messages name it: `envoy-1.40`.
     package let name: String
     /// The version of Envoy that it is.
     package let envoy: EnvoyVersion
-    /// The largest module that it fetches, in bytes.
-    package let fetchLimit: Int
 
     /// The largest memory that a plugin may ask for, in pages of 64 KiB: 1 GiB (`limits.h` of proxy-wasm-cpp-host).
     static let memoryPages: UInt64 = 16_384
@@ -44,24 +42,24 @@ package struct HostProfile: Hashable, Sendable, CustomStringConvertible {
         package static func < (left: EnvoyVersion, right: EnvoyVersion) -> Bool { left.rawValue < right.rawValue }
     }
 
-    private init(name: String, envoy: EnvoyVersion, fetchLimit: Int) {
-        (self.name, self.envoy, self.fetchLimit) = (name, envoy, fetchLimit)
+    private init(name: String, envoy: EnvoyVersion) {
+        (self.name, self.envoy) = (name, envoy)
     }
 
-    /// Every version of Envoy that is known, the newest first; each fetches by itself (`remote`).
+    /// Every version of Envoy that is known, the newest first.
     package static let envoys = EnvoyVersion.allCases.reversed().map {
-        HostProfile(name: "envoy-\($0.rawValue)", envoy: $0, fetchLimit: FetchLimit.envoy)
+        HostProfile(name: "envoy-\($0.rawValue)", envoy: $0)
     }
 
-    /// Istio's proxies: each minor version is built of a branch of Envoy (istio.io, Supported Releases), and its agent fetches.
+    /// Istio's proxies: each minor version is built of a branch of Envoy (istio.io, Supported Releases).
     private static let istio = [
         ("1.31", EnvoyVersion.v1_39), ("1.30", .v1_38), ("1.29", .v1_37), ("1.28", .v1_36),
-    ].map { HostProfile(name: "istio-\($0)", envoy: $1, fetchLimit: FetchLimit.agents) }
+    ].map { HostProfile(name: "istio-\($0)", envoy: $1) }
 
-    /// Envoy Gateway's proxies, by its compatibility matrix (gateway.envoyproxy.io); Envoy fetches from it.
+    /// Envoy Gateway's proxies, by its compatibility matrix (gateway.envoyproxy.io).
     private static let envoyGateway = [
         ("1.9", EnvoyVersion.v1_39), ("1.8", .v1_38), ("1.7", .v1_37), ("1.6", .v1_36),
-    ].map { HostProfile(name: "envoy-gateway-\($0)", envoy: $1, fetchLimit: FetchLimit.envoy) }
+    ].map { HostProfile(name: "envoy-gateway-\($0)", envoy: $1) }
 
     /// All that are known, in the order in which they are listed.
     package static let all = envoys + istio + envoyGateway

@@ -28,24 +28,41 @@ struct CallbackSignatureRule: AdmissionRule {
     }
 }
 
-/// Warns of functions that hosts would call if others were not there, or were.
+/// Warns of functions that hosts would call if others were not there, or were, and of programs that are to run and end.
 struct EntryPointRule: AdmissionRule {
     let identifier = "entry-point"
-    let demand = "A plugin exports only entry points that its host calls."
+    let demand = "A plugin exports only entry points that its host calls, and is no program that runs and ends."
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
-        let names = ["_start", "main", "__main_void"].filter { facts.exports.functions[$0] != nil }
-        let isInitialized = facts.exports.functions["_initialize"] != nil
-        return names.filter { !facts.exports.isCalled($0, by: host) }.map { name in
+        let functions = facts.exports.functions
+        let isInitialized = functions["_initialize"] != nil
+        let isCommand = functions["_start"] != nil && !isInitialized
+        // A command's _start calls its main.
+        let uncalled = ["_start", "main", "__main_void"].filter {
+            functions[$0] != nil && !isCommand && !facts.exports.isCalled($0, by: host)
+        }
+        return uncalled.map { name in
             let circumstance = name == "_start" ? " beside _initialize" : isInitialized ? "" : " without _initialize"
             return Objection(
                 identifier,
                 .warns,
                 "exports \(name), which \(host) does not call\(circumstance)",
                 remedy: "have _initialize do what it does, if anything",
-                at: facts.exports.functions[name]?.offset
+                at: functions[name]?.offset
             )
-        }
+        } + (isCommand && facts.imports.hasExit ? [command(functions["_start"]?.offset)] : [])
+    }
+
+    /// Hosts restrict what may be called while _start runs, and a command's ends with what ends a process.
+    private func command(_ offset: Int?) -> Objection {
+        Objection(
+            identifier,
+            .warns,
+            "is a WASI command, which runs and ends (it exports _start and imports proc_exit), and hosts may fail to start it",
+            remedy:
+                "build a WASI reactor: in Go by -buildmode=c-shared, in Zig and C by -mexec-model=reactor, in Rust as a cdylib",
+            at: offset
+        )
     }
 }
 
@@ -55,7 +72,7 @@ struct UncalledCallbackRule: AdmissionRule {
     let demand = "What a plugin exports as a callback is called by some host."
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
-        Objection.each(of: facts.exports.uncalled) { function in
+        Objection.each(of: facts.exports.uncalled, unlisted: facts.exports.unlistedCount) { function in
             let near = EditDistance.slips(of: function.name, among: Callbacks.names, most: 1).first
             return Objection(
                 identifier,

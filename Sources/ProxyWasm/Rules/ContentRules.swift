@@ -51,7 +51,11 @@ struct NativeCodeRule: AdmissionRule {
     let demand = "A plugin has no native code that its host would run unverified."
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
-        Objection.each(of: facts.customSections.nativeCode) { offset in
+        let sections = facts.customSections
+        return Objection.each(
+            of: sections.nativeCodeOffsets,
+            unlisted: sections.nativeCodeCount - sections.nativeCodeOffsets.count
+        ) { offset in
             Objection(
                 identifier,
                 .refuses,
@@ -69,12 +73,12 @@ struct FetchLimitRule: AdmissionRule {
     let demand = "A plugin is no larger than its host fetches."
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
-        guard facts.size > host.fetchLimit else { return [] }
+        guard facts.size > FetchLimit.envoy else { return [] }
         return [
             Objection(
                 identifier,
                 .warns,
-                "has \(facts.size) bytes, and \(host) accepts at most \(host.fetchLimit) from a remote source",
+                "has \(facts.size) bytes, and Envoy accepts at most \(FetchLimit.envoy) from a remote source",
                 remedy: "build it smaller"
             )
         ]
@@ -94,6 +98,49 @@ struct DebuggingSectionsRule: AdmissionRule {
                 .warns,
                 "has \(facts.customSections.debuggingSize) bytes of its \(facts.size) for debuggers, in sections named .debug_…",
                 remedy: "strip them, as by llvm-strip --strip-debug"
+            )
+        ]
+    }
+}
+
+/// Refuses a module with a name that ends Envoy.
+///
+/// V8's C interface takes a zero byte at the end of a name for the end of a text, and finds the length wrong ("unreachable code"). Seen with
+/// Envoy 1.36.2 and 1.40.0.
+struct HostNamesRule: AdmissionRule {
+    let identifier = "host-names"
+    let demand = "A plugin imports and exports nothing whose name ends with a zero byte."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard let offset = facts.zeroEndedName else { return [] }
+        return [
+            Objection(
+                identifier,
+                .refuses,
+                "ends Envoy: it imports or exports something whose name ends with a zero byte",
+                remedy: "name it without that",
+                at: offset
+            )
+        ]
+    }
+}
+
+/// Warns of a module that may call its host before that is ready: a host that is called while it makes an instance ends (SIGSEGV in Envoy 1.36.2
+/// and 1.40.0).
+///
+/// A start function takes and gives nothing, and hosts offer no such function, so it is one of the module's.
+struct StartFunctionRule: AdmissionRule {
+    let identifier = "start-function"
+    let demand = "A plugin calls nothing of its host from its start function."
+
+    func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
+        guard facts.hasStartFunction, facts.imports.functionCount > 0 else { return [] }
+        return [
+            Objection(
+                identifier,
+                .warns,
+                "has a start function, and ends its host if that calls it, as it is not ready then",
+                remedy: "export the function as _initialize instead, which hosts call once they are ready"
             )
         ]
     }

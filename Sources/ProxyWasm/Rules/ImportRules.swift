@@ -24,7 +24,7 @@ struct UnknownImportRule: AdmissionRule {
         if let oldest = others.last {
             return (
                 "which \(host) does not offer; \(oldest) and later do",
-                "build it for an older WASI, or run it in \(oldest) or later"
+                "build it without what calls that function, or run it in \(oldest) or later"
             )
         }
         let abis = ABIVersion.allCases.filter { host.function(item.name.text, of: item.module.text, to: $0) != nil }
@@ -36,10 +36,11 @@ struct UnknownImportRule: AdmissionRule {
             )
         }
         let names = HostFunctions.names(to: facts.abi ?? .v0_2_1, at: host.envoy.wasi)
-        let near = EditDistance.slips(of: "\(item)", among: names, most: 1).first
+        let elsewhere = names.first { $0.hasSuffix(".\(item.name)") }
+        let near = elsewhere ?? EditDistance.slips(of: "\(item)", among: names, most: 1).first
         return (
             near.map { "which no host offers; did you mean \($0)?" } ?? "which no host offers",
-            "build it without that function: for wasm32-wasip1, without a JavaScript host, with all of its code linked"
+            ForeignImport(item).remedy
         )
     }
 }
@@ -55,7 +56,7 @@ struct ImportTypeRule: AdmissionRule {
             let offers = facts.offers(of: item, by: host)
             return !offers.isEmpty && !offers.contains(signature)
         }
-        return Objection.each(of: mismatched) { item in
+        let others = Objection.each(of: mismatched) { item in
             let offered = facts.offers(of: item, by: host).map { "\($0)" }.joined(separator: " or ")
             return Objection(
                 identifier,
@@ -65,6 +66,15 @@ struct ImportTypeRule: AdmissionRule {
                 at: item.offset
             )
         }
+        guard let item = facts.imports.withoutPlainType else { return others }
+        let plain = Objection(
+            identifier,
+            .refuses,
+            "imports \(item) with a type that is open to subtypes or in a group with others, so hosts take it for another type",
+            remedy: "declare the types of imported functions by themselves, final and before garbage-collected types",
+            at: item.offset
+        )
+        return others + [plain]
     }
 }
 

@@ -39,13 +39,14 @@ extension ModuleDecoder {
         }
         let place = cursor.offset
         context.types.beginGroup(of: count)
-        for index in 0..<count { try subtype(start + index, bytes, &cursor) }
+        for index in 0..<count { try subtype(start + index, isAlone: count == 1, bytes, &cursor) }
         for index in start..<start + count { try requireFit(index, at: place) }
         context.types.endGroup(at: start)
     }
 
     private mutating func subtype(
         _ index: Int,
+        isAlone: Bool,
         _ bytes: Span<UInt8>,
         _ cursor: inout Cursor
     ) throws(WasmBinaryError) {
@@ -70,7 +71,7 @@ extension ModuleDecoder {
         guard depth <= ModuleLimit.subtypeDepth else {
             throw .tooMany("types above a type", depth, limit: ModuleLimit.subtypeDepth, at: cursor.offset)
         }
-        context.types.add(DefinedType(composite, below: supertype, depth: depth, isFinal: isFinal))
+        context.types.add(DefinedType(composite, below: supertype, depth: depth, isFinal: isFinal, isAlone: isAlone))
     }
 
     private mutating func composite(

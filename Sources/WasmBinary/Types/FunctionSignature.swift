@@ -43,6 +43,13 @@ extension CoreModule {
     /// The index of an exported function's type; nil if it is no function.
     package func typeIndex(of export: Export) -> Int? { export.type.functionIndex }
 
+    /// Whether an imported function has a type as version 1 of the language has them: final, alone in its recursion group, below none.
+    package func hasPlainType(_ import: Import) -> Bool {
+        guard let index = typeIndex(of: `import`) else { return true }
+        let type = types.types[Int(types.canonical[index])]
+        return type.isFinal && type.isAlone && type.supertype == nil
+    }
+
     private func signature(of type: ItemType) -> FunctionSignature? {
         guard case .function(let index) = type, let function = types.function(Int(index)) else { return nil }
         return FunctionSignature(

@@ -57,11 +57,14 @@ struct DefinedType: Sendable {
     /// How many types are above it.
     let depth: UInt8
     let isFinal: Bool
+    /// Whether its recursion group has no other.
+    let isAlone: Bool
 
-    init(_ composite: Composite, below supertype: Int?, depth: Int, isFinal: Bool) {
+    init(_ composite: Composite, below supertype: Int?, depth: Int, isFinal: Bool, isAlone: Bool) {
         self.composite = composite
         above = supertype.map { Int32(truncatingIfNeeded: $0) } ?? -1
-        (self.depth, self.isFinal) = (UInt8(truncatingIfNeeded: depth), isFinal)
+        self.depth = UInt8(truncatingIfNeeded: depth)
+        (self.isFinal, self.isAlone) = (isFinal, isAlone)
     }
 
     /// The canonical index of the type above it; nil if there is none.

@@ -5,6 +5,12 @@ internal import ArgumentParser
 internal import ProxyWasm
 internal import ServerInterface
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 extension HostProfile: ExpressibleByArgument {
     /// The profile of a name; nil if none is known.
     init?(argument: String) { self.init(named: argument) }
@@ -15,23 +21,49 @@ extension HostProfile: ExpressibleByArgument {
 
 extension AdmissionPolicy.Mode: ExpressibleByArgument {}
 
-/// Whom modules are for, as commands that ask a server are told; `serve` has settings of these names.
+/// Whom modules are for, as commands that ask a server are told: by flags, or by the server's own variables, where they run beside it.
 struct AdmissionOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The host that has to load the module. (default: \(HostProfile.newest))", valueName: "host")
+        help: ArgumentHelp(
+            "The host that has to load the module, or WASM_SERVER_HOST_PROFILE. (default: \(HostProfile.newest))",
+            valueName: "host"
+        )
     )
     var hostProfile: HostProfile?
 
     @Option(
         help: ArgumentHelp(
-            "Whether a module that its host would not load is a failure (enforce) or not (warn).",
+            """
+            Whether a module that its host would not load is a failure (enforce) or not (warn), or WASM_SERVER_ADMISSION. \
+            (default: enforce)
+            """,
             valueName: "mode"
         )
     )
-    var admission = AdmissionPolicy.Mode.enforce
+    var admission: AdmissionPolicy.Mode?
 
-    /// The host that is named, or the newest.
-    var host: HostProfile { hostProfile ?? .newest }
+    /// What is demanded of modules.
+    ///
+    /// - Throws: ``CommandFailure`` if a variable names no host, or no mode.
+    func demand() throws(CommandFailure) -> LoadingDemand {
+        let variables = Variables(ProcessInfo.processInfo.environment)
+        var demand = LoadingDemand(host: hostProfile, mode: admission ?? .enforce)
+        if hostProfile == nil, let given = variables.given(.hostProfile) {
+            demand.host = try SettingFormat<HostProfile>.host.read(given)
+        }
+        if admission == nil, let given = variables.given(.admission) {
+            demand.mode = try SettingFormat<AdmissionPolicy.Mode>.choice(of: "mode").read(given)
+        }
+        return demand
+    }
+}
+
+/// What has to load a module, and whether it is a failure if it would not.
+struct LoadingDemand {
+    /// Nil for the newest host; older ones are told of then.
+    var host: HostProfile?
+    /// What comes of it.
+    var mode: AdmissionPolicy.Mode
 
     /// Judges a module as a server lists it, by whose bytes it has been judged there.
     ///
@@ -41,19 +73,20 @@ struct AdmissionOptions: ParsableArguments {
         guard let hosts = module.hosts else { return nil }
         let path = module.path ?? module.digestPath ?? "the module"
         func rules(_ host: HostProfile) -> [String] { hosts["envoy-\(host.envoy.rawValue)"]?.rules ?? [] }
-        let broken = rules(host)
+        let named = host ?? .newest
+        let broken = rules(named)
         guard broken.isEmpty else {
             let why =
-                "\(host) would not load \(path) (\(broken.joined(separator: ", "))); `wasm-server check --for \(host)` says more"
-            guard admission == .warn else {
-                throw CommandFailure(.dataError, "\(why); serve one that it loads, or write --admission warn")
+                "\(path) is rejected for \(named) (\(broken.joined(separator: ", "))); `wasm-server check --for \(named)` says more"
+            guard mode == .warn else {
+                throw CommandFailure(.dataError, "\(why); serve one that is not, or write --admission warn")
             }
             return why
         }
         let others = HostProfile.envoys.filter { !rules($0).isEmpty }
-        guard hostProfile == nil, let first = others.first else { return nil }
+        guard host == nil, let first = others.first else { return nil }
         let names = others.map(\.name).joined(separator: ", ")
         return
-            "\(names) would not load \(path) (\(rules(first).joined(separator: ", "))); say by --host-profile whom it is for"
+            "\(path) is rejected for \(names) (\(rules(first).joined(separator: ", "))); say by --host-profile whom it is for"
     }
 }

@@ -6,6 +6,7 @@ internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog
 internal import Operations
+internal import ProxyWasm
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -77,7 +78,17 @@ struct CommandFailure: Error {
     init(rejectedIn snapshot: Snapshot) {
         let named = snapshot.namedRejections.map { CommandFailure($0.error) }
         let more = snapshot.unnamedRejectionCount
-        self.init(named + (more > 0 ? [CommandFailure(.dataError, "\(more) more are rejected")] : []))
+        let isForHost = snapshot.rejected.contains { error in
+            error.error.rules.contains { $0 != AdmissionPolicy.validity }
+        }
+        let advice = """
+            modules are judged for the host that \(Setting.hostProfile.flag) names; to serve what it would not load all the same, \
+            write \(Setting.admission.flag) warn
+            """
+        self.init(
+            named + (more > 0 ? [CommandFailure(.dataError, "\(more) more are rejected")] : [])
+                + (isForHost ? [CommandFailure(.dataError, advice)] : [])
+        )
     }
 
     /// A failure to open a port, which names the place where the host or the port was given.

@@ -82,7 +82,7 @@ struct ConfigCommand: AsyncParsableCommand {
                     "\(client.origin): its list names a module without the URL of its digest; is it a Wasm Server?"
                 )
             }
-            if let warning = try admission.judge(module) { warn(warning) }
+            if let warning = try admission.demand().judge(module) { warn(warning) }
             warn(of: module)
             let tls = server.isSecure ? await parameters(for: client, calledBy: server.name.host) : .version
             let source = ModuleSource(

@@ -53,11 +53,12 @@ struct ProbeCommand: AsyncParsableCommand {
         try await CommandFailure.reporting { () throws(CommandFailure) in
             let report = ProbeReport(of: url, as: output, isQuiet: quiet)
             guard let url else { return try await checkHealth(report) }
+            let demand = try admission.demand()
             let probe = Probe(
                 try asking.client(of: url),
                 of: try path(),
-                loadedBy: admission.hostProfile,
-                admission.admission,
+                loadedBy: demand.host,
+                demand.mode,
                 report: report.add
             )
             let outcome = await probe.run()

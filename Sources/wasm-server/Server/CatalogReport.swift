@@ -111,15 +111,17 @@ struct SnapshotLog {
 extension Module {
     /// What a person should know of it though it is served, in lines of a log: one for each rule that warns.
     ///
-    /// If none does, there may be one about its replacement. The largest module that is kept once it is replaced is in
+    /// There may be one about its replacement, unless it is too large for its host anyway. The largest module that is kept once it is replaced is in
     /// bytes; 0 if none is.
     func warnings(largestKept: Int) -> [String] {
         let objections = content.warnings.map { objection in
             let circumstance = objection.effect == .refuses ? "is served though it " : ""
             return "\(path.urlPath) \(circumstance)\(objection.reason) (\(objection.rule)); \(objection.remedy)"
         }
-        guard objections.isEmpty, largestKept > 0, blob.count > largestKept else { return objections }
-        return [
+        guard largestKept > 0, blob.count > largestKept, blob.count <= FetchLimit.envoy else {
+            return objections
+        }
+        return objections + [
             """
             \(path.urlPath) has \(blob.count) bytes, and \(Setting.retainMemory.flag) keeps at most \(largestKept): \
             once it is replaced, nobody can fetch it any more; raise \(Setting.retainMemory.flag)
@@ -134,6 +136,6 @@ extension Module {
         guard let newest = refusing.first(where: { !told.isSuperset(of: $0.refusals.rules) }) else { return nil }
         let names = refusing.map(\.host.name).joined(separator: ", ")
         return
-            "\(path.urlPath) would not be loaded by \(names): it \(newest.refusals.map(\.reason).joined(separator: ", and "))"
+            "\(path.urlPath) is rejected for \(names): it \(newest.refusals.map(\.reason).joined(separator: ", and "))"
     }
 }

@@ -197,6 +197,15 @@ struct LiveCatalogTests {
         }
     }
 
+    @Test("keeps what a peer has announced though its own host would not load it: a gateway was configured for it")
+    func keepOfOtherPolicy() async throws {
+        try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
+            let blob = try SealedBlob.of(WasmModule.empty)
+            try scene.catalog.keep(blob, from: "192.0.2.1:8082", for: .announced, lastUsed: nil)
+            #expect(scene.kept == [Digest(of: WasmModule.empty)])
+        }
+    }
+
     @Test("keeps what was served here and what was announced, whatever is searched for")
     func searches() async throws {
         try await CatalogScene.with(["plugin.wasm": Self.one]) { scene in
