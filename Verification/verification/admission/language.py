@@ -47,6 +47,7 @@ def custom(name: str, content: bytes) -> bytes:
 
 
 CUSTOM_SECTIONS = {
+    "of a name that contains precompiled_": custom("my.precompiled_code", b"abc"),
     "names that a compiler wrote": with_basis("(func $with_a_name (param $and i32))").replace("(module", "(module $plugin", 1),
     "producers": with_basis('(@producers (language "C" "17") (processed-by "clang" "16"))'),
     "debugging information": with_basis('(@custom ".debug_info" "abc") (@custom ".debug_line" "def")'),
@@ -62,7 +63,6 @@ CUSTOM_SECTIONS = {
 NATIVE_CODE = {
     "for an Envoy": custom("precompiled_wee8_v14.6.202.10_linux_x86_64", b"abc"),
     "for another runtime": custom("precompiled_wamr", b"abc"),
-    "under a name that contains it": custom("my.precompiled_code", b"abc"),
 }
 
 # What a section of names has: parts, each with its number, its size and its content. Part 1 has the names of functions: how many,
