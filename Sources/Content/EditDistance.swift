@@ -41,7 +41,7 @@ package enum EditDistance {
     /// How many characters have to be put in, taken out or replaced, or to change places with their neighbour (the optimal string
     /// alignment of Damerau and Levenshtein).
     static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one), Array(other))
+        let (one, other) = (Array(one.unicodeScalars), Array(other.unicodeScalars))
         var rows: [[Int]] = [Array(0...other.count)]
         for (line, character) in one.enumerated() {
             var row = [line + 1]

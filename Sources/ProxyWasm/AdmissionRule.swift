@@ -64,7 +64,7 @@ package struct Objection: Hashable, Sendable {
     }
 
     /// The most objections of one rule that are told one by one.
-    private static let mostTold = 8
+    static let mostTold = 8
 
     /// An objection to each of some items, and one to all that there is no room for, with those that are not listed.
     static func each<Item>(of items: [Item], unlisted: Int = 0, _ objection: (Item) -> Objection) -> [Objection] {

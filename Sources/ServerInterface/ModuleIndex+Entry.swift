@@ -29,13 +29,16 @@ extension ModuleIndex {
     package struct HostVerdict: Codable, Hashable, Sendable {
         /// A ``Verdict``.
         package let verdict: String
-        /// The rules that the module breaks there; nil if it breaks none.
+        /// The most rules that are named: an index of thousands of modules is read whole.
+        private static let mostRules = 4
+
+        /// The first rules that the module breaks there; nil if it breaks none.
         package let rules: [String]?
 
         /// A verdict by the rules that are broken.
         package init(breaking rules: [String]) {
             verdict = (rules.isEmpty ? Verdict.admitted : .rejected).rawValue
-            self.rules = rules.isEmpty ? nil : rules
+            self.rules = rules.isEmpty ? nil : Array(rules.prefix(Self.mostRules))
         }
     }
 

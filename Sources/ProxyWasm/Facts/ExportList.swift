@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 package import WasmBinary
 
 /// What a module gives to its host: the functions that hosts look for, and those that look as if.
@@ -13,10 +14,12 @@ package struct ExportList: Hashable, Sendable {
         package let signature: FunctionSignature
         /// Where its name is, in bytes from the start of the binary.
         let offset: Int
+        /// What may have been meant, of what hosts call: of one that they do not.
+        var suggestion: String?
     }
 
     /// The most that are kept of those that no host calls.
-    private static let mostUncalled = 16
+    private static let mostUncalled = Objection.mostTold
     /// What the names of callbacks begin with.
     private static let callbackPrefix = "proxy_on_"
 
@@ -49,7 +52,7 @@ package struct ExportList: Hashable, Sendable {
             guard isKnown || uncalled.count < min(uncalledCount, Self.mostUncalled),
                 let signature = module.signature(of: export)
             else { continue }
-            let function = Function(
+            var function = Function(
                 name: "\(name)",
                 signature: signature,
                 offset: export.name.range.lowerBound
@@ -57,6 +60,7 @@ package struct ExportList: Hashable, Sendable {
             if isKnown {
                 functions[function.name] = function
             } else {
+                function.suggestion = EditDistance.slips(of: function.name, among: Callbacks.names, most: 1).first
                 uncalled.append(function)
             }
         }

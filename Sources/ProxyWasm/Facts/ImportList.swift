@@ -21,6 +21,8 @@ package struct ImportList: Hashable, Sendable {
         package let signature: FunctionSignature?
         /// Where it is, in bytes from the start of the binary.
         let offset: Int
+        /// What may have been meant, of what hosts offer: of the first that no host offers.
+        var suggestion: String?
 
         /// As Envoy's log names it: `env.proxy_log`.
         package var description: String { "\(module).\(name)" }
@@ -40,7 +42,7 @@ package struct ImportList: Hashable, Sendable {
     /// How many imports the module has in all, of every kind.
     package let count: Int
 
-    init(of module: CoreModule, _ bytes: Span<UInt8>) {
+    init(of module: CoreModule, _ bytes: Span<UInt8>, claiming abi: ABIVersion?) {
         count = module.imports.count
         functionCount = module.imports.count { $0.kind == .function }
         var unknownCount = 0
@@ -56,7 +58,11 @@ package struct ImportList: Hashable, Sendable {
             if withoutPlainType == nil, !module.hasPlainType(entry) { withoutPlainType = item }
             guard entry.kind == .function, HostFunctions.isKnown(item.name.text, of: item.module.text) else {
                 if unknownCount < Self.mostUnknown {
-                    items.append(item.with(module.signature(of: entry)))
+                    var item = item.with(module.signature(of: entry))
+                    if unknownCount < Objection.mostTold, entry.kind == .function {
+                        item.suggestion = HostFunctions.suggestion(for: item, to: abi ?? .v0_2_1)
+                    }
+                    items.append(item)
                     unknownCount += 1
                 } else {
                     unlistedCounts[entry.kind, default: 0] += 1

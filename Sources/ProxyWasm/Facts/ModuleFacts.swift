@@ -38,8 +38,8 @@ package struct ModuleFacts: Hashable, Sendable {
             throw Diagnosis(of: bytes, error)
         }
         (size, sectionSizes, self.customSections) = (bytes.count, sizes, customSections)
-        imports = ImportList(of: module, bytes)
         exports = ExportList(of: module, bytes)
+        imports = ImportList(of: module, bytes, claiming: exports.abi)
         memories = MemoryFacts(of: module)
         hasStartFunction = module.start != nil
         let names = module.imports.lazy.flatMap { [$0.module.range, $0.name.range] }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import WasmBinary
 
 /// The functions that hosts give to plugins, with their types: `exports.h` and `registerCallbacks` of proxy-wasm-cpp-host.
@@ -49,8 +50,15 @@ enum HostFunctions {
 
     private static let environmentNames = Set([proxy, environment].flatMap(\.keys) + byABI.values.flatMap(\.keys))
 
+    /// What may have been meant by an import that no host offers: the same in another module, or a name that is nearly its own.
+    static func suggestion(for item: ImportList.Item, to abi: ABIVersion) -> String? {
+        let names = names(to: abi, at: .newest)
+        return names.first { $0.hasSuffix(".\(item.name)") }
+            ?? EditDistance.slips(of: "\(item)", among: names, most: 1).first
+    }
+
     /// The names of all that is offered to plugins of an ABI, as modules import them: `env.proxy_log`.
-    static func names(to abi: ABIVersion, at level: WASILevel) -> [String] {
+    private static func names(to abi: ABIVersion, at level: WASILevel) -> [String] {
         let ours = [proxy, byABI[abi] ?? [:], environment].flatMap(\.keys).map { "\(environmentModule).\($0)" }
         return ours + level.functions.keys.map { "\(wasiModules[0]).\($0)" }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
 internal import WasmBinary
 
 /// Refuses a module in which a function that hosts call has another type (`Bad function signature for` in `v8.cc`).
@@ -73,11 +72,10 @@ struct UncalledCallbackRule: AdmissionRule {
 
     func objections(to facts: ModuleFacts, for host: HostProfile) -> [Objection] {
         Objection.each(of: facts.exports.uncalled, unlisted: facts.exports.unlistedCount) { function in
-            let near = EditDistance.slips(of: function.name, among: Callbacks.names, most: 1).first
-            return Objection(
+            Objection(
                 identifier,
                 .warns,
-                "exports \(function.name), which no host calls\(near.map { "; did you mean \($0)?" } ?? "")",
+                "exports \(function.name), which no host calls\(function.suggestion.map { "; did you mean \($0)?" } ?? "")",
                 remedy: "export what hosts call in its ABI",
                 at: function.offset
             )

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Content
 internal import WasmBinary
 
 /// Refuses a module that takes a function which its host does not offer (`Failed to load Wasm module due to a missing import` in `v8.cc`).
@@ -35,11 +34,8 @@ struct UnknownImportRule: AdmissionRule {
                 "build it with an SDK that fits the ABI it claims"
             )
         }
-        let names = HostFunctions.names(to: facts.abi ?? .v0_2_1, at: host.envoy.wasi)
-        let elsewhere = names.first { $0.hasSuffix(".\(item.name)") }
-        let near = elsewhere ?? EditDistance.slips(of: "\(item)", among: names, most: 1).first
         return (
-            near.map { "which no host offers; did you mean \($0)?" } ?? "which no host offers",
+            item.suggestion.map { "which no host offers; did you mean \($0)?" } ?? "which no host offers",
             ForeignImport(item).remedy
         )
     }
