@@ -34,6 +34,11 @@ struct AdmissionRuleTests {
     /// An import of a table.
     private static func table(_ type: [UInt8]) -> [UInt8] { [1, UInt8(ascii: "e"), 1, UInt8(ascii: "t"), 0x01] + type }
 
+    /// So many tables of functions, each of ten million elements to begin with (spec §5.5.7).
+    private static func tenMillions(_ count: Int) -> [UInt8] {
+        Array(repeatElement([0x70, 0] + WasmModule.unsigned(10_000_000), count: count).joined())
+    }
+
     // clients.md §1b: the imports that hosts offer, what they look for, and their limits; types as in the ABI's specification
     // (proxy-wasm/spec, abi-versions) and in WASI's (preview1).
     static let cases: [Case] = [
@@ -151,6 +156,10 @@ struct AdmissionRuleTests {
         },
         Case("an imported table of references that are not null", "table", "the type (ref func)") {
             $0.otherImports = [table([0x64, 0x70, 0, 1])]
+        },
+        Case("tables of 60 million elements", nil) { $0.sections = [(4, [6] + tenMillions(6))] },
+        Case("tables of 70 million elements", "table", "70000000 elements together") {
+            $0.sections = [(4, [7] + tenMillions(7))]
         },
         Case("two imported memories", "imported-memory", "imports 2 memories") {
             $0.otherImports = ["a", "b"].map { [1] + Array($0.utf8) + [1] + Array($0.utf8) + [0x02, 0x00, 1] }

@@ -40,11 +40,14 @@ struct EnvoyVerdictTests {
         ("refused: missing import: ", ["unknown-import", "imported-global"]),
         ("refused: import type mismatch: ", ["import-type"]),
         ("refused: Bad function signature for: ", ["callback-signature"]),
-        ("refused: Failed to create new Wasm instance", ["memory", "imported-memory", "segment-bounds", "table"]),
+        (
+            "refused: Failed to create new Wasm instance",
+            ["import-type", "memory", "imported-memory", "segment-bounds", "table"]
+        ),
         ("refused: Failed to initialize Wasm code", ["memory", "table"]),
         ("refused: Failed to load Wasm bytecode", ["core-module"]),
         ("refused: Failed to parse corrupted Wasm module", ["core-module", "name-section"]),
-        ("ended: unreachable code", ["host-types"]),
+        ("ended: unreachable code", ["host-types", "host-names"]),
         ("ended: Illegal instruction", ["table"]),
         ("ended: Segmentation fault", ["memory-export"]),
         ("unsteady", ["imported-memory"]),

@@ -67,6 +67,8 @@ package struct MemoryFacts: Hashable, Sendable {
     let wideOrSharedImport: Int?
     /// The largest that one of them has to begin with, in pages of 64 KiB; nil if there is no memory.
     package let largestMinimum: UInt64?
+    /// How many elements its tables have together to begin with.
+    let tableElementCount: UInt64
     /// The first table that hosts cannot give or take; nil if there is none.
     let unfitTable: UnfitTable?
     /// The first active segment that lies outside of its memory or table; nil if none is known to.
@@ -81,6 +83,8 @@ package struct MemoryFacts: Hashable, Sendable {
         importedTableCount = module.imports.count { $0.kind == .table }
         wideOrSharedImport = module.imports.first { $0.isWideOrShared }?.module.range.lowerBound
         largestMinimum = module.memories.map(\.minimum).max()
+        // A hundred thousand tables of ten million elements each are the most that a module may have.
+        tableElementCount = module.tables.reduce(0) { $0 + $1.minimum }
         unfitTable = UnfitTable(in: module)
         misplacedSegment = module.misplacedSegment
         isReachedByHosts = importedCount > 0 || module.exports.contains { $0.kind == .memory }

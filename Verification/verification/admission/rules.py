@@ -87,6 +87,21 @@ TWO_OF_A_KIND = {
     "tables": with_basis('(import "env" "a" (table 1 funcref)) (import "env" "b" (table 1 funcref))'),
 }
 
+NAMES = {
+    "an export with a zero byte at its end": with_basis(r'(func (export "x\00"))'),
+    "an export with a zero byte within": with_basis(r'(func (export "x\00y"))'),
+    "an export of a zero byte": with_basis(r'(func (export "\00"))'),
+}
+
+LOG_TYPE = "(func (param i32 i32 i32) (result i32))"
+LOG_IMPORT = '(import "env" "proxy_log" (func (type $l)))'
+IMPORTED_TYPES = {
+    "final, and alone": with_basis(f"(type $l (sub final {LOG_TYPE})) {LOG_IMPORT}"),
+    "open to subtypes": with_basis(f"(type $l (sub {LOG_TYPE})) {LOG_IMPORT}"),
+    "below another": with_basis(f"(type $a (sub {LOG_TYPE})) (type $l (sub final $a {LOG_TYPE})) {LOG_IMPORT}"),
+    "in a group of two": with_basis(f"(rec (type $l {LOG_TYPE}) (type (func))) {LOG_IMPORT}"),
+}
+
 TYPES = "(type $s (struct)) (type $f (func))"
 HOST_TYPES = {
     "an exported function of f32 and f64": with_basis('(func (export "x") (param f32 f64))'),
@@ -120,6 +135,7 @@ HOST_TYPES = {
 }
 
 RUNNING = {
+    "a start that calls its host": '(import "env" "proxy_done" (func $d (result i32))) (func $s (drop (call $d))) (start $s)',
     "a start function that traps": "(func $f unreachable) (start $f)",
     "an _initialize that traps": '(func (export "_initialize") unreachable)',
     "a _start that traps": '(func (export "_start") unreachable)',
@@ -146,6 +162,8 @@ def plugins() -> Iterator[Plugin]:
     yield Plugin("a function that is not called, without a memory", text(LOG, ABI, MALLOC), "memory-export")
     yield from named("imported twice", TWO_OF_A_KIND, is_steady=False)
     yield from named("types for hosts", HOST_TYPES)
+    yield from named("names for hosts", NAMES)
+    yield from named("an import's type", IMPORTED_TYPES)
     yield from named("running", beside_basis(RUNNING), difference="run")
     yield from named("not running", beside_basis(NOT_RUNNING))
     yield Plugin("everything wrong at once", ALL_AT_ONCE)
