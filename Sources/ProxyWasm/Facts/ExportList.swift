@@ -48,8 +48,9 @@ package struct ExportList: Hashable, Sendable {
                 continue
             }
             let isKnown = Callbacks.isKnown(name.text)
-            if !isKnown, name.text.hasPrefix(Self.callbackPrefix) { uncalledCount += 1 }
-            guard isKnown || uncalled.count < min(uncalledCount, Self.mostUncalled),
+            let isUncalled = !isKnown && name.text.hasPrefix(Self.callbackPrefix)
+            if isUncalled { uncalledCount += 1 }
+            guard isKnown || (isUncalled && uncalled.count < Self.mostUncalled),
                 let signature = module.signature(of: export)
             else { continue }
             var function = Function(

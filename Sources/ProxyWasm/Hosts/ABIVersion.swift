@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 /// The version of the interface between proxies and plugins, as a module claims it by an export.
-package enum ABIVersion: String, CaseIterable, Comparable, Sendable {
+package enum ABIVersion: String, CaseIterable, Sendable {
     case v0_1_0 = "0.1.0"
     case v0_2_0 = "0.2.0"
     case v0_2_1 = "0.2.1"
@@ -20,7 +20,4 @@ package enum ABIVersion: String, CaseIterable, Comparable, Sendable {
 
     /// What every such name begins with.
     static let exportPrefix = "proxy_abi_version_"
-
-    /// Orders them by age.
-    package static func < (left: ABIVersion, right: ABIVersion) -> Bool { left.rawValue < right.rawValue }
 }

@@ -9,7 +9,7 @@ internal import WasmBinary
 /// Every row was loaded by the Envoys that profiles are named for, with this type and with another.
 enum HostFunctions {
     /// How far a host offers WASI: each level has what those before it have.
-    enum WASILevel: Int, Comparable, Sendable {
+    enum WASILevel: Sendable {
         /// With what proxy-wasm-cpp-host c4d7bb0 added.
         case of2024
         /// With what proxy-wasm-cpp-host 94091cd added.
@@ -25,9 +25,6 @@ enum HostFunctions {
             case .of2026: HostFunctions.wasiSince2026
             }
         }
-
-        /// Orders them by age.
-        static func < (left: WASILevel, right: WASILevel) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// What a function takes and gives that is offered to plugins of an ABI; nil if there is none of that name.
@@ -52,15 +49,15 @@ enum HostFunctions {
 
     /// What may have been meant by an import that no host offers: the same in another module, or a name that is nearly its own.
     static func suggestion(for item: ImportList.Item, to abi: ABIVersion) -> String? {
-        let names = names(to: abi, at: .newest)
+        let names = names(to: abi)
         return names.first { $0.hasSuffix(".\(item.name)") }
             ?? EditDistance.slips(of: "\(item)", among: names, most: 1).first
     }
 
     /// The names of all that is offered to plugins of an ABI, as modules import them: `env.proxy_log`.
-    private static func names(to abi: ABIVersion, at level: WASILevel) -> [String] {
+    private static func names(to abi: ABIVersion) -> [String] {
         let ours = [proxy, byABI[abi] ?? [:], environment].flatMap(\.keys).map { "\(environmentModule).\($0)" }
-        return ours + level.functions.keys.map { "\(wasiModules[0]).\($0)" }
+        return ours + WASILevel.newest.functions.keys.map { "\(wasiModules[0]).\($0)" }
     }
 
     private static let wasiSince2024 = wasi.merging(wasiOf2024) { first, _ in first }
