@@ -86,6 +86,7 @@ let package = Package(
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
+        + room("HPACK")
         + room("ProxyWasm", on: ["WasmBinary", "Content"])
         + room(
             "Content",
