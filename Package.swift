@@ -86,7 +86,7 @@ let package = Package(
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
-        + room("HPACK")
+        + room("HPACK", testedWith: [.nioCore, .nioHPACK])
         + room("ProxyWasm", on: ["WasmBinary", "Content"])
         + room(
             "Content",
@@ -196,8 +196,8 @@ let package = Package(
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HTTPSemantics", "HTTPService",
-                    "HTTPTransport",
+                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HPACK", "HTTPSemantics",
+                    "HTTPService", "HTTPTransport",
                     "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
                     "ServerInterface", "WasmBinary", "WasmService", .logging,
                 ],

@@ -42,6 +42,7 @@ struct FuzzTarget: Sendable {
         clientIdentity,
         certificate,
         http2Frames,
+        hpack,
         settings,
         configurationFile,
         logLine,

@@ -7,6 +7,8 @@ internal import Foundation
 package enum Fixture: String {
     /// Plugins with the verdicts of real Envoys; `Scripts/verify admission` writes it.
     case admission = "admission.txt"
+    /// Header blocks, and what other implementations of HPACK make of them; `Scripts/verify hpack` writes it.
+    case hpack = "hpack.json"
     /// A document at `/modules`, as `docs/schemas/modules.schema.json` describes it.
     case modules = "modules.json"
     /// Modules with the verdicts of another validator; `Scripts/verify validation` writes it.

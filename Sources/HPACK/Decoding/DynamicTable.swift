@@ -20,8 +20,8 @@ struct DynamicTable: Sendable {
     static let largestSize = Int(UInt16.max)
     /// What an entry counts besides its octets (RFC 7541 §4.1).
     private static let overhead = 32
-    /// The least octets that are allocated: enough for what most clients send.
-    private static let leastCapacity = 256
+    /// The least octets and entries for which there is memory, once there is any: what most clients need.
+    private static let leastCapacity = (octets: 256, entries: 8)
 
     /// The octets of all entries, in which ``place(of:)`` says where a field lies.
     private(set) var octets: [UInt8] = []
@@ -65,6 +65,7 @@ struct DynamicTable: Sendable {
         guard added <= maximumSize else { return }
         makeRoom(for: field.count)
         octets.copy(field, to: end)
+        if entries.isEmpty { entries.reserveCapacity(Self.leastCapacity.entries) }
         entries.append(Entry(start: UInt32(end), name: UInt16(nameLength), value: UInt16(field.count - nameLength)))
         end += field.count
         size += added
@@ -87,7 +88,7 @@ struct DynamicTable: Sendable {
         let start = evicted < entries.count ? Int(entries[evicted].start) : end
         let live = end - start
         if live + count > octets.count / 2 {
-            var larger = [UInt8](repeating: 0, count: max(2 * (live + count), Self.leastCapacity))
+            var larger = [UInt8](repeating: 0, count: max(2 * (live + count), Self.leastCapacity.octets))
             larger.copy(octets.span.extracting(start..<end), to: 0)
             octets = larger
         } else {

@@ -32,9 +32,6 @@ package struct LiteralBuffer: Sendable {
 
     /// Adds the string that octets stand for in the Huffman code (RFC 7541 §5.2).
     mutating func append(huffman source: Span<UInt8>) throws(HuffmanFault) {
-        let start = count
-        var target = octets.mutableSpan
-        let end = try HuffmanCode.decode(source, into: &target, at: start)
-        count = end
+        count = try HuffmanCode.decode(source, into: &octets, at: count)
     }
 }

@@ -23,42 +23,35 @@ extension HuffmanCode {
     /// There must be room for eight octets of each five: no code has less than five bits.
     static func decode(
         _ source: Span<UInt8>,
-        into output: inout MutableSpan<UInt8>,
+        into octets: inout [UInt8],
         at start: Int
     ) throws(HuffmanFault) -> Int {
+        var output = octets.mutableSpan
         var position = start
-        // The bits that are next, left-aligned, and how many they are.
-        var window: UInt64 = 0
-        var held = 0
-        var next = 0
+        var window = BitWindow()
         while true {
-            while held < 56, next < source.count {
-                window |= UInt64(source[next]) &<< (56 - held)
-                held += 8
-                next += 1
-            }
-            while held >= 8 {
-                let code = shortCodes[Int(window &>> 56)]
-                guard code != 0 else { break }
+            window.refill(from: source)
+            while true {
+                let code = shortCodes[window.first8]
+                let length = Int(code & 0xff)
+                guard length <= window.count else { break }
                 output[position] = UInt8(truncatingIfNeeded: code &>> 8)
-                position += 1
-                window = window &<< (code & 0xff)
-                held -= Int(code & 0xff)
+                position &+= 1
+                window.drop(length)
             }
-            if held < longestCode, next < source.count { continue }
-            // A code of more than eight bits, or the end, where ones are what may follow.
-            let bits = UInt32(truncatingIfNeeded: (window | UInt64.max &>> held) &>> 32)
+            if window.count < longestCode, window.next < source.count { continue }
+            // A long code, or the end, behind which ones are thought.
+            let bits = window.first32
             guard bits < endOfString else {
-                guard held < longestCode else { throw .endOfString }
-                guard held < 8 else { throw .padding }
+                guard window.count < longestCode else { throw .endOfString }
+                guard window.count < 8 else { throw .padding }
                 return position
             }
             let code = code(startingWith: bits)
-            guard code.length <= held else { throw .padding }
+            guard code.length <= window.count else { throw .padding }
             output[position] = code.symbol
-            position += 1
-            window = window &<< code.length
-            held -= code.length
+            position &+= 1
+            window.drop(code.length)
         }
     }
 
@@ -69,5 +62,54 @@ extension HuffmanCode {
         let length = lengths[row]
         let rank = Int((bits - length.first) &>> (32 - length.bits)) + length.shorter
         return (symbols[rank], length.bits)
+    }
+}
+
+/// The next bits of a string.
+private struct BitWindow {
+    /// The bits, left-aligned; what follows those that count are the string's next, or zeros.
+    private var bits: UInt64 = 0
+    /// How many of them count, at most 63.
+    private(set) var count = 0
+    /// The offset of the first octet that does not count in whole yet.
+    private(set) var next = 0
+
+    /// The first eight.
+    var first8: Int { Int(bits &>> 56) }
+
+    /// The first 32, with ones for those that do not count.
+    var first32: UInt32 { UInt32(truncatingIfNeeded: (bits | UInt64.max &>> count) &>> 32) }
+
+    /// Goes behind bits that count.
+    @inline(__always)
+    mutating func drop(_ length: Int) {
+        bits = bits &<< length
+        count &-= length
+    }
+
+    /// Has as many whole octets count as there is room for.
+    @inline(__always)
+    mutating func refill(from source: Span<UInt8>) {
+        let left = source.count &- next
+        if left >= 8 {
+            // Any eight octets are a word.
+            let word = unsafe source.bytes.unsafeLoadUnaligned(fromByteOffset: next, as: UInt64.self)
+            bits |= word.bigEndian &>> count
+            next &+= (63 &- count) &>> 3
+            // As if eight had been added for each of these octets.
+            count |= 56
+        } else if left > 0 {
+            refill(from: source, last: left)
+        }
+    }
+
+    /// The same, where less than eight octets are left.
+    private mutating func refill(from source: Span<UInt8>, last left: Int) {
+        var word: UInt64 = 0
+        for offset in next..<source.count { word = word &<< 8 | UInt64(source[offset]) }
+        bits |= (word &<< (64 &- 8 &* left)) &>> count
+        let taken = min((63 &- count) &>> 3, left)
+        next &+= taken
+        count &+= 8 &* taken
     }
 }

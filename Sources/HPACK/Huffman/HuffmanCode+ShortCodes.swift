@@ -2,8 +2,8 @@
 // Copyright the Wasm Server authors
 
 extension HuffmanCode {
-    /// The symbol whose code the eight bits of the index begin with, times 256, and how many bits it has; 0 if it has more than
-    /// eight.
+    /// The symbol whose code the eight bits of the index begin with, times 256, and how many bits the code has; 255 if they are
+    /// more than eight.
     ///
     /// It follows from ``lengths`` and ``symbols``, as a test says. It is written out so that the program has it without
     /// making it.
@@ -29,6 +29,6 @@ extension HuffmanCode {
         0x5107, 0x5107, 0x5207, 0x5207, 0x5307, 0x5307, 0x5407, 0x5407, 0x5507, 0x5507, 0x5607, 0x5607,
         0x5707, 0x5707, 0x5907, 0x5907, 0x6a07, 0x6a07, 0x6b07, 0x6b07, 0x7107, 0x7107, 0x7607, 0x7607,
         0x7707, 0x7707, 0x7807, 0x7807, 0x7907, 0x7907, 0x7a07, 0x7a07, 0x2608, 0x2a08, 0x2c08, 0x3b08,
-        0x5808, 0x5a08, 0x0000, 0x0000,
+        0x5808, 0x5a08, 0x00ff, 0x00ff,
     ]
 }
