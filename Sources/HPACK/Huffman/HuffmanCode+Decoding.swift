@@ -106,7 +106,11 @@ private struct BitWindow {
     /// The same, where less than eight octets are left.
     private mutating func refill(from source: Span<UInt8>, last left: Int) {
         var word: UInt64 = 0
-        for offset in next..<source.count { word = word &<< 8 | UInt64(source[offset]) }
+        if source.count >= 8 {
+            word = unsafe source.bytes.unsafeLoadUnaligned(fromByteOffset: source.count - 8, as: UInt64.self).bigEndian
+        } else {
+            for offset in next..<source.count { word = word &<< 8 | UInt64(source[offset]) }
+        }
         bits |= (word &<< (64 &- 8 &* left)) &>> count
         let taken = min((63 &- count) &>> 3, left)
         next &+= taken
