@@ -52,7 +52,7 @@ sanitize: ## Run every test under the thread and the address sanitizer.
 	Scripts/install-tools test
 	Scripts/sanitize
 
-bench: build ## Measure the release binary beside nginx, in one run.
+bench: build ## Measure the release binary beside its peers and the floor, in one run (sooner: make bench ARGS="--quick").
 	Scripts/install-tools bench
 	Scripts/verify bench --server $(RELEASE) $(ARGS)
 

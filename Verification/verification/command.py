@@ -52,10 +52,15 @@ def row_arguments(name: str, does: str, rows: Mapping[Any, str], metavar: str) -
     return parser
 
 
-def yield_to_servers() -> None:
-    """Lets this process open many connections, and the servers go first."""
+def raise_open_files() -> None:
+    """Lets this process, and what it starts, open as many files as it may."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def yield_to_servers() -> None:
+    """Lets this process open many connections, and the servers go first."""
+    raise_open_files()
     os.nice(NICENESS)
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""The cases, the load that h2load makes for them, and what it costs a server."""
+"""Loads of exactly so many requests, of which every one must be answered well, and what they cost a server."""
 
 import fcntl
+import json
 import os
 import re
 import subprocess
@@ -11,27 +12,28 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.clients import http1
+from verification.benchmarks.case import MODULE, Case
 from verification.programs import VerificationError, run
 from verification.server import kernel
 from verification.server.process import Server, WasmServer
-from verification.sources.module import digest_of
 
 CONNECTIONS = 4
 SETTLE = 0.05
-TRIAL_SECONDS = 0.2
+TRIAL_SECONDS = 0.15
 LOAD_LIMIT = 120.0
-FEWEST_REQUESTS, MOST_REQUESTS = 20, 2_000_000
+FEWEST_REQUESTS, MOST_REQUESTS = 20, 1_000_000
 PIPE_BYTES = 1 << 20
 DRAIN_PAUSE = 0.01
+STEADY = 2.0  # times as long for modules on connections that are kept alive, which cost less until the kernel's buffers have grown
+CIPHER = "TLS_AES_128_GCM_SHA256"  # each server would choose another of its own accord
 
 
 class LoggingServer(WasmServer):
     """Ours, with its access log on; the log is read until it is ready and then counted and dropped."""
 
-    def __init__(self, binary: Path, module: Path) -> None:
+    def __init__(self, binary: Path, module: Path, *flags: str, **more: object) -> None:
         self.log_lines = 0
-        super().__init__(binary, [module], "--log-level", "info")
+        super().__init__(binary, [module], "--log-level", "info", *flags, **more)
 
     def _read_log(self) -> None:
         """In few large reads, so as not to compete for the processor."""
@@ -47,31 +49,6 @@ class LoggingServer(WasmServer):
 
 
 @dataclass(frozen=True)
-class Case:
-    """One kind of request; `target` is the largest CPU time, as a share of nginx's, that we set ourselves."""
-
-    name: str
-    file: str
-    protocol: str
-    target: float | None = None
-    new_connection: bool = False
-
-    @property
-    def is_module(self) -> bool:
-        return self.file == "plugin.wasm"
-
-
-CASES = [
-    Case("small-h1", "plugin.wasm.sha256", "h1", target=1.00),
-    Case("module-h1", "plugin.wasm", "h1", target=0.90),
-    Case("module-h2c", "plugin.wasm", "h2c", target=0.80),
-    Case("small-h2c", "plugin.wasm.sha256", "h2c"),
-    Case("small-h1-new-connection", "plugin.wasm.sha256", "h1", new_connection=True),
-    Case("module-h1-new-connection", "plugin.wasm", "h1", new_connection=True),
-]
-
-
-@dataclass(frozen=True)
 class Sample:
     """One server under one load."""
 
@@ -80,46 +57,89 @@ class Sample:
     requests_per_second: float
 
 
-def port_of(server: Server, protocol: str) -> int | None:
-    """Ours speaks both on one port."""
-    return server.ports.get(protocol) or server.ports.get("data")
+@dataclass(frozen=True)
+class Visit:
+    """What our client says of the connections that it made."""
+
+    requests: int
+    failed: int
+    reason: str
+    seconds: float
+    slowest: float
 
 
-def measure(server: Server, case: Case, requests: int, size: int) -> Sample:
+def port_of(server: Server, case: Case) -> int | None:
+    """A server has ports by protocol and file, by protocol, or one for both that are not encrypted."""
+    names = (f"{case.protocol} {case.file}", case.protocol, "tls" if case.is_tls else "data")
+    return next((server.ports[name] for name in names if name in server.ports), None)
+
+
+class Loads:
+    """h2load for connections that are kept alive; for a connection each our client, as h2load cannot make them of HTTP/2."""
+
+    def __init__(self, root: Path, client: Path) -> None:
+        self._root, self._client = root, client
+
+    def run(self, server: Server, case: Case, requests: int) -> float:
+        """Returns requests per second, or raises when one answer was not a complete 2xx."""
+        where = f"{server.name}: {case.title}"
+        try:
+            if case.has_connection_each:
+                visit = self.visit(server, case, requests, min(requests, CONNECTIONS))
+                if visit.failed:
+                    raise VerificationError(f"{where}: {visit.failed} of {requests} requests failed: {visit.reason}")
+                return requests / visit.seconds
+            output = run(*self._h2load(server, case, requests), timeout=LOAD_LIMIT).stdout
+        except subprocess.TimeoutExpired as error:
+            raise VerificationError(f"{where} took longer than {LOAD_LIMIT:.0f} s") from error
+        return _rate_if_all_good(output, where, requests, (self._root / case.file).stat().st_size)
+
+    def visit(self, server: Server, case: Case, requests: int, connections: int) -> Visit:
+        """So many requests on a connection each, of which so many are there at once."""
+        done = run(*self.client(server, case, requests, connections), timeout=LOAD_LIMIT)
+        if done.returncode != 0:
+            raise VerificationError(f"{server.name}: {case.title}: the client failed: {done.stderr}")
+        return Visit(**json.loads(done.stdout))
+
+    def client(self, server: Server, case: Case, requests: int, connections: int, *flags: str) -> list[str]:
+        """The command."""
+        flags += ("--h2",) * case.is_h2 + ("--tls",) * case.is_tls
+        words = [self._client, *flags, port_of(server, case), f"/{case.file}", self._root / case.file, requests, connections]
+        return [str(word) for word in words]
+
+    def url(self, server: Server, case: Case) -> str:
+        return f"http{'s' if case.is_tls else ''}://127.0.0.1:{port_of(server, case)}/{case.file}"
+
+    def _h2load(self, server: Server, case: Case, requests: int) -> list[object]:
+        command = ["h2load", "-t", "1", "-c", CONNECTIONS, "-n", requests, *(() if case.is_h2 else ("--h1",))]
+        command += ["--tls13-ciphers", CIPHER] if case.is_tls else []
+        return [*command, self.url(server, case)]
+
+
+def measure(loads: Loads, server: Server, case: Case, requests: int) -> Sample:
     """CPU time and throughput of a server for exactly this many good answers."""
     pids = server.members()
     try:
         before = kernel.cpu_nanoseconds(pids)
-        rate = load(server, case, requests, size)
+        rate = loads.run(server, case, requests)
         time.sleep(SETTLE)  # closing the connections and writing the log belong to the work
         after = kernel.cpu_nanoseconds(pids)
     except OSError as error:
-        raise VerificationError("a server process ended while it was measured") from error
+        raise VerificationError(f"{server.name}: a process ended during {case.title}{server.log_tail()}") from error
     if server.members() != pids:
-        raise VerificationError(f"{server.name}: its processes changed during {case.name}{server.log_tail()}")
+        raise VerificationError(f"{server.name}: its processes changed during {case.title}{server.log_tail()}")
     return Sample(requests, (after - before) / requests / 1000, rate)
 
 
-def requests_for(server: Server, case: Case, size: int, seconds: float) -> int:
+def requests_for(loads: Loads, server: Server, case: Case, seconds: float) -> int:
     """How many requests take this server about this long; finding out also warms it up."""
+    seconds *= STEADY if case.file == MODULE and not case.has_connection_each else 1
     trial = FEWEST_REQUESTS
     while True:
-        rate = load(server, case, trial, size)
-        if trial / rate >= TRIAL_SECONDS or trial == MOST_REQUESTS:
+        rate = loads.run(server, case, trial)
+        if trial / rate >= min(TRIAL_SECONDS, seconds) / 2 or trial == MOST_REQUESTS:
             return min(max(int(seconds * rate), FEWEST_REQUESTS), MOST_REQUESTS)
-        trial = min(trial * 5, MOST_REQUESTS)
-
-
-def load(server: Server, case: Case, requests: int, size: int) -> float:
-    """Runs h2load; returns requests per second, or raises when one answer was not a complete 2xx."""
-    command = ["h2load", "-t", "1", "-c", CONNECTIONS, "-n", requests]
-    command += ["--h1"] if case.protocol == "h1" else []
-    command += ["-H", "connection: close"] if case.new_connection else []  # h2load then connects again by itself
-    try:
-        done = run(*command, _url(server, case.protocol, f"/{case.file}"), timeout=LOAD_LIMIT)
-    except subprocess.TimeoutExpired as error:
-        raise VerificationError(f"{server.name}: {case.name} took longer than {LOAD_LIMIT:.0f} s") from error
-    return _rate_if_all_good(done.stdout, f"{server.name}: {case.name}", requests, size)
+        trial = min(int(TRIAL_SECONDS * rate) + trial, MOST_REQUESTS)
 
 
 def _rate_if_all_good(output: str, where: str, requests: int, size: int) -> float:
@@ -132,33 +152,3 @@ def _rate_if_all_good(output: str, where: str, requests: int, size: int) -> floa
         if not re.search(pattern, output):
             raise VerificationError(f"{where}: {problem}; h2load said:\n{output.strip()}")
     return float(re.search(r"([\d.]+) req/s", output)[1])
-
-
-def check_bytes(server: Server, digest: str) -> None:
-    """The module and the announced sha256 must be right, on every protocol that is measured."""
-    for protocol in ("h1", "h2c"):
-        if not port_of(server, protocol):
-            continue
-        where = f"{server.name} over {protocol}"
-        body, announced = (_fetch(server, protocol, path) for path in ("/plugin.wasm", "/plugin.wasm.sha256"))
-        if (got := digest_of(body)) != digest:
-            raise VerificationError(f"{where}: {len(body)} bytes with sha256 {got}, not {digest}")
-        if announced != f"{digest}\n".encode():
-            raise VerificationError(f"{where}: announced {announced!r}, not {digest}")
-
-
-def _url(server: Server, protocol: str, path: str) -> str:
-    return f"http://127.0.0.1:{port_of(server, protocol)}{path}"
-
-
-def _fetch(server: Server, protocol: str, path: str) -> bytes:
-    where = f"{server.name}: GET {path} over {protocol}"
-    try:
-        if protocol == "h2c":
-            return subprocess.run(["nghttp", _url(server, protocol, path)], capture_output=True, timeout=10, check=True).stdout
-        response = http1.get(port_of(server, protocol), path)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise VerificationError(f"{where}: {error!r}{server.log_tail()}") from error
-    if response is None or response.status != 200:
-        raise VerificationError(f"{where}: {http1.status_of(response)}{server.log_tail()}")
-    return response.body

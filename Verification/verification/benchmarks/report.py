@@ -1,120 +1,78 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Medians, ratios and the tables that are printed."""
+"""The table that is printed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import median
-
-from verification.benchmarks.load import Case, Sample
+from verification.benchmarks.case import Target
+from verification.benchmarks.contestants import CADDY, FLOOR, GO, NAMES, NGINX
+from verification.benchmarks.row import FAMILIES, Ratio, Row
 from verification.report import aligned
 
-OTHERS = ["nginx", "buffered", "original"]
 
-Rounds = dict[str, list[Sample]]
-"""Samples by server name; the n-th sample of each was taken in the n-th round."""
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Ours over theirs: the median of the rounds' ratios, with the least and the greatest."""
-
-    median: float
-    least: float
-    greatest: float
-
-    def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.least:.2f}–{self.greatest:.2f})"
-
-
-def cpu_ratio(rounds: Rounds, other: str) -> Ratio | None:
-    return _ratio(rounds, other, lambda sample: sample.cpu_microseconds)
-
-
-def rate_ratio(rounds: Rounds, other: str) -> Ratio | None:
-    return _ratio(rounds, other, lambda sample: sample.requests_per_second)
-
-
-def verdict(case: Case, rounds: Rounds) -> str:
-    """Whether the target is met, in words."""
-    if case.target is None:
-        return ""
-    return "met" if cpu_ratio(rounds, "nginx").median <= case.target else "missed"
-
-
-def cpu_table(results: dict[Case, Rounds]) -> str:
-    columns = [[_target(case), verdict(case, rounds)] for case, rounds in results.items()]
-    return _comparison("CPU per request", results, _cpu, cpu_ratio, ["target", ""], columns)
-
-
-def rate_table(results: dict[Case, Rounds], sizes: dict[str, int]) -> str:
-    columns = [[_megabytes(case, rounds, sizes)] for case, rounds in results.items()]
-    return _comparison("Requests per second", results, _rate, rate_ratio, ["MB/s, ours and nginx"], columns)
-
-
-def memory_table(moments: dict[str, dict[str, dict[str, int]]]) -> str:
-    columns = ["rss", "anon", "file", "shmem", "pss", "memfd"]
-    return aligned(
-        ["Memory, MB", *columns],
-        [
-            [f"{name}, {moment}", *(f"{kib[column] * 1024 / 1e6:.1f}" for column in columns)]
-            for moment, servers in moments.items()
-            for name, kib in servers.items()
-        ],
-    )
-
-
-def start_line(milliseconds: list[float]) -> str:
-    spread = f"{min(milliseconds):.1f}–{max(milliseconds):.1f}"
-    return f"Start to ready: {median(milliseconds):.1f} ms, median of {len(milliseconds)} starts ({spread})"
-
-
-def _ratio(rounds: Rounds, other: str, value: Callable[[Sample], float]) -> Ratio | None:
-    if other not in rounds:
-        return None
-    ratios = [value(ours) / value(theirs) for ours, theirs in zip(rounds["ours"], rounds[other], strict=True)]
-    return Ratio(median(ratios), min(ratios), max(ratios))
-
-
-def _comparison(
-    title: str,
-    results: dict[Case, Rounds],
-    median_text: Callable[[list[Sample]], str],
-    ratio: Callable[[Rounds, str], Ratio | None],
-    extra: list[str],
-    columns: list[list[str]],
-) -> str:
-    """One row per case: each server's median, then our ratio to nginx, `extra` columns, and our ratio to the others."""
-    nginx, *others = OTHERS
-    header = [title, "ours", *OTHERS, f"ours/{nginx}", *extra, *(f"ours/{other}" for other in others)]
-    rows = [
-        [
-            case.name,
-            *(median_text(rounds[name]) if name in rounds else "–" for name in ["ours", *OTHERS]),
-            str(ratio(rounds, nginx)),
-            *cells,
-            *(str(ratio(rounds, other) or "–") for other in others),
-        ]
-        for (case, rounds), cells in zip(results.items(), columns, strict=True)
+def legend(versions: dict[str, str]) -> str:
+    lines = [
+        "Less is better. µs: CPU time of all of a server's processes for a request, median of the rounds. each: a connection each.",
+        "Ours writes its access log; the others write none. *: the cheapest of its kind. /nginx, /Go, /floor: our share of what",
+        f"the cheapest takes, median of rounds. {_nginx(versions, 'debian')} of Debian, {_nginx(versions, 'pypi')} of PyPI, with",
+        f"sendfile and with large buffers; Go {versions[GO]}; Caddy {versions[CADDY]}; floor: a bare loop in C, with send buffers",
+        "as the kernel has them, or of 256 KiB.",
     ]
-    return aligned(header, rows)
+    return "\n".join(lines) + "\n"
 
 
-def _target(case: Case) -> str:
-    return f"≤ {case.target:.2f}" if case.target else "–"
+def table(rows: list[Row], versions: dict[str, str]) -> str:
+    names = {name: f"{_minor(versions[f'nginx-{of}'])} {way.removesuffix('file')}" for name, (of, way) in NGINX.items()}
+    names |= {GO: "Go", CADDY: "Caddy"} | {name: name.replace("-", " ") for name in FLOOR}
+    comparisons = ["/nginx", "must", "aim", "", "/Go", "must", "aim", "", "/floor"]
+    return aligned(["", "ours", *(names[name] for name in NAMES[1:]), *comparisons], [_cells(row) for row in rows])
 
 
-def _cpu(samples: list[Sample]) -> str:
-    return f"{median(sample.cpu_microseconds for sample in samples):.1f} µs"
+def _nginx(versions: dict[str, str], of: str) -> str:
+    version = versions[f"nginx-{of}"]
+    return f"{_minor(version)}: nginx {version}"
 
 
-def _rate(samples: list[Sample]) -> str:
-    return f"{median(sample.requests_per_second for sample in samples):.0f}"
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
 
 
-def _megabytes(case: Case, rounds: Rounds, sizes: dict[str, int]) -> str:
-    if not case.is_module:
-        return "–"
-    rates = (median(sample.requests_per_second for sample in rounds[name]) for name in ["ours", "nginx"])
-    return " and ".join(f"{rate * sizes[case.file] / 1e6:.0f}" for rate in rates)
+def notes(rows: list[Row]) -> str:
+    """Why there are gaps, and what failed."""
+    gaps = {f"–: {name}: {reason}" for row in rows for name, reason in row.more.get("not_measured", {}).items()}
+    failures = [f"{row.title}: {name}: {reason}" for row in rows for name, reason in row.more.get("reasons", {}).items()]
+    return "\n".join([*sorted(gaps), *failures])
+
+
+def _cells(row: Row) -> list[str]:
+    cheapest = {row.cheapest(family) for family in FAMILIES if family != "go"}
+    figures = []
+    for name in NAMES:
+        value = row.median(name)
+        text = "–" if value is None else _figure(value)
+        figures.append(f"{text}{'*' if name in cheapest else ' '}")
+    amount = row.amount is not None
+    nginx = row.amount if amount else row.targets.get("nginx")
+    go = row.targets.get("go")
+    return [
+        f"{row.title}, {row.unit}" if row.unit else row.title,
+        *figures,
+        _ratio(row.ratio("nginx")),
+        *_target(nginx, f" {row.unit}" if amount else ""),
+        row.verdict("amount" if amount else "nginx") or "",
+        _ratio(row.ratio("go")),
+        *_target(go),
+        row.verdict("go") or "",
+        _ratio(row.ratio("floor")),
+    ]
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 or value == 0 else f"{value:.2f}"
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    return f"{ratio.median:.2f}" if ratio else "–"
+
+
+def _target(target: Target | None, unit: str = "") -> list[str]:
+    return ["" if value is None else f"{value:g}{unit}" for value in (target.must, target.aim)] if target else ["", ""]
