@@ -370,5 +370,6 @@ int main(int count, char **words) {
         }
     }
     if (!is_told) print_result(now() - start);
+    free(connections);
     return holds && failed > 0;
 }

@@ -211,7 +211,7 @@ static void add_control(connection *self, byte kind, byte flags, const byte *pay
     if (self->control_size + FRAME_HEADER + size > CONTROL) return;
     byte *into = self->control + self->control_size;
     put_header(into, size, kind, flags, 0);
-    memcpy(into + FRAME_HEADER, payload, size);
+    if (size > 0) memcpy(into + FRAME_HEADER, payload, size);
     self->control_size += FRAME_HEADER + size;
 }
 

@@ -131,8 +131,10 @@ def _progress(what: str) -> Iterator[Callable[[object], object]]:
         return made
 
     print(what, end="", file=sys.stderr, flush=True)
-    yield step
-    print(file=sys.stderr)
+    try:
+        yield step
+    finally:
+        print(file=sys.stderr)
 
 
 def _stop(server: Server) -> None:

@@ -3,6 +3,8 @@
 
 """Draws what `bench --json` wrote, as SVG: for every row ours, the cheapest nginx, Go and the floor, as multiples of that nginx.
 
+Prints them as a table in Markdown, too, for docs/performance.md.
+
 Usage: Scripts/verify bench-picture JSON SVG. Exit code: 0; 64 for wrong arguments; 66 if there is no such file.
 """
 
@@ -11,6 +13,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+from verification.benchmarks import report
 from verification.benchmarks.contestants import GO, OURS
 from verification.benchmarks.document import row_of
 from verification.benchmarks.row import Row
@@ -91,6 +94,7 @@ def main() -> None:
         print(f"bench-picture: {sys.argv[1]}: {error}; it is what bench --json wrote", file=sys.stderr)
         raise SystemExit(66) from None
     Path(sys.argv[2]).write_text(drawn(document))
+    print(report.page_table(list(map(row_of, document["rows"])), document["versions"]))
 
 
 if __name__ == "__main__":
