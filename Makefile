@@ -31,6 +31,7 @@ run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--
 
 build: ## Build the release binary.
 	@Scripts/check-toolchain
+	@Scripts/install-tools build
 	variables=$$(Scripts/version variables) && env $$variables swift build $(RELEASE_FLAGS)
 
 manual: build ## Write manual pages and completions for bash, zsh and fish into .build/share.
@@ -38,7 +39,7 @@ manual: build ## Write manual pages and completions for bash, zsh and fish into 
 
 test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
 	@Scripts/check-toolchain
-	Scripts/install-tools test
+	Scripts/install-tools build test
 	$(MAKE) --no-print-directory lint
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
@@ -49,7 +50,7 @@ fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (10) each.
 
 sanitize: ## Run every test under the thread and the address sanitizer.
 	@Scripts/check-toolchain
-	Scripts/install-tools test
+	Scripts/install-tools build test
 	Scripts/sanitize
 
 bench: build ## Measure the release binary beside its peers and the floor, in one run (sooner: make bench ARGS="--quick").

@@ -82,11 +82,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-structured-headers.git", exact: "1.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
-        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
         + room("HPACK", testedWith: [.nioCore, .nioHPACK])
+        + room("YAMLSyntax", on: ["CYAML"])
         + room("ProxyWasm", on: ["WasmBinary", "Content"])
         + room(
             "Content",
@@ -101,7 +101,7 @@ let package = Package(
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
-        + room("GatewayConfiguration", on: ["Content"], testedWith: [.product(name: "Yams", package: "Yams")])
+        + room("GatewayConfiguration", on: ["Content"], testedWith: ["YAMLSyntax"])
         + room(
             "WasmService",
             on: [
@@ -150,6 +150,8 @@ let package = Package(
         )
         + [
             .target(name: "CPlatform"),
+            // It names no package of pkg-config, which would have the shared library linked as well (module.modulemap).
+            .systemLibrary(name: "CYAML"),
             // A target of its own, so that another commit has two functions compiled and not the program.
             .target(
                 name: "CVersion",
@@ -164,12 +166,11 @@ let package = Package(
                     "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
-                    "GatewayConfiguration", "WasmService",
+                    "GatewayConfiguration", "WasmService", "YAMLSyntax",
                     "HTTPTransport", "Operations",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                    .product(name: "Yams", package: "Yams"),
                     .product(name: "SystemPackage", package: "swift-system"),
                 ],
                 resources: [.embedInCode("Demo/plugin.wasm")],
@@ -187,9 +188,7 @@ let package = Package(
             ),
             .testTarget(
                 name: "EndToEnd",
-                dependencies: [
-                    "wasm-server", "Credentials", "TestSupport", .nioSSL, .product(name: "Yams", package: "Yams"),
-                ],
+                dependencies: ["wasm-server", "Credentials", "TestSupport", .nioSSL],
                 swiftSettings: strict
             ),
             // What `make fuzz` builds with a fuzzer in it (below); here, every test run gives it the inputs that are known.
@@ -199,7 +198,7 @@ let package = Package(
                     "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HPACK", "HTTPSemantics",
                     "HTTPService", "HTTPTransport",
                     "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
-                    "ServerInterface", "WasmBinary", "WasmService", .logging,
+                    "ServerInterface", "WasmBinary", "WasmService", "YAMLSyntax", .logging,
                 ],
                 path: "Fuzz",
                 exclude: ["Corpus", "Regressions", "Sources/LibFuzzer.swift"],
@@ -244,7 +243,7 @@ func fuzzing(_ targets: [Target]) -> [Target] {
         path: "Fuzz/Sources",
         swiftSettings: settings
     )
-    return rooms + command + [program]
+    return targets.filter { $0.type == .system } + rooms + command + [program]
 }
 
 if Context.environment["WASM_SERVER_FUZZ"] != nil {

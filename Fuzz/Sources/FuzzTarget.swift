@@ -53,6 +53,7 @@ struct FuzzTarget: Sendable {
         pluginConfiguration,
         authority,
         commandLine,
+        yamlDocument,
     ]
 }
 

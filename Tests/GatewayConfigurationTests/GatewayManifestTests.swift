@@ -3,7 +3,7 @@
 
 import Content
 import Testing
-import Yams
+import YAMLSyntax
 
 @testable import GatewayConfiguration
 
@@ -100,8 +100,8 @@ struct GatewayManifestTests {
             ),
         ]
         for (gateway, path) in inStrings {
-            let json = try #require(Self.node(of: manifest.text(for: gateway), at: path)?.string)
-            try Self.requireIsPlugin(Yams.compose(yaml: json))
+            let json = try #require(Self.node(of: manifest.text(for: gateway), at: path)?.scalar?.text)
+            try Self.requireIsPlugin(YAMLNode.document(json))
         }
     }
 
@@ -137,8 +137,8 @@ struct GatewayManifestTests {
     )
     func definitions(_ gateway: Gateway, _ isSecure: Bool) throws {
         let manifest = GatewayManifest(of: Self.source(secure: isSecure), plugin: Self.plugin)
-        let document = try #require(try Yams.compose(yaml: Self.uncommented(manifest.text(for: gateway))))
-        let definition = try ResourceDefinition(of: #require(document["kind"]?.string))
+        let document = try YAMLNode.document(Self.uncommented(manifest.text(for: gateway)))
+        let definition = try ResourceDefinition(of: #require(document["kind"]?.scalar?.text))
         #expect(try definition.unknownMembers(of: document) == [])
     }
 
@@ -149,7 +149,7 @@ struct GatewayManifestTests {
         #expect(strings.contains("http://[::1]:8082/sha256/\(Self.sha256).wasm"))
     }
 
-    // What YAML 1.1 or 1.2 takes for numbers, truth values, nothing, and dates.
+    // What YAML 1.1 (https://yaml.org/type) or 1.2 takes for numbers, truth values, nothing, and dates.
     @Test(
         "name resources, filters and clusters by text, whatever the module's name looks like",
         arguments: Gateway.allCases,
@@ -157,14 +157,18 @@ struct GatewayManifestTests {
     )
     func names(_ gateway: Gateway, _ name: String) throws {
         let source = Self.source(module: ModuleName(name, path: "/\(name).wasm"))
-        let document = try #require(try Yams.compose(yaml: GatewayManifest(of: source).text(for: gateway)))
+        let document = try YAMLNode.document(GatewayManifest(of: source).text(for: gateway))
+        let words: Set = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
         for name in Self.names(in: document) {
-            #expect(name.tag.rawValue == "tag:yaml.org,2002:str", "\(name)")
+            let scalar = try #require(name.scalar)
+            // Nothing else but those words begins with a letter and is no text.
+            let isText = scalar.text.first?.isLetter == true && !words.contains(scalar.text.lowercased())
+            #expect(scalar.tag == nil && (!scalar.isPlain || isText), "\(name)")
         }
         guard let resource = document["metadata"]?["name"]?.scalar else { return }
         // RFC 1123 §2.1: letters, digits and hyphens, the first and the last no hyphen; at most 63.
-        #expect(resource.string.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?/) != nil)
-        #expect(resource.string.utf8.count <= 63)
+        #expect(resource.text.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?/) != nil)
+        #expect(resource.text.utf8.count <= 63)
     }
 
     /// The text with the lines of TLS that a person may take in.
@@ -174,54 +178,54 @@ struct GatewayManifestTests {
 
     // MARK: What another parser says
 
-    private static func requireIsPlugin(_ node: Node?) throws {
+    private static func requireIsPlugin(_ node: YAMLNode?) throws {
         let node = try #require(node)
-        #expect(node["header"]?.string == "x: \"y\"\n# no comment\u{2028}")
-        #expect(node["list"]?[0]?.int == 1)
-        #expect(node["list"]?[1]?.bool == true)
-        #expect(node["list"]?[2]?.null != nil)
-        #expect(node["list"]?[3]?.mapping?.isEmpty == true)
+        let header = try #require(node["header"]?.scalar)
+        #expect(header.text == "x: \"y\"\n# no comment\u{2028}" && !header.isPlain)
+        for (index, text) in ["1", "true", "null"].enumerated() {
+            let element = try #require(node["list"]?[index]?.scalar)
+            #expect(element.text == text && element.isPlain)
+        }
+        #expect(node["list"]?[3]?.mapping?.members.isEmpty == true)
     }
 
-    private static func node(of text: String, at path: [String]) throws -> Node? {
-        path.reduce(try Yams.compose(yaml: text)) { node, key in Int(key).map { node?[$0] } ?? node?[key] }
+    private static func node(of text: String, at path: [String]) throws -> YAMLNode? {
+        path.reduce(try YAMLNode.document(text)) { node, key in Int(key).map { node?[$0] } ?? node?[key] }
     }
 
     /// The value of every member that is called `name`, `cluster` or `cluster_name`.
-    private static func names(in node: Node) -> [Node] {
+    private static func names(in node: YAMLNode) -> [YAMLNode] {
         let keys = ["name", "cluster", "cluster_name"]
         return switch node {
         case .mapping(let mapping):
-            mapping.flatMap { key, value in
-                (keys.contains(key.string ?? "") ? [value] : []) + names(in: value)
+            mapping.members.flatMap { member in
+                (keys.contains(member.key.text) ? [member.value] : []) + names(in: member.value)
             }
-        case .sequence(let sequence): sequence.flatMap { names(in: $0) }
-        default: []
+        case .sequence(let sequence): sequence.elements.flatMap { names(in: $0) }
+        case .scalar: []
         }
     }
 
     private static func strings(of text: String) throws -> [String] {
-        func strings(_ node: Node) -> [String] {
+        func strings(_ node: YAMLNode) -> [String] {
             switch node {
-            case .scalar(let scalar): [scalar.string]
-            case .sequence(let sequence): sequence.flatMap(strings)
-            case .mapping(let mapping): mapping.flatMap { strings($0.key) + strings($0.value) }
-            default: []
+            case .scalar(let scalar): [scalar.text]
+            case .sequence(let sequence): sequence.elements.flatMap(strings)
+            case .mapping(let mapping): mapping.members.flatMap { [$0.key.text] + strings($0.value) }
             }
         }
-        return strings(try #require(try Yams.compose(yaml: text)))
+        return strings(try YAMLNode.document(text))
     }
 
     /// The structure of a document, without what its scalars say.
     private static func shape(_ text: String) throws -> String {
-        func shape(_ node: Node) -> String {
+        func shape(_ node: YAMLNode) -> String {
             switch node {
             case .scalar: "s"
-            case .sequence(let sequence): "[\(sequence.map(shape).joined())]"
-            case .mapping(let mapping): "{\(mapping.map { shape($0.key) + shape($0.value) }.joined())}"
-            default: "?"
+            case .sequence(let sequence): "[\(sequence.elements.map(shape).joined())]"
+            case .mapping(let mapping): "{\(mapping.members.map { "s" + shape($0.value) }.joined())}"
             }
         }
-        return shape(try #require(try Yams.compose(yaml: text)))
+        return shape(try YAMLNode.document(text))
     }
 }

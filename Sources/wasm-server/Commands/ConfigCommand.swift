@@ -7,6 +7,7 @@ internal import GatewayConfiguration
 internal import ProxyWasm
 internal import ServerClient
 internal import ServerInterface
+internal import YAMLSyntax
 
 extension Gateway: ExpressibleByArgument {}
 
@@ -103,7 +104,8 @@ struct ConfigCommand: AsyncParsableCommand {
     /// YAML of ours as JSON.
     private static func json(_ yaml: String) throws(CommandFailure) -> String {
         do throws(YAMLError) {
-            return try PluginConfiguration(yaml: yaml, most: 16 * PluginConfiguration.maximumSize).json + "\n"
+            let most = 16 * PluginConfiguration.maximumSize
+            return try PluginConfiguration(yaml: yaml, limits: YAMLLimits(size: most, extent: most)).json + "\n"
         } catch {
             throw CommandFailure(.dataError, "--output\(error.description); print it as yaml")
         }

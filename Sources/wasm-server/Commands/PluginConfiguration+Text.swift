@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import GatewayConfiguration
+internal import YAMLSyntax
 
 extension PluginConfiguration {
     /// The largest file, in bytes: what a Kubernetes resource has room for.
@@ -37,7 +38,7 @@ extension PluginConfiguration {
             )
         }
         do throws(YAMLError) {
-            self = try PluginConfiguration(yaml: text, most: most)
+            self = try PluginConfiguration(yaml: text, limits: YAMLLimits(size: Self.maximumSize, extent: most))
         } catch {
             throw CommandFailure(.dataError, path + error.description)
         }

@@ -2,7 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-internal import Yams
+internal import YAMLSyntax
 
 /// The YAML file that `--config` or `WASM_SERVER_CONFIG` names.
 struct ConfigurationFile {
@@ -33,40 +33,35 @@ struct ConfigurationFile {
     }
 
     private func entries(of text: String) throws(CommandFailure) -> [Setting: Given] {
-        let document: Node?
+        let document: YAMLNode?
         do throws(YAMLError) {
-            document = try YAMLText.document(text)
+            document = try YAMLReader.document(in: text)
         } catch {
             throw CommandFailure(.configuration, path + error.description)
         }
-        guard let document, document.scalar?.isNull != true, document.mapping?.isEmpty != true else {
+        guard let document, document.scalar?.isNull != true, document.mapping?.members.isEmpty != true else {
             throw failure(nil, "sets nothing; write settings, such as `port: 8082`, or do not name the file")
         }
         guard let mapping = document.mapping else {
-            throw failure(document, "must be a mapping of settings to values, such as `port: 8082`")
+            throw failure(document.line, "must be a mapping of settings to values, such as `port: 8082`")
         }
         var entries: [Setting: Given] = [:]
-        for (key, value) in mapping {
-            let setting = try setting(named: key)
-            guard entries[setting] == nil else {
-                throw failure(key, "'\(setting.key)' is given twice; leave one of them out")
-            }
-            let place = Place.file(path, line: key.mark?.line, key: setting.key)
-            entries[setting] = Given(values: try values(of: value, for: setting, place), place: place)
+        for member in mapping.members {
+            let setting = try setting(named: member.key)
+            let place = Place.file(path, line: member.key.line, key: setting.key)
+            entries[setting] = Given(values: try values(of: member.value, for: setting, place), place: place)
         }
         return entries
     }
 
-    private func setting(named key: Node) throws(CommandFailure) -> Setting {
-        guard let name = key.scalar?.string else {
-            throw failure(key, "has a key that is not text; write the name of a setting, such as `port: 8082`")
-        }
+    private func setting(named key: YAMLScalar) throws(CommandFailure) -> Setting {
+        let name = key.text
         if let setting = Setting(rawValue: name) { return setting }
         let known = Setting.allCases.map(\.key)
         let near = EditDistance.near(Self.bareName(name), among: known).map { "'\($0)'" }.joined(separator: " or ")
         let question = near.isEmpty ? "" : "; did you mean \(near)?"
         throw failure(
-            key,
+            key.line,
             "unknown key '\(name)'\(question)\(near.isEmpty ? ";" : "") the keys are \(known.joined(separator: ", "))"
         )
     }
@@ -77,40 +72,40 @@ struct ConfigurationFile {
         return String(bare.hasPrefix("wasm-server-") ? bare.dropFirst("wasm-server-".count) : bare.drop { $0 == "-" })
     }
 
-    private func values(of node: Node, for setting: Setting, _ place: Place) throws(CommandFailure) -> [String] {
+    private func values(of node: YAMLNode, for setting: Setting, _ place: Place) throws(CommandFailure) -> [String] {
         let (isList, allowed) = (setting.declaration.isList, setting.declaration.allowed)
         switch node {
         case .scalar(let scalar) where scalar.isNull: return []
-        case .scalar(let scalar) where !isList || scalar.string.allSatisfy(\.isWhitespace):
+        case .scalar(let scalar) where !isList || scalar.text.allSatisfy(\.isWhitespace):
             return [try text(of: scalar, place)]
-        case .sequence(let sequence) where isList || sequence.isEmpty:
-            return try sequence.map { element throws(CommandFailure) in
+        case .sequence(let sequence) where isList || sequence.elements.isEmpty:
+            return try sequence.elements.map { element throws(CommandFailure) in
                 guard let scalar = element.scalar else {
                     throw failure(
-                        element,
+                        element.line,
                         "'\(setting.key)' has an element that is not text, and must be \(allowed)"
                     )
                 }
                 return scalar.isNull ? "" : try text(of: scalar, place)
             }
-        case .mapping(let mapping) where mapping.isEmpty: return []
+        case .mapping(let mapping) where mapping.members.isEmpty: return []
         default:
             let example = isList ? "; write it as [one, another]" : ""
             throw CommandFailure(.configuration, "\(place.name) must be \(allowed)\(example)")
         }
     }
 
-    private func text(of scalar: Node.Scalar, _ place: Place) throws(CommandFailure) -> String {
-        guard scalar.isUntagged || Tag.Name(rawValue: scalar.tag.rawValue) == .str else {
-            throw CommandFailure(.configuration, "\(place.name) has the tag '\(scalar.tag.rawValue)'; leave it out")
+    private func text(of scalar: YAMLScalar, _ place: Place) throws(CommandFailure) -> String {
+        if let tag = scalar.tag, tag != .str {
+            throw CommandFailure(.configuration, "\(place.name) has the tag '\(tag.rawValue)'; leave it out")
         }
-        guard !scalar.string.utf8.contains(0) else {
+        guard !scalar.text.utf8.contains(0) else {
             throw CommandFailure(.configuration, "\(place.name) has a character U+0000 in it; take it out")
         }
-        return scalar.string
+        return scalar.text
     }
 
-    private func failure(_ node: Node?, _ reason: String) -> CommandFailure {
-        CommandFailure(.configuration, path + YAMLError(line: node?.mark?.line, reason).description)
+    private func failure(_ line: Int?, _ reason: String) -> CommandFailure {
+        CommandFailure(.configuration, path + YAMLError(line: line, reason).description)
     }
 }

@@ -33,13 +33,13 @@ struct ConfigurationFileTests {
             ("port: {a: 1}", ", line 1: 'port' must be", "65535"),
             ("peers: a", ", line 1: 'peers' must be a list", "[one, another]"),
             ("peers:\n- a\n- [b]", ", line 3: 'peers' has an element that is not text", "list"),
-            ("port: 1\nhost: a\nport: 2", ", line 1: the key 'port' is duplicated", "leave one"),
-            ("port: 1\n'port': 2", ", line 2: 'port' is given twice", "leave one"),
+            ("port: 1\nhost: a\nport: 2", ", line 3: the key 'port' is duplicated: line 1 has it", "leave one"),
+            ("port: 1\n'port': 2", ", line 2: the key 'port' is duplicated", "leave one"),
             ("<<: {port: 1}", ", line 1: unknown key '<<'", "keys are"),
-            ("? [port]\n: 1", ", line 1: has a key that is not text", "port: 8082"),
+            ("? [port]\n: 1", ", line 1: has a key that is not text", "key: value"),
             ("port: !!int 8082", ", line 1: 'port' has the tag", "leave it out"),
             ("host: !env HOST", ", line 1: 'host' has the tag", "leave it out"),
-            ("port: 1\n---\nhost: a", ", line 3: begins a second document", "write one"),
+            ("port: 1\n---\nhost: a", ", line 2: begins a second document", "write one"),
             ("- port", ", line 1: must be a mapping", "port: 8082"),
             ("port 8082", ", line 1: must be a mapping", "port: 8082"),
             ("tls-key: \"a\\0b\"", ", line 1: 'tls-key' has a character U+0000", "take it out"),
@@ -70,7 +70,7 @@ struct ConfigurationFileTests {
             ("port: - 1", ", line 1: '-' begins an element", "lines of its own"),
             ("%YAML 9\nport: 1", ", line 1: ", "; "),
             ("host: |x\n  a", ", line 1: ", "next line"), ("}", ", line 1: ", "; "), ("port: }", ", line 1: ", "; "),
-            ("peers: " + String(repeating: "[", count: 5000), ", line 1: has too many levels", "fewer"),
+            ("peers: " + String(repeating: "[", count: 5000), ", line 1: has more than 100 levels", "fewer"),
         ]
     )
     func bad(_ text: String, _ place: String, _ words: String) async throws {

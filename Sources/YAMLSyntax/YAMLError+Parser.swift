@@ -1,51 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Yams
-
-/// Why a text of YAML cannot be used: the line, the reason and the remedy.
-struct YAMLError: Error, Hashable {
-    /// The line, from 1; nil if it is about the whole text.
-    let line: Int?
-    /// What is wrong, and what to write instead.
-    let reason: String
-
-    /// What follows the file's name in a message.
-    var description: String { "\(line.map { ", line \($0)" } ?? ""): \(reason)" }
-
-    /// An error about a line.
-    init(line: Int?, _ reason: String) {
-        (self.line, self.reason) = (line, reason)
-    }
-}
-
 extension YAMLError {
-    /// What the parser says, in words for whoever wrote the text: its own are about its states.
-    init(_ error: any Error, in text: String) {
-        switch error as? YamlError {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            self.init(problem: problem, while: context, at: mark, in: text)
-        case .reader:
-            let place = text.unicodeScalars.firstIndex { !Self.isPrintable($0) }
-            let name = place.map { " (\(text.unicodeScalars[$0].escaped(asASCII: true)))" } ?? ""
+    /// What the parser says, in words for whoever wrote the text.
+    init(_ failure: ParserFailure, in text: String) {
+        switch failure {
+        case .character(let character, let offset):
+            let before = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
             self.init(
-                line: place.map { 1 + text[..<$0].count(where: \.isNewline) },
-                "has a control character\(name), which YAML does not allow; take it out, or write it as an escape in double quotes"
+                line: 1 + before.count(where: \.isNewline),
+                "has a control character (\(character.escaped(asASCII: true))), which YAML does not allow; take it out, or write it as an escape in double quotes"
             )
-        case .duplicatedKeysInMapping(let keys, let context):
-            let key = keys.first.map { "the key '\($0)'" } ?? "a key"
-            self.init(line: context.mark.line, "\(key) is duplicated; leave one of them out")
-        default:
-            self.init(line: nil, "cannot be read as YAML; make it smaller and simpler")
+        case .syntax(let problem, let mark, let context):
+            self.init(problem: problem, while: context, at: mark, in: text)
+        case .other: self = .unreadable
         }
     }
 
-    private init(problem: String, while context: YamlError.Context?, at mark: Mark, in text: String) {
-        if problem.contains("Maximum nesting level") {
-            self.init(line: mark.line, "has too many levels of lists and mappings; use fewer")
-            return
-        }
+    private init(problem: String, while context: ParserFailure.Context?, at mark: ParserFailure.Mark, in text: String) {
         // What does not end shows at the end of the text; it is to be looked for where it begins.
         let isUnended = problem.contains("end of stream") || problem.contains("document indicator")
         if isUnended || problem.contains("expected ','"), let context {
@@ -105,7 +77,6 @@ extension YAMLError {
             "cannot start any token", true, "cannot begin a value", "put the value in quotes"
         ),
         ("scanning an alias", true, "stands for another value, which has no name here", "put the value in quotes"),
-        ("undefined alias", true, "stands for another value, which is not there", "put the value in quotes"),
         ("scanning an anchor", true, "gives the value a name, which is missing", "put the value in quotes"),
         ("tag", true, "begins a tag that means nothing here", "put the value in quotes"),
         ("directive", true, "begins a directive that means nothing here", "put the value in quotes"),
@@ -131,17 +102,7 @@ extension YAMLError {
         ("document start", false, "does not belong to what stands above", "indent it, or leave it out"),
     ]
 
-    /// Whether a text may have a character (YAML 1.2.2 §5.1, c-printable).
-    ///
-    /// Where the parser met another one, Yams tells in characters of Swift, none of which may begin there.
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xd7ff, 0xe000...0xfffd, 0x10000...: true
-        default: false
-        }
-    }
-
-    private static func character(at mark: Mark, in text: String) -> Character? {
+    private static func character(at mark: ParserFailure.Mark, in text: String) -> Character? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.indices.contains(mark.line - 1) else { return nil }
         let scalars = lines[mark.line - 1].unicodeScalars
