@@ -38,8 +38,9 @@ typedef struct {
     int descriptor, listener;
     size_t size;
     const byte *bytes;
-    byte head[256], block[64];  // of HTTP/1.1; of HTTP/2, with the header of its frame
-    size_t head_size, block_size;
+    char heads[2][256];  // of HTTP/1.1, for connections that are kept and for others
+    byte block[64];      // of HTTP/2, with the header of its frame
+    size_t block_size;
 } file;
 
 typedef struct {
@@ -105,10 +106,10 @@ static bool send_h1(connection *self) {
 static bool begin_h1(connection *self) {
     const file *file = self->file;
     bool is_small = file->size <= SMALL;
-    byte bytes[sizeof file->head + SMALL];
-    memcpy(bytes, file->head, file->head_size);
-    if (is_small) memcpy(bytes + file->head_size, file->bytes, file->size);
-    size_t size = file->head_size + (is_small ? file->size : 0);
+    byte bytes[sizeof file->heads[0] + SMALL];
+    size_t head_size = strlen(file->heads[self->closes]), size = head_size + (is_small ? file->size : 0);
+    memcpy(bytes, file->heads[self->closes], head_size);
+    if (is_small) memcpy(bytes + head_size, file->bytes, file->size);
     if (send(self->descriptor, bytes, size, MSG_NOSIGNAL | (is_small ? 0 : MSG_MORE)) != (ssize_t)size) return end(self), false;
     self->sent = is_small ? file->size : 0;
     self->is_sending = true;
@@ -329,8 +330,10 @@ static void prepare(file *self, int port, const char *path) {
     if (self->bytes == MAP_FAILED) die(path);
     char length[24];
     int digits = snprintf(length, sizeof length, "%zu", self->size);
-    self->head_size = (size_t)snprintf((char *)self->head, sizeof self->head,
-                                       "HTTP/1.1 200 OK\r\nContent-Length: %s\r\nContent-Type: application/wasm\r\n\r\n", length);
+    for (int closes = 0; closes < 2; closes++) {
+        snprintf(self->heads[closes], sizeof self->heads[closes], "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n%s\r\n", length,
+                 closes ? "Connection: close\r\n" : "");
+    }
     // RFC 7541: `:status: 200` and content-length, of the static table.
     byte *block = self->block + FRAME_HEADER;
     int size = snprintf((char *)block, sizeof self->block - FRAME_HEADER, "\x88\x0f\x0d%c%s", digits, length);
