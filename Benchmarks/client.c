@@ -7,7 +7,8 @@
 //
 // Connects to 127.0.0.1, from many addresses, and keeps CONCURRENCY connections busy until REQUESTS are answered; as many of the one
 // as of the other make a herd. Every answer must be a 200 with as many bytes as FILE has, and every SAMPLED-th with its bytes.
-// HTTP/1.1 ends with the server's close; HTTP/2 is spoken by prior knowledge, or as ALPN agrees. TLS is 1.3, never resumed.
+// A connection is closed as soon as its answer is there, as h2load does it; over HTTP/1.1 the server is told that it will be.
+// HTTP/2 is spoken by prior knowledge, or as ALPN agrees. TLS is 1.3, never resumed.
 // With --hold the connections stay open, until standard input ends.
 //
 // Prints one line of JSON: how many requests failed and why the first did, the seconds that all took, and the slowest.
@@ -41,7 +42,7 @@ typedef struct {
     int descriptor;
     stage stage;
     SSL *tls;
-    bool is_compared, has_head, is_whole;
+    bool is_compared, has_head;
     size_t received;  // bytes of the body
     byte head[HEAD];  // of an answer over HTTP/1.1; over HTTP/2 of a frame, with what it holds if that is no DATA
     size_t head_size;
@@ -125,12 +126,6 @@ static bool write_all(connection *self, const byte *bytes, size_t size) {
     return false;
 }
 
-// The answer is there.
-static void complete(connection *self) {
-    self->is_whole = true;
-    if (uses_h2 || holds) end(self, NULL);
-}
-
 static bool take_body(connection *self, const byte *bytes, size_t size) {
     if (size > expected_size - self->received) {
         end(self, "more than %zu bytes came", expected_size);
@@ -145,7 +140,7 @@ static bool take_body(connection *self, const byte *bytes, size_t size) {
 }
 
 static void take_h1(connection *self, const byte *bytes, size_t size) {
-    if (self->is_whole) return end(self, "something came behind the answer");
+    if (self->stage == HELD) return end(self, "something came behind the answer");
     if (!self->has_head) {
         size_t part = size < HEAD - 1 - self->head_size ? size : HEAD - 1 - self->head_size;
         memcpy(self->head + self->head_size, bytes, part);
@@ -161,7 +156,7 @@ static void take_h1(connection *self, const byte *bytes, size_t size) {
         bytes += skipped;
         size -= skipped;
     }
-    if (take_body(self, bytes, size) && self->received == expected_size) complete(self);
+    if (take_body(self, bytes, size) && self->received == expected_size) end(self, NULL);
 }
 
 // What a frame means that is no DATA; its first bytes are in `head`. Returns whether the connection goes on.
@@ -219,14 +214,9 @@ static void take_h2(connection *self, const byte *bytes, size_t size) {
         if (self->frame_left == 0 && self->ends_stream) {
             if (self->received != expected_size) return end(self, "%zu bytes came, not %zu", self->received, expected_size);
             self->ends_stream = false;
-            return complete(self);
+            return end(self, NULL);
         }
     }
-}
-
-static void take_end(connection *self, const char *why) {
-    if (self->is_whole && self->stage != HELD) return end(self, NULL);
-    end(self, "%s after %zu bytes", why, self->received);
 }
 
 static void read_some(connection *self) {
@@ -240,7 +230,10 @@ static void read_some(connection *self) {
             size = recv(self->descriptor, buffer, BUFFER, 0);
             if (size < 0 && errno == EAGAIN) return;
         }
-        if (size <= 0) return take_end(self, size == 0 || errno == 0 ? "the connection was closed" : strerror(errno));
+        if (size <= 0) {
+            const char *why = size == 0 || errno == 0 ? "the connection was closed" : strerror(errno);
+            return end(self, "%s after %zu bytes", why, self->received);
+        }
         long before = answered;
         (uses_h2 ? take_h2 : take_h1)(self, buffer, (size_t)size);
         if (answered != before) return;

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -354,6 +355,7 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: floor THREADS SEND_BUFFER {PORT FILE}...\n");
         return 64;
     }
+    signal(SIGPIPE, SIG_IGN);
     int threads = atoi(words[1]);
     send_buffer = atoi(words[2]);
     file_count = (count - 3) / 2;

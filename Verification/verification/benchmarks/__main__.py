@@ -39,14 +39,14 @@ def arguments() -> argparse.Namespace:
     parser = Arguments(NAME, "Compares our server with its peers and with the floor, in turn in one run, and prints ratios.")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds per case (default 9)")
     parser.add_argument(
-        "--seconds", type=float, metavar="S", help="load per server, case and round (default 0.6; modules kept alive twice)"
+        "--seconds", type=float, metavar="S", help="load per server, case and round (default 0.7; modules kept alive twice)"
     )
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES] + MEMORY, help="only it; repeatable")
     parser.add_argument("--quick", action="store_true", help="2 rounds of 0.1 s, herds of 200: does it work at all?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample and ratio to FILE")
     given = parser.given()
     given.rounds = (2 if given.quick else 9) if given.rounds is None else given.rounds
-    given.seconds = (0.1 if given.quick else 0.6) if given.seconds is None else given.seconds
+    given.seconds = (0.1 if given.quick else 0.7) if given.seconds is None else given.seconds
     if not 1 <= given.rounds <= 100 or not 0.05 <= given.seconds <= 30:
         parser.error("--rounds takes 1 to 100, --seconds 0.05 to 30")
     if given.json and not given.json.absolute().parent.is_dir():
