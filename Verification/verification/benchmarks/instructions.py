@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     cases = [case.name for case in CASES if case.protocol in CLEARTEXT]
     parser.add_argument("--case", action="append", choices=cases, help="only this case; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="keep there what callgrind wrote, for callgrind_annotate")
+    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="keep what callgrind wrote; names need a build with symbols")
     return parser.given()
 
 
