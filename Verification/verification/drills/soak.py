@@ -41,7 +41,7 @@ REPLACED = 4.0  # seconds between two replacements
 RETAIN = 15  # seconds for which the server keeps what was replaced
 SAMPLED = 1.0
 WARM_UP = 0.2  # of the time
-PART = 0.2  # of the samples, at either end
+PARTS = 6  # of the samples, which tell whether what rises comes to rest
 MOST_SLOPE = 1.0  # MB an hour
 NOISE = 0.25  # MB by which the line may rise however short the time is
 MOST_DESCRIPTORS = 3  # more at the end than at the beginning, as some are of what is just being replaced
@@ -75,10 +75,10 @@ class Samples:
     def hours(self) -> float:
         return (self.seconds[-1] - self.seconds[0]) / 3600
 
-    def ends(self, of: list[float]) -> tuple[float, float]:
-        """The medians of the first and of the last part."""
-        size = max(1, int(len(of) * PART))
-        return statistics.median(of[:size]), statistics.median(of[-size:])
+    def parts(self, of: list[float]) -> list[float]:
+        """The medians of parts of the time."""
+        size = max(1, len(of) // PARTS)
+        return [statistics.median(of[begin : begin + size]) for begin in range(0, size * PARTS, size)]
 
 
 class Replacing(PeriodicThread):
@@ -124,17 +124,19 @@ def soak(fixture: Fixture, minutes: float) -> None:
 
 def _judge(fixture: Fixture, samples: Samples, readers: list[Reader], replaced: int) -> None:
     problems = sum((reader.problems for reader in readers), Counter())
-    anon, descriptors = samples.ends(samples.anon), samples.ends(samples.descriptors)
+    anon, descriptors = samples.parts(samples.anon), samples.parts(samples.descriptors)
     fixture.report(
         f"{sum(reader.bodies for reader in readers):,} fetches, {problems.total()} failed, slowest "
-        f"{max(reader.slowest for reader in readers):.2f} s, {replaced} modules; anon {anon[0]:.2f} to {anon[1]:.2f} MB, slope "
-        f"{samples.slope:+.2f} MB/h over {samples.hours * 60:.1f} min; descriptors {descriptors[0]:.0f} to {descriptors[1]:.0f}"
+        f"{max(reader.slowest for reader in readers):.2f} s, {replaced} modules"
     )
+    slope = f"slope {samples.slope:+.2f} MB/h over {samples.hours * 60:.1f} min"
+    fixture.report(f"anonymous {', '.join(f'{each:.2f}' for each in anon)} MB, {slope}")
+    fixture.report(f"descriptors {', '.join(f'{each:.0f}' for each in descriptors)}")
     fixture.require(not problems, f"{problems.most_common(5)}")
     fixture.require(all(reader.bodies for reader in readers), "a client fetched nothing")
     rise = samples.slope * samples.hours
     fixture.require(rise <= max(MOST_SLOPE * samples.hours, NOISE), f"memory rose by {rise:.2f} MB, {samples.slope:.2f} MB an hour")
-    fixture.require(descriptors[1] - descriptors[0] <= MOST_DESCRIPTORS, "descriptors became more")
+    fixture.require(descriptors[-1] - descriptors[0] <= MOST_DESCRIPTORS, "descriptors became more")
 
 
 def _connects(server: WasmServer, authority: tls.Authority) -> list[Connect]:
