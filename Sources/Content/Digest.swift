@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import Crypto
+internal import CSHA256
 internal import FoundationEssentials
 
 /// A SHA-256 digest, in the form in which it is announced, compared and looked up: 64 lowercase hexadecimal digits.
@@ -29,7 +29,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The digest that a hash function has computed.
-    init(_ result: SHA256.Digest) {
+    fileprivate init(_ result: [UInt8]) {
         hexadecimal = result.reduce(into: "") { text, byte in
             text.append(Self.digits[Int(byte >> 4)])
             text.append(Self.digits[Int(byte & 15)])
@@ -55,7 +55,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
 /// Computes a SHA-256 digest piece by piece.
 package struct DigestHasher {
-    private var function = SHA256()
+    private var function = sha256_begin()
 
     /// A hasher that has seen nothing.
     package init() {}
@@ -63,10 +63,18 @@ package struct DigestHasher {
     /// Hashes further bytes.
     package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { bytes in
-            unsafe function.update(bufferPointer: bytes)
+            unsafe sha256_update(&function, bytes.baseAddress, bytes.count)
         }
     }
 
     /// The digest of all bytes so far.
-    package var digest: Digest { Digest(function.finalize()) }
+    package var digest: Digest {
+        let size = Int(sha256_size)
+        return Digest(
+            unsafe [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+                unsafe sha256_finish(function, bytes.baseAddress)
+                count = size
+            }
+        )
+    }
 }
