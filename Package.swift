@@ -74,7 +74,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
@@ -96,7 +95,8 @@ let package = Package(
             "HTTPSemantics",
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
-        + room("HTTPService", on: ["HTTPSemantics", "Content"])
+        + room("HTTPService", on: ["HTTPSemantics", "HPACK", "Content"])
+        + room("HTTPProtocol", on: ["HTTPService", "HTTPSemantics", "HPACK", "Content"])
         + room("ServerInterface", on: ["HTTPSemantics", "Content"])
         + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
@@ -112,10 +112,8 @@ let package = Package(
         + room(
             "HTTPTransport",
             on: [
-                "HTTPService", "HTTPSemantics", "ServerClient", "Credentials", "Content", "CPlatform",
-                .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
-                .logging, .lifecycle,
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                "HTTPProtocol", "HTTPService", "HTTPSemantics", "ServerClient", "Credentials", "Content", "CPlatform",
+                .nioCore, .nioPosix, .nioTLS, .nioSSL, .logging, .lifecycle,
             ],
             testedWith: ["WasmService", "ModuleCatalog", .product(name: "NIOEmbedded", package: "swift-nio")]
         )
@@ -168,7 +166,7 @@ let package = Package(
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService", "YAMLSyntax",
-                    "HTTPTransport", "Operations",
+                    "HTTPProtocol", "HTTPTransport", "Operations",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -180,7 +178,7 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPTransport", "ModuleCatalog",
+                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport", "ModuleCatalog",
                     "ModuleInspection", "Operations",
                     "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -196,8 +194,8 @@ let package = Package(
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HPACK", "HTTPSemantics",
-                    "HTTPService", "HTTPTransport",
+                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HPACK", "HTTPProtocol",
+                    "HTTPSemantics", "HTTPService", "HTTPTransport",
                     "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
                     "ServerInterface", "WasmBinary", "WasmService", "YAMLSyntax", .logging,
                 ],

@@ -41,7 +41,7 @@ struct FuzzTarget: Sendable {
         timeSpan,
         clientIdentity,
         certificate,
-        http2Frames,
+        http2Connection,
         hpack,
         settings,
         configurationFile,

@@ -4,7 +4,7 @@
 internal import HTTPSemantics
 internal import HTTPService
 
-@testable internal import HTTPTransport
+@testable internal import HTTPProtocol
 
 extension FuzzTarget {
     /// What a client of HTTP/1.x sends, in every way it can be cut.

@@ -26,3 +26,35 @@ extension UInt8 {
         isLowercaseHexadecimalDigit || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(self)
     }
 }
+
+extension UInt8 {
+    /// The byte, or the small letter in place of a large one.
+    fileprivate var lowercased: UInt8 { isUppercaseLetter ? self | 0x20 : self }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes spell a text.
+    package func isEqual(to text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in indices {
+            // The text has as many bytes.
+            guard unsafe self[index] == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes spell a text that has no large letters, in which they may have some.
+    package func isEqual(ignoringCase text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in indices {
+            // The text has as many bytes.
+            guard unsafe self[index].lowercased == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes spell a text that has no large letters, in which they may have some.
+    package func isEqual(ignoringCaseOf text: String) -> Bool {
+        count == text.utf8.count && zip(indices, text.utf8).allSatisfy { self[$0].lowercased == $1 }
+    }
+}

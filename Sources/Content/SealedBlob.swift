@@ -34,6 +34,12 @@ package struct SealedBlob: Sendable {
     /// How many bytes there are.
     package var count: Int { bytes.readableBytes }
 
+    /// The read-only pages; valid as long as the blob is held.
+    package var pages: UnsafeRawBufferPointer {
+        // The buffer's storage is the mapping, which is undone with its last holder.
+        unsafe bytes.withUnsafeReadableBytes { unsafe $0 }
+    }
+
     /// The memory file that `sendfile(2)` can send from, if there is one.
     ///
     /// It stays open as long as the blob is held.

@@ -26,6 +26,12 @@ package struct SharedBytes: Sendable {
     /// How many there are.
     package var count: Int { buffer.readableBytes }
 
+    /// Their memory; valid as long as they are held.
+    package var memory: UnsafeRawBufferPointer {
+        // The buffer is never changed, so its storage stays where it is.
+        unsafe buffer.withUnsafeReadableBytes { unsafe $0 }
+    }
+
     /// A slice of them that shares their memory; its range is counted from 0 and lies within them.
     package func part(_ range: Range<Int>) -> SharedBytes {
         guard let part = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {

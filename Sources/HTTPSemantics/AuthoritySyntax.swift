@@ -96,7 +96,16 @@ extension UInt8 {
     fileprivate var decimal: Int? { (48...57).contains(self) ? Int(self) - 48 : nil }
 
     /// Whether it is unreserved or a delimiter that a name may have (RFC 3986 §2.2, §2.3).
-    fileprivate var isOfRegisteredName: Bool { isAlphanumeric || "-._~!$&'()*+,;=".utf8.contains(self) }
+    fileprivate var isOfRegisteredName: Bool {
+        switch self {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "!"),
+            UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"),
+            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        default:
+            isAlphanumeric
+        }
+    }
 }
 
 /// Whom a client takes the server for: what it says in `Host` or `:authority` (RFC 9110 §7.2), if that is a host that a URL can

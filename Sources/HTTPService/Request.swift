@@ -52,19 +52,18 @@ package struct RequestExcerpt: Sendable {
     private static let longest = 256
 
     /// What is kept of a request.
-    package init(_ request: Request) {
+    package init(_ request: borrowing Request) {
         if case .other(let token) = request.method {
             method = .other(Self.beginning(of: token))
         } else {
             method = request.method
         }
         path = Self.beginning(of: request.path)
-        let fields = request.fields
-        isOwn = fields.own != nil
-        userAgent = fields.userAgent.map(Self.beginning)
-        forwardedFor = fields.forwardedFor.map(Self.beginning)
-        requestID = fields.requestID.map(Self.beginning)
-        traceparent = fields.traceparent.map(Self.beginning)
+        isOwn = request.fields.own != nil
+        userAgent = request.fields.userAgent.map(Self.beginning)
+        forwardedFor = request.fields.forwardedFor.map(Self.beginning)
+        requestID = request.fields.requestID.map(Self.beginning)
+        traceparent = request.fields.traceparent.map(Self.beginning)
     }
 
     /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.

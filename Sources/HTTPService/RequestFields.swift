@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 package import HTTPSemantics
 
 /// The request fields that matter here; every other field is dropped as it is read.
@@ -63,23 +64,67 @@ package struct RequestFields: Sendable {
         value: @autoclosure () -> String,
         reading selection: FieldSelection = FieldSelection()
     ) {
-        switch name {
-        case "if-match": conditions.add(.ifMatch, value())
-        case "if-none-match": conditions.add(.ifNoneMatch, value())
-        case "if-modified-since": conditions.add(.ifModifiedSince, value())
-        case "if-unmodified-since": conditions.add(.ifUnmodifiedSince, value())
-        case "if-range": conditions.add(.ifRange, value())
-        case "range": conditions.add(.range, value())
-        case "want-repr-digest": conditions.add(.wantReprDigest, value())
-        case "user-agent": userAgent.append(line: value())
-        case "x-forwarded-for": forwardedFor.append(line: value())
-        case "x-request-id": requestID.append(line: value())
-        case "traceparent": traceparent.append(line: value())
+        guard let field = FieldOfInterest(Array(name.utf8).span, in: selection) else { return }
+        add(field, value())
+    }
+
+    /// Takes a field line in, if it is one that matters: only then its value becomes a text, in which what is not UTF-8 is replaced.
+    ///
+    /// - Parameters:
+    ///   - name: The field's name, in any case (RFC 9110 §5.1).
+    ///   - value: The field's value, without white space around it.
+    ///   - selection: Which fields are read besides those that every service reads.
+    package mutating func add(name: Span<UInt8>, value: Span<UInt8>, reading selection: FieldSelection) {
+        guard let field = FieldOfInterest(name, in: selection) else { return }
+        add(field, unsafe value.withUnsafeBufferPointer { value in unsafe String(decoding: value, as: UTF8.self) })
+    }
+
+    private mutating func add(_ field: FieldOfInterest, _ value: String) {
+        switch field {
+        case .condition(let name): conditions.add(name, value)
+        case .negotiation(let name): negotiation.add(name, value)
+        case .userAgent: userAgent.append(line: value)
+        case .forwardedFor: forwardedFor.append(line: value)
+        case .requestID: requestID.append(line: value)
+        case .traceparent: traceparent.append(line: value)
+        case .own: own.append(line: value)
+        }
+    }
+}
+
+/// A request field that matters.
+private enum FieldOfInterest {
+    case condition(ConditionalFields.Name)
+    case negotiation(NegotiationFields.Name)
+    case userAgent
+    case forwardedFor
+    case requestID
+    case traceparent
+    case own
+
+    /// The field of a name in any case, told by its length first; nil if it does not matter.
+    init?(_ name: Span<UInt8>, in selection: FieldSelection) {
+        switch name.count {
+        case 5 where name.isEqual(ignoringCase: "range"): self = .condition(.range)
+        case 8 where name.isEqual(ignoringCase: "if-match"): self = .condition(.ifMatch)
+        case 8 where name.isEqual(ignoringCase: "if-range"): self = .condition(.ifRange)
+        case 10 where name.isEqual(ignoringCase: "user-agent"): self = .userAgent
+        case 11 where name.isEqual(ignoringCase: "traceparent"): self = .traceparent
+        case 12 where name.isEqual(ignoringCase: "x-request-id"): self = .requestID
+        case 13 where name.isEqual(ignoringCase: "if-none-match"): self = .condition(.ifNoneMatch)
+        case 15 where name.isEqual(ignoringCase: "x-forwarded-for"): self = .forwardedFor
+        case 16 where name.isEqual(ignoringCase: "want-repr-digest"): self = .condition(.wantReprDigest)
+        case 17 where name.isEqual(ignoringCase: "if-modified-since"): self = .condition(.ifModifiedSince)
+        case 19 where name.isEqual(ignoringCase: "if-unmodified-since"): self = .condition(.ifUnmodifiedSince)
         default:
-            if selection.own.contains(name) {
-                own.append(line: value())
-            } else if selection.hasNegotiation, let name = NegotiationFields.Name(rawValue: name) {
-                negotiation.add(name, value())
+            if selection.own.contains(where: { name.isEqual(ignoringCaseOf: $0) }) {
+                self = .own
+            } else if selection.hasNegotiation,
+                let field = NegotiationFields.Name.allCases.first(where: { name.isEqual(ignoringCaseOf: $0.rawValue) })
+            {
+                self = .negotiation(field)
+            } else {
+                return nil
             }
         }
     }

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 package import Content
+internal import HPACK
 package import HTTPSemantics
 
 /// An answer.
@@ -68,6 +69,8 @@ package struct ResponseHead: Sendable {
     package let fields: [Field]
     /// The status line and the field lines as HTTP/1.1 sends them, up to but without the empty line.
     package let http1: [UInt8]
+    /// The status and the fields as a part of a header block of HTTP/2, which any connection may send at any time (RFC 7541).
+    package let http2: [UInt8]
 
     /// Renders a head.
     package init(_ status: Status, _ fields: [Field]) {
@@ -75,6 +78,10 @@ package struct ResponseHead: Sendable {
         self.fields = fields
         let lines = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
         http1 = Array("HTTP/1.1 \(status.rawValue) \(status.reasonPhrase)\r\n\(lines)".utf8)
+        var block = HeaderBlockEncoder()
+        block.append(name: ":status", value: "\(status.rawValue)")
+        for field in fields { block.append(name: field.name, value: field.value) }
+        http2 = block.block
     }
 
     /// The value of a field.

@@ -19,7 +19,7 @@ struct NetworkTests {
         trap 'kill $server; wait $server' EXIT
         for host in $HOSTS; do
             for url in "http://$host:8082/plugin.wasm.sha256" "http://$host:9082/readyz"; do
-                until status=$(curl --disable --noproxy '*' -gso /dev/null -w '%{http_code}' --max-time 2 "$url"); do
+                until status=$(curl --disable --noproxy '*' -fgso /dev/null -w '%{http_code}' --max-time 2 "$url"); do
                     kill -0 $server 2>/dev/null || { cat "$LOG"; exit 1; }
                     [ $SECONDS -lt 15 ] || { echo "no answer at $url"; cat "$LOG"; exit 1; }
                     sleep 0.05

@@ -7,15 +7,15 @@ import Synchronization
 /// A clock that stands still until a test has done what it has to do, and then makes a step at each look.
 final class TestClock: Sendable {
     private struct State {
-        var now = NIODeadline.now()
-        var mayRun: @Sendable (NIODeadline) -> Bool = { _ in false }
+        var now = ContinuousClock.now
+        var mayRun: @Sendable (ContinuousClock.Instant) -> Bool = { _ in false }
         var waiting: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
-    private let step: TimeAmount
+    private let step: Duration
 
-    init(step: TimeAmount = .seconds(1)) {
+    init(step: Duration = .seconds(1)) {
         self.step = step
     }
 
@@ -25,7 +25,7 @@ final class TestClock: Sendable {
     }
 
     /// Lets so much time pass.
-    func run(for time: TimeAmount) {
+    func run(for time: Duration) {
         state.withLock { state in
             let end = state.now + time
             state.mayRun = { $0 < end }
@@ -33,7 +33,7 @@ final class TestClock: Sendable {
     }
 
     /// Lets so much time pass, and waits for it: somebody has to look at the clock meanwhile.
-    func pass(_ time: TimeAmount) async {
+    func pass(_ time: Duration) async {
         await withCheckedContinuation { continuation in
             state.withLock { $0.waiting = continuation }
             run(for: time)
@@ -46,8 +46,8 @@ final class TestClock: Sendable {
     }
 
     /// The time; each time that it is asked for, it is later.
-    func now() -> NIODeadline {
-        let (now, passed) = state.withLock { state -> (NIODeadline, CheckedContinuation<Void, Never>?) in
+    func now() -> ContinuousClock.Instant {
+        let (now, passed) = state.withLock { state -> (ContinuousClock.Instant, CheckedContinuation<Void, Never>?) in
             guard state.mayRun(state.now) else { return (state.now, state.waiting.take()) }
             state.now = state.now + step
             return (state.now, nil)

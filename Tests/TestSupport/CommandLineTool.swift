@@ -39,7 +39,7 @@ package enum CommandLineTool {
             } onCancel: {
                 process.send(SIGTERM)
             }
-            return Result(status: status, output: try String(contentsOfFile: output, encoding: .utf8))
+            return Result(status: status, output: String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self))
         }
     }
 

@@ -121,6 +121,92 @@ int platform_accept_queue(int descriptor);
 /// Has close(2) reset a TCP connection and drop what is unsent: setsockopt(2), SO_LINGER. 0 or -errno.
 int platform_reset_on_close(int descriptor);
 
+// MARK: Event loop (reactor.c); Linux only
+//
+// Every descriptor that is made here is closed on exec(2), and waits for nothing.
+
+/// What happened at a descriptor that is waited for.
+struct platform_readiness {
+    /// What was given with the descriptor.
+    uint64_t key;
+    int is_readable;
+    int is_writable;
+    /// The peer has closed its side.
+    int has_ended;
+    /// The connection is broken.
+    int has_failed;
+};
+
+/// An address of IPv4 or IPv6, and a port.
+struct platform_address {
+    uint8_t bytes[16];
+    /// How many of them count: 4, 16, or 0 for none.
+    uint8_t length;
+    uint16_t port;
+};
+
+/// Bytes to be sent.
+struct platform_piece {
+    const void *bytes;
+    size_t length;
+};
+
+/// epoll_create1(2). A descriptor, or -errno.
+int platform_poll_create(void);
+
+/// Waits for input and its end at a descriptor, and if so for room for output, as they are now and for each change (EPOLLET):
+/// epoll_ctl(2). 0 or -errno.
+int platform_poll_add(int poll, int descriptor, uint64_t key, int awaits_output);
+
+/// Waits for room for output, too, from now on: epoll_ctl(2). 0 or -errno.
+int platform_poll_await_output(int poll, int descriptor, uint64_t key);
+
+/// Waits for input at a descriptor that others wait for too, of whom one is called (EPOLLEXCLUSIVE): epoll_ctl(2). 0 or -errno.
+int platform_poll_shared(int poll, int descriptor, uint64_t key);
+
+/// Waits for nothing at a descriptor any more: epoll_ctl(2). 0 or -errno.
+int platform_poll_remove(int poll, int descriptor);
+
+/// Waits until something happens, or so long; -1 for any time: epoll_wait(2). How many descriptors it is at, or -errno.
+int platform_poll_wait(int poll, struct platform_readiness *readiness, int count, int milliseconds);
+
+/// What one thread raises and another waits for: eventfd(2). A descriptor, or -errno.
+int platform_signal_create(void);
+
+/// Raises it.
+void platform_signal_raise(int descriptor);
+
+/// Lowers it.
+void platform_signal_clear(int descriptor);
+
+/// Opens a port at a socket address (`struct sockaddr`): socket(2), bind(2), listen(2). A descriptor, or -errno.
+int platform_listen(const void *address, uint32_t length, int backlog);
+
+/// Accepts a connection: accept4(2). A descriptor, or -errno.
+int platform_accept(int descriptor, struct platform_address *client);
+
+/// Where a socket is bound: getsockname(2). 0 or -errno.
+int platform_local_address(int descriptor, struct platform_address *address);
+
+/// Receives up to `length` bytes: recv(2). Their number (0 at the end), or -errno.
+ssize_t platform_receive(int descriptor, void *bytes, size_t length);
+
+/// Sends pieces, as many as the socket takes: sendmsg(2). `something_follows` holds back what does not fill a packet (MSG_MORE). The
+/// number of bytes, or -errno.
+ssize_t platform_send(int descriptor, const struct platform_piece *pieces, int count, int something_follows);
+
+/// Sends part of a file, as much as the socket takes: sendfile(2). The number of bytes, or -errno.
+ssize_t platform_send_file(int descriptor, int file, int64_t offset, size_t length);
+
+/// Closes the sending side of a connection: shutdown(2). 0 or -errno.
+int platform_shut_output(int descriptor);
+
+/// What can be set of a socket, in bytes: SO_SNDBUF, and TCP_NOTSENT_LOWAT.
+enum platform_option { platform_send_buffer, platform_unsent_limit };
+
+/// Sets an option of a socket, which those inherit that are accepted at it: setsockopt(2). 0 or -errno.
+int platform_set_option(int descriptor, enum platform_option option, int value);
+
 // MARK: Names (resolve.c)
 
 /// Calls `address` with each IPv4 (4 bytes) and IPv6 (16 bytes) address of a host: getaddrinfo(3), which may wait long.

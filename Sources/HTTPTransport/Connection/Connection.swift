@@ -1,100 +1,265 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
 internal import Credentials
+internal import HTTPProtocol
 internal import HTTPService
-internal import NIOCore
-internal import NIOSSL
 
-/// One accepted connection: what its handlers share, and what its event loop's registry knows of it.
+/// One accepted connection: it carries bytes between a socket and the protocol that is spoken, and sees that the client keeps to its
+/// deadlines.
 ///
-/// It lives on the connection's event loop.
+/// It lives on one thread.
 final class Connection {
-    /// What every connection of the listener shares.
+    private enum Phase {
+        /// The client has not said yet what it speaks, in the clear or because its handshake is not complete.
+        case opening(isShakingHands: Bool)
+        case speaking(any ProtocolConnection)
+        case lingering(any ProtocolConnection, LingeringClose)
+        case closed((any ProtocolConnection)?)
+    }
+
+    /// What every connection of the listener on this thread shares.
     let listener: ListenerContext
     /// Gives the answers: the listener's responder, unless this client may not ask.
     var responder: any Responder
-    /// Who speaks on it at present.
-    weak var protocolHandler: (any ProtocolHandler)?
     /// The client's address and port.
-    private(set) lazy var client = channel.remoteAddress?.hostAndPort ?? "unknown"
-    /// The network whose share of connections it counts to.
-    private(set) lazy var network = ClientNetwork(channel.remoteAddress)
-    /// Whether it is at a port of TLS.
-    let expectsTLS: Bool
-    /// Whether it ends with its first answer, if it speaks HTTP/1.x.
-    private(set) var endsSoon = false
-    /// Where it is registered.
-    weak var registry: ConnectionRegistry?
+    private(set) lazy var client = address.description
     /// Its place in the registry's list.
     var index = 0
     /// Which of all that were registered it is.
     var number = 0
 
-    private let channel: any Channel
-    private var tls: NIOSSLServerHandler?
-    private var authentication: Authentication?
+    /// The most of an HTTP/2 frame with content, in bytes.
+    private let framePayload: Int
+    private let address: ClientAddress
+    private unowned let socket: any ConnectionSocket
+    private unowned let registry: ConnectionRegistry
+    private var phase: Phase
+    private var detector = ProtocolDetector()
+    /// Whether it ends with its first answer, if it speaks HTTP/1.x.
+    private var endsSoon = false
+    /// When it is closed if the client has not said what it speaks by then.
+    private var openingEnd: ContinuousClock.Instant?
+    /// What is being sent, or the socket has not taken; nil while there is nothing.
+    private var output: OutputQueue?
+    private var isSending = false
+    private var inputHasEnded = false
     private var deadlineTracker: DeadlineTracker
-    /// Whether its end has begun: the client owes nothing any more, but what it is sent it must take.
-    private(set) var isEnding = false
-    /// Whether its protocol handler was told to end it for its age.
-    private var isOld = false
-    /// Whether the server has closed its socket at once.
-    private(set) var isClosed = false
+    private var authentication: Authentication?
+    /// Whether its protocol was told to end it.
+    private var mustEnd: EndReason?
 
-    /// A connection over a socket, at a port of TLS or a plain one.
-    init(_ channel: any Channel, expectsTLS: Bool, listener: ListenerContext) {
-        self.channel = channel
-        self.expectsTLS = expectsTLS
-        self.listener = listener
+    /// A connection over a socket, which holds it.
+    ///
+    /// - Parameters:
+    ///   - socket: The socket.
+    ///   - address: The client's.
+    ///   - registry: Of the connections of its listener on this thread.
+    ///   - framePayload: The most of an HTTP/2 frame with content, in bytes.
+    ///   - isShakingHands: Whether a TLS handshake comes first.
+    init(
+        _ socket: any ConnectionSocket,
+        from address: ClientAddress,
+        in registry: ConnectionRegistry,
+        framePayload: Int = 16 << 10,
+        isShakingHands: Bool = false
+    ) {
+        self.framePayload = framePayload
+        (self.socket, self.address, self.registry) = (socket, address, registry)
+        listener = registry.listener
         responder = listener.responder
+        phase = .opening(isShakingHands: isShakingHands)
+        let deadlines = listener.limits.deadlines
         deadlineTracker = DeadlineTracker(
-            acceptedAt: listener.limits.deadlines.now(),
-            age: listener.limits.deadlines.age
+            acceptedAt: deadlines.now(),
+            age: deadlines.age,
+            spread: registry.nextSpread()
         )
     }
 
-    /// Whether the client takes what it is sent.
-    var isWritable: Bool { channel.isWritable }
+    /// Whether nothing more happens on it.
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
 
-    /// What was written that the socket has not taken, in bytes.
-    var unsentBytes: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+    /// Whether the client owes nothing any more; but what it is sent it must take.
+    private(set) var isEnding = false
 
-    /// Hands what was written to the socket, until that takes no more.
-    func flush() { channel.flush() }
+    // MARK: Input
 
-    /// Whether it is encrypted.
-    var isEncrypted: Bool { tls != nil }
-
-    /// Notes what encrypts it, and by which credentials, now that its client has begun a handshake.
-    func encrypt(with tls: NIOSSLServerHandler, of generation: CredentialsGeneration) {
-        self.tls = tls
-        authentication = Authentication(generation: generation.number)
+    /// Whether more input can be used now.
+    var wantsInput: Bool {
+        switch phase {
+        case .opening: true
+        case .speaking(let protocolConnection): protocolConnection.wantsInput
+        case .lingering: true
+        case .closed: false
+        }
     }
 
-    /// Notes the last second in which its client's certificate is valid.
-    func clientIsAuthenticated(until end: Int64) {
-        authentication?.clientExpiry = end
+    /// Takes what was received, at most 16 KiB.
+    func receive(_ bytes: Span<UInt8>) {
+        switch phase {
+        case .opening: open(with: bytes)
+        case .speaking(let protocolConnection): step { protocolConnection.receive(bytes, $0) }
+        case .lingering(let protocolConnection, var close):
+            guard close.discard(bytes.count) else { return self.close() }
+            phase = .lingering(protocolConnection, close)
+        case .closed: break
+        }
     }
 
-    /// Answers in the clear that TLS is spoken here, and nothing else.
-    func refuseInTheClear() {
-        responder = TLSRequiredResponder()
-        endsSoon = true
+    /// Records that the client will send nothing more.
+    func inputEnded() {
+        inputHasEnded = true
+        switch phase {
+        case .opening: close()
+        case .speaking(let protocolConnection): step { protocolConnection.inputEnded($0) }
+        case .lingering: if !socket.hasUnacknowledgedOutput { close(resets: false) }
+        case .closed: break
+        }
     }
 
-    // MARK: Answering
-
-    /// Whether an HTTP/2 client may have another answer beside those that are under way.
-    func mayAnswer(beside count: Int) -> Bool {
-        let limits = listener.limits.http2
-        return count < limits.answers || (registry?.answersUnderWay ?? 0) < limits.answersPerEventLoop
+    /// Records that the socket takes output again.
+    func socketTakesOutput() {
+        guard case .speaking = phase, let output else { return }
+        send(output)
     }
 
-    /// Counts answers that were begun, or, if negative, have ended.
-    func answersBegan(_ count: Int) {
-        registry?.answersUnderWay += count
+    /// Records that the socket has taken some of what it was given before.
+    func socketTook(_ count: Int) {
+        guard case .speaking(let protocolConnection) = phase, let output else { return }
+        output.advance(by: count)
+        protocolConnection.outputAdvanced(Turn(now: now, output: output))
+        send(output)
+    }
+
+    /// Records that the connection is broken.
+    func socketFailed() { close(resets: true) }
+
+    private func open(with bytes: Span<UInt8>) {
+        guard listener.limits.includesHTTP2 else { return speak(http1, bytes) }
+        switch detector.version(by: bytes) {
+        case .http1?: speak(http1, bytes)
+        case .http2?: speak(http2, bytes)
+        case nil: break
+        }
+    }
+
+    private var http1: HTTP1Connection { HTTP1Connection(self, endsSoon: endsSoon) }
+
+    private var http2: HTTP2Connection {
+        HTTP2Connection(self, in: registry.http2, framePayload: framePayload)
+    }
+
+    /// Goes on in a protocol, with what has come up to now.
+    private func speak(_ protocolConnection: any ProtocolConnection, _ bytes: Span<UInt8>) {
+        phase = .speaking(protocolConnection)
+        step { turn in
+            if let mustEnd { protocolConnection.end(mustEnd, turn) }
+            if !detector.received.isEmpty { protocolConnection.receive(Array(detector.received).span, turn) }
+            protocolConnection.receive(bytes, turn)
+        }
+    }
+
+    // MARK: Output
+
+    private var now: ContinuousClock.Instant { listener.limits.deadlines.now() }
+
+    /// Has something happen on the connection, and sends what comes of it.
+    private func step(_ body: (Turn) -> Void) {
+        let output = output ?? registry.output
+        self.output = output
+        body(Turn(now: now, output: output))
+        send(output)
+    }
+
+    /// Sends until there is nothing left, or the socket takes no more.
+    private func send(_ output: OutputQueue) {
+        guard !isSending else { return }
+        isSending = true
+        var outcome = SendOutcome.sent
+        while case .sent = outcome, case .speaking(let protocolConnection) = phase, !output.isEmpty {
+            outcome = socket.send(output)
+            if case .failed = outcome { break }
+            protocolConnection.outputAdvanced(Turn(now: now, output: output))
+        }
+        isSending = false
+        guard !isClosed else { return }
+        if case .failed = outcome { return close() }
+        if output.isEmpty {
+            self.output = nil
+            endIfDone()
+        } else if output === registry.output {
+            self.output = output.takeRest()
+        }
+        if wantsInput { socket.resumeReceiving() }
+    }
+
+    // MARK: The end
+
+    /// Ends the connection as soon as that loses nothing.
+    func end(_ reason: EndReason) {
+        mustEnd = reason
+        switch phase {
+        case .opening:
+            switch reason {
+            case .shutdown, .age: openingEnd = openingEnd ?? now + listener.limits.deadlines.roundTrip
+            // It is not even clear what the client speaks.
+            case .lateHead, .idle: close()
+            }
+        case .speaking(let protocolConnection): step { protocolConnection.end(reason, $0) }
+        case .lingering, .closed: break
+        }
+    }
+
+    private func endIfDone() {
+        guard case .speaking(let protocolConnection) = phase, let ending = protocolConnection.ending else { return }
+        isEnding = true
+        let mayCloseAtOnce = ending == .clientIsDone || ending == .lastAnswered
+        if mayCloseAtOnce, socket.mayCloseAtOnce { return close(resets: false) }
+        let close = LingeringClose(ending, discarding: listener.limits.connections.discarded, at: now)
+        phase = .lingering(protocolConnection, close)
+        socket.shutOutput()
+    }
+
+    /// Closes the socket if the client has taken everything and needs no more time.
+    private func linger() {
+        guard case .lingering(let protocolConnection, var close) = phase else { return }
+        let isTaken = !socket.hasUnacknowledgedOutput
+        guard !close.isOver(isTaken: isTaken, at: now), !(inputHasEnded && isTaken) else {
+            return self.close(resets: !isTaken)
+        }
+        phase = .lingering(protocolConnection, close)
+    }
+
+    /// Closes the socket without further ado.
+    ///
+    /// What the client has not taken is lost: a closed socket whose client takes nothing would hold its memory for minutes, and nobody
+    /// would count it.
+    func close() { close(resets: socket.hasUnacknowledgedOutput) }
+
+    private func close(resets: Bool) {
+        guard !isClosed else { return }
+        let protocolConnection = spoken
+        phase = .closed(protocolConnection)
+        isEnding = true
+        protocolConnection?.connectionEnded(Turn(now: now, output: output ?? OutputQueue()))
+        output = nil
+        socket.close(resets: resets)
+    }
+
+    /// Records that the socket is closed.
+    func socketClosed() {
+        close()
+        registry.remove(self)
+        tell(.closed)
+    }
+
+    private var spoken: (any ProtocolConnection)? {
+        switch phase {
+        case .opening: nil
+        case .speaking(let spoken), .lingering(let spoken, _): spoken
+        case .closed(let spoken): spoken
+        }
     }
 
     // MARK: Watching
@@ -102,34 +267,90 @@ final class Connection {
     /// Closes the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
     ///
     /// It is outdated if what it was authenticated with no longer counts by `present`, which is nil in the clear.
-    func checkDeadlines(at now: NIODeadline, _ present: Authentication.Present?) {
-        guard !isClosed, let protocolHandler else { return }
-        var waitState = protocolHandler.waitState
-        if isEnding { waitState = WaitState(answers: waitState.answers) }
+    func checkDeadlines(at now: ContinuousClock.Instant, _ present: Authentication.Present?) {
         let deadlines = listener.limits.deadlines
         if let present, let authentication, authentication.isOutdated(at: present) {
             deadlineTracker.credentialsAreOutdated(at: now, deadlines)
         }
-        if let reason = deadlineTracker.check(waitState, at: now, deadlines, taken: { self.acknowledged }) {
+        var waitState = waitState
+        if isEnding { waitState = WaitState(answers: waitState.answers) }
+        if let reason = deadlineTracker.check(waitState, at: now, deadlines, taken: { socket.acknowledged }) {
             end(for: reason)
-        } else if !isOld, protocolHandler.hasAsked, deadlineTracker.isOld(at: now) {
-            isOld = true
-            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.old)
+        } else if mustEnd == nil, hasAsked, deadlineTracker.isOld(at: now) {
+            end(.age)
         }
-        if !isClosed { protocolHandler.checkDeadlines(at: now) }
+        switch phase {
+        case .opening: if let openingEnd, now >= openingEnd { close() }
+        case .speaking(let protocolConnection): step { protocolConnection.check($0) }
+        case .lingering: linger()
+        case .closed: break
+        }
+    }
+
+    private var hasAsked: Bool { spoken?.hasAsked ?? false }
+
+    private var waitState: WaitState {
+        switch phase {
+        case .opening(let isShakingHands): isShakingHands ? WaitState(handshake: 0) : WaitState(head: 0)
+        case .speaking(let protocolConnection): protocolConnection.waitState
+        case .lingering: WaitState(answers: 1)
+        case .closed: WaitState()
+        }
     }
 
     /// What matters of it when there is no room for another.
-    func activity(at now: NIODeadline) -> ConnectionEviction.Activity {
-        guard !isEnding, let protocolHandler else { return .init(network: network, waiting: nil, pace: nil) }
-        let waiting = deadlineTracker.waiting(at: now).map { (protocolHandler.hasAsked, $0) }
+    func activity(at now: ContinuousClock.Instant) -> ConnectionEviction.Activity {
+        let network = ClientNetwork(address)
+        guard !isEnding else { return .init(network: network, waiting: nil, pace: nil) }
+        let waiting = deadlineTracker.waiting(at: now).map { (hasAsked, $0) }
         return .init(network: network, waiting: waiting, pace: deadlineTracker.pace)
     }
 
     /// How much is lost if it ends: nothing as long as it has asked for nothing, little while it is idle.
     var evictionCost: Int {
-        guard let protocolHandler, protocolHandler.hasAsked else { return 0 }
-        return protocolHandler.waitState.isWaitingForClient ? 1 : 2
+        guard hasAsked else { return 0 }
+        return waitState.isWaitingForClient ? 1 : 2
+    }
+
+    // MARK: Encryption
+
+    /// Notes that its client has begun a handshake, and by which credentials it is encrypted.
+    func handshakeBegan(of generation: CredentialsGeneration) {
+        authentication = Authentication(generation: generation.number)
+    }
+
+    /// Notes the last second in which its client's certificate is valid.
+    func clientIsAuthenticated(until end: Int64) { authentication?.clientExpiry = end }
+
+    /// Notes that the handshake is complete, and which protocol was agreed on in it (RFC 7301), if any was.
+    func handshakeEnded(agreedOn name: String?) {
+        switch name {
+        case "h2": phase = .speaking(http2)
+        case "http/1.1": phase = .speaking(http1)
+        default: phase = .opening(isShakingHands: false)
+        }
+    }
+
+    /// Answers in the clear that TLS is spoken here, and nothing else.
+    func refuseInTheClear() {
+        responder = TLSRequiredResponder()
+        endsSoon = true
+        phase = .opening(isShakingHands: false)
+    }
+}
+
+extension Connection: ConnectionHost {
+    func mayAnswer(beside count: Int) -> Bool {
+        let limits = listener.limits.http2
+        return count < limits.answers || registry.answersUnderWay < limits.answersPerEventLoop
+    }
+
+    func answersBegan(_ count: Int) { registry.answersUnderWay += count }
+
+    func tell(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances) {
+        var circumstances = circumstances
+        circumstances.client = client
+        listener.observer.connectionChanged(event, circumstances)
     }
 
     /// Ends the connection for a reason that the observer learns.
@@ -138,110 +359,23 @@ final class Connection {
     func end(for reason: ConnectionEvent.CloseReason) {
         guard !isClosed else { return }
         tell(.closedByServer(reason))
+        isEnding = true
         switch reason {
-        case .headTimeout:
-            isEnding = true
-            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.lateHead)
-        case .idleTimeout:
-            isEnding = true
-            channel.pipeline.fireUserInboundEventTriggered(ConnectionTimeout.idle)
-        case .flood, .protocolError:
-            // Who noticed it tells the client.
-            isEnding = true
-        case .handshakeTimeout, .stalledReader, .overload, .outdatedCredentials, .drainTimeout:
-            isClosed = true
-            isEnding = true
-            reset()
+        case .headTimeout: end(.lateHead)
+        case .idleTimeout: end(.idle)
+        // Who noticed it tells the client.
+        case .flood, .protocolError: break
+        case .handshakeTimeout, .stalledReader, .overload, .outdatedCredentials, .drainTimeout: close(resets: true)
         }
     }
 
-    /// Tells the listener's observer of an event, and adds the client's address to what is known of it.
-    func tell(_ event: ConnectionEvent, _ circumstances: ConnectionEvent.Circumstances = .init()) {
-        var circumstances = circumstances
-        circumstances.client = client
-        listener.observer.connectionChanged(event, circumstances)
-    }
-
-    // MARK: Closing
-
-    /// Discards every further byte, up to a limit, behind the decryption if there is one: that sees the client close.
-    ///
-    /// It is false if the connection has ended.
-    func discardInput() -> Bool {
-        let handler = DiscardingHandler(limit: listener.limits.connections.discarded) { [weak self] in self?.close() }
-        let position: ChannelPipeline.SynchronousOperations.Position = tls.map { .after($0) } ?? .first
-        return (try? channel.pipeline.syncOperations.addHandler(handler, position: position)) != nil
-    }
-
-    /// Whether an error leaves nobody to send anything to.
-    ///
-    /// A client that closes its side without TLS's close_notify may still wait for what it has asked for.
-    func isEnded(by error: any Error) -> Bool {
-        if case NIOSSLError.uncleanShutdown = error { return false }
-        return true
-    }
-
-    /// Ends a connection whose client has closed its side, now that everything is sent.
-    ///
-    /// It does so a turn of the event loop later: if this is called while the last bytes are being sent, what TLS has to say
-    /// at the end would be thrown away. And it closes the output, which is the rest: for the whole, swift-nio-ssl would
-    /// wait for a close_notify that may never come.
-    func finish() {
-        channel.eventLoop.assumeIsolated().execute {
-            self.whenEverythingIsTaken { self.channel.close(mode: .output, promise: nil) }
+    func await(_ response: DeferredResponse, for ticket: Int) {
+        socket.whenDelivered(response) { [self] response in
+            switch phase {
+            case .speaking(let spoken), .lingering(let spoken, _): step { spoken.deliver(response, for: ticket, $0) }
+            case .closed(let spoken?): spoken.deliver(response, for: ticket, Turn(now: now, output: OutputQueue()))
+            case .opening, .closed(nil): break
+            }
         }
-    }
-
-    /// Does something as soon as the client has acknowledged everything that was written, unless the connection ends before.
-    ///
-    /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
-    /// that does not take it. So the server's side is closed no sooner.
-    func whenEverythingIsTaken(_ action: @escaping () -> Void) {
-        checkOutput(in: Self.firstOutputCheck, then: action)
-    }
-
-    private func checkOutput(in time: TimeAmount, then action: @escaping () -> Void) {
-        guard channel.isActive else { return }
-        guard unsentBytes > 0 || hasUnacknowledgedOutput else { return action() }
-        channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            self.checkOutput(in: min(time * 2, Self.longestOutputCheckInterval), then: action)
-        }
-    }
-
-    private static let firstOutputCheck = TimeAmount.milliseconds(5)
-    private static let longestOutputCheckInterval = TimeAmount.seconds(1)
-
-    /// Whether the system holds something for the client that it has not acknowledged; false where the system does not tell.
-    var hasUnacknowledgedOutput: Bool {
-        withDescriptor { platform_unacknowledged($0) }.map { $0 > 0 } ?? false
-    }
-
-    /// Closes the socket without further ado; what the client has not taken is lost.
-    ///
-    /// TLS is not asked: it would wait for the client. The system keeps nothing either: a closed socket whose client takes
-    /// nothing would hold its memory for minutes, and nobody would count it.
-    func close() {
-        if hasUnacknowledgedOutput { _ = withDescriptor { platform_reset_on_close($0) } }
-        guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
-            channel.close(promise: nil)
-            return
-        }
-        context.close(promise: nil)
-    }
-
-    /// Closes the socket by a reset, whatever the client has taken.
-    private func reset() {
-        _ = withDescriptor { platform_reset_on_close($0) }
-        close()
-    }
-
-    /// What the client has acknowledged of all that it was sent, in bytes; nil if the system does not tell.
-    private var acknowledged: Int? {
-        withDescriptor { platform_acknowledged($0) }.flatMap { $0 >= 0 ? Int($0) : nil }
-    }
-
-    private func withDescriptor<Result>(_ body: (CInt) -> Result) -> Result? {
-        // It throws once the socket is closed, when there is nothing left to ask or to set.
-        try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self, body)
     }
 }

@@ -2,68 +2,84 @@
 // Copyright the Wasm Server authors
 
 internal import Credentials
-internal import HTTPSemantics
+internal import HTTPProtocol
 internal import HTTPService
-internal import NIOCore
 
-/// The connections of a listener on one event loop, and the deadlines that their clients keep.
+/// The connections of a listener on one thread, and the deadlines that their clients keep.
 ///
 /// A few times a second it looks at all of them, which costs a request nothing. There is no timer for a connection, let
 /// alone for a byte.
 final class ConnectionRegistry {
+    /// Has something done on the thread after a time.
+    typealias Schedule = (Duration, @escaping () -> Void) -> Void
+
     /// How many answers on HTTP/2 connections are being sent.
     var answersUnderWay = 0
-
-    private let eventLoop: any EventLoop
     /// What its connections share.
     let listener: ListenerContext
+    /// What a connection has to send that can be sent at once; there is one of them at a time.
+    let output = OutputQueue()
+    /// What those of its connections share that speak HTTP/2.
+    let http2: HTTP2ListenerContext
+
     private let counter: ConnectionCounter
     /// What connections are authenticated with; nil at a plain port.
     private let credentials: TLSCredentials?
+    /// Has something done on its thread after a time.
+    let schedule: Schedule
     private var connections: [Connection] = []
-    /// The least that an event loop may have, however many there are: a newcomer, and some that it need not replace.
-    private static let smallestShare = 4
-    private var nextSweep: Scheduled<Void>?
+    private var isSweeping = false
+    private var whenEmpty: (() -> Void)?
     /// How many connections there ever were.
     private var seen = 0
-    /// How many there may be where a newcomer replaces another: those of other event loops cannot be chosen from.
+    /// How many there may be where a newcomer replaces another: those of other threads cannot be chosen from.
     private let share: Int
+    private var spread = Double.random(in: 0..<1)
 
-    /// An empty registry for the connections of one of so many event loops; `credentials` are nil at a plain port.
+    /// The least that a thread may have, however many there are: a newcomer, and some that it need not replace.
+    private static let smallestShare = 4
+    /// What lies between one connection's spread and the next: by the golden ratio, no few of them are ever close.
+    private static let spreadStep = 0.618_033_988_749_895
+
+    /// An empty registry for the connections of one of so many threads; `credentials` are nil at a plain port.
     init(
-        on eventLoop: any EventLoop,
-        of loopCount: Int,
+        of threadCount: Int,
         listener: ListenerContext,
         counter: ConnectionCounter,
-        credentials: TLSCredentials?
+        credentials: TLSCredentials? = nil,
+        schedule: @escaping Schedule
     ) {
-        self.eventLoop = eventLoop
-        self.listener = listener
-        self.counter = counter
-        self.credentials = credentials
-        share = max(listener.limits.connections.count / loopCount, Self.smallestShare)
+        (self.listener, self.counter, self.credentials, self.schedule) = (listener, counter, credentials, schedule)
+        http2 = HTTP2ListenerContext(listener)
+        share = max(listener.limits.connections.count / threadCount, Self.smallestShare)
     }
 
     private var limits: Limits { listener.limits }
 
+    /// A number from 0 to 1 that tells how much older than others the next connection may grow: those that began together should not
+    /// end together.
+    func nextSpread() -> Double {
+        spread = (spread + Self.spreadStep).truncatingRemainder(dividingBy: 1)
+        return spread
+    }
+
     /// Begins to look at a connection.
     func add(_ connection: Connection) {
-        connection.registry = self
         connection.index = connections.count
         seen += 1
         connection.number = seen
         connections.append(connection)
-        if nextSweep == nil { scheduleSweep() }
+        connection.tell(.opened)
+        if !isSweeping { scheduleSweep() }
         if limits.connections.whenFull == .replace { replaceOne(by: connection) }
     }
 
     /// Ends one connection if there are too many: first of those who have asked for nothing, then of those who are
     /// idle, the oldest of each.
     private func replaceOne(by newcomer: Connection) {
-        // Those that were closed in this turn of the event loop are still on the list.
-        let others = connections.filter { $0 !== newcomer && !$0.isClosed }
-        guard others.count >= share else { return }
-        others.min { ($0.evictionCost, $0.number) < ($1.evictionCost, $1.number) }?.end(for: .overload)
+        guard connections.count > share else { return }
+        connections.filter { $0 !== newcomer }.min { ($0.evictionCost, $0.number) < ($1.evictionCost, $1.number) }?
+            .end(for: .overload)
     }
 
     /// Forgets a connection, which has ended.
@@ -71,9 +87,14 @@ final class ConnectionRegistry {
         connections.swapAt(connection.index, connections.count - 1)
         connections[connection.index].index = connection.index
         connections.removeLast()
-        guard connections.isEmpty else { return }
-        nextSweep?.cancel()
-        nextSweep = nil
+        if connections.isEmpty { whenEmpty?() }
+    }
+
+    /// Ends every connection as soon as that loses nothing; calls `whenEmpty` when there is none.
+    func drain(_ whenEmpty: @escaping () -> Void) {
+        guard !connections.isEmpty else { return whenEmpty() }
+        self.whenEmpty = whenEmpty
+        for connection in connections { connection.end(.shutdown) }
     }
 
     /// Ends every connection.
@@ -82,14 +103,16 @@ final class ConnectionRegistry {
     }
 
     private func scheduleSweep() {
-        nextSweep = eventLoop.assumeIsolated().scheduleTask(in: limits.deadlines.interval) {
-            self.scheduleSweep()
-            self.sweep(at: self.limits.deadlines.now())
-        }
+        isSweeping = true
+        schedule(limits.deadlines.interval) { [weak self] in self?.sweep() }
     }
 
-    private func sweep(at now: NIODeadline) {
-        // A copy: those that are closed leave the list meanwhile.
+    private func sweep() {
+        isSweeping = false
+        guard !connections.isEmpty else { return }
+        scheduleSweep()
+        let now = limits.deadlines.now()
+        // Copies: those that are closed leave the list meanwhile.
         let present = credentials?.present
         for connection in connections { connection.checkDeadlines(at: now, present) }
         guard let waiting = counter.waiting else { return }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPProtocol
 internal import HTTPService
-internal import NIOCore
 
 /// How long a connection has been waiting for its client, and whether that is too long.
 ///
@@ -14,16 +14,16 @@ struct DeadlineTracker {
     private var request: Wait
     private var answer: Wait
     private var progress: Progress?
-    private var oldAt: NIODeadline
+    private var oldAt: ContinuousClock.Instant
     /// When it is closed because what it was authenticated with does not count any more; nil as long as it does.
-    private var outdatedEnd: NIODeadline?
+    private var outdatedEnd: ContinuousClock.Instant?
 
     /// How far a client has got with taking an answer.
     fileprivate struct Progress {
         /// What the client had acknowledged at that time, in bytes; nil as long as nobody has asked.
         var taken: Int?
-        var since: NIODeadline
-        var lastSample: NIODeadline
+        var since: ContinuousClock.Instant
+        var lastSample: ContinuousClock.Instant
         /// What it had acknowledged at the last sample, in bytes.
         var lastTaken: Int?
         /// How fast it takes its answers, in bytes a second; half of it is what it took since the last sample.
@@ -31,16 +31,15 @@ struct DeadlineTracker {
     }
 
     /// How often it is asked what a client has acknowledged: it takes a system call.
-    private static let samplingInterval = TimeAmount.seconds(1)
+    private static let samplingInterval = Duration.seconds(1)
 
     /// How much older than another a connection may grow, as a share of the age: those that began together should not
     /// end together.
     private static let ageSpread = 0.1
 
-    /// A tracker of a connection that may grow so old, and a tenth more.
-    init(acceptedAt: NIODeadline, age: TimeAmount) {
-        let spread = Double(age.nanoseconds) * Double.random(in: 0..<Self.ageSpread)
-        oldAt = acceptedAt + age + .nanoseconds(Int64(spread))
+    /// A tracker of a connection that may grow so old, and up to a tenth more; `spread`, from 0 to 1, says how much.
+    init(acceptedAt: ContinuousClock.Instant, age: Duration, spread: Double) {
+        oldAt = acceptedAt + age + age * (Self.ageSpread * spread)
         handshake = Wait(since: acceptedAt)
         head = Wait(since: acceptedAt)
         request = Wait(since: acceptedAt)
@@ -51,20 +50,20 @@ struct DeadlineTracker {
     var pace: Int? { progress?.pace }
 
     /// How long the client has been waited for; nil if it is not.
-    func waiting(at now: NIODeadline) -> TimeAmount? {
+    func waiting(at now: ContinuousClock.Instant) -> Duration? {
         [handshake.time(at: now), head.time(at: now), request.time(at: now)].compactMap(\.self).max()
     }
 
     /// Whether the connection is so old that it should end when it can.
-    func isOld(at now: NIODeadline) -> Bool {
+    func isOld(at now: ContinuousClock.Instant) -> Bool {
         now > oldAt
     }
 
     /// Records that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
-    mutating func credentialsAreOutdated(at now: NIODeadline, _ deadlines: Deadlines) {
+    mutating func credentialsAreOutdated(at now: ContinuousClock.Instant, _ deadlines: Deadlines) {
         guard outdatedEnd == nil else { return }
         outdatedEnd = now + deadlines.outdated
-        oldAt = min(oldAt, now + .nanoseconds(.random(in: 0...deadlines.outdatedSpread.nanoseconds)))
+        oldAt = min(oldAt, now + deadlines.outdatedSpread * Double.random(in: 0...1))
     }
 
     /// Why the connection must end now; nil if it need not.
@@ -77,7 +76,7 @@ struct DeadlineTracker {
     /// - Returns: The reason.
     mutating func check(
         _ current: WaitState,
-        at now: NIODeadline,
+        at now: ContinuousClock.Instant,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
@@ -100,7 +99,7 @@ struct DeadlineTracker {
     }
 
     private mutating func checkProgress(
-        _ now: NIODeadline,
+        _ now: ContinuousClock.Instant,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
@@ -128,9 +127,9 @@ struct DeadlineTracker {
 
 extension DeadlineTracker.Progress {
     /// Records what the client has acknowledged by now.
-    fileprivate mutating func sample(_ taken: Int, after elapsed: TimeAmount) {
+    fileprivate mutating func sample(_ taken: Int, after elapsed: Duration) {
         if let last = lastTaken {
-            let now = Int(Double(taken - last) * 1e9 / Double(elapsed.nanoseconds))
+            let now = Int(Double(taken - last) / (elapsed / .seconds(1)))
             pace = pace.map { ($0 + now) / 2 } ?? now
         }
         lastTaken = taken
@@ -141,17 +140,17 @@ extension DeadlineTracker {
     /// Something that a connection waits for, and since when.
     fileprivate struct Wait {
         private var number: Int?
-        private var since: NIODeadline
+        private var since: ContinuousClock.Instant
         private var wasChecked = false
 
         /// A wait that, if the first check sees it, began at that time.
-        init(since: NIODeadline) {
+        init(since: ContinuousClock.Instant) {
             self.since = since
         }
 
         /// Records what is waited for now, by its number, and returns whether that has taken too long; nil stands for nothing, and
         /// for no limit.
-        mutating func update(_ current: Int?, at now: NIODeadline, limit: TimeAmount?) -> Bool {
+        mutating func update(_ current: Int?, at now: ContinuousClock.Instant, limit: Duration?) -> Bool {
             if current != number, wasChecked { since = now }
             wasChecked = true
             number = current
@@ -160,7 +159,7 @@ extension DeadlineTracker {
         }
 
         /// How long it has taken; nil if nothing is waited for.
-        func time(at now: NIODeadline) -> TimeAmount? {
+        func time(at now: ContinuousClock.Instant) -> Duration? {
             number == nil ? nil : now - since
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import NIOCore
+internal import HTTPProtocol
 
 /// Which connections of an event loop make room when there are as many as there may be, and others wait.
 struct ConnectionEviction {
@@ -10,14 +10,14 @@ struct ConnectionEviction {
         /// Whose it is.
         let network: ClientNetwork
         /// Whether its client has ever asked for anything, and for how long it has been waited for; nil if it is not.
-        let waiting: (hasAsked: Bool, time: TimeAmount)?
+        let waiting: (hasAsked: Bool, time: Duration)?
         /// How fast its client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
         let pace: Int?
     }
 
     let limits: ConnectionLimits
     /// How often connections are looked at.
-    let interval: TimeAmount
+    let interval: Duration
 
     /// The part of all connections that makes room at a time: one in so many, if as many wait.
     private static let partAtATime = 8
@@ -38,7 +38,7 @@ struct ConnectionEviction {
     ///   - count: How many others wait.
     ///   - time: How long there have been others who wait.
     /// - Returns: Their indices.
-    func evicted(from connections: [Activity], for count: Int, waiting time: TimeAmount) -> [Int] {
+    func evicted(from connections: [Activity], for count: Int, waiting time: Duration) -> [Int] {
         let enough = min((connections.count + Self.partAtATime - 1) / Self.partAtATime, count)
         let silent = connections.indices.filter { index in
             connections[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
@@ -58,9 +58,9 @@ struct ConnectionEviction {
         let kind: Kind
         /// How many connections its client has.
         let count: Int
-        /// The greater goes sooner: for how long it has been idle, in nanoseconds, or how fast its client is, in bytes a second, as a
+        /// The greater goes sooner: for how long it has been idle, in seconds, or how fast its client is, in bytes a second, as a
         /// negative number.
-        let rank: Int64
+        let rank: Double
         let index: Int
 
         static func < (left: Candidate, right: Candidate) -> Bool {
@@ -79,11 +79,11 @@ struct ConnectionEviction {
                 // One that has just been answered may be about to ask again.
                 guard waiting.hasAsked, waiting.time >= limits.newcomerGrace else { return nil }
                 let kind = count > share ? Candidate.Kind.idleOfMany : .idle
-                return Candidate(kind: kind, count: count, rank: waiting.time.nanoseconds, index: index)
+                return Candidate(kind: kind, count: count, rank: waiting.time / .seconds(1), index: index)
             }
             let isSlow = connection.pace.map { $0 < limits.slowPace } ?? false
             guard isSlow || count > share else { return nil }
-            let rank = connection.pace.map { -Int64($0) } ?? .min
+            let rank = connection.pace.map { -Double($0) } ?? -.infinity
             return Candidate(kind: isSlow ? .slow : .oneOfMany, count: count, rank: rank, index: index)
         }
     }

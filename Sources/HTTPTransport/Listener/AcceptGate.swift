@@ -2,107 +2,118 @@
 // Copyright the Wasm Server authors
 
 internal import CPlatform
+internal import HTTPProtocol
 internal import HTTPService
-internal import NIOCore
+internal import Synchronization
 
 /// Lets connections in at a listening socket for as long as there is room, and pauses when there is none.
 ///
 /// Who comes during a pause waits in the system's queue. A pause ends when a connection does. When the system itself has
-/// no descriptor or memory left for a connection, accepting is tried again after a while: swift-nio would try without end.
-/// It accepts several connections at a time, so it is told how many there is room for.
-final class AcceptGate: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-    typealias InboundOut = any Channel
+/// no descriptor or memory left for a connection, accepting is tried again after a while.
+///
+/// Threads that accept at one socket share it.
+final class AcceptGate: Sendable {
+    private struct State: ~Copyable {
+        var isPaused = false
+        var isClosed = false
+        var looksAtQueue = false
+        var pauseChanged: @Sendable () -> Void = {}
+        /// For those who come when there is no other left, where nobody may have to wait.
+        var spares: SpareDescriptors
+    }
 
+    private let descriptor: CInt?
     private let limits: ConnectionLimits
+    /// How many connections there are.
     private let counter: ConnectionCounter
+    private let addresses: AddressCounts
     private let observer: any ConnectionObserver
-    private let failure: ListenerFailure.Cause
-    private var countsByAddress: [String: Int] = [:]
-    private var isPaused = false
-    private var looksAtQueue = false
-    private var systemRetry: Scheduled<Void>?
-    /// How many connections swift-nio accepts at a time.
-    private var acceptedAtATime = 0
-    /// For those who come when there is no other left, where nobody may have to wait.
-    private var spares: SpareDescriptors
+    private let state: Mutex<State>
 
-    /// The most connections that are accepted at a time, so that others of this event loop get their turn.
-    private static let mostAtATime = 4
     /// How long to wait when the system cannot give a connection.
-    private static let systemPause = TimeAmount.seconds(1)
+    private static let systemPause = Duration.seconds(1)
     /// How many descriptors are kept where newcomers replace others: for a kubelet's probes and a collector.
     private static let spareCount = 4
     /// How often it is looked whether anyone waits.
-    private static let queueInterval = TimeAmount.milliseconds(100)
+    private static let queueInterval = Duration.milliseconds(100)
     /// The errors of accept(2) that say that there is no descriptor or no memory.
     private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
-    /// A gate with limits and a counter of connections; `observer` learns of pauses and refusals, `failure` of every
-    /// error of accept(2).
-    init(
-        limits: ConnectionLimits,
-        counter: ConnectionCounter,
-        observer: any ConnectionObserver,
-        failure: ListenerFailure.Cause
-    ) {
-        self.limits = limits
-        self.counter = counter
-        self.observer = observer
-        self.failure = failure
-        spares = SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)
+    /// A gate.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The listening socket, where the system tells how many wait there; nil where nobody can ask.
+    ///   - limits: How many connections there may be.
+    ///   - counter: Counts them.
+    ///   - observer: Learns of pauses and refusals.
+    init(_ descriptor: CInt?, limits: ConnectionLimits, counter: ConnectionCounter, observer: any ConnectionObserver) {
+        (self.descriptor, self.limits, self.counter, self.observer) = (descriptor, limits, counter, observer)
+        addresses = AddressCounts(limit: limits.countPerAddress)
+        state = Mutex(State(spares: SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)))
     }
 
-    func channelActive(context: ChannelHandlerContext) {
-        adaptToRoom(context)
-        context.fireChannelActive()
+    /// Says what happens when a pause begins or ends: whoever accepts looks at ``isPaused`` then.
+    func whenPauseChanges(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.pauseChanged = action }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        adaptToRoom(context)
-        context.fireChannelReadComplete()
+    /// Whether the port was closed on purpose.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// For how many more connections there is room.
+    var room: Int { limits.whenFull == .wait ? counter.room : .max }
+
+    /// Whether nobody is accepted.
+    var isPaused: Bool { state.withLock { $0.isPaused } }
+
+    // MARK: Connections
+
+    /// Counts a connection that is about to be accepted; false if none may be.
+    ///
+    /// Whatever comes of it, ``removed(_:)`` follows in the end.
+    func mayAccept() -> Bool {
+        guard !isPaused else { return false }
+        guard limits.whenFull == .wait else {
+            counter.add()
+            return true
+        }
+        return counter.reserve()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let connection = unwrapInboundIn(data)
-        guard isWelcome(connection, context) else {
-            connection.close(promise: nil)
-            return
-        }
-        let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let loop = context.eventLoop
-        let counter = counter
-        let hasSpares = limits.whenFull == .replace
-        connection.closeFuture.whenComplete { _ in
-            let mustResume = counter.remove()
-            guard mustResume || hasSpares else { return }
-            loop.execute {
-                let (gate, context) = gate.value
-                gate.spares.refill()
-                if mustResume { gate.resume(context) }
-            }
-        }
-        let hasRoom = counter.add()
-        context.fireChannelRead(data)
-        if !hasRoom, limits.whenFull == .wait, counter.waitIfFull() { pause(.connectionLimit, context) }
+    /// Whether a connection that was accepted may stay.
+    func isWelcome(_ client: ClientAddress) -> Bool {
+        if addresses.add(client) { return true }
+        observer.connectionChanged(.refused(.addressLimit), .init(client: client.description))
+        return false
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        failure.heard(error)
-        guard let error = error as? IOError else {
-            context.fireErrorCaught(error)
-            return
+    /// Pauses if there is no room for another connection; `schedule` has things done later on this thread.
+    func pauseIfFull(_ schedule: @escaping ConnectionRegistry.Schedule) {
+        guard limits.whenFull == .wait, counter.isFull else { return }
+        pause(.connectionLimit, nil, schedule)
+        // Another thread's connection may have ended meanwhile.
+        if !counter.isFull { resume() }
+    }
+
+    /// Records that a connection has ended, or that there was none; `client` was welcome, if it is given.
+    func removed(_ client: ClientAddress?) {
+        if let client { addresses.remove(client) }
+        counter.remove()
+        if limits.whenFull == .replace { state.withLock { $0.spares.refill() } }
+        if !counter.isFull { resume() }
+    }
+
+    /// Records an error of accept(2); returns whether to try again at once.
+    func acceptFailed(_ error: CInt, _ schedule: @escaping ConnectionRegistry.Schedule) -> Bool {
+        // Otherwise it concerns the one connection that was to be accepted, or there is none.
+        guard Self.systemLimits.contains(error) else { return false }
+        if state.withLock({ $0.spares.spend() }) { return true }
+        pause(.systemLimit, Self.remedy(for: error), schedule)
+        schedule(Self.systemPause) {
+            self.state.withLock { $0.spares.refill() }
+            self.resume()
         }
-        // Otherwise it concerns the one connection that was to be accepted.
-        guard Self.systemLimits.contains(error.errnoCode) else { return }
-        // swift-nio tries again at once, and then has that one.
-        guard !spares.spend(), !isPaused else { return }
-        counter.waitForSystem()
-        pause(.systemLimit, context, Self.remedy(for: error.errnoCode))
-        systemRetry = context.eventLoop.assumeIsolated().scheduleTask(in: Self.systemPause) {
-            self.spares.refill()
-            self.resume(context)
-        }
+        return false
     }
 
     /// What the system lacks, and what helps.
@@ -116,74 +127,57 @@ final class AcceptGate: ChannelInboundHandler {
 
     // MARK: Pauses
 
-    private func pause(_ reason: ConnectionEvent.Pause, _ context: ChannelHandlerContext, _ detail: String? = nil) {
-        guard !isPaused else { return }
-        isPaused = true
+    private func pause(
+        _ reason: ConnectionEvent.Pause,
+        _ detail: String?,
+        _ schedule: @escaping ConnectionRegistry.Schedule
+    ) {
+        let (pauseChanged, mustLook) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
+            guard !state.isPaused else { return (nil, false) }
+            state.isPaused = true
+            defer { state.looksAtQueue = true }
+            return (state.pauseChanged, !state.looksAtQueue)
+        }
+        guard let pauseChanged else { return }
         observer.connectionChanged(.acceptingPaused(reason), .init(detail: detail))
-        setReading(false, context)
-        guard !looksAtQueue else { return }
-        looksAtQueue = true
-        lookAtQueue(context)
+        pauseChanged()
+        if mustLook { lookAtQueue(schedule) }
     }
 
-    private func resume(_ context: ChannelHandlerContext) {
-        guard isPaused else { return }
-        isPaused = false
-        systemRetry?.cancel()
-        adaptToRoom(context)
+    private func resume() {
+        let pauseChanged = state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.isPaused else { return nil }
+            state.isPaused = false
+            return state.pauseChanged
+        }
+        guard let pauseChanged else { return }
         observer.connectionChanged(.acceptingResumed, .init())
-        setReading(true, context)
+        pauseChanged()
     }
 
     /// Tells those who make room whether anyone needs it, until accepting goes on and nobody waits any more.
     ///
     /// Somebody waits as long as the queue is not empty, however many of those in front have got in meanwhile.
-    private func lookAtQueue(_ context: ChannelHandlerContext) {
-        let count = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
-            platform_accept_queue($0)
-        }
+    private func lookAtQueue(_ schedule: @escaping ConnectionRegistry.Schedule) {
+        let isPaused = isPaused
+        let count = descriptor.map(platform_accept_queue) ?? -1
         // Where the system does not tell, somebody is taken to wait as long as nobody is accepted.
-        let waiting = count.flatMap { $0 < 0 ? nil : Int($0) } ?? (isPaused ? .max : 0)
-        guard context.channel.isActive, isPaused || waiting > 0 else {
-            looksAtQueue = false
+        let waiting = count >= 0 ? Int(count) : isPaused ? .max : 0
+        guard isPaused || waiting > 0 else {
+            state.withLock { $0.looksAtQueue = false }
             counter.setWaiting(0)
             return
         }
         if isPaused { counter.setWaiting(waiting) }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { self.lookAtQueue(context) }
+        schedule(Self.queueInterval) { self.lookAtQueue(schedule) }
     }
 
-    private func adaptToRoom(_ context: ChannelHandlerContext) {
-        let count = limits.whenFull == .wait ? max(min(counter.room, Self.mostAtATime), 1) : Self.mostAtATime
-        guard count != acceptedAtATime else { return }
-        acceptedAtATime = count
-        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: UInt(count))
-    }
-
-    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
-        // It fails once the socket is closed, when there is nothing left to accept.
-        try? context.channel.syncOptions?.setOption(.autoRead, value: isReading)
-    }
-
-    // MARK: Addresses
-
-    private func isWelcome(_ connection: any Channel, _ context: ChannelHandlerContext) -> Bool {
-        guard let limit = limits.countPerAddress, let address = connection.remoteAddress?.ipAddress else { return true }
-        guard countsByAddress[address, default: 0] < limit else {
-            let client = connection.remoteAddress?.hostAndPort
-            observer.connectionChanged(.refused(.addressLimit), .init(client: client))
-            return false
+    /// Ends a pause for good: the socket is about to be closed.
+    func close() {
+        state.withLock { state in
+            state.isPaused = false
+            state.isClosed = true
+            state.pauseChanged = {}
         }
-        countsByAddress[address, default: 0] += 1
-        let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
-        connection.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
-            gate.value.leave(address)
-        }
-        return true
-    }
-
-    private func leave(_ address: String) {
-        guard let count = countsByAddress[address] else { return }
-        countsByAddress[address] = count == 1 ? nil : count - 1
     }
 }

@@ -18,13 +18,17 @@ package struct BindError: Error, CustomStringConvertible {
         case other(String)
 
         init(_ error: any Error) {
-            guard let error = error as? IOError else {
-                self = .other("\(error)")
-                return
+            switch error {
+            case let error as IOError: self.init(number: error.errnoCode)
+            case let error as SocketError: self.init(number: error.number)
+            default: self = .other("\(error)")
             }
-            switch error.errnoCode {
+        }
+
+        private init(number: CInt) {
+            switch number {
             case EAFNOSUPPORT, EPROTONOSUPPORT, EADDRNOTAVAIL, ENODEV: self = .missingAddress
-            default: self = .system(error.errnoCode)
+            default: self = .system(number)
             }
         }
     }
@@ -62,4 +66,10 @@ package struct BindError: Error, CustomStringConvertible {
         case .other(let text): (text, "check the address and the port")
         }
     }
+}
+
+/// Why the system opens no socket.
+struct SocketError: Error {
+    /// The number of its error.
+    let number: CInt
 }

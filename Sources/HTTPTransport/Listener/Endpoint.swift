@@ -18,15 +18,15 @@ package struct Endpoint: Hashable, Sendable {
         self.port = port
     }
 
-    /// Opens the port at the first of the endpoint's addresses that this machine has, each by its own bootstrap.
+    /// Opens the port at the first of the endpoint's addresses that this machine has.
     ///
     /// Addresses are never looked up: where no interface has an address of its family, getaddrinfo(3) may refuse even
     /// one that is written out (AI_ADDRCONFIG).
-    func bind(_ bootstrap: () -> ServerBootstrap) async throws(BindError) -> any Channel {
+    func bind<Port>(_ open: (SocketAddress) async throws -> Port) async throws(BindError) -> Port {
         var cause = BindError.Cause.missingAddress
         for address in try await addresses() {
             do {
-                return try await bootstrap().listening(for: address).bind(to: address).get()
+                return try await open(address)
             } catch {
                 cause = BindError.Cause(error)
             }
@@ -57,13 +57,5 @@ package struct Endpoint: Hashable, Sendable {
         }
         guard !addresses.isEmpty else { throw BindError(endpoint: self, cause: .unknownName(reason: reason)) }
         return addresses.filter { $0.protocol == .inet } + addresses.filter { $0.protocol != .inet }
-    }
-}
-
-extension ServerBootstrap {
-    /// Lets a socket of IPv6 serve IPv4 too, whatever the system's default is (`net.ipv6.bindv6only`).
-    fileprivate func listening(for address: SocketAddress) -> ServerBootstrap {
-        guard address.protocol == .inet6 else { return self }
-        return serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0)
     }
 }

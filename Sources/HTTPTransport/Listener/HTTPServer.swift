@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import CPlatform
+package import HTTPProtocol
 package import HTTPSemantics
 package import HTTPService
 internal import NIOCore
-internal import NIOExtras
 internal import NIOPosix
 internal import ServiceLifecycle
 
@@ -17,38 +16,22 @@ internal import ServiceLifecycle
 /// 4. and returns when the last answer under way is sent, or when the time for that is up.
 package struct HTTPServer: Service {
     /// The address and port that it listens on.
-    package let address: String
+    package var address: String { listenerPort.address }
     /// The port that it listens on.
-    package let port: Int
+    package var port: Int { listenerPort.number }
 
-    /// The listening socket.
-    let channel: any Channel
-    private let failure: ListenerFailure.Cause
-    private let quiescing: ServerQuiescingHelper
-    private let registries: ConnectionRegistries
-    private let drainTimeout: TimeAmount
+    let listenerPort: any ListenerPort
+    private let drainTimeout: Duration
 
     /// The most connections that may wait to be accepted.
-    private static let backlog: Int32 = 1024
-    /// How much of an answer the system may take before the client does, in bytes; Linux doubles it for its own needs.
-    ///
-    /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
-    /// clients hold that memory, and four downloads at once were measured to be a third slower than with this size.
-    private static let sendBufferSize = 256 << 10
-    /// How much of that the system may hold beyond what the client's window lets it send, in bytes.
-    ///
-    /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
-    private static let unsentSize = 64 << 10
-    private static let unsentOption = NIOBSDSocket.Option(rawValue: CInt(platform_not_sent_low_water))
-    /// The most bytes that are read at a time: requests are small.
-    private static let maximumReadSize = 16 << 10
+    private static let backlog: CInt = 1024
 
     /// Opens a port and begins to answer.
     ///
     /// - Parameters:
     ///   - endpoint: Where to listen.
-    ///   - responder: Makes what gives the answers, for each event loop.
-    ///   - observer: Makes the observer of exchanges and of connections, for each event loop, so that none waits for
+    ///   - responder: Makes what gives the answers, for each thread.
+    ///   - observer: Makes the observer of exchanges and of connections, for each thread, so that none waits for
     ///     another.
     ///   - security: What makes it speak TLS; nil for a plain port.
     ///   - limits: What clients may do.
@@ -68,8 +51,10 @@ package struct HTTPServer: Service {
         now: @escaping @Sendable () -> HTTPDate
     ) async throws(BindError) -> HTTPServer {
         let counter = ConnectionCounter(limit: limits.connections.count, now: limits.deadlines.now)
-        let loopCount = Array(MultiThreadedEventLoopGroup.singleton.makeIterator()).count
-        let registries = ConnectionRegistries(group: .singletonMultiThreadedEventLoopGroup) { eventLoop in
+        let makeGate = { (descriptor: CInt?) in
+            AcceptGate(descriptor, limits: limits.connections, counter: counter, observer: observer())
+        }
+        let makeRegistry = { @Sendable (threadCount: Int, schedule: @escaping ConnectionRegistry.Schedule) in
             let listener = ListenerContext(
                 responder: responder(),
                 observer: observer(),
@@ -78,69 +63,33 @@ package struct HTTPServer: Service {
                 selection: selection
             )
             return ConnectionRegistry(
-                on: eventLoop,
-                of: loopCount,
+                of: threadCount,
                 listener: listener,
                 counter: counter,
-                credentials: security?.credentials
+                credentials: security?.credentials,
+                schedule: schedule
             )
         }
-        let failure = ListenerFailure.Cause()
-        let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
-        let channel = try await endpoint.bind {
-            ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .serverChannelOption(.backlog, value: backlog)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .serverChannelOption(.socketOption(.so_sndbuf), value: sendBufferSize)
-                .serverChannelOption(.tcpOption(unsentOption), value: unsentSize)
-                .serverChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandlers(
-                            AcceptGate(
-                                limits: limits.connections,
-                                counter: counter,
-                                observer: observer(),
-                                failure: failure
-                            ),
-                            quiescing.makeServerChannelHandler(channel: channel)
-                        )
-                    }
-                }
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try registries.welcome(channel, security: security)
-                    }
-                }
-                .childChannelOption(.allowRemoteHalfClosure, value: true)
-                .childChannelOption(.maxMessagesPerRead, value: 1)
-                .childChannelOption(
-                    .recvAllocator,
-                    value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: maximumReadSize)
-                )
+        let port: any ListenerPort = try await endpoint.bind { address in
+            #if os(Linux)
+            guard let security else {
+                return try await ReactorPort(address, backlog: backlog, gate: makeGate, registry: makeRegistry)
+                    as any ListenerPort
+            }
+            #endif
+            return try await ChannelPort(
+                address,
+                backlog: backlog,
+                security: security,
+                gate: makeGate,
+                registry: makeRegistry
+            )
         }
-        return HTTPServer(
-            channel: channel,
-            failure: failure,
-            quiescing: quiescing,
-            registries: registries,
-            drainTimeout: TimeAmount(drainTimeout)
-        )
+        return HTTPServer(listenerPort: port, drainTimeout: drainTimeout)
     }
 
-    private init(
-        channel: any Channel,
-        failure: ListenerFailure.Cause,
-        quiescing: ServerQuiescingHelper,
-        registries: ConnectionRegistries,
-        drainTimeout: TimeAmount
-    ) {
-        self.channel = channel
-        self.failure = failure
-        self.quiescing = quiescing
-        self.registries = registries
-        self.drainTimeout = drainTimeout
-        address = channel.localAddress?.hostAndPort ?? "unknown"
-        port = channel.localAddress?.port ?? 0
+    private init(listenerPort: any ListenerPort, drainTimeout: Duration) {
+        (self.listenerPort, self.drainTimeout) = (listenerPort, drainTimeout)
     }
 
     /// Serves until a graceful shutdown has begun and every answer under way is sent.
@@ -148,21 +97,22 @@ package struct HTTPServer: Service {
     /// - Throws: ``ListenerFailure``, if the system has closed the port.
     package func run() async throws {
         switch await end() {
-        case .shutdown: try await drain()
-        case .closed: throw ListenerFailure(address: address, cause: failure.last)
+        case .shutdown: await drain()
+        case .failed(let failure): throw failure
         // A cancelled task means that there is no time left to drain.
         case nil: return
         }
     }
 
     private enum End: Sendable {
-        case shutdown, closed
+        case shutdown
+        case failed(ListenerFailure)
     }
 
     /// Waits until a shutdown begins, or the port is closed without one.
     private func end() async -> End? {
         let (ends, continuation) = AsyncStream.makeStream(of: End.self)
-        channel.closeFuture.whenComplete { _ in continuation.yield(.closed) }
+        listenerPort.whenFailed { continuation.yield(.failed($0)) }
         return await withGracefulShutdownHandler {
             await ends.first { _ in true }
         } onGracefulShutdown: {
@@ -170,22 +120,21 @@ package struct HTTPServer: Service {
         }
     }
 
-    private func drain() async throws {
-        let drained = channel.eventLoop.makePromise(of: Void.self)
-        let timeout = channel.eventLoop.scheduleTask(in: drainTimeout) { drained.succeed() }
-        let closed = channel.eventLoop.makePromise(of: Void.self)
-        closed.futureResult.cascade(to: drained)
-        quiescing.initiateShutdown(promise: closed)
-        try await drained.futureResult.get()
+    private func drain() async {
+        let port = listenerPort
+        let timeout = Task {
+            try await Task.sleep(for: drainTimeout)
+            await port.closeAll()
+        }
+        await port.drain()
         timeout.cancel()
-        await registries.closeAll()
     }
 }
 
 /// What the process's event loops take of the system.
 package enum EventLoops {
-    /// What `epoll` needs for one: itself, an event and a timer (`Selector`).
-    private static let descriptorsEach = 3
+    /// What `epoll` needs for one of SwiftNIO's: itself, an event and a timer (`Selector`); and for a reactor: itself and an event.
+    private static let descriptorsEach = 5
 
     /// How many descriptors they take.
     ///

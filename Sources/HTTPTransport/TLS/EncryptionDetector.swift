@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Credentials
+internal import HTTPProtocol
 internal import HTTPService
 internal import NIOCore
 internal import NIOSSL
@@ -14,15 +15,15 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let connection: Connection
+    private let socket: ChannelSocket
     private let security: TransportSecurity
     private var received = ByteBuffer()
 
     /// The first byte of a TLS record that carries a handshake (RFC 8446 §5.1), with which every client begins.
     private static let handshake: UInt8 = 0x16
 
-    init(_ connection: Connection, _ security: TransportSecurity) {
-        self.connection = connection
-        self.security = security
+    init(_ connection: Connection, over socket: ChannelSocket, _ security: TransportSecurity) {
+        (self.connection, self.socket, self.security) = (connection, socket, security)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -34,7 +35,6 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
         } else if let failure = ConnectionEvent.HandshakeFailure(opening: received.readableBytesView) {
             connection.tell(.handshakeFailed(failure))
             connection.refuseInTheClear()
-            context.fireUserInboundEventTriggered(HandshakeHandler.Completed())
             makeWay(context)
         }
     }
@@ -50,7 +50,8 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
             connection.close()
             return
         }
-        connection.encrypt(with: tls, of: credentials.generation)
+        socket.encrypt(with: tls)
+        connection.handshakeBegan(of: credentials.generation)
         makeWay(context)
     }
 

@@ -3,6 +3,7 @@
 
 internal import CPlatform
 internal import Credentials
+internal import HTTPProtocol
 internal import HTTPSemantics
 internal import HTTPService
 internal import NIOCore
@@ -15,9 +16,6 @@ internal import NIOTLS
 /// certificate that is not on the list is told so in HTTP, which is more than an alert can say.
 final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
-
-    /// A user inbound event: the handshake is complete, or there will be none; requests may come.
-    struct Completed: Sendable {}
 
     private let connection: Connection
     private let tls: NIOSSLServerHandler
@@ -35,13 +33,13 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case TLSUserEvent.handshakeCompleted = event else {
+        guard case TLSUserEvent.handshakeCompleted(let name) = event else {
             context.fireUserInboundEventTriggered(event)
             return
         }
         connection.tell(.handshakeCompleted)
         if security.credentials.demandsClientCertificate { decide() }
-        context.fireUserInboundEventTriggered(Completed())
+        connection.handshakeEnded(agreedOn: name)
         context.pipeline.syncOperations.removeHandler(reader, promise: nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }

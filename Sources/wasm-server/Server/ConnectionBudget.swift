@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPProtocol
 internal import HTTPTransport
 
 /// How many connections the ports may have, within the descriptors that the system grants.

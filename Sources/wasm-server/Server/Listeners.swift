@@ -5,6 +5,7 @@ internal import CPlatform
 internal import Credentials
 internal import HTTPSemantics
 internal import HTTPService
+internal import HTTPProtocol
 internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog

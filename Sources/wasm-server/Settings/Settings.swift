@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Credentials
+internal import HTTPProtocol
 internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog

@@ -8,6 +8,7 @@ import NIOCore
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// What DeadlineTrackerTests show of the arithmetic, on real connections, with a clock that makes a second of each look.
@@ -21,6 +22,7 @@ struct DeadlineTests {
     private static func limits(_ clock: TestClock) -> Limits {
         var limits = Limits()
         limits.deadlines.now = { clock.now() }
+        limits.deadlines.roundTrip = .zero
         limits.deadlines.interval = .milliseconds(20)
         return limits
     }
@@ -57,8 +59,9 @@ struct DeadlineTests {
         let clock = TestClock(step: .seconds(1))
         var limits = Limits()
         limits.deadlines.now = { clock.now() }
+        limits.deadlines.roundTrip = .zero
         limits.deadlines.interval = .milliseconds(20)
-        limits.deadlines.stall = .hours(1)
+        limits.deadlines.stall = .seconds(3600)
         let blob = try SealedBlob.of(WasmModule.ofSize(16 << 20))
         let responder = PromisingResponder()
         let response = Response(head: ResponseHead(.ok, []), body: .blob(blob, 0..<blob.count))
@@ -83,7 +86,7 @@ struct DeadlineTests {
     func requestAtIdleEnd() async throws {
         let clock = TestClock()
         var limits = Self.limits(clock)
-        limits.deadlines.roundTrip = .minutes(1)
+        limits.deadlines.roundTrip = .seconds(60)
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let connection = try await server.connect(over: .h2c)
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/health"))
@@ -203,9 +206,9 @@ struct DeadlineTests {
 
     @Test("is asked to connect anew when its connection is an hour old", arguments: WireProtocol.allCases)
     func age(_ wire: WireProtocol) async throws {
-        let clock = TestClock(step: .hours(2))
+        let clock = TestClock(step: .seconds(2 * 3600))
         var limits = Self.limits(clock)
-        limits.deadlines.idle = .hours(10)
+        limits.deadlines.idle = .seconds(10 * 3600)
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let connection = try await server.connect(over: wire)
             let plainRequest = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)

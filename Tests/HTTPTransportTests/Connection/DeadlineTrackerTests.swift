@@ -5,12 +5,13 @@ import HTTPService
 import NIOCore
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// The deadlines of the issue: handshake 5 s, head 10 s, idle 75 s, 16 KiB in any 20 s.
 @Suite("Deadlines of a client")
 struct DeadlineTrackerTests {
-    private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+    private static let start = ContinuousClock.now
 
     /// What becomes of a connection that is looked at four times a second.
     ///
@@ -24,7 +25,7 @@ struct DeadlineTrackerTests {
         _ waitState: (Double) -> WaitState,
         taken: (Double) -> Int? = { _ in 0 }
     ) -> (second: Double, reason: ConnectionEvent.CloseReason)? {
-        var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age)
+        var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age, spread: 0)
         for second in stride(from: 0.25, through: seconds, by: 0.25) {
             let now = Self.start + .milliseconds(Int64(second * 1000))
             if let reason = deadlineTracker.check(waitState(second), at: now, Deadlines(), taken: { taken(second) }) {
@@ -51,7 +52,7 @@ struct DeadlineTrackerTests {
     @Test("with an answer ends where that has a deadline, however fast it is taken, and begins anew with the next")
     func answers() throws {
         func watch(_ number: (Double) -> Int) -> Double? {
-            var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age)
+            var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age, spread: 0)
             var deadlines = Deadlines()
             deadlines.answer = .seconds(5)
             for second in stride(from: 0.25, through: 60, by: 0.25) {

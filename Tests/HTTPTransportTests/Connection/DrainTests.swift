@@ -5,6 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 @Suite("A server that shuts down")
@@ -94,7 +95,7 @@ struct DrainTests {
     )
     func requestsOnTheirWay(_ wire: WireProtocol) async throws {
         let module = WasmModule.ofSize(1000)
-        try await LiveServer.with(try .of(["plugin.wasm": module]), limits: .patient(for: .minutes(1))) { server in
+        try await LiveServer.with(try .of(["plugin.wasm": module]), limits: .patient(for: .seconds(60))) { server in
             let connection = try await server.connect(over: wire)
             try await connection.send(HTTP2Frames.opening + HTTP2Frames.get("/plugin.wasm"))
             try await connection.awaitReceived { HTTP2Frames($0).content(ofStream: 1) == module }
@@ -131,7 +132,7 @@ struct DrainTests {
 
 extension Limits {
     /// Limits that leave more time for what is on its way, as the machine may be busy.
-    fileprivate static func patient(for time: TimeAmount) -> Limits {
+    fileprivate static func patient(for time: Duration) -> Limits {
         var limits = Limits.timeless
         limits.deadlines.roundTrip = time
         return limits

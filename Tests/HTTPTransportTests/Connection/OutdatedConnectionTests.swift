@@ -7,6 +7,7 @@ import NIOCore
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// Within a minute it ends as one does that has grown old: a certificate vouches for nobody whose authority was taken out, nor
@@ -15,7 +16,7 @@ import Testing
 struct OutdatedConnectionTests {
     private static let encrypted = WireProtocol.allCases.filter(\.isEncrypted)
     /// When each has been told to end, and when it has to be gone; a look may be a second late.
-    private static let (told, gone) = (TimeAmount.seconds(32), TimeAmount.seconds(62))
+    private static let (told, gone) = (Duration.seconds(32), Duration.seconds(62))
     private static let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
     /// Asks for something, and waits for the answer's beginning.
@@ -137,9 +138,9 @@ struct OutdatedConnectionTests {
 
     @Test("does not end at the same time as all others")
     func spread() {
-        let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+        let start = ContinuousClock.now
         let seconds = (0..<200).map { _ in
-            var deadlineTracker = DeadlineTracker(acceptedAt: start, age: Deadlines().age)
+            var deadlineTracker = DeadlineTracker(acceptedAt: start, age: Deadlines().age, spread: 0)
             deadlineTracker.credentialsAreOutdated(at: start, Deadlines())
             return (0...30).first { deadlineTracker.isOld(at: start + .seconds($0) + .nanoseconds(1)) }
         }

@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 
 @testable import Credentials
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// A server that demands certificates of its clients, and files that a test changes.
@@ -55,7 +56,7 @@ final class OutdatedScene: Sendable {
     static func with(
         _ module: [UInt8] = WasmModule.plugin,
         allowing: [String] = [],
-        spread: TimeAmount = Deadlines().outdatedSpread,
+        spread: Duration = Deadlines().outdatedSpread,
         _ body: nonisolated(nonsending) (OutdatedScene) async throws -> Void
     ) async throws {
         try await TemporaryFolder.with { folder in
@@ -95,11 +96,12 @@ final class OutdatedScene: Sendable {
     }
 
     /// Deadlines that pass by the clock; a client may stall for as long as it likes.
-    private static func limits(_ clock: TestClock, _ spread: TimeAmount) -> Limits {
+    private static func limits(_ clock: TestClock, _ spread: Duration) -> Limits {
         var limits = Limits()
         limits.deadlines.now = { clock.now() }
+        limits.deadlines.roundTrip = .zero
         limits.deadlines.interval = .milliseconds(20)
-        limits.deadlines.stall = .hours(1)
+        limits.deadlines.stall = .seconds(3600)
         limits.deadlines.outdatedSpread = spread
         return limits
     }

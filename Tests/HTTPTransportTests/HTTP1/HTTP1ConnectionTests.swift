@@ -3,11 +3,10 @@
 
 import Content
 import HTTPService
-import NIOCore
-import NIOEmbedded
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// What only bytes on a connection show.
@@ -75,35 +74,6 @@ struct HTTP1ConnectionTests {
             let reply = try await connection.everything()
             #expect(Array(reply.suffix(module.count)) == module)
         }
-    }
-
-    @Test("does not keep what it has answered: requests that are cut by each read do not pile up")
-    func misalignedPipeline() throws {
-        var input = HTTP1Input(limits: HeadLimits())
-        let request = Array("GET /health HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        // Half a request ahead, so that no read ends where a request does.
-        input.append(ByteBuffer(bytes: request.prefix(10)))
-        let read =
-            Array(request.dropFirst(10)) + Array(repeatElement(request, count: 400).joined()) + request.prefix(10)
-        for _ in 0..<100 {
-            input.append(ByteBuffer(bytes: read))
-            var heads = 0
-            while try input.nextHead() != nil { heads += 1 }
-            #expect(heads == 401)
-            #expect(input.received.capacity < 8 * read.count)
-        }
-    }
-
-    @Test("holds nothing of a request that it answers, but for what has come of the next")
-    func heldInput() throws {
-        var input = HTTP1Input(limits: HeadLimits())
-        let fields = (1...4).map { "x-\($0): \(String(repeating: "v", count: 7000))\r\n" }.joined()
-        let request = Array("GET /health HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
-        input.append(ByteBuffer(bytes: request.prefix(20_000)))
-        #expect(try input.nextHead() == nil)
-        input.append(ByteBuffer(bytes: request.dropFirst(20_000)))
-        #expect(try input.nextHead() != nil)
-        #expect(input.received.storageCapacity == 0)
     }
 
     @Test("speaks HTTP/1.0 with those who do", arguments: WireProtocol.ofHTTP1, [false, true])

@@ -6,6 +6,7 @@ import HTTPService
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 @Suite("What an HTTP/2 client may not do", .timeLimit(.minutes(5)))

@@ -4,6 +4,7 @@
 import NIOCore
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 @Suite("When there is no room, and somebody waits")
@@ -107,7 +108,7 @@ struct ConnectionEvictionTests {
     @Test("the addresses of an IPv6 host count as one, and an IPv4 address is the same behind IPv6")
     func networks() throws {
         func network(_ address: String) throws -> ClientNetwork {
-            ClientNetwork(try SocketAddress(ipAddress: address, port: 1))
+            ClientNetwork(ClientAddress(try SocketAddress(ipAddress: address, port: 1)))
         }
         #expect(try network("2001:db8::1") == network("2001:db8::ffff:1"))
         #expect(try network("2001:db8::1") != network("2001:db8:0:1::1"))

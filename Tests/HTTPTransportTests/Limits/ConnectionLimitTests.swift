@@ -7,6 +7,7 @@ import NIOCore
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 @Suite("More connections than there may be", .timeLimit(.minutes(5)))
@@ -16,6 +17,7 @@ struct ConnectionLimitTests {
     private static func limits(_ clock: TestClock = TestClock(), _ change: (inout ConnectionLimits) -> Void) -> Limits {
         var limits = Limits()
         limits.deadlines.now = { clock.now() }
+        limits.deadlines.roundTrip = .zero
         limits.deadlines.interval = .milliseconds(20)
         change(&limits.connections)
         return limits
@@ -189,7 +191,7 @@ struct ConnectionLimitTests {
     func probes() async throws {
         var limits = Limits.ofProbes(connections: 8)
         // The scraper must not be idle for too long on a busy machine.
-        limits.deadlines.now = Limits.timeless.deadlines.now
+        limits.deadlines = Limits.timeless.deadlines
         try await LiveServer.with(.of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
             let scraper = try await RawConnection.open(port: server.port)
             try await scraper.send(Self.request)

@@ -6,6 +6,7 @@ import HTTPService
 import TestSupport
 import Testing
 
+@testable import HTTPProtocol
 @testable import HTTPTransport
 
 /// RFC 9110 §15.5.1: what a client has got wrong is answered with 400, which is to say what.

@@ -7,6 +7,7 @@ import ModuleCatalog
 import TestSupport
 
 @testable import Credentials
+@testable import HTTPProtocol
 
 /// A server with a certificate of its own, and the means to connect to it with `openssl`.
 struct TLSScene {

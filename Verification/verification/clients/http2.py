@@ -6,9 +6,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hpack import Decoder
 from hpack.hpack import encode_integer
 from hyperframe.exceptions import HyperframeError
-from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame, SettingsFrame
+from hyperframe.frame import Frame, GoAwayFrame, HeadersFrame, RstStreamFrame, SettingsFrame
 
 from verification.clients import sockets
 
@@ -77,7 +78,9 @@ class Connection(sockets.Closing):
         self.goaway: GoAwayFrame | None = None
         self.is_closed = False
         self.resets = 0
+        self.statuses: list[str] = []
         self._received = bytearray()
+        self._decoder = Decoder()
         self.send(PREFACE, settings(values or {}))
 
     def send(self, *frames: bytes) -> None:
@@ -120,6 +123,8 @@ class Connection(sockets.Closing):
             self.goaway = self.goaway or frame
         elif isinstance(frame, RstStreamFrame):
             self.resets += 1
+        elif isinstance(frame, HeadersFrame):
+            self.statuses += [value for name, value in self._decoder.decode(frame.data) if name == ":status"]
         elif isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
             self.send(raw(SETTINGS, 0x1, 0))
 

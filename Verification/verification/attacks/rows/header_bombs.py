@@ -66,7 +66,7 @@ def attack(fixture: AttackFixture) -> None:
 
 
 def _bomb(fixture: AttackFixture, form: str, blocks: list[bytes]) -> None:
-    """Sends a bomb on many connections at once; each must be ended or the stream be refused."""
+    """Sends a bomb on many connections at once; each must be ended, or the stream be reset or answered with 431."""
     before = kernel.memory(fixture.server.pid)
     connections = [http2.Connection(fixture.port) for _ in range(CONNECTIONS)]
     for connection in connections:
@@ -83,7 +83,7 @@ def _bomb(fixture: AttackFixture, form: str, blocks: list[bytes]) -> None:
 
 def _is_refused(connection: http2.Connection) -> bool:
     connection.read()
-    return connection.is_over or connection.resets > 0
+    return connection.is_over or connection.resets > 0 or "431" in connection.statuses
 
 
 def _header_frames(stream: int, block: bytes) -> list[bytes]:

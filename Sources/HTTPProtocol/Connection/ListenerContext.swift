@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import HTTPService
+
+/// Is told of a listener's exchanges and of its connections.
+package typealias ListenerObserver = ExchangeObserver & ConnectionObserver
+
+/// What every connection of a listener on one thread shares: who answers, who observes, and how much is allowed.
+package struct ListenerContext: Sendable {
+    /// Gives the answers.
+    package let responder: any Responder
+    /// Is told what happens.
+    package let observer: any ListenerObserver
+    /// What clients may do.
+    package let limits: Limits
+    /// The `Date` field.
+    package let date: DateField
+    /// Which request fields are read besides those that every service reads.
+    package let selection: FieldSelection
+
+    /// A context from its parts.
+    package init(
+        responder: any Responder,
+        observer: any ListenerObserver,
+        limits: Limits,
+        date: DateField,
+        selection: FieldSelection
+    ) {
+        (self.responder, self.observer, self.limits) = (responder, observer, limits)
+        (self.date, self.selection) = (date, selection)
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Credentials
+internal import HTTPProtocol
+internal import NIOCore
+internal import NIOPosix
+
+/// A port at which SwiftNIO accepts: of TLS, and on systems without epoll in the clear.
+final class ChannelPort: ListenerPort {
+    let number: Int
+    let address: String
+    /// The listening socket.
+    let channel: any Channel
+    private let cause: ListenerFailure.Cause
+    private let gate: AcceptGate
+    private let registries: ConnectionRegistries
+
+    /// How much of an answer the system may take before the client does, in bytes; Linux doubles it for its own needs.
+    ///
+    /// Left to itself, Linux lets it grow to several megabytes a connection. Then one module fills it at a stroke, slow
+    /// clients hold that memory, and four downloads at once were measured to be a third slower than with this size.
+    private static let sendBufferSize = 256 << 10
+    /// How much of that the system may hold beyond what the client's window lets it send, in bytes.
+    ///
+    /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
+    private static let unsentSize = 64 << 10
+    private static let unsentOption = NIOBSDSocket.Option(rawValue: CInt(platform_not_sent_low_water))
+    /// The most bytes that are read at a time: requests are small.
+    private static let maximumReadSize = 16 << 10
+
+    /// Opens a port.
+    ///
+    /// - Parameters:
+    ///   - address: Where.
+    ///   - backlog: The most connections that may wait to be accepted.
+    ///   - security: What makes it speak TLS; nil in the clear.
+    ///   - makeGate: Makes the gate of the listening socket.
+    ///   - registry: Makes the registry of each thread's connections.
+    /// - Throws: What SwiftNIO says if it cannot be opened.
+    init(
+        _ address: SocketAddress,
+        backlog: CInt,
+        security: TransportSecurity?,
+        gate makeGate: (CInt?) -> AcceptGate,
+        registry: @escaping @Sendable (_ threadCount: Int, @escaping ConnectionRegistry.Schedule) -> ConnectionRegistry
+    ) async throws {
+        let registries = ConnectionRegistries(group: .singletonMultiThreadedEventLoopGroup, registry)
+        let (gate, cause) = (makeGate(nil), ListenerFailure.Cause())
+        var bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(.so_sndbuf), value: SocketOptionValue(Self.sendBufferSize))
+            .serverChannelOption(.tcpOption(Self.unsentOption), value: SocketOptionValue(Self.unsentSize))
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate, cause))
+                }
+            }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try registries.welcome(channel, security: security, gate: gate)
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: Self.maximumReadSize)
+            )
+        if address.protocol == .inet6 {
+            // It serves IPv4 too, whatever the system's default is (`net.ipv6.bindv6only`).
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
+                value: 0
+            )
+        }
+        channel = try await bootstrap.bind(to: address).get()
+        (self.registries, self.gate, self.cause) = (registries, gate, cause)
+        number = channel.localAddress?.port ?? 0
+        self.address = channel.localAddress.flatMap(ClientAddress.init)?.description ?? "unknown"
+    }
+
+    func whenFailed(_ action: @escaping @Sendable (ListenerFailure) -> Void) {
+        channel.closeFuture.whenComplete { [address, cause, gate] _ in
+            if !gate.isClosed { action(ListenerFailure(address: address, cause: cause.last)) }
+        }
+    }
+
+    func drain() async {
+        gate.close()
+        try? await channel.close().get()
+        await registries.drain()
+    }
+
+    func closeAll() async { await registries.closeAll() }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Credentials
+internal import HTTPProtocol
+internal import HTTPService
+internal import NIOCore
+internal import NIOSSL
+
+/// The socket of a connection as a channel of SwiftNIO: where there is TLS, and on systems without epoll.
+///
+/// What is to be sent is handed over in portions, the next one when the system has taken the last: over TLS each is encrypted into
+/// memory of its own, so a client that takes nothing holds no more than one.
+final class ChannelSocket: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// The connection that it carries.
+    private(set) var connection: Connection?
+    private let channel: any Channel
+    private let portion: Int
+    private var tls: NIOSSLServerHandler?
+    /// Whether a portion was handed over that the system has not taken whole.
+    private var isSending = false
+    private var inputHasEnded = false
+    private var isOutputShut = false
+    /// Whether a read waits until more input can be used.
+    private var holdsRead = false
+
+    /// The most of an HTTP/2 frame with content, in bytes: with the frame's header it fills a TLS record (RFC 8446 §5.1).
+    private static let framePayload = (16 << 10) - 9
+    /// The most pieces in a portion.
+    private static let pieceCount = 64
+    private static let firstOutputCheck = TimeAmount.milliseconds(5)
+    private static let longestOutputCheckInterval = TimeAmount.seconds(1)
+
+    /// A socket that was accepted, whose output is handed over in portions of so many bytes.
+    init(_ channel: any Channel, portion: Int) {
+        (self.channel, self.portion) = (channel, portion)
+    }
+
+    /// Begins to carry a connection.
+    func begin(from address: ClientAddress, in registry: ConnectionRegistry, isShakingHands: Bool) -> Connection {
+        let connection = Connection(
+            self,
+            from: address,
+            in: registry,
+            framePayload: Self.framePayload,
+            isShakingHands: isShakingHands
+        )
+        self.connection = connection
+        registry.add(connection)
+        return connection
+    }
+
+    /// Notes what encrypts it.
+    func encrypt(with tls: NIOSSLServerHandler) { self.tls = tls }
+
+    // MARK: Input
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        connection?.receive(bytes.readableBytesUInt8Span)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if connection?.wantsInput ?? false { context.read() } else { holdsRead = true }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            inputHasEnded = true
+            connection?.inputEnded()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A client that closes its side without TLS's close_notify may still wait for what it has asked for.
+        if case NIOSSLError.uncleanShutdown = error { return }
+        connection?.socketFailed()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection?.socketClosed()
+        connection = nil
+        context.fireChannelInactive()
+    }
+}
+
+extension ChannelSocket: ConnectionSocket {
+    func resumeReceiving() {
+        guard holdsRead else { return }
+        holdsRead = false
+        channel.read()
+    }
+
+    func send(_ output: OutputQueue) -> SendOutcome {
+        guard !isSending else { return .blocked }
+        var bytes = channel.allocator.buffer(capacity: min(output.byteCount, portion))
+        unsafe output.withPieces(upTo: Self.pieceCount, bytes: portion, sparingFiles: false) { pieces, _ in
+            for index in pieces.indices { _ = unsafe bytes.writeBytes(pieces[index]) }
+        }
+        let count = bytes.readableBytes
+        isSending = true
+        // What is taken at once is told by what this returns.
+        var outcome: SendOutcome?
+        var hasReturned = false
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.isSending = false
+            let isTaken = (try? result.get()) != nil
+            if !hasReturned {
+                if isTaken { output.advance(by: count) }
+                outcome = isTaken ? .sent : .failed
+            } else if isTaken {
+                self.connection?.socketTook(count)
+            } else {
+                self.connection?.socketFailed()
+            }
+        }
+        channel.writeAndFlush(bytes, promise: promise)
+        hasReturned = true
+        return outcome ?? .blocked
+    }
+
+    var acknowledged: Int? {
+        withDescriptor { platform_acknowledged($0) }.flatMap { $0 >= 0 ? Int($0) : nil }
+    }
+
+    var hasUnacknowledgedOutput: Bool {
+        withDescriptor { platform_unacknowledged($0) }.map { $0 > 0 } ?? false
+    }
+
+    /// TLS has something to say at the end.
+    var mayCloseAtOnce: Bool { false }
+
+    /// Closes the output as soon as the client has taken everything.
+    ///
+    /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
+    /// that does not take it. So the server's side is closed no sooner.
+    func shutOutput() { shutOutput(in: Self.firstOutputCheck) }
+
+    private func shutOutput(in time: TimeAmount) {
+        guard channel.isActive else { return }
+        guard hasUnacknowledgedOutput else {
+            isOutputShut = true
+            return channel.close(mode: .output, promise: nil)
+        }
+        channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            self.shutOutput(in: min(time * 2, Self.longestOutputCheckInterval))
+        }
+    }
+
+    /// Closes the socket.
+    ///
+    /// Where the client has closed its side, TLS says so at the end, a turn of the event loop later: what it has to say while the last
+    /// bytes are being sent would be thrown away. Elsewhere it is not asked, as it would wait for the client.
+    func close(resets: Bool) {
+        if !resets, inputHasEnded, !isOutputShut {
+            isOutputShut = true
+            channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
+            return
+        }
+        if resets { _ = withDescriptor { platform_reset_on_close($0) } }
+        guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
+            channel.close(promise: nil)
+            return
+        }
+        context.close(promise: nil)
+    }
+
+    func whenDelivered(_ response: DeferredResponse, _ receiver: @escaping (Response) -> Void) {
+        let receiver = NIOLoopBound(receiver, eventLoop: channel.eventLoop)
+        let eventLoop = channel.eventLoop
+        response.whenDelivered { response in
+            eventLoop.execute { receiver.value(response) }
+        }
+    }
+
+    private func withDescriptor<Result>(_ body: (CInt) -> Result) -> Result? {
+        // It throws once the socket is closed, when there is nothing left to ask or to set.
+        try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self, body)
+    }
+}

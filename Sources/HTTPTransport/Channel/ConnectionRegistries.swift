@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import HTTPProtocol
+internal import NIOCore
+
+/// The registries of a port, one for each event loop.
+struct ConnectionRegistries: Sendable {
+    private let registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>]
+
+    /// Registries for a group's event loops.
+    init(
+        group: any EventLoopGroup,
+        _ registry: (_ threadCount: Int, @escaping ConnectionRegistry.Schedule) -> ConnectionRegistry
+    ) {
+        let eventLoops = Array(group.makeIterator())
+        var registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>] = [:]
+        for eventLoop in eventLoops {
+            let schedule: ConnectionRegistry.Schedule = { time, action in
+                eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time), action)
+            }
+            registries[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
+                registry(eventLoops.count, schedule),
+                eventLoop: eventLoop
+            )
+        }
+        self.registries = registries
+    }
+
+    /// Begins to carry a connection on its event loop, over TLS if there is security; fails if the socket was closed meanwhile.
+    func welcome(_ channel: any Channel, security: TransportSecurity?, gate: AcceptGate) throws {
+        guard let registry = registries[ObjectIdentifier(channel.eventLoop)]?.value,
+            let client = channel.remoteAddress.flatMap(ClientAddress.init)
+        else { throw ChannelError.ioOnClosedChannel }
+        let limits = registry.listener.limits.connections
+        let socket = ChannelSocket(channel, portion: limits.bufferedOutput)
+        try channel.pipeline.syncOperations.addHandler(socket)
+        let connection = socket.begin(from: client, in: registry, isShakingHands: security != nil)
+        if let security {
+            try channel.pipeline.syncOperations.addHandler(
+                EncryptionDetector(connection, over: socket, security),
+                position: .first
+            )
+        }
+    }
+
+    /// Ends each connection as soon as that loses nothing; returns when there is none.
+    func drain() async {
+        await withTaskGroup { group in
+            for registry in registries.values {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        registry.eventLoop.execute { registry.value.drain { continuation.resume() } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends every connection.
+    func closeAll() async {
+        for registry in registries.values {
+            try? await registry.eventLoop.submit { registry.value.closeAll() }.get()
+        }
+    }
+}

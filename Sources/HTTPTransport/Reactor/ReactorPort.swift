@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+#if os(Linux)
+internal import CPlatform
+internal import HTTPProtocol
+internal import NIOCore
+internal import Synchronization
+
+/// A port in the clear, at which all reactors accept.
+///
+/// They share one listening socket: what waits there when one of them is busy, another takes.
+final class ReactorPort: ListenerPort {
+    let number: Int
+    let address: String
+    private let descriptor: CInt
+    private let gate: AcceptGate
+    /// By what reactors know it.
+    private let id: Int
+
+    private static let lastID = Atomic(0)
+
+    /// How much the system may hold beyond what the client's window lets it send, in bytes.
+    ///
+    /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
+    private static let unsentSize: CInt = 64 << 10
+
+    /// Opens a port.
+    ///
+    /// - Parameters:
+    ///   - address: Where.
+    ///   - backlog: The most connections that may wait to be accepted.
+    ///   - makeGate: Makes the gate of the listening socket.
+    ///   - registry: Makes the registry of each thread's connections.
+    /// - Throws: ``SocketError``.
+    init(
+        _ address: SocketAddress,
+        backlog: CInt,
+        gate makeGate: (CInt) -> AcceptGate,
+        registry: @escaping @Sendable (_ threadCount: Int, @escaping ConnectionRegistry.Schedule) -> ConnectionRegistry
+    ) async throws(SocketError) {
+        let descriptor = unsafe address.withSockAddr { address, length in
+            unsafe platform_listen(address, UInt32(length), backlog)
+        }
+        guard descriptor >= 0 else { throw SocketError(number: -descriptor) }
+        _ = platform_set_option(descriptor, platform_unsent_limit, Self.unsentSize)
+        self.descriptor = descriptor
+        id = Self.lastID.add(1, ordering: .relaxed).newValue
+        var local = platform_address()
+        _ = unsafe platform_local_address(descriptor, &local)
+        number = Int(local.port)
+        self.address = ClientAddress(local)?.description ?? "unknown"
+        gate = makeGate(descriptor)
+        let reactors = Reactor.all
+        for reactor in reactors {
+            await reactor.finish { [gate, id] loop in
+                let connections = registry(reactors.count) { [unowned loop] in loop.schedule(after: $0, $1) }
+                loop.acceptors[id] = Acceptor(descriptor, gate, on: loop, into: connections)
+            }
+        }
+        gate.whenPauseChanges { [id] in
+            for reactor in reactors { reactor.run { $0.acceptors[id]?.pauseChanged() } }
+        }
+    }
+
+    /// It never does: whatever accept(2) says, the socket stays open.
+    func whenFailed(_ action: @escaping @Sendable (ListenerFailure) -> Void) {}
+
+    func drain() async {
+        gate.close()
+        for reactor in Reactor.all { await reactor.finish { [id] in $0.acceptors[id]?.stop() } }
+        await Reactor.all[0].finish { [id] in $0.acceptors[id]?.acceptAll() }
+        platform_close(descriptor)
+        await withTaskGroup { group in
+            for reactor in Reactor.all { group.addTask { await self.drain(on: reactor) } }
+        }
+    }
+
+    private func drain(on reactor: Reactor) async {
+        await withCheckedContinuation { continuation in
+            reactor.run { [id] loop in
+                guard let acceptor = loop.acceptors[id] else { return continuation.resume() }
+                acceptor.registry.drain {
+                    loop.acceptors[id] = nil
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    func closeAll() async {
+        for reactor in Reactor.all {
+            await reactor.finish { [id] in $0.acceptors[id]?.registry.closeAll() }
+        }
+    }
+}
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+#if os(Linux)
+internal import CPlatform
+internal import HTTPProtocol
+internal import HTTPService
+
+/// The socket of a connection in the clear, on a reactor.
+///
+/// What a client asks for is mostly there when its connection is accepted, so that is looked for first. If the connection goes on,
+/// it is waited for once and for all, and each change is told (EPOLLET). So it remembers what it was told: whether there may
+/// be input, and whether the client has closed its side.
+final class ReactorSocket: ConnectionSocket, ReactorWatcher {
+    private let descriptor: CInt
+    private unowned let loop: ReactorLoop
+    private let didClose: () -> Void
+    private var connection: Connection?
+    /// By what the loop knows it; nil as long as nothing is waited for.
+    private var key: Int?
+    /// Whether room for output is waited for.
+    private var awaitsOutput = false
+    /// Whether there may be input that was not received.
+    private var isReadable = true
+    /// Whether the client has closed its side: then there is an end to receive.
+    private var hasEnded = false
+    private var isReceiving = false
+
+    /// How often input is received before others get their turn.
+    private static let mostAtATime = 16
+
+    /// A socket that was accepted on a loop; `didClose` is called once it is closed.
+    init(_ descriptor: CInt, on loop: ReactorLoop, didClose: @escaping () -> Void) {
+        (self.descriptor, self.loop, self.didClose) = (descriptor, loop, didClose)
+    }
+
+    /// Begins to carry a connection.
+    func begin(from address: ClientAddress, in registry: ConnectionRegistry) {
+        let connection = Connection(self, from: address, in: registry)
+        self.connection = connection
+        registry.add(connection)
+        receive()
+        guard self.connection != nil else { return }
+        key = loop.watch(descriptor, awaitingOutput: awaitsOutput, self)
+        // The system has no memory to wait for it.
+        if key == nil { connection.socketFailed() }
+    }
+
+    // MARK: Input
+
+    func isReady(_ readiness: platform_readiness) {
+        guard let connection else { return }
+        guard readiness.has_failed == 0 else { return connection.socketFailed() }
+        if readiness.has_ended != 0 { hasEnded = true }
+        if readiness.is_writable != 0, awaitsOutput { connection.socketTakesOutput() }
+        if readiness.is_readable != 0 || hasEnded {
+            isReadable = true
+            receive()
+        }
+    }
+
+    func resumeReceiving() {
+        guard isReadable, !isReceiving else { return }
+        receive()
+    }
+
+    private func receive() {
+        isReceiving = true
+        defer { isReceiving = false }
+        var rounds = 0
+        while isReadable, let connection, connection.wantsInput {
+            guard rounds < Self.mostAtATime else { return receiveLater() }
+            rounds += 1
+            let buffer = unsafe loop.inputBuffer
+            let count = unsafe platform_receive(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 {
+                // Less than there was room for is all that there was; but an end may be behind it.
+                if count < buffer.count, !hasEnded { isReadable = false }
+                let bytes = unsafe UnsafeBufferPointer(rebasing: buffer[..<count])
+                unsafe connection.receive(bytes.span)
+            } else if count == 0 {
+                isReadable = false
+                connection.inputEnded()
+            } else if count == -Int(EAGAIN) || count == -Int(EINTR) {
+                isReadable = count == -Int(EINTR)
+            } else {
+                connection.socketFailed()
+            }
+        }
+    }
+
+    private func receiveLater() {
+        loop.schedule(after: .zero) { [weak self] in
+            guard let self, !isReceiving else { return }
+            receive()
+        }
+    }
+
+    // MARK: Output
+
+    func send(_ output: OutputQueue) -> SendOutcome {
+        let (count, wanted): (Int, Int)
+        if let (file, range) = output.nextOfFile {
+            wanted = range.count
+            count = platform_send_file(descriptor, file, Int64(range.lowerBound), range.count)
+        } else {
+            (count, wanted) = sendPieces(of: output)
+        }
+        guard count >= 0 || count == -Int(EAGAIN) || count == -Int(EINTR) else { return .failed }
+        output.advance(by: max(count, 0))
+        // Less than there was is all that there is room for.
+        guard count < wanted, count != -Int(EINTR) else { return .sent }
+        awaitOutput()
+        return .blocked
+    }
+
+    private func awaitOutput() {
+        guard !awaitsOutput else { return }
+        awaitsOutput = true
+        if let key { loop.awaitOutput(descriptor, key: key) }
+    }
+
+    private func sendPieces(of output: OutputQueue) -> (sent: Int, wanted: Int) {
+        let pieces = unsafe loop.pieces
+        return unsafe output.withPieces(upTo: pieces.count, sparingFiles: true) { memory, somethingFollows in
+            var wanted = 0
+            for index in memory.indices {
+                unsafe pieces[index] = platform_piece(bytes: memory[index].baseAddress, length: memory[index].count)
+                wanted += unsafe memory[index].count
+            }
+            let sent = unsafe platform_send(
+                descriptor,
+                pieces.baseAddress,
+                CInt(memory.count),
+                somethingFollows ? 1 : 0
+            )
+            return (sent, wanted)
+        }
+    }
+
+    var acknowledged: Int? {
+        let count = platform_acknowledged(descriptor)
+        return count >= 0 ? Int(count) : nil
+    }
+
+    var hasUnacknowledgedOutput: Bool { platform_unacknowledged(descriptor) > 0 }
+
+    // MARK: The end
+
+    var mayCloseAtOnce: Bool { !isReadable && !hasUnacknowledgedOutput }
+
+    func shutOutput() { _ = platform_shut_output(descriptor) }
+
+    func close(resets: Bool) {
+        guard let connection else { return }
+        self.connection = nil
+        if resets { _ = platform_reset_on_close(descriptor) }
+        if let key { loop.forget(key) }
+        platform_close(descriptor)
+        connection.socketClosed()
+        didClose()
+    }
+
+    func whenDelivered(_ response: DeferredResponse, _ receiver: @escaping (Response) -> Void) {
+        let number = loop.expect(receiver)
+        let reactor = loop.reactor
+        response.whenDelivered { response in
+            reactor.run { loop in loop.deliver(response, number) }
+        }
+    }
+}
+#endif
