@@ -178,7 +178,8 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport", "ModuleCatalog",
+                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport",
+                    "ModuleCatalog",
                     "ModuleInspection", "Operations",
                     "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),

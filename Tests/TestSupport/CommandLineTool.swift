@@ -39,7 +39,8 @@ package enum CommandLineTool {
             } onCancel: {
                 process.send(SIGTERM)
             }
-            return Result(status: status, output: String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self))
+            let bytes = try Data(contentsOf: URL(filePath: output))
+            return Result(status: status, output: String(decoding: bytes, as: UTF8.self))
         }
     }
 

@@ -165,10 +165,10 @@ final class Connection {
     private var now: ContinuousClock.Instant { listener.limits.deadlines.now() }
 
     /// Has something happen on the connection, and sends what comes of it.
-    private func step(_ body: (Turn) -> Void) {
+    private func step(at time: ContinuousClock.Instant? = nil, _ body: (Turn) -> Void) {
         let output = output ?? registry.output
         self.output = output
-        body(Turn(now: now, output: output))
+        body(Turn(now: time ?? now, output: output))
         send(output)
     }
 
@@ -281,7 +281,7 @@ final class Connection {
         }
         switch phase {
         case .opening: if let openingEnd, now >= openingEnd { close() }
-        case .speaking(let protocolConnection): step { protocolConnection.check($0) }
+        case .speaking(let protocolConnection): step(at: now) { protocolConnection.check($0) }
         case .lingering: linger()
         case .closed: break
         }

@@ -27,6 +27,7 @@ final class ConnectionRegistry {
     private let credentials: TLSCredentials?
     /// Has something done on its thread after a time.
     let schedule: Schedule
+    private let threadCount: Int
     private var connections: [Connection] = []
     private var isSweeping = false
     private var whenEmpty: (() -> Void)?
@@ -51,6 +52,7 @@ final class ConnectionRegistry {
     ) {
         (self.listener, self.counter, self.credentials, self.schedule) = (listener, counter, credentials, schedule)
         http2 = HTTP2ListenerContext(listener)
+        self.threadCount = threadCount
         share = max(listener.limits.connections.count / threadCount, Self.smallestShare)
     }
 
@@ -116,7 +118,11 @@ final class ConnectionRegistry {
         let present = credentials?.present
         for connection in connections { connection.checkDeadlines(at: now, present) }
         guard let waiting = counter.waiting else { return }
-        let eviction = ConnectionEviction(limits: limits.connections, interval: limits.deadlines.interval)
+        let eviction = ConnectionEviction(
+            limits: limits.connections,
+            interval: limits.deadlines.interval,
+            fairShare: limits.connections.count / threadCount
+        )
         let all = connections
         let activities = all.map { $0.activity(at: now) }
         for index in eviction.evicted(from: activities, for: waiting.count, waiting: now - waiting.since) {

@@ -18,6 +18,8 @@ struct ConnectionEviction {
     let limits: ConnectionLimits
     /// How often connections are looked at.
     let interval: Duration
+    /// How many of the connections each thread has if all have as many: when there is no room left, one has these or more.
+    var fairShare: Int
 
     /// The part of all connections that makes room at a time: one in so many, if as many wait.
     private static let partAtATime = 8
@@ -33,13 +35,16 @@ struct ConnectionEviction {
     /// Whoever has the most connections, busy or not, makes room first. To end an idle connection costs nobody an
     /// answer, so answers that are taken end last.
     ///
+    /// A thread that has less than its share of all connections gives up none that has ever asked, unless they are many.
+    ///
     /// - Parameters:
-    ///   - connections: All of the event loop's.
+    ///   - connections: All of the thread's.
     ///   - count: How many others wait.
     ///   - time: How long there have been others who wait.
     /// - Returns: Their indices.
     func evicted(from connections: [Activity], for count: Int, waiting time: Duration) -> [Int] {
-        let enough = min((connections.count + Self.partAtATime - 1) / Self.partAtATime, count)
+        let rounding = connections.count < fairShare ? 0 : Self.partAtATime - 1
+        let enough = min((connections.count + rounding) / Self.partAtATime, count)
         let silent = connections.indices.filter { index in
             connections[index].waiting.map { !$0.hasAsked && $0.time >= limits.newcomerGrace } ?? false
         }

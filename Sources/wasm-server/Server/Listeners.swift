@@ -3,9 +3,9 @@
 
 internal import CPlatform
 internal import Credentials
+internal import HTTPProtocol
 internal import HTTPSemantics
 internal import HTTPService
-internal import HTTPProtocol
 internal import HTTPTransport
 internal import Logging
 internal import ModuleCatalog

@@ -11,7 +11,11 @@ import Testing
 struct ConnectionEvictionTests {
     private typealias Activity = ConnectionEviction.Activity
 
-    private static let eviction = ConnectionEviction(limits: ConnectionLimits(), interval: .milliseconds(250))
+    private static let eviction = ConnectionEviction(
+        limits: ConnectionLimits(),
+        interval: .milliseconds(250),
+        fairShare: 1
+    )
 
     private static func network(_ number: Int) -> ClientNetwork {
         .address(UInt32(number))
@@ -97,6 +101,16 @@ struct ConnectionEvictionTests {
     func betweenRequests() {
         let justAnswered = Activity(network: Self.network(1), waiting: (true, .milliseconds(100)), pace: nil)
         #expect(Self.evicted(from: [justAnswered, justAnswered]).isEmpty)
+    }
+
+    @Test("a thread that has fewer than others gives up none of the few that have asked")
+    func fewOfMany() {
+        var eviction = Self.eviction
+        eviction.fairShare = 100
+        let few = [Self.idle(1, 10), Self.idle(2, 20)]
+        #expect(eviction.evicted(from: few, for: 5, waiting: .seconds(10)) == [])
+        eviction.fairShare = 2
+        #expect(eviction.evicted(from: few, for: 5, waiting: .seconds(10)) == [1])
     }
 
     @Test("no more leave than wait")
