@@ -49,15 +49,17 @@ int64_t platform_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int64_t platform_uptime_seconds(void) {
+int64_t platform_uptime_milliseconds(void) {
     struct timespec now;
 #if defined(CLOCK_MONOTONIC_COARSE)
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 #else
     clock_gettime(CLOCK_MONOTONIC, &now);
 #endif
-    return (int64_t)now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+int64_t platform_uptime_seconds(void) { return platform_uptime_milliseconds() / 1000; }
 
 int64_t platform_thread_nanoseconds(void) {
     struct timespec used;

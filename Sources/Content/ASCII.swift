@@ -36,9 +36,10 @@ extension Span<UInt8> {
     /// Whether the bytes spell a text.
     package func isEqual(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
+        let text = unsafe text.utf8Start
         for index in indices {
             // The text has as many bytes.
-            guard unsafe self[index] == text.utf8Start[index] else { return false }
+            guard unsafe self[index] == text[index] else { return false }
         }
         return true
     }
@@ -46,9 +47,10 @@ extension Span<UInt8> {
     /// Whether the bytes spell a text that has no large letters, in which they may have some.
     package func isEqual(ignoringCase text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
+        let text = unsafe text.utf8Start
         for index in indices {
             // The text has as many bytes.
-            guard unsafe self[index].lowercased == text.utf8Start[index] else { return false }
+            guard unsafe self[index].lowercased == text[index] else { return false }
         }
         return true
     }

@@ -42,7 +42,7 @@ package struct Exchange: Sendable {
 }
 
 /// Is told of every exchange, on the event loop where it happened; it must not wait.
-package protocol ExchangeObserver: Sendable {
+package protocol ExchangeObserver: AnyObject, Sendable {
     /// An exchange has ended.
     func exchangeEnded(_ exchange: Exchange)
 }

@@ -5,7 +5,7 @@ package import Content
 package import HTTPSemantics
 
 /// What a URL answers `GET` with, rendered before anyone asks: one variant, or several of which each request chooses one.
-package struct Representation: Sendable {
+package final class Representation: Sendable {
     /// How long a cache may use it.
     package enum Caching: String, Sendable {
         /// The bytes under this URL never change (RFC 8246).
@@ -32,6 +32,7 @@ package struct Representation: Sendable {
 
     /// What it is, or is about.
     package let resource: RequestedResource?
+    /// The variant that is sent where no other is preferred.
     private let standard: RenderedVariant
     /// Nil if there is only one variant.
     private let choice: Choice?
@@ -61,7 +62,14 @@ package struct Representation: Sendable {
             let isAlike = variants[..<index].contains { $0.digest == variant.digest }
             let tag = EntityTag(strong: "sha256:\(variant.digest)\(isAlike ? ";\(index)" : "")")
             let validators = Validators(entityTag: tag, lastModified: lastModified)
-            return RenderedVariant(variant, validators: validators, caching: caching, vary: vary, link: link)
+            return RenderedVariant(
+                variant,
+                validators: validators,
+                about: resource,
+                caching: caching,
+                vary: vary,
+                link: link
+            )
         }
         self.resource = resource
         self.standard = rendered[0]
@@ -78,7 +86,7 @@ package struct Representation: Sendable {
     ///   - lastModified: When it last changed, where that can be told.
     ///   - resource: What it is, or is about.
     ///   - link: The value of `Link`, if there is anything to link to.
-    package init(
+    package convenience init(
         body: Response.Body,
         digest: Digest,
         mediaType: String,
@@ -103,7 +111,7 @@ package struct Representation: Sendable {
     ///   - now: Tells the present; asked only for conditions on dates.
     /// - Returns: 200, 206, 304, 412 or 416.
     package func response(to request: Request, now: () -> HTTPDate) -> Response {
-        guard let choice else { return standard.response(to: request, about: resource, now: now) }
-        return choice.variant(for: request).response(to: request, about: resource, now: now)
+        guard let choice else { return standard.response(to: request, now: now) }
+        return choice.variant(for: request).response(to: request, now: now)
     }
 }

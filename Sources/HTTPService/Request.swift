@@ -4,15 +4,15 @@
 package import HTTPSemantics
 
 /// A request as far as an answer can depend on it; its content, if any, is never read.
-package struct Request: Sendable {
+package final class Request: Sendable {
     /// What is asked for.
-    package var method: Method
+    package let method: Method
     /// The path as it was sent, percent-encoding and all, without the query.
-    package var path: String
+    package let path: String
     /// What followed the first `?`; nil where there was none.
-    package var query: String?
+    package let query: String?
     /// The fields that an answer or a log line can depend on.
-    package var fields: RequestFields
+    package let fields: RequestFields
 
     /// About how many bytes it takes to hold it; its method is one that is answered here.
     package var byteCount: Int { path.utf8.count + (query?.utf8.count ?? 0) + fields.byteCount }
@@ -26,44 +26,46 @@ package struct Request: Sendable {
     }
 
     /// A request for a target.
-    package init(method: Method, target: RequestTarget, fields: RequestFields = RequestFields()) {
+    package convenience init(method: Method, target: RequestTarget, fields: RequestFields = RequestFields()) {
         self.init(method: method, path: target.path, query: target.query, fields: fields)
     }
 }
 
 /// What is kept of a request for metrics and logs until its answer has ended: a few hundred bytes, whatever the client sent.
 package struct RequestExcerpt: Sendable {
-    /// What was asked for; of a token that nothing here has, its beginning.
-    package let method: Method
-    /// The beginning of the path.
-    package let path: String
-    /// Whether it had a field of this server's own, which says that it comes from another process of it.
-    package let isOwn: Bool
-    /// The beginning of ``RequestFields/userAgent``.
-    package let userAgent: String?
-    /// The beginning of ``RequestFields/forwardedFor``.
-    package let forwardedFor: String?
-    /// The beginning of ``RequestFields/requestID``.
-    package let requestID: String?
-    /// The beginning of ``RequestFields/traceparent``.
-    package let traceparent: String?
+    /// The request, if that is no more than is kept of it; otherwise one that was made of what is.
+    private let request: Request
 
     /// The longest text that is kept of what a client sent, in bytes of UTF-8.
     private static let longest = 256
 
     /// What is kept of a request.
-    package init(_ request: borrowing Request) {
-        if case .other(let token) = request.method {
-            method = .other(Self.beginning(of: token))
-        } else {
-            method = request.method
-        }
-        path = Self.beginning(of: request.path)
-        isOwn = request.fields.own != nil
-        userAgent = request.fields.userAgent.map(Self.beginning)
-        forwardedFor = request.fields.forwardedFor.map(Self.beginning)
-        requestID = request.fields.requestID.map(Self.beginning)
-        traceparent = request.fields.traceparent.map(Self.beginning)
+    package init(_ request: Request) {
+        let isExcerpt =
+            request.method.isRead && request.path.utf8.count <= Self.longest && request.query == nil
+            && request.fields.areExcerpt(upTo: Self.longest)
+        self.request = isExcerpt ? request : Self.excerpt(of: request)
+    }
+
+    /// What was asked for; of a token that nothing here has, its beginning.
+    package var method: Method { request.method }
+    /// The beginning of the path.
+    package var path: String { request.path }
+    /// Whether it had a field of this server's own, which says that it comes from another process of it.
+    package var isOwn: Bool { request.fields.own != nil }
+    /// The beginning of ``RequestFields/userAgent``.
+    package var userAgent: String? { request.fields.userAgent }
+    /// The beginning of ``RequestFields/forwardedFor``.
+    package var forwardedFor: String? { request.fields.forwardedFor }
+    /// The beginning of ``RequestFields/requestID``.
+    package var requestID: String? { request.fields.requestID }
+    /// The beginning of ``RequestFields/traceparent``.
+    package var traceparent: String? { request.fields.traceparent }
+
+    private static func excerpt(of request: Request) -> Request {
+        let method: Method =
+            if case .other(let token) = request.method { .other(beginning(of: token)) } else { request.method }
+        return Request(method: method, path: beginning(of: request.path), fields: request.fields.excerpt(beginning))
     }
 
     /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.

@@ -10,10 +10,6 @@ package import HTTPSemantics
 package struct RequestFields: Sendable {
     /// Whom the client asks: the target's authority if it has one, else `Host`; `:authority` of HTTP/2 (RFC 9110 §7.2).
     package private(set) var authority: String?
-    /// Those by which the answer can differ from the whole representation.
-    package private(set) var conditions = ConditionalFields()
-    /// Those by which a variant of the representation is chosen; none unless the service has such representations.
-    package private(set) var negotiation = NegotiationFields()
     /// What the client says that it is (RFC 9110 §10.1.5).
     package private(set) var userAgent: String?
     /// Who the request was forwarded for, as a proxy says; Envoy names itself there (`async_client_impl.cc`).
@@ -27,9 +23,36 @@ package struct RequestFields: Sendable {
     ///
     /// Anyone can send one: what it says is a claim.
     package private(set) var own: String?
+    /// What the answer depends on besides; nil in most requests, which take no memory for it.
+    private var choice: FieldsOfChoice?
+
+    /// Those by which the answer can differ from the whole representation.
+    package var conditions: ConditionalFields { choice?.value.conditions ?? ConditionalFields() }
+    /// Those by which a variant of the representation is chosen; none unless the service has such representations.
+    package var negotiation: NegotiationFields { choice?.value.negotiation ?? NegotiationFields() }
+    /// Whether there are any ``conditions``.
+    var hasConditions: Bool { choice.map { !$0.value.conditions.isEmpty } ?? false }
+
+    /// Whether they are what is kept for the log anyway: no text is longer than `longest` bytes, and the answer depends on none of them.
+    func areExcerpt(upTo longest: Int) -> Bool {
+        choice == nil && authority.isShort(longest) && userAgent.isShort(longest) && forwardedFor.isShort(longest)
+            && requestID.isShort(longest) && traceparent.isShort(longest) && own.isShort(longest)
+    }
+
+    /// What is kept of them for metrics and logs: of each text the beginning that `shorten` gives.
+    func excerpt(_ shorten: (String) -> String) -> RequestFields {
+        var excerpt = RequestFields()
+        excerpt.userAgent = userAgent.map(shorten)
+        excerpt.forwardedFor = forwardedFor.map(shorten)
+        excerpt.requestID = requestID.map(shorten)
+        excerpt.traceparent = traceparent.map(shorten)
+        excerpt.own = own.map(shorten)
+        return excerpt
+    }
 
     /// How many bytes their values have.
     var byteCount: Int {
+        let (conditions, negotiation) = (conditions, negotiation)
         let values =
             [
                 authority, conditions.ifMatch, conditions.ifNoneMatch, conditions.ifModifiedSince,
@@ -74,21 +97,59 @@ package struct RequestFields: Sendable {
     ///   - name: The field's name, in any case (RFC 9110 §5.1).
     ///   - value: The field's value, without white space around it.
     ///   - selection: Which fields are read besides those that every service reads.
-    package mutating func add(name: Span<UInt8>, value: Span<UInt8>, reading selection: FieldSelection) {
-        guard let field = FieldOfInterest(name, in: selection) else { return }
-        add(field, unsafe value.withUnsafeBufferPointer { value in unsafe String(decoding: value, as: UTF8.self) })
+    ///   - texts: Those that requests share.
+    package mutating func add(
+        name: Span<UInt8>,
+        value: Span<UInt8>,
+        reading selection: FieldSelection,
+        sharing texts: RecentTexts
+    ) {
+        switch FieldOfInterest(name, in: selection) {
+        case .userAgent?: userAgent.append(line: texts.userAgent.text(of: value))
+        case let field?:
+            add(field, unsafe value.withUnsafeBufferPointer { value in unsafe String(decoding: value, as: UTF8.self) })
+        case nil: break
+        }
     }
 
     private mutating func add(_ field: FieldOfInterest, _ value: String) {
         switch field {
-        case .condition(let name): conditions.add(name, value)
-        case .negotiation(let name): negotiation.add(name, value)
+        case .condition(let name): choose { $0.conditions.add(name, value) }
+        case .negotiation(let name): choose { $0.negotiation.add(name, value) }
         case .userAgent: userAgent.append(line: value)
         case .forwardedFor: forwardedFor.append(line: value)
         case .requestID: requestID.append(line: value)
         case .traceparent: traceparent.append(line: value)
         case .own: own.append(line: value)
         }
+    }
+
+    private mutating func choose(_ change: (inout FieldsOfChoice.Value) -> Void) {
+        var value = choice?.value ?? FieldsOfChoice.Value()
+        change(&value)
+        choice = FieldsOfChoice(value)
+    }
+}
+
+extension String? {
+    /// Whether there are at most so many bytes of it.
+    func isShort(_ longest: Int) -> Bool {
+        guard let self else { return true }
+        return self.utf8.count <= longest
+    }
+}
+
+/// The fields by which a client gets something else than the whole of the usual representation.
+private final class FieldsOfChoice: Sendable {
+    struct Value {
+        var conditions = ConditionalFields()
+        var negotiation = NegotiationFields()
+    }
+
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
     }
 }
 

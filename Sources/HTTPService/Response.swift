@@ -7,8 +7,9 @@ package import HTTPSemantics
 
 /// An answer.
 ///
-/// The same answer serves `GET` and `HEAD`: to `HEAD` the transport sends the head alone (RFC 9110 §9.3.2).
-package struct Response: Sendable {
+/// The same answer serves `GET` and `HEAD`: to `HEAD` the transport sends the head alone (RFC 9110 §9.3.2). What is asked for often
+/// is made once, and each request refers to it.
+package final class Response: Sendable {
     /// What follows the head.
     package enum Body: Sendable {
         case none
@@ -31,15 +32,28 @@ package struct Response: Sendable {
     package let head: ResponseHead
     /// The content.
     package let body: Body
+    /// How much content there is, in bytes.
+    package let contentLength: Int
+    /// A copy of content that is so short that it is sent with the head; empty if it is sent from where it is.
+    package let shortContent: [UInt8]
     /// What was asked for; nil if the answer is about nothing that is served.
     package let resource: RequestedResource?
     /// Why the answer is an error, for the log; nil if it is none.
     package let reason: String?
 
+    /// Up to how many bytes of content are copied behind the head: that costs less than another piece to send.
+    private static let mostCopied = 4 << 10
+
     /// An answer from its parts.
     package init(head: ResponseHead, body: Body, resource: RequestedResource? = nil, reason: String? = nil) {
         self.head = head
         self.body = body
+        contentLength = body.count
+        if case .bytes(let bytes) = body, bytes.count <= Self.mostCopied {
+            shortContent = unsafe Array(bytes.memory)
+        } else {
+            shortContent = []
+        }
         self.resource = resource
         self.reason = reason
     }
@@ -48,7 +62,7 @@ package struct Response: Sendable {
 /// A status and its fields, rendered once for both protocol versions.
 ///
 /// `Date` and what concerns one connection are missing: the transport adds them.
-package struct ResponseHead: Sendable {
+package final class ResponseHead: Sendable {
     /// A field line; the name is in lowercase, as HTTP/2 demands (RFC 9113 §8.2).
     package struct Field: Hashable, Sendable {
         /// The name, in lowercase.

@@ -37,32 +37,36 @@ package struct Variant: Sendable {
     }
 }
 
-/// A variant with the heads of its answers, rendered before anyone asks.
-struct RenderedVariant: Sendable {
+/// A variant with its usual answers, rendered before anyone asks.
+final class RenderedVariant: Sendable {
     private let body: Response.Body
     private let validators: Validators
+    private let resource: RequestedResource?
     /// The fields of every answer with content, but its length.
     private let fields: [ResponseHead.Field]
-    private let whole: ResponseHead
-    private let notModified: ResponseHead
+    private let whole: Response
+    private let notModified: Response
 
     /// Renders a variant.
     ///
     /// - Parameters:
     ///   - variant: It.
     ///   - validators: Its own.
+    ///   - resource: What it is, or is about.
     ///   - caching: How long a cache may use it.
     ///   - vary: The request fields that it was chosen by.
     ///   - link: The value of `Link`, if there is anything to link to.
     init(
         _ variant: Variant,
         validators: Validators,
+        about resource: RequestedResource?,
         caching: Representation.Caching,
         vary: [NegotiationFields.Name],
         link: String?
     ) {
         body = variant.body
         self.validators = validators
+        self.resource = resource
         var validation = [
             ResponseHead.Field("cache-control", caching.rawValue),
             ResponseHead.Field("etag", validators.entityTag.description),
@@ -84,52 +88,60 @@ struct RenderedVariant: Sendable {
                 ResponseHead.Field("x-content-type-options", "nosniff"),
             ]
             .compactMap(\.self) + validation + (link.map { [ResponseHead.Field("link", $0)] } ?? [])
-        whole = ResponseHead(.ok, [ResponseHead.Field("content-length", "\(body.count)")] + fields)
+        let length = ResponseHead.Field("content-length", "\(body.count)")
+        whole = Response(head: ResponseHead(.ok, [length] + fields), body: body, resource: resource)
         // What a 304 repeats of a 200: RFC 9110 §15.4.5.
-        notModified = ResponseHead(.notModified, validation)
+        notModified = Response(head: ResponseHead(.notModified, validation), body: .none, resource: resource)
     }
 
     /// The answer to a `GET` or `HEAD` for this variant (RFC 9110 §13.2, §14.2).
     ///
     /// - Parameters:
     ///   - request: The request, which has chosen it.
-    ///   - resource: What it is, or is about.
     ///   - now: Tells the present; asked only for conditions on dates.
     /// - Returns: 200, 206, 304, 412 or 416.
-    func response(to request: Request, about resource: RequestedResource?, now: () -> HTTPDate) -> Response {
-        switch Selection.of(
-            request.fields.conditions,
-            method: request.method,
-            validators: validators,
-            length: body.count,
-            now: now
-        ) {
-        case .whole:
-            let head = sendsDigest(to: request) ? whole : head(.ok, count: body.count, for: request)
-            return Response(head: head, body: body, resource: resource)
-        case .part(let range):
-            let contentRange = ResponseHead.Field(
-                "content-range",
-                "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
+    func response(to request: Request, now: () -> HTTPDate) -> Response {
+        guard request.fields.hasConditions else { return whole }
+        return
+            switch Selection.of(
+                request.fields.conditions,
+                method: request.method,
+                validators: validators,
+                length: body.count,
+                now: now
             )
-            let head = head(.partialContent, count: range.count, adding: [contentRange], for: request)
-            return Response(head: head, body: body.part(range), resource: resource)
+        {
+        case .whole:
+            sendsDigest(to: request)
+                ? whole
+                : Response(head: head(.ok, count: body.count, for: request), body: body, resource: resource)
+        case .part(let range):
+            part(range, for: request)
         case .notModified:
-            return Response(head: notModified, body: .none, resource: resource)
+            notModified
         case .preconditionFailed:
-            return .problem(
+            .problem(
                 .preconditionFailed,
                 detail: "What is served here has the entity tag \(validators.entityTag), which the request rules out.",
                 resource: resource
             )
         case .rangeNotSatisfiable:
-            return .problem(
+            .problem(
                 .rangeNotSatisfiable,
                 detail: "The requested range lies behind the end: there are \(body.count) bytes.",
                 fields: [ResponseHead.Field("content-range", "bytes */\(body.count)")],
                 resource: resource
             )
         }
+    }
+
+    private func part(_ range: Range<Int>, for request: Request) -> Response {
+        let contentRange = ResponseHead.Field(
+            "content-range",
+            "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
+        )
+        let head = head(.partialContent, count: range.count, adding: [contentRange], for: request)
+        return Response(head: head, body: body.part(range), resource: resource)
     }
 
     private func sendsDigest(to request: Request) -> Bool {

@@ -4,9 +4,11 @@
 package import HTTPService
 
 /// Several observers of one listener.
-package struct Observers: ExchangeObserver, ConnectionObserver {
-    private let exchanges: [any ExchangeObserver]
-    private let connections: [any ConnectionObserver]
+package final class Observers: ExchangeObserver, ConnectionObserver {
+    /// Those of exchanges.
+    package let exchanges: [any ExchangeObserver]
+    /// Those of connections.
+    package let connections: [any ConnectionObserver]
 
     /// Observers that are told in the order given.
     package init(exchanges: [any ExchangeObserver], connections: [any ConnectionObserver]) {

@@ -5,7 +5,7 @@ package import HTTPSemantics
 package import HTTPService
 
 /// Notes when each module was last fetched: sent whole, to anyone but a peer.
-package struct FetchRecorder: ExchangeObserver {
+package final class FetchRecorder: ExchangeObserver {
     private let now: @Sendable () -> HTTPDate
 
     /// A recorder.

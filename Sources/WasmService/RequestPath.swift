@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// A request's path, decoded for one purpose: to be looked up in a table.
 ///
 /// Nothing is normalised. `//`, `.` and `..` are names like any other, which no table has.
@@ -16,7 +18,7 @@ enum RequestPath: Equatable {
             self = .malformed(reason: "a path begins with a slash")
             return
         }
-        guard path.utf8.contains(UInt8(ascii: "%")) else {
+        guard Self.hasPercentSign(path) else {
             self = .name(path)
             return
         }
@@ -43,6 +45,14 @@ enum RequestPath: Equatable {
             return
         }
         self = .name(name)
+    }
+
+    private static func hasPercentSign(_ path: String) -> Bool {
+        let percentSign = UInt8(ascii: "%")
+        let isFound = unsafe path.utf8.withContiguousStorageIfAvailable { bytes in
+            unsafe bytes.span.firstIndex(of: percentSign, in: 0..<bytes.count) != nil
+        }
+        return isFound ?? path.utf8.contains(percentSign)
     }
 
     private static func byte(of digits: Substring.UTF8View) -> UInt8? {

@@ -9,9 +9,9 @@ internal import ServerInterface
 /// Every path that is prepared, and what it leads to: a snapshot, rendered.
 struct RouteTable: Sendable {
     private let families: [any RouteFamily]
-    private var routes: [String: Route]
+    private let routes: [RoutePath: Route]
     /// What is kept, by itself: it changes while everything else stays, and is small.
-    private var kept: [String: Route] = [:]
+    private var kept: [RoutePath: Route] = [:]
     /// What `/modules` leads to: the one document that is rendered anew while the same is served.
     private(set) var list: Representation
     /// Whether it tells what is kept now.
@@ -27,7 +27,8 @@ struct RouteTable: Sendable {
     init(_ snapshot: Snapshot, by families: [any RouteFamily], list: Representation, now: HTTPDate) {
         (self.families, self.list) = (families, list)
         routes = families.reduce(into: [:]) { routes, family in
-            routes.merge(family.routes(of: snapshot, now: now)) { first, _ in first }
+            let prepared = family.routes(of: snapshot, now: now).lazy.map { (RoutePath($0.key), $0.value) }
+            routes.merge(prepared) { first, _ in first }
         }
         keep(snapshot.kept, now: now)
     }
@@ -36,14 +37,18 @@ struct RouteTable: Sendable {
     mutating func keep(_ modules: [KeptModule], now: HTTPDate) {
         for module in modules {
             let prepared = families.map { $0.routes(ofKept: module, now: now) }
-            for routes in prepared.reversed() { kept.merge(routes) { _, new in new } }
+            for routes in prepared.reversed() {
+                kept.merge(routes.lazy.map { (RoutePath($0.key), $0.value) }) { _, new in new }
+            }
         }
     }
 
     /// Takes out what is no longer kept.
     mutating func drop(_ modules: [KeptModule], now: HTTPDate) {
         for module in modules {
-            for path in families.flatMap({ $0.routes(ofKept: module, now: now).keys }) { kept[path] = nil }
+            for path in families.flatMap({ $0.routes(ofKept: module, now: now).keys }) {
+                kept[RoutePath(path)] = nil
+            }
         }
     }
 
@@ -60,12 +65,9 @@ struct RouteTable: Sendable {
     ///
     /// - Parameter path: The path with its percent-encoding undone.
     subscript(path: String) -> Route? {
-        // To Swift, texts that are canonically equivalent are equal; here a path is its bytes. That of a digest has no equivalent.
-        guard let index = routes.index(forKey: path), routes.keys[index].utf8.elementsEqual(path.utf8) else {
-            if let route = kept[path] { return route }
-            guard path == ModuleIndex.path else { return nil }
-            return listIsCurrent ? .representation(list) : .formerList(list)
-        }
-        return routes.values[index]
+        let path = RoutePath(path)
+        if let route = routes[path] ?? kept[path] { return route }
+        guard path == RoutePath(ModuleIndex.path) else { return nil }
+        return listIsCurrent ? .representation(list) : .formerList(list)
     }
 }

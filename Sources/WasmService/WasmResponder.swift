@@ -10,7 +10,21 @@ internal import Synchronization
 
 /// Answers the requests of one event loop.
 package final class WasmResponder: Responder {
-    private let table: Mutex<RouteTable>
+    private struct State {
+        var table: RouteTable
+        /// Where the last request led to a route: most ask for the same as the one before.
+        var latest: (path: RoutePath, route: Route)?
+
+        /// What a request's path leads to, if it is to anything that is prepared.
+        mutating func route(to path: RoutePath) -> Route? {
+            if let latest, latest.path == path { return latest.route }
+            guard case .name(let name) = RequestPath(decoding: path.text), let route = table[name] else { return nil }
+            latest = (path, route)
+            return route
+        }
+    }
+
+    private let state: Mutex<State>
     private let families: [any RouteFamily]
     private let search: (any DigestSearch)?
     private let isSecure: Bool
@@ -27,7 +41,7 @@ package final class WasmResponder: Responder {
         nextList: @escaping @Sendable (Request) -> DeferredResponse?
     ) {
         self.nextList = nextList
-        self.table = Mutex(table)
+        state = Mutex(State(table: table))
         (self.families, self.search) = (families, search)
         self.isSecure = isSecure
         self.now = now
@@ -36,9 +50,9 @@ package final class WasmResponder: Responder {
     /// Replaces the tables of several responders, none of which answers before all are replaced.
     static func replaceTables(of responders: ArraySlice<WasmResponder>, by table: RouteTable) {
         guard let first = responders.first else { return }
-        first.table.withLock { current in
+        first.state.withLock { state in
             replaceTables(of: responders.dropFirst(), by: table)
-            current = table
+            state = State(table: table)
         }
     }
 
@@ -57,24 +71,20 @@ package final class WasmResponder: Responder {
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(rephrased(.methodNotAllowed, at: request.path)) }
         if let search, let peer = request.fields.own { search.wasAsked(by: client, as: peer) }
-        switch RequestPath(decoding: request.path) {
-        case .malformed(let reason):
-            return .now(.problem(.badRequest, detail: "The path cannot be read: \(reason)."))
-        case .name(let name):
-            switch table.withLock({ $0[name] }) {
-            case .representation(let representation):
-                return .now(representation.response(to: request, now: now))
-            case .kept(let representation, let module):
-                // Peers ask on behalf of others, or to have it too: that is no use of it.
-                if request.fields.own == nil { module.wasFetched() }
-                return .now(representation.response(to: request, now: now))
-            case .formerList(let list):
-                return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))
-            case .response(let response):
-                return .now(response)
-            case nil:
-                return lookUp(name, for: request, from: client)
-            }
+        let path = RoutePath(request.path)
+        switch state.withLock({ $0.route(to: path) }) {
+        case .representation(let representation):
+            return .now(representation.response(to: request, now: now))
+        case .kept(let representation, let module):
+            // Peers ask on behalf of others, or to have it too: that is no use of it.
+            if request.fields.own == nil { module.wasFetched() }
+            return .now(representation.response(to: request, now: now))
+        case .formerList(let list):
+            return nextList(request).map { .later($0) } ?? .now(list.response(to: request, now: now))
+        case .response(let response):
+            return .now(response)
+        case nil:
+            return lookUp(request, from: client)
         }
     }
 
@@ -88,9 +98,15 @@ package final class WasmResponder: Responder {
     }
 
     /// What the first family says whose path it is.
-    private func lookUp(_ path: String, for request: Request, from client: String) -> Reply {
+    private func lookUp(_ request: Request, from client: String) -> Reply {
+        let path: String
+        switch RequestPath(decoding: request.path) {
+        case .name(let name): path = name
+        case .malformed(let reason):
+            return .now(.problem(.badRequest, detail: "The path cannot be read: \(reason)."))
+        }
         let question = RouteQuestion(path: path, request: request, client: client, isSecure: isSecure) { path in
-            self.table.withLock { $0[path]?.module }
+            self.state.withLock { $0.table[path]?.module }
         }
         for family in families {
             if let answer = family.answer(to: question) { return answer }

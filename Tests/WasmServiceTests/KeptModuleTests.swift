@@ -51,10 +51,12 @@ struct KeptModuleTests {
                 search: NoSearch(),
                 now: { HTTPDate(seconds: 1_795_000_000) }
             )
-            var request = Request(method: .get, path: "/sha256/\(Digest(of: Self.former)).wasm")
+            var fields = RequestFields()
             if let peer {
-                request.fields.add(name: PeerField.name, value: peer, reading: FieldSelection(own: PeerField.names))
+                fields.add(name: PeerField.name, value: peer, reading: FieldSelection(own: PeerField.names))
             }
+            let path = "/sha256/\(Digest(of: Self.former)).wasm"
+            let request = Request(method: .get, path: path, fields: fields)
             guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
                 Issue.record("what is here is answered at once")
                 return

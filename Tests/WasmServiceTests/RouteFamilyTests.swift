@@ -76,10 +76,11 @@ struct RouteFamilyTests {
             by: [GreetingRoutes()] + WasmService.families(search: nil, now: Self.now),
             now: Self.now
         )
-        var request = Request(method: .get, path: path)
+        var fields = RequestFields()
         if let languages {
-            request.fields.add(name: "accept-language", value: languages, reading: FieldSelection(hasNegotiation: true))
+            fields.add(name: "accept-language", value: languages, reading: FieldSelection(hasNegotiation: true))
         }
+        let request = Request(method: .get, path: path, fields: fields)
         guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711"),
             case .bytes(let bytes) = response.body
         else {

@@ -231,6 +231,9 @@ int64_t platform_seconds(void);
 /// The clock that stamps files, in nanoseconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
 int64_t platform_nanoseconds(void);
 
+/// A clock that is never set, in milliseconds, some of them late: clock_gettime(2), CLOCK_MONOTONIC_COARSE.
+int64_t platform_uptime_milliseconds(void);
+
 /// A clock that is never set, in seconds: clock_gettime(2), CLOCK_MONOTONIC_COARSE.
 int64_t platform_uptime_seconds(void);
 

@@ -8,23 +8,14 @@ extension UInt8 {
     var isWhiteSpace: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
     /// Whether the byte may stand in a token (RFC 9110 §5.6.2).
-    var isTokenCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"),
-            UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"),
-            UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default:
-            false
-        }
-    }
+    var isTokenCharacter: Bool { ASCIISet.token.contains(self) }
+}
 
-    /// Whether the byte may stand in a field's value, white space included (RFC 9110 §5.5).
-    var isFieldValueCharacter: Bool {
-        self == UInt8(ascii: "\t") || (self >= 0x20 && self != 0x7f)
-    }
+extension ASCIISet {
+    /// What may stand in a token (RFC 9110 §5.6.2).
+    static let token = ASCIISet(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
+    /// Visible characters: a URI has nothing else (RFC 3986 §2).
+    static let visible = ASCIISet(0xffff_fffe_0000_0000, 0x7fff_ffff_ffff_ffff)
 }
 
 extension String {

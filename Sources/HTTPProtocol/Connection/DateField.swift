@@ -3,26 +3,15 @@
 
 internal import HPACK
 package import HTTPSemantics
-internal import Synchronization
 
-/// The `Date` field, rendered once a second (RFC 9110 §6.6.1).
-package final class DateField: Sendable {
-    private struct Rendered {
-        var seconds: Int64 = .min
-        var line: [UInt8] = []
-        var block: [UInt8] = []
-
-        init() {}
-
-        init(_ date: HTTPDate) {
-            let value = date.description
-            (seconds, line) = (date.seconds, Array("date: \(value)\r\n".utf8))
-            HeaderBlockEncoder.appendDate(Array(value.utf8).span, to: &block)
-        }
-    }
-
+/// The `Date` field on one thread, rendered once a second (RFC 9110 §6.6.1).
+package final class DateField {
     private let now: @Sendable () -> HTTPDate
-    private let rendered = Mutex(Rendered())
+    /// Of which date it is rendered, in seconds since 1970.
+    private var seconds = Int64.min
+    private var renderedLine: [UInt8] = []
+    private var renderedLastLine: [UInt8] = []
+    private var renderedBlock: [UInt8] = []
 
     /// A field that tells the present by a clock.
     package init(now: @escaping @Sendable () -> HTTPDate) {
@@ -30,16 +19,34 @@ package final class DateField: Sendable {
     }
 
     /// The field's line as HTTP/1.1 sends it.
-    var line: [UInt8] { current { $0.line } }
+    var line: [UInt8] {
+        renderIfOutdated()
+        return renderedLine
+    }
+
+    /// The field's line as HTTP/1.1 sends it, and the empty line that ends a head.
+    var lastLine: [UInt8] {
+        renderIfOutdated()
+        return renderedLastLine
+    }
 
     /// The field as a part of a header block of HTTP/2, which any connection may send at any time (RFC 7541).
-    var block: [UInt8] { current { $0.block } }
+    var block: [UInt8] {
+        renderIfOutdated()
+        return renderedBlock
+    }
 
-    private func current<Part: Sendable>(_ part: (Rendered) -> Part) -> Part {
+    private func renderIfOutdated() {
         let date = now()
-        return rendered.withLock { rendered in
-            if rendered.seconds != date.seconds { rendered = Rendered(date) }
-            return part(rendered)
-        }
+        if date.seconds != seconds { render(date) }
+    }
+
+    private func render(_ date: HTTPDate) {
+        let value = date.description
+        var block: [UInt8] = []
+        HeaderBlockEncoder.appendDate(Array(value.utf8).span, to: &block)
+        (seconds, renderedBlock) = (date.seconds, block)
+        renderedLine = Array("date: \(value)\r\n".utf8)
+        renderedLastLine = renderedLine + Array("\r\n".utf8)
     }
 }

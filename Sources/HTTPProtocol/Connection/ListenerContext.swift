@@ -7,17 +7,21 @@ package import HTTPService
 package typealias ListenerObserver = ExchangeObserver & ConnectionObserver
 
 /// What every connection of a listener on one thread shares: who answers, who observes, and how much is allowed.
-package struct ListenerContext: Sendable {
+package final class ListenerContext {
     /// Gives the answers.
     package let responder: any Responder
     /// Is told what happens.
     package let observer: any ListenerObserver
     /// What clients may do.
     package let limits: Limits
+    /// Tells the time.
+    package let now: @Sendable () -> ContinuousClock.Instant
     /// The `Date` field.
     package let date: DateField
     /// Which request fields are read besides those that every service reads.
     package let selection: FieldSelection
+    /// What requests have in common.
+    let texts = RecentTexts()
 
     /// A context from its parts.
     package init(
@@ -29,5 +33,6 @@ package struct ListenerContext: Sendable {
     ) {
         (self.responder, self.observer, self.limits) = (responder, observer, limits)
         (self.date, self.selection) = (date, selection)
+        now = limits.deadlines.now
     }
 }

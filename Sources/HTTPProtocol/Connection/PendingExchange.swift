@@ -11,6 +11,8 @@ internal import HTTPService
 package final class PendingExchange {
     /// The part of the request that could be read; nil if none could.
     private let request: RequestExcerpt?
+    /// Whether only the head of the answer is wanted.
+    let isHeadOnly: Bool
     private let client: String
     /// The version of the protocol.
     let version: Exchange.ProtocolVersion
@@ -19,26 +21,33 @@ package final class PendingExchange {
     /// The HTTP/2 stream that it is on; 0 on HTTP/1.x.
     let stream: UInt32
 
-    /// An exchange that begins now, with what is kept of its request.
+    /// An exchange that begins now; of the request it keeps what observers need.
     init(
-        request: RequestExcerpt?,
+        request: Request?,
         version: Exchange.ProtocolVersion,
         client: String,
         stream: UInt32 = 0,
         at start: ContinuousClock.Instant
     ) {
-        self.request = request
+        self.request = request.map(RequestExcerpt.init)
+        isHeadOnly = if case .head? = request?.method { true } else { false }
         (self.version, self.client, self.stream, self.start) = (version, client, stream, start)
     }
 
     /// The answer, once it is known.
-    var response: Response?
+    private(set) var response: Response?
 
-    /// Whether only the head of the answer is wanted.
-    var isHeadOnly: Bool { request?.method == .head }
+    /// Notes the answer.
+    func answer(with response: Response) {
+        var response: Response? = response
+        swap(&response, &self.response)
+    }
 
     /// The content that is sent; none where only the head is wanted.
     var content: Response.Body { isHeadOnly ? .none : response?.body ?? .none }
+
+    /// How much of it there is, in bytes.
+    var contentLength: Int { isHeadOnly ? 0 : response?.contentLength ?? 0 }
 
     /// The life of the module that is sent; nil if the answer is none.
     var life: SealedLife? {

@@ -13,36 +13,26 @@ struct HTTP1Answer {
     /// Whether the connection ends with it.
     let isLast: Bool
 
-    private static let close = Array("connection: close\r\n".utf8)
-    private static let keepAlive = Array("connection: keep-alive\r\n".utf8)
-    private static let emptyLine = Array("\r\n".utf8)
-
-    /// Up to how many bytes of content are copied behind the head: that costs less than another piece to send.
-    private static let mostCopied = 4 << 10
+    private static let close = Array("connection: close\r\n\r\n".utf8)
+    private static let keepAlive = Array("connection: keep-alive\r\n\r\n".utf8)
 
     /// Whether its content is sent from where it is; if not, it is but a few bytes.
-    var sharesContent: Bool {
-        switch exchange.content {
-        case .blob: true
-        case .bytes(let bytes): bytes.count > Self.mostCopied
-        case .none: false
-        }
-    }
+    var sharesContent: Bool { exchange.contentLength > response.shortContent.count }
 
     /// Adds it to what is to be sent.
     func append(to output: OutputQueue, date: DateField) {
         output.append { bytes in
             bytes += response.head.http1
-            bytes += date.line
             if isLast {
+                bytes += date.line
                 bytes += Self.close
             } else if exchange.version == .http10 {
+                bytes += date.line
                 bytes += Self.keepAlive
+            } else {
+                bytes += date.lastLine
             }
-            bytes += Self.emptyLine
-            if case .bytes(let content) = exchange.content, !sharesContent {
-                unsafe bytes.append(contentsOf: content.memory)
-            }
+            if !exchange.isHeadOnly { bytes += response.shortContent }
         }
         if sharesContent { output.append(exchange.content) }
         output.appendEnd(of: exchange)

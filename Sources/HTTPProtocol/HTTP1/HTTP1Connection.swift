@@ -26,8 +26,13 @@ package final class HTTP1Connection: ProtocolConnection {
     }
 
     private unowned let host: any ConnectionHost
+    private let listener: ListenerContext
+    private let responder: any Responder
+    private let client: String
     private var state = State.receiving
-    private var input: HTTP1Input
+    /// The bytes of heads that were not taken off, where not all of what was received could be used at once.
+    private var held: [UInt8] = []
+    private var scanner: HTTP1HeadScanner
     /// Whether there is something that the socket has not taken.
     private var hasOutput = false
     /// How many requests were answered.
@@ -47,8 +52,9 @@ package final class HTTP1Connection: ProtocolConnection {
     /// A connection on which nothing was received yet; `endsSoon` says whether it ends with its first answer.
     package init(_ host: any ConnectionHost, endsSoon: Bool = false) {
         self.host = host
+        (listener, responder, client) = (host.listener, host.responder, host.client)
         isDraining = endsSoon
-        input = HTTP1Input(limits: host.listener.limits.head, reading: host.listener.selection)
+        scanner = HTTP1HeadScanner(limits: listener.limits.head)
     }
 
     // MARK: State
@@ -73,7 +79,7 @@ package final class HTTP1Connection: ProtocolConnection {
         switch state {
         case .waiting: return WaitState()
         case .receiving:
-            let isUnderWay = answered == 0 || !input.isEmpty
+            let isUnderWay = answered == 0 || !held.isEmpty
             return isUnderWay ? WaitState(head: answered) : WaitState(request: answered)
         case .sending, .ending, .ended: return WaitState(answers: 1, answer: answered)
         }
@@ -82,14 +88,27 @@ package final class HTTP1Connection: ProtocolConnection {
     // MARK: Input
 
     package func receive(_ bytes: Span<UInt8>, _ turn: Turn) {
-        guard input.isEmpty else {
-            input.hold(bytes)
+        guard held.isEmpty else {
+            hold(bytes)
             answerHeld(turn)
             return
         }
         let used = answer(bytes, turn)
         if case .ending = state { return }
-        input.hold(bytes.extracting(used...))
+        if used < bytes.count { hold(bytes.extracting(used...)) }
+    }
+
+    private func hold(_ bytes: Span<UInt8>) {
+        var held = takeHeld()
+        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
+        self.held = held
+    }
+
+    /// Takes out what is held.
+    private func takeHeld() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &held)
+        return taken
     }
 
     package func inputEnded(_ turn: Turn) {
@@ -100,25 +119,39 @@ package final class HTTP1Connection: ProtocolConnection {
     /// Answers the requests in bytes that were received, as far as the client takes the answers; returns how many bytes were used.
     private func answer(_ bytes: Span<UInt8>, _ turn: Turn) -> Int {
         var used = 0
+        var scanner = scanner
         while case .receiving = state, used < bytes.count, turn.output.byteCount < Self.mostOutput {
             let rest = bytes.extracting(used...)
             do {
-                guard let (head, length) = try input.head(in: rest) else { break }
+                guard let length = try scanner.end(in: rest) else { break }
+                scanner.reset()
                 used += length
-                answer(head, turn)
+                answer(try head(of: rest.extracting(..<length)), turn)
             } catch {
-                refuse(error, of: input.excerpt(of: rest), turn)
+                refuse(error, of: excerpt(of: rest), turn)
                 used = bytes.count
             }
         }
+        self.scanner = scanner
         return used
     }
 
     private func answerHeld(_ turn: Turn) {
-        guard !input.isEmpty else { return }
-        let bytes = input.take()
+        guard !held.isEmpty else { return }
+        var bytes = takeHeld()
         let used = answer(bytes.span, turn)
-        input.putBack(bytes, without: used)
+        guard used < bytes.count else { return }
+        if used > 0 { bytes.removeFirst(used) }
+        held = bytes
+    }
+
+    private func head(of bytes: Span<UInt8>) throws(HTTP1HeadError) -> HTTP1Head {
+        try HTTP1HeadParser.parse(bytes, reading: listener.selection, sharing: listener.texts)
+    }
+
+    /// What can be read of a head that is refused or not complete, for the log.
+    private func excerpt(of bytes: Span<UInt8>) -> Request? {
+        HTTP1Excerpt.request(in: bytes, reading: listener.selection)
     }
 
     /// Goes on with what is held, if the client takes what it is sent.
@@ -132,19 +165,14 @@ package final class HTTP1Connection: ProtocolConnection {
     // MARK: Answers
 
     private func answer(_ head: HTTP1Head, _ turn: Turn) {
-        let exchange = PendingExchange(
-            request: RequestExcerpt(head.request),
-            version: head.version,
-            client: host.client,
-            at: turn.now
-        )
+        let exchange = PendingExchange(request: head.request, version: head.version, client: client, at: turn.now)
         sendsNothingMore = !head.keepsAlive && !head.hasContent
         let mayGoOn = head.keepsAlive && !head.hasContent && !head.request.method.asksForTunnel
-        switch host.responder.respond(to: head.request, from: host.client) {
+        switch responder.respond(to: head.request, from: client) {
         case .now(let response):
             send(response, to: exchange, isLast: isDraining || !mayGoOn, turn)
         case .later(let response):
-            state = .waiting(exchange, mayGoOn: mayGoOn)
+            become(.waiting(exchange, mayGoOn: mayGoOn))
             host.await(response, for: answered)
         }
     }
@@ -152,11 +180,11 @@ package final class HTTP1Connection: ProtocolConnection {
     package func deliver(_ response: Response, for ticket: Int, _ turn: Turn) {
         switch state {
         case .waiting(let exchange, let mayGoOn):
-            state = .receiving
+            become(.receiving)
             send(response, to: exchange, isLast: isDraining || !mayGoOn, turn)
         case .ended(let exchange?):
-            state = .ended(nil)
-            exchange.response = response
+            become(.ended(nil))
+            exchange.answer(with: response)
             tell(exchange, isComplete: false, turn)
         default:
             break
@@ -164,22 +192,17 @@ package final class HTTP1Connection: ProtocolConnection {
     }
 
     private func refuse(_ error: HTTP1HeadError, of request: Request?, _ turn: Turn) {
-        let exchange = PendingExchange(
-            request: request.map(RequestExcerpt.init),
-            version: .http11,
-            client: host.client,
-            at: turn.now
-        )
+        let exchange = PendingExchange(request: request, version: .http11, client: client, at: turn.now)
         send(.problem(error.status, detail: error.detail), to: exchange, isLast: true, turn)
     }
 
     private func send(_ response: Response, to exchange: PendingExchange, isLast: Bool, _ turn: Turn) {
-        exchange.response = response
+        exchange.answer(with: response)
         answered += 1
         hasOutput = true
         let answer = HTTP1Answer(exchange: exchange, response: response, isLast: isLast)
-        if isLast || answer.sharesContent { state = .sending(exchange, isLast: isLast) }
-        answer.append(to: turn.output, date: host.listener.date)
+        if isLast || answer.sharesContent { become(.sending(exchange, isLast: isLast)) }
+        answer.append(to: turn.output, date: listener.date)
     }
 
     package func outputAdvanced(_ turn: Turn) {
@@ -187,15 +210,15 @@ package final class HTTP1Connection: ProtocolConnection {
         guard turn.output.isEmpty else { return }
         hasOutput = false
         if case .sending(_, let isLast) = state {
-            state = .receiving
-            if isLast || isDraining { return end(sendsNothingMore && input.isEmpty ? .lastAnswered : .answered) }
+            become(.receiving)
+            if isLast || isDraining { return end(sendsNothingMore && held.isEmpty ? .lastAnswered : .answered) }
         }
         proceed(turn)
     }
 
     private func tell(_ exchange: PendingExchange, isComplete: Bool, _ turn: Turn) {
         guard let exchange = exchange.ended(isComplete: isComplete, at: turn.now) else { return }
-        host.listener.observer.exchangeEnded(exchange)
+        listener.observer.exchangeEnded(exchange)
     }
 
     // MARK: The end
@@ -205,12 +228,11 @@ package final class HTTP1Connection: ProtocolConnection {
         case .shutdown, .age:
             // A request may be on its way, or may not have come whole.
             isDraining = true
-            drainEnd = turn.now + host.listener.limits.deadlines.roundTrip
+            drainEnd = turn.now + listener.limits.deadlines.roundTrip
         case .lateHead:
             guard case .receiving = state else { return }
-            guard !input.isEmpty else { return end(.idle) }
-            let excerpt = input.excerpt
-            input.clear()
+            guard !held.isEmpty else { return end(.idle) }
+            let excerpt = excerpt(of: takeHeld().span)
             let late = HTTP1HeadError(status: .requestTimeout, detail: "The head did not arrive in time.")
             refuse(late, of: excerpt, turn)
         case .idle:
@@ -223,8 +245,8 @@ package final class HTTP1Connection: ProtocolConnection {
         case .ending, .ended: return
         case .receiving, .waiting, .sending: break
         }
-        state = .ending(inputHasEnded ? .clientIsDone : ending)
-        input.clear()
+        become(.ending(inputHasEnded ? .clientIsDone : ending))
+        _ = takeHeld()
     }
 
     package func check(_ turn: Turn) {
@@ -232,7 +254,7 @@ package final class HTTP1Connection: ProtocolConnection {
         case .receiving:
             if let drainEnd, turn.now >= drainEnd, !hasOutput { end(.idle) }
         case .sending(let exchange, _):
-            let limit = host.listener.limits.deadlines.dropped
+            let limit = listener.limits.deadlines.dropped
             guard turn.now - exchange.start > limit, exchange.life?.isAwaited == true else { return }
             host.end(for: .overload)
         case .waiting, .ending, .ended: break
@@ -241,7 +263,13 @@ package final class HTTP1Connection: ProtocolConnection {
 
     package func connectionEnded(_ turn: Turn) {
         for exchange in turn.output.abandon() { tell(exchange, isComplete: false, turn) }
-        if case .waiting(let exchange, _) = state { state = .ended(exchange) } else { state = .ended(nil) }
-        input.clear()
+        if case .waiting(let exchange, _) = state { become(.ended(exchange)) } else { become(.ended(nil)) }
+        _ = takeHeld()
+    }
+
+    /// Changes the state, and lets go of what the former one had.
+    private func become(_ next: State) {
+        var former = next
+        swap(&former, &state)
     }
 }

@@ -7,7 +7,6 @@ internal import HTTPService
 
 /// Reads the lines of a complete head, strictly: what two parsers could read in two ways is refused (RFC 9112 §11.2).
 struct HTTP1HeadParser {
-    private let selection: FieldSelection
     private var fields = RequestFields()
     private var hostCount = 0
     private var contentLength: Int?
@@ -15,23 +14,40 @@ struct HTTP1HeadParser {
     private var closes = false
     private var asksKeepAlive = false
 
-    /// Parses a head, whose lines come without their ends: the request line, then the field lines.
+    /// Parses a head, each of whose lines ends in CR LF: the request line, the field lines, an empty line.
+    ///
+    /// - Parameters:
+    ///   - head: The whole of it; empty lines before the request line are tolerated (RFC 9112 §2.2).
+    ///   - selection: Which fields are read besides the usual ones.
+    ///   - texts: Those that requests share.
+    /// - Returns: What it says.
+    /// - Throws: ``HTTP1HeadError``, with the status of the answer and what is wrong.
     static func parse(
-        _ bytes: Span<UInt8>,
-        lines: [Range<Int>],
-        reading selection: FieldSelection = FieldSelection()
+        _ head: Span<UInt8>,
+        reading selection: FieldSelection = FieldSelection(),
+        sharing texts: RecentTexts = RecentTexts()
     ) throws(HTTP1HeadError) -> HTTP1Head {
-        guard let first = lines.first else { throw .malformed("There is no request line.") }
-        let line = try RequestLine(bytes.extracting(first))
-        var parser = HTTP1HeadParser(reading: selection)
-        for line in lines.dropFirst() {
-            try parser.add(bytes.extracting(line))
+        var start = 0
+        while isLineEnd(head, at: start) { start += lineEndLength }
+        guard let end = head.firstIndex(of: UInt8(ascii: "\n"), in: start..<head.count).map({ $0 - 1 }), end > start
+        else {
+            throw .malformed("There is no request line.")
+        }
+        let line = try RequestLine(head.extracting(start..<end), sharing: texts)
+        var parser = HTTP1HeadParser()
+        var position = end + lineEndLength
+        while !isLineEnd(head, at: position) {
+            position = try parser.addLine(of: head, from: position, reading: selection, sharing: texts)
         }
         return try parser.head(for: line)
     }
 
-    private init(reading selection: FieldSelection) {
-        self.selection = selection
+    /// Of CR LF, in bytes.
+    private static let lineEndLength = 2
+
+    /// Whether a line ends at an offset.
+    private static func isLineEnd(_ head: Span<UInt8>, at offset: Int) -> Bool {
+        offset + 1 < head.count && head[offset] == UInt8(ascii: "\r") && head[offset + 1] == UInt8(ascii: "\n")
     }
 
     private mutating func head(for line: RequestLine) throws(HTTP1HeadError) -> HTTP1Head {
@@ -39,8 +55,7 @@ struct HTTP1HeadParser {
         guard hostCount == 1 || (hostCount == 0 && line.version == .http10) else {
             throw .malformed(hostCount == 0 ? "The Host field is missing." : "There is more than one Host field.")
         }
-        let target = RequestTarget(line.target)
-        if let authority = target.authority {
+        if let target = line.absolute, let authority = target.authority {
             try Self.require(authority, of: target)
             fields.replace(authority: authority)
         }
@@ -48,8 +63,11 @@ struct HTTP1HeadParser {
         guard !isChunked || (contentLength == nil && line.version == .http11) else {
             throw .malformed("Transfer-Encoding may not go with Content-Length or HTTP/1.0.")
         }
+        // They are moved, not copied.
+        var fields = RequestFields()
+        swap(&fields, &self.fields)
         return HTTP1Head(
-            request: Request(method: Method(line.method), target: target, fields: fields),
+            request: Request(method: line.method, path: line.path, query: line.query, fields: consume fields),
             version: line.version,
             keepsAlive: !closes && (line.version == .http11 || asksKeepAlive),
             hasContent: isChunked || (contentLength ?? 0) > 0
@@ -72,33 +90,47 @@ struct HTTP1HeadParser {
         }
     }
 
-    private mutating func add(_ line: Span<UInt8>) throws(HTTP1HeadError) {
-        var nameEnd = 0
-        while nameEnd < line.count, line[nameEnd].isTokenCharacter { nameEnd += 1 }
-        guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else {
+    /// Takes in the field line at an offset, and gives that of the next.
+    private mutating func addLine(
+        of head: Span<UInt8>,
+        from start: Int,
+        reading selection: FieldSelection,
+        sharing texts: RecentTexts
+    ) throws(HTTP1HeadError) -> Int {
+        let nameEnd = head.firstIndex(notIn: .token, from: start)
+        guard nameEnd > start, nameEnd < head.count, head[nameEnd] == UInt8(ascii: ":") else {
             throw .malformed("A field line is not a name, a colon and a value.")
         }
-        var start = nameEnd + 1
-        var end = line.count
-        while start < end, line[start].isWhiteSpace { start += 1 }
-        while end > start, line[end - 1].isWhiteSpace { end -= 1 }
-        let value = line.extracting(start..<end)
-        for index in value.indices where !value[index].isFieldValueCharacter {
-            throw .malformed("A field's value has a control character.")
+        let end = head.firstControlCharacter(from: nameEnd + 1)
+        guard Self.isLineEnd(head, at: end) else { throw .malformed("A field's value has a control character.") }
+        var (valueStart, valueEnd) = (nameEnd + 1, end)
+        while valueStart < valueEnd, head[valueStart].isWhiteSpace { valueStart += 1 }
+        while valueEnd > valueStart, head[valueEnd - 1].isWhiteSpace { valueEnd -= 1 }
+        let value = head.extracting(valueStart..<valueEnd)
+        if try !addKnown(head.extracting(start..<nameEnd), value, sharing: texts) {
+            fields.add(name: head.extracting(start..<nameEnd), value: value, reading: selection, sharing: texts)
         }
-        try add(name: line.extracting(..<nameEnd), value: value)
+        return end + Self.lineEndLength
     }
 
-    /// Takes a field in, whose name is in any case (RFC 9110 §5.1).
-    private mutating func add(name: Span<UInt8>, value: Span<UInt8>) throws(HTTP1HeadError) {
+    /// Takes a field in, whose name is in any case (RFC 9110 §5.1), if the connection depends on it; false if it does not.
+    private mutating func addKnown(
+        _ name: Span<UInt8>,
+        _ value: Span<UInt8>,
+        sharing texts: RecentTexts
+    ) throws(HTTP1HeadError) -> Bool {
         switch name.count {
         case 4 where name.isEqual(ignoringCase: "host"):
             hostCount += 1
+            if let known = texts.authority.text(ifEqualTo: value) {
+                fields.add(authority: known)
+                return true
+            }
             // It is empty where a target has no authority (RFC 9112 §3.2).
             guard value.isEmpty || AuthoritySyntax.isValid(value) else {
                 throw .malformed("The Host field is not a host and at most a port.")
             }
-            fields.add(authority: String(text: value))
+            fields.add(authority: texts.authority.text(of: value))
         case 14 where name.isEqual(ignoringCase: "content-length"):
             guard contentLength == nil, let length = Int(digits: value) else {
                 throw .malformed("Content-Length is not one number.")
@@ -116,31 +148,41 @@ struct HTTP1HeadParser {
                 asksKeepAlive = asksKeepAlive || option == "keep-alive"
             }
         default:
-            fields.add(name: name, value: value, reading: selection)
+            return false
         }
+        return true
     }
 }
 
 /// The first line of a request (RFC 9112 §3).
 private struct RequestLine {
-    let method: String
-    let target: String
+    let method: Method
+    let path: String
+    let query: String?
+    /// The target, if it is in absolute-form or something else that no path begins.
+    let absolute: RequestTarget?
     let version: Exchange.ProtocolVersion
 
     private static let versionPrefix = Array("HTTP/".utf8)
 
-    init(_ line: Span<UInt8>) throws(HTTP1HeadError) {
-        var methodEnd = 0
-        while methodEnd < line.count, line[methodEnd].isTokenCharacter { methodEnd += 1 }
-        var targetEnd = methodEnd + 1
-        // Visible ASCII: a URI has nothing else (RFC 3986 §2).
-        while targetEnd < line.count, (0x21...0x7e).contains(line[targetEnd]) { targetEnd += 1 }
+    init(_ line: Span<UInt8>, sharing texts: RecentTexts) throws(HTTP1HeadError) {
+        let methodEnd = line.firstIndex(notIn: .token, from: 0)
+        let targetEnd = line.firstIndex(notIn: .visible, from: min(methodEnd + 1, line.count))
         let versionStart = targetEnd + 1
         guard methodEnd > 0, targetEnd > methodEnd + 1, versionStart < line.count,
             line[methodEnd] == UInt8(ascii: " "), line[targetEnd] == UInt8(ascii: " ")
         else { throw .malformed("The request line is not a method, a target and a version.") }
-        method = String(text: line.extracting(..<methodEnd))
-        target = String(text: line.extracting(methodEnd + 1..<targetEnd))
+        method = Method(line.extracting(..<methodEnd))
+        let target = line.extracting(methodEnd + 1..<targetEnd)
+        if target[0] == UInt8(ascii: "/") {
+            let mark = target.firstIndex(of: UInt8(ascii: "?"), in: 0..<target.count)
+            path = texts.path.text(of: target.extracting(..<(mark ?? target.count)))
+            query = mark.map { String(text: target.extracting(($0 + 1)...)) }
+            absolute = nil
+        } else {
+            let absolute = RequestTarget(String(text: target))
+            (path, query, self.absolute) = (absolute.path, absolute.query, absolute)
+        }
         version = try Self.version(line.extracting(versionStart...))
     }
 

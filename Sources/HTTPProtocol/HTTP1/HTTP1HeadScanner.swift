@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import HTTPSemantics
 
 /// Finds where a request's head ends, looking at each byte once.
@@ -17,8 +18,8 @@ struct HTTP1HeadScanner {
     private var lineStart = 0
     /// The offset up to which no limit is near, whatever the bytes are.
     private var roomEnd: Int
-    /// The lines that are complete, without their ends.
-    private(set) var lines: [Range<Int>] = []
+    /// How many lines are complete, but for empty ones before the request line.
+    private(set) var lineCount = 0
 
     /// The first byte of a TLS record that carries a handshake (RFC 8446 §5.1).
     private static let tlsHandshake: UInt8 = 0x16
@@ -32,7 +33,7 @@ struct HTTP1HeadScanner {
     mutating func reset() {
         position = 0
         lineStart = 0
-        lines.removeAll(keepingCapacity: true)
+        lineCount = 0
         roomEnd = min(limits.requestLine, limits.block - 1)
     }
 
@@ -40,6 +41,9 @@ struct HTTP1HeadScanner {
     /// line is not there yet.
     mutating func end(in bytes: Span<UInt8>) throws(HTTP1HeadError) -> Int? {
         while position < bytes.count {
+            if lineCount == 0, position == lineStart { try requireMethodCharacter(bytes[position]) }
+            skipLine(in: bytes)
+            guard position < bytes.count else { return nil }
             let byte = bytes[position]
             position += 1
             if byte == UInt8(ascii: "\n") {
@@ -47,12 +51,18 @@ struct HTTP1HeadScanner {
                     throw .malformed("A line does not end in CR LF.")
                 }
                 if let end = try endLine(in: bytes) { return end }
-            } else {
-                if lines.isEmpty, position - 1 == lineStart { try requireMethodCharacter(byte) }
-                if position > roomEnd { try requireRoom(upTo: byte) }
+            } else if position > roomEnd {
+                try requireRoom(upTo: byte)
             }
         }
         return nil
+    }
+
+    /// Goes on to the end of the line, as far as no limit is near.
+    private mutating func skipLine(in bytes: Span<UInt8>) {
+        let end = min(roomEnd, bytes.count)
+        guard position < end else { return }
+        position = bytes.firstIndex(of: UInt8(ascii: "\n"), in: position..<end) ?? end
     }
 
     /// Ends a line behind its line feed, and with an empty one the head.
@@ -60,11 +70,11 @@ struct HTTP1HeadScanner {
         let line = lineStart..<position - 2
         lineStart = position
         // An empty line before the request line is tolerated (RFC 9112 §2.2).
-        if line.isEmpty, !lines.isEmpty { return position }
+        if line.isEmpty, lineCount > 0 { return position }
         if !line.isEmpty {
-            guard lines.count <= limits.fieldCount else { throw headTooLarge }
-            if lines.isEmpty, Self.isOfProxyProtocol(bytes.extracting(line)) { throw .proxyProtocol }
-            lines.append(line)
+            guard lineCount <= limits.fieldCount else { throw headTooLarge }
+            if lineCount == 0, Self.isOfProxyProtocol(bytes.extracting(line)) { throw .proxyProtocol }
+            lineCount += 1
         }
         roomEnd = min(lineStart + lineLimit, limits.block - 1)
         return nil
@@ -91,15 +101,15 @@ struct HTTP1HeadScanner {
         }
         // The second form of the PROXY protocol (§2.2): empty lines, and a zero.
         guard byte != 0 || lineStart == 0 else { throw .proxyProtocol }
-        guard byte.isTokenCharacter || byte == UInt8(ascii: "\r") else {
+        guard byte.isTokenCharacter || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") else {
             throw .malformed("A request begins with its method.")
         }
     }
 
-    private var lineLimit: Int { lines.isEmpty ? limits.requestLine : limits.fieldLine }
+    private var lineLimit: Int { lineCount == 0 ? limits.requestLine : limits.fieldLine }
 
     private var lineTooLong: HTTP1HeadError {
-        lines.isEmpty
+        lineCount == 0
             ? HTTP1HeadError(status: .uriTooLong, detail: "The request line has more than \(lineLimit) bytes.")
             : HTTP1HeadError(
                 status: .requestHeaderFieldsTooLarge,

@@ -29,7 +29,7 @@ extension HTTP2Connection {
             return
         }
         var stream = stream(of: exchange, requestHasEnded: requestHasEnded, contentLength: contentLength)
-        if isWhole { stream.sentAll(at: turn.now) } else { stream.sends(exchange.content.count) }
+        if isWhole { stream.sentAll(at: turn.now) } else { stream.sends(exchange.contentLength) }
         streams.append(stream)
     }
 
@@ -38,22 +38,21 @@ extension HTTP2Connection {
         if sendHead(of: exchange, window: streams[index].window, turn) {
             sentAll(at: index, turn)
         } else {
-            streams[index].sends(exchange.content.count)
+            streams[index].sends(exchange.contentLength)
         }
     }
 
     /// Sends the head, and the content if that is short and the windows allow it; whether that is all.
     private func sendHead(of exchange: PendingExchange, window: Int, _ turn: Turn) -> Bool {
-        guard let head = exchange.response?.head else { return true }
-        let content = exchange.content
-        let count = content.count
+        guard let response = exchange.response else { return true }
+        let count = exchange.contentLength
         let isWhole =
             count == 0 || (count <= min(Self.mostCopied, frameSize, window, flow.window) && gate.hasRoomForCopies)
         let frameSize = frameSize
         var headFrames = 0
         turn.output.append { bytes in
             headFrames = appendHead(
-                head,
+                response.head,
                 stream: exchange.stream,
                 endsStream: count == 0,
                 frameSize: frameSize,
@@ -61,7 +60,11 @@ extension HTTP2Connection {
             )
             if isWhole, count > 0 {
                 bytes.appendFrameHeader(.data, length: count, flags: .endStream, stream: exchange.stream)
-                unsafe bytes.append(contentsOf: content.memory)
+                if response.shortContent.count == count {
+                    bytes += response.shortContent
+                } else {
+                    unsafe bytes.append(contentsOf: exchange.content.memory)
+                }
             }
         }
         framesWereSent(headFrames)
@@ -84,18 +87,18 @@ extension HTTP2Connection {
         to bytes: inout [UInt8]
     ) -> Int {
         let date = context.date.block
-        let tableSize = settings.owesTableSize ? [HeaderBlockEncoder.emptyTable] : []
-        if !tableSize.isEmpty { settings.saidTableSize() }
-        let length = tableSize.count + head.http2.count + date.count
+        let owesTableSize = settings.owesTableSize
+        if owesTableSize { settings.saidTableSize() }
+        let length = (owesTableSize ? 1 : 0) + head.http2.count + date.count
         let flags: HTTP2FrameFlags = endsStream ? .endStream : []
         if length <= frameSize {
             bytes.appendFrameHeader(.headers, length: length, flags: flags.union(.endHeaders), stream: stream)
-            bytes += tableSize
+            if owesTableSize { bytes.append(HeaderBlockEncoder.emptyTable) }
             bytes += head.http2
             bytes += date
             return 1
         }
-        let block = tableSize + head.http2 + date
+        let block = (owesTableSize ? [HeaderBlockEncoder.emptyTable] : []) + head.http2 + date
         for start in stride(from: 0, to: length, by: frameSize) {
             let fragment = block[start..<min(start + frameSize, length)]
             bytes.appendFrameHeader(

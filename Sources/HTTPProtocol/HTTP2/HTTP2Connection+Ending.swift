@@ -122,7 +122,7 @@ extension HTTP2Connection {
     }
 
     private func finish(_ ending: ConnectionEnding) {
-        self.ending = inputHasEnded ? .clientIsDone : ending
+        conclude(inputHasEnded ? .clientIsDone : ending)
         discardInput()
     }
 

@@ -101,7 +101,10 @@ extension HTTP2Connection {
         let content = try content(of: frame, payload).count
         let isLast = frame.flags.contains(.endStream)
         try meter.content(isEmpty: content == 0, endsStream: isLast)
-        if let increment = try flow.receives(payload.count) { write(.windowUpdate, UInt32(increment), on: 0, turn) }
+        var flow = flow
+        let increment = try flow.receives(payload.count)
+        self.flow = flow
+        if let increment { write(.windowUpdate, UInt32(increment), on: 0, turn) }
         switch streams.state(of: frame.stream) {
         case .open(let index):
             if let fault = streams[index].receives(payload.count, content: content, isLast: isLast) {
@@ -232,7 +235,10 @@ extension HTTP2Connection {
         let increment = Int(payload.number(at: 0) & 0x7fff_ffff)
         guard frame.stream > 0 else {
             guard increment > 0 else { throw HTTP2ConnectionError(.protocolError, "WINDOW_UPDATE is by nothing") }
-            return try flow.windowGrew(by: increment)
+            var flow = flow
+            try flow.windowGrew(by: increment)
+            self.flow = flow
+            return
         }
         switch streams.state(of: frame.stream) {
         case .idle: throw HTTP2ConnectionError(.protocolError, "WINDOW_UPDATE is on a stream that is not open")
@@ -270,8 +276,10 @@ extension HTTP2Connection {
             limitIsKnown = true
             return
         }
-        let before = settings.initialWindow
+        var settings = settings
         try settings.take(payload)
+        let before = self.settings.initialWindow
+        self.settings = settings
         try streams.windowsChanged(by: settings.initialWindow - before)
         write(.settings, flags: .acknowledgement, turn)
     }

@@ -19,7 +19,11 @@ extension HTTP2Connection {
     ) throws(HTTP2ConnectionError) {
         switch streams.state(of: id) {
         case .idle:
-            var reader = HTTP2RequestReader(limits: context.head, reading: context.selection)
+            var reader = HTTP2RequestReader(
+                limits: context.head,
+                reading: context.selection,
+                sharing: context.texts
+            )
             try decode(block, into: &reader)
             try take(reader, on: id, endsStream: endsStream, dependsOnItself, turn)
         case .open(let index):
@@ -57,7 +61,7 @@ extension HTTP2Connection {
     // MARK: Requests
 
     private func take(
-        _ reader: borrowing HTTP2RequestReader,
+        _ reader: consuming HTTP2RequestReader,
         on id: UInt32,
         endsStream: Bool,
         _ dependsOnItself: Bool,
@@ -73,7 +77,7 @@ extension HTTP2Connection {
             return try endNew(id, for: .malformed(fault), endsStream: endsStream, turn)
         }
         let (refusal, length) = (reader.refusal, reader.contentLength)
-        answer(reader.request, refusal, on: id, endsStream: endsStream, contentLength: length, turn)
+        answer(reader.request(), refusal, on: id, endsStream: endsStream, contentLength: length, turn)
     }
 
     private func answer(
@@ -84,22 +88,15 @@ extension HTTP2Connection {
         contentLength: Int?,
         _ turn: Turn
     ) {
-        let client = host.client
-        let exchange = PendingExchange(
-            request: RequestExcerpt(request),
-            version: .http2,
-            client: client,
-            stream: id,
-            at: turn.now
-        )
+        let exchange = PendingExchange(request: request, version: .http2, client: client, stream: id, at: turn.now)
         answers += 1
         host.answersBegan(1)
         if let refusal {
-            exchange.response = refusal
+            exchange.answer(with: refusal)
         } else {
-            switch host.responder.respond(to: request, from: client) {
+            switch responder.respond(to: request, from: client) {
             case .now(let response):
-                exchange.response = response
+                exchange.answer(with: response)
             case .later(let response):
                 streams.append(stream(of: exchange, requestHasEnded: endsStream, contentLength: contentLength))
                 return host.await(response, for: Int(id))

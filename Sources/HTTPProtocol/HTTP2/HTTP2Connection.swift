@@ -19,6 +19,10 @@ package final class HTTP2Connection: ProtocolConnection {
     unowned let host: any ConnectionHost
     /// What it shares with others.
     let context: HTTP2ListenerContext
+    /// Gives the answers.
+    let responder: any Responder
+    /// The client's address and port.
+    let client: String
     /// The most of a frame with content that is sent, in bytes.
     let framePayload: Int
 
@@ -59,7 +63,9 @@ package final class HTTP2Connection: ProtocolConnection {
     private var isOpen = false
     var gate = HTTP2OutputGate()
     var drain = HTTP2Drain()
-    package var ending: ConnectionEnding?
+    /// How it ends; nil as long as it does not.
+    private(set) var conclusion: ConnectionEnding?
+    package var ending: ConnectionEnding? { conclusion }
     /// Whether nothing can be sent any more.
     private(set) var hasEnded = false
 
@@ -71,6 +77,7 @@ package final class HTTP2Connection: ProtocolConnection {
     ///   - framePayload: The most of a frame with content that is sent, in bytes, if the client allows as much.
     package init(_ host: any ConnectionHost, in context: HTTP2ListenerContext, framePayload: Int = 1 << 14) {
         (self.host, self.context, self.framePayload) = (host, context, framePayload)
+        (responder, client) = (host.responder, host.client)
         meter = HTTP2FloodMeter(context.limits)
     }
 
@@ -127,7 +134,7 @@ package final class HTTP2Connection: ProtocolConnection {
         guard let index = UInt32(exactly: ticket).flatMap(streams.index(of:)),
             let exchange = streams[index].exchange
         else { return }
-        exchange.response = response
+        exchange.answer(with: response)
         if streams[index].answer == .awaited, ending == nil, !hasEnded {
             send(exchange, at: index, turn)
             proceed(turn)
@@ -174,6 +181,9 @@ package final class HTTP2Connection: ProtocolConnection {
         if used > 0 { bytes.removeFirst(used) }
         held = bytes
     }
+
+    /// Notes how the connection ends.
+    func conclude(_ ending: ConnectionEnding) { conclusion = ending }
 
     /// Lets go of what was received.
     func discardInput() {

@@ -28,15 +28,7 @@ enum HTTP2FieldRules {
     static func isValue(_ value: Span<UInt8>) -> Bool {
         guard !value.isEmpty else { return true }
         guard !value[0].isWhiteSpace, !value[value.count - 1].isWhiteSpace else { return false }
-        // Without branches, so that many bytes are looked at together.
-        return unsafe value.withUnsafeBufferPointer { bytes in
-            var faults: UInt8 = 0
-            for index in 0..<bytes.count {
-                let byte = unsafe bytes[index]
-                faults |= (byte < 0x20 ? 1 : 0) & (byte != UInt8(ascii: "\t") ? 1 : 0) | (byte == 0x7f ? 1 : 0)
-            }
-            return faults == 0
-        }
+        return value.firstControlCharacter(from: 0) == value.count
     }
 
     /// Whether a field is none of those that are for connections of HTTP/1.1 (RFC 9113 §8.2.2).

@@ -15,6 +15,8 @@ package final class HTTP2ListenerContext {
     let deadlines: Deadlines
     /// Which request fields are read besides those that every service reads.
     let selection: FieldSelection
+    /// What requests have in common.
+    let texts: RecentTexts
     /// The `Date` field.
     let date: DateField
     /// Is told of exchanges.
@@ -25,6 +27,7 @@ package final class HTTP2ListenerContext {
     /// What the connections of a listener share on a thread.
     package init(_ listener: ListenerContext) {
         (head, limits, deadlines) = (listener.limits.head, listener.limits.http2, listener.limits.deadlines)
-        (selection, date, observer) = (listener.selection, listener.date, listener.observer)
+        (selection, texts) = (listener.selection, listener.texts)
+        (date, observer) = (listener.date, listener.observer)
     }
 }

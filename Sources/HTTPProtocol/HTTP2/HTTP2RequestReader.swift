@@ -21,8 +21,11 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
 
     private let limits: HeadLimits
     private let selection: FieldSelection
-    /// The request so far.
-    private(set) var request = Request(method: .other(""), path: "")
+    private let texts: RecentTexts
+    private var method = Method.other("")
+    private var path = ""
+    private var query: String?
+    private var fields = RequestFields()
     /// How long the content is that follows, in bytes, if it says so.
     private(set) var contentLength: Int?
     private var fault: MalformedRequest?
@@ -38,8 +41,8 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
     private static let overhead = 32
 
     /// A reader of one list.
-    init(limits: HeadLimits, reading selection: FieldSelection) {
-        (self.limits, self.selection) = (limits, selection)
+    init(limits: HeadLimits, reading selection: FieldSelection, sharing texts: RecentTexts) {
+        (self.limits, self.selection, self.texts) = (limits, selection, texts)
     }
 
     // MARK: Fields
@@ -96,7 +99,7 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
 
     private mutating func setMethod(_ value: Span<UInt8>) {
         guard !value.isEqual(to: "GET") else {
-            request.method = .get
+            method = .get
             return
         }
         let isToken = !value.isEmpty && value.indices.allSatisfy { value[$0].isTokenCharacter }
@@ -104,7 +107,7 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
             fault = fault ?? .fieldValue(":method")
             return
         }
-        request.method = Method(String(text: value))
+        method = Method(value)
     }
 
     private mutating func setPath(_ value: Span<UInt8>) {
@@ -114,17 +117,18 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
             return
         }
         guard pathLength <= limits.requestLine else { return }
-        let mark = value.indices.first { value[$0] == UInt8(ascii: "?") }
-        request.path = String(text: value.extracting(..<(mark ?? value.count)))
-        request.query = mark.map { String(text: value.extracting(($0 + 1)...)) }
+        let mark = value.firstIndex(of: UInt8(ascii: "?"), in: 0..<value.count)
+        path = texts.path.text(of: value.extracting(..<(mark ?? value.count)))
+        query = mark.map { String(text: value.extracting(($0 + 1)...)) }
     }
 
     /// Takes in whom the client asks; only the first counts (RFC 9113 §8.3.1).
     private mutating func setAuthority(_ value: Span<UInt8>) {
         longest = max(longest, value.count)
-        guard request.fields.authority == nil, isWithinLimits else { return }
+        guard fields.authority == nil, isWithinLimits else { return }
+        if let known = texts.authority.text(ifEqualTo: value) { return fields.add(authority: known) }
         hasInvalidAuthority = !value.isEmpty && !AuthoritySyntax.isValid(value)
-        request.fields.add(authority: String(text: value))
+        fields.add(authority: hasInvalidAuthority ? String(text: value) : texts.authority.text(of: value))
     }
 
     private mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>) {
@@ -139,7 +143,7 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
         } else if name.count == 4, name.isEqual(to: "host") {
             setAuthority(value)
         } else {
-            request.fields.add(name: name, value: value, reading: selection)
+            fields.add(name: name, value: value, reading: selection, sharing: texts)
         }
     }
 
@@ -150,11 +154,14 @@ struct HTTP2RequestReader: HeaderFieldVisitor, ~Copyable {
         if let fault { return fault }
         // RFC 9113 §8.5: CONNECT has neither a scheme nor a path.
         let isComplete =
-            request.method.asksForTunnel
+            method.asksForTunnel
             ? pseudoFields == [.method, .authority] : pseudoFields.isSuperset(of: [.method, .scheme, .path])
         guard isComplete else { return .pseudoFields }
         return endsStream && (contentLength ?? 0) > 0 ? .contentLength : nil
     }
+
+    /// The request, if the list is not malformed.
+    consuming func request() -> Request { Request(method: method, path: path, query: query, fields: fields) }
 
     /// The answer to a list that is beyond the limits, or whose authority names no host (RFC 9113 §8.3.1); nil if it is neither.
     var refusal: Response? {

@@ -8,27 +8,38 @@ package import HTTPService
 ///
 /// Nothing of a module is copied. The memory for small bytes is kept for those that come next, so where one queue serves the
 /// connections of a thread in turn, an answer that is sent at once costs no allocation here.
+///
+/// Arrays are taken out while they are changed and put back then: nothing else of the queue happens meanwhile, and it need not be
+/// checked at run time that this is so.
 @safe
 package final class OutputQueue {
     private enum Part {
         /// Bytes of the queue's own, by their offsets there.
         case bytes(Range<Int>)
         /// A response's content.
-        case content(Response.Body)
+        indirect case content(Response.Body)
         /// DATA frames of a stream.
-        case frames(DataFrames)
-        /// The end of an answer.
-        case end(PendingExchange)
+        indirect case frames(DataFrames)
     }
 
-    /// How many bytes are to be sent.
-    package private(set) var byteCount = 0
+    /// The end of an answer, and how many bytes were added before it.
+    private struct End {
+        let offset: Int
+        let exchange: PendingExchange
+    }
+
+    /// How many bytes were added since the queue was empty, and how many of them were sent.
+    private var (added, sent) = (0, 0)
     private var own: [UInt8] = []
+    /// What is sent before those of the queue's own bytes that belong to no part.
     private var parts: [Part] = []
-    /// The first part that was not sent whole, and how many of its bytes were sent.
+    /// From where on the queue's own bytes belong to no part.
+    private var ownStart = 0
+    /// The first part that was not sent whole, and how many of its bytes were sent; behind all parts there are the own bytes.
     private var position = (part: 0, offset: 0)
+    private var ends: [End] = []
     /// The answers that were sent whole, until someone takes them out.
-    private var ended: [PendingExchange] = []
+    private var ended: [End] = []
     /// Nothing points to anything but while what is sent next is given away.
     private var pieces = unsafe [UnsafeRawBufferPointer]()
 
@@ -38,54 +49,76 @@ package final class OutputQueue {
     /// An empty queue.
     package init() {}
 
+    /// How many bytes are to be sent.
+    package var byteCount: Int { added - sent }
+
     /// Whether there is nothing to be sent.
-    package var isEmpty: Bool { byteCount == 0 }
+    package var isEmpty: Bool { added == sent }
 
     // MARK: Adding
 
     /// Adds a copy of bytes.
     package func append(_ bytes: [UInt8]) {
-        let start = own.count
-        own += bytes
-        appendOwn(from: start)
+        append { $0 += bytes }
     }
 
     /// Adds bytes that `write` puts behind others.
     package func append(by write: (inout [UInt8]) -> Void) {
-        let start = own.count
-        write(&own)
-        appendOwn(from: start)
-    }
-
-    private func appendOwn(from start: Int) {
-        guard own.count > start else { return }
-        byteCount += own.count - start
-        if case .bytes(let range)? = parts.last, range.upperBound == start {
-            parts[parts.count - 1] = .bytes(range.lowerBound..<own.count)
-        } else {
-            parts.append(.bytes(start..<own.count))
-        }
+        var bytes: [UInt8] = []
+        swap(&bytes, &own)
+        let start = bytes.count
+        write(&bytes)
+        added += bytes.count - start
+        swap(&bytes, &own)
     }
 
     /// Adds a response's content, which is shared.
     package func append(_ content: Response.Body) {
         guard content.count > 0 else { return }
-        byteCount += content.count
-        parts.append(.content(content))
+        added += content.count
+        append(.content(content))
     }
 
     /// Adds DATA frames of a stream.
     package func append(_ frames: DataFrames) {
-        byteCount += frames.byteCount
+        added += frames.byteCount
         var frames = frames
         frames.headersOffset = own.count
-        frames.appendHeaders(to: &own)
-        parts.append(.frames(frames))
+        append(.frames(frames))
+        var bytes: [UInt8] = []
+        swap(&bytes, &own)
+        frames.appendHeaders(to: &bytes)
+        ownStart = bytes.count
+        swap(&bytes, &own)
+    }
+
+    /// Adds a part behind those of the queue's own bytes that belong to none.
+    private func append(_ part: Part) {
+        var parts = takeParts()
+        if own.count > ownStart { parts.append(.bytes(ownStart..<own.count)) }
+        parts.append(part)
+        ownStart = own.count
+        swap(&parts, &self.parts)
+    }
+
+    private func takeParts() -> [Part] {
+        var taken: [Part] = []
+        swap(&taken, &parts)
+        return taken
     }
 
     /// Marks the end of an answer, behind its last byte.
     package func appendEnd(of exchange: PendingExchange) {
-        if isEmpty { ended.append(exchange) } else { parts.append(.end(exchange)) }
+        let end = End(offset: added, exchange: exchange)
+        var ends: [End] = []
+        guard !isEmpty else {
+            swap(&ends, &ended)
+            ends.append(end)
+            return swap(&ends, &ended)
+        }
+        swap(&ends, &self.ends)
+        ends.append(end)
+        swap(&ends, &self.ends)
     }
 
     // MARK: Sending
@@ -98,8 +131,8 @@ package final class OutputQueue {
     }
 
     private static func ofFile(_ part: Part, from offset: Int) -> (descriptor: CInt, range: Range<Int>)? {
-        guard case .content(.blob(let blob, let range)) = part, range.count - offset >= leastOfFile,
-            let descriptor = blob.descriptor
+        guard case .content(let content) = part, case .blob(let blob, let range) = content,
+            range.count - offset >= leastOfFile, let descriptor = blob.descriptor
         else { return nil }
         return (descriptor, range.lowerBound + offset..<range.upperBound)
     }
@@ -118,72 +151,95 @@ package final class OutputQueue {
         sparingFiles sparesFiles: Bool,
         _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>, _ somethingFollows: Bool) -> Result
     ) -> Result {
-        unsafe own.withUnsafeBytes { own in
-            unsafe pieces.removeAll(keepingCapacity: true)
-            var room = byteLimit
-            var offset = position.offset
-            var ownEnd: Int?
-            for part in parts[position.part...] {
-                guard unsafe pieces.count < pieceLimit, room > 0,
-                    !(sparesFiles && Self.ofFile(part, from: offset) != nil)
-                else { break }
-                switch part {
-                case .bytes(let range):
-                    let bytes = unsafe UnsafeRawBufferPointer(rebasing: own[range].dropFirst(offset).prefix(room))
-                    room -= bytes.count
-                    if ownEnd == range.lowerBound, let last = unsafe pieces.popLast() {
-                        // Only the ends of answers were between them.
-                        let start = range.lowerBound - last.count
-                        unsafe pieces.append(
-                            UnsafeRawBufferPointer(rebasing: own[start..<range.lowerBound + bytes.count])
-                        )
-                    } else {
-                        unsafe pieces.append(bytes)
-                    }
-                    ownEnd = range.upperBound
-                case .content(let content):
-                    let bytes = unsafe UnsafeRawBufferPointer(rebasing: content.memory.dropFirst(offset).prefix(room))
-                    room -= bytes.count
-                    unsafe pieces.append(bytes)
-                    ownEnd = nil
-                case .frames(let frames):
-                    room -= unsafe frames.addPieces(
-                        to: &pieces,
-                        from: offset,
-                        headers: own,
-                        upTo: pieceLimit,
-                        bytes: room
-                    )
-                    ownEnd = nil
-                case .end:
-                    continue
-                }
-                offset = 0
-            }
-            let somethingFollows = byteLimit - room < byteCount
+        var pieces = unsafe [UnsafeRawBufferPointer]()
+        unsafe swap(&pieces, &self.pieces)
+        defer {
+            while unsafe pieces.popLast() != nil {}
+            unsafe swap(&pieces, &self.pieces)
+        }
+        let own = own
+        return unsafe own.withUnsafeBytes { own in
+            let count = unsafe addPieces(to: &pieces, own, upTo: pieceLimit, bytes: byteLimit, sparesFiles)
+            let somethingFollows = count < byteCount
             return unsafe pieces.withUnsafeBufferPointer { unsafe body($0, somethingFollows) }
         }
+    }
+
+    /// Adds the memory of what is sent next; returns how many bytes that are.
+    private func addPieces(
+        to pieces: inout [UnsafeRawBufferPointer],
+        _ own: UnsafeRawBufferPointer,
+        upTo pieceLimit: Int,
+        bytes byteLimit: Int,
+        _ sparesFiles: Bool
+    ) -> Int {
+        let parts = parts
+        var (index, offset) = position
+        var room = byteLimit
+        while unsafe index <= parts.count && pieces.count < pieceLimit && room > 0 {
+            guard index < parts.count else {
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: own[(ownStart + offset)...].prefix(room))
+                if bytes.count > 0 { unsafe pieces.append(bytes) }
+                return byteLimit - room + bytes.count
+            }
+            guard !sparesFiles || Self.ofFile(parts[index], from: offset) == nil else { break }
+            switch parts[index] {
+            case .bytes(let range):
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: own[range].dropFirst(offset).prefix(room))
+                room -= bytes.count
+                unsafe pieces.append(bytes)
+            case .content(let content):
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: content.memory.dropFirst(offset).prefix(room))
+                room -= bytes.count
+                unsafe pieces.append(bytes)
+            case .frames(let frames):
+                room -= unsafe frames.addPieces(
+                    to: &pieces,
+                    from: offset,
+                    headers: own,
+                    upTo: pieceLimit,
+                    bytes: room
+                )
+            }
+            (index, offset) = (index + 1, 0)
+        }
+        return byteLimit - room
     }
 
     /// Takes off what was sent, in bytes.
     package func advance(by count: Int) {
         precondition(count <= byteCount, "no more is sent than there was")
-        byteCount -= count
+        sent += count
+        takeEnds()
+        if isEmpty { clear() } else { skip(count) }
+    }
+
+    /// Records the answers that end before what is to be sent now.
+    private func takeEnds() {
+        guard let first = ends.first, first.offset <= sent else { return }
+        var (waiting, ended): ([End], [End]) = ([], [])
+        swap(&waiting, &ends)
+        swap(&ended, &self.ended)
+        if isEmpty, ended.isEmpty {
+            swap(&waiting, &ended)
+        } else {
+            let count = waiting.firstIndex { $0.offset > sent } ?? waiting.count
+            ended += waiting[..<count]
+            waiting.removeFirst(count)
+        }
+        swap(&waiting, &ends)
+        swap(&ended, &self.ended)
+    }
+
+    private func skip(_ count: Int) {
         var rest = count
         while position.part < parts.count {
-            if case .end(let exchange) = parts[position.part] {
-                ended.append(exchange)
-            } else {
-                let left = self.count(of: parts[position.part]) - position.offset
-                guard rest >= left else {
-                    position.offset += rest
-                    return
-                }
-                rest -= left
-            }
+            let left = self.count(of: parts[position.part]) - position.offset
+            guard rest >= left else { break }
+            rest -= left
             position = (position.part + 1, 0)
         }
-        clear()
+        position.offset += rest
     }
 
     private func count(of part: Part) -> Int {
@@ -191,51 +247,69 @@ package final class OutputQueue {
         case .bytes(let range): range.count
         case .content(let content): content.count
         case .frames(let frames): frames.byteCount
-        case .end: 0
         }
     }
 
+    /// Forgets all bytes and parts; their memory is kept.
     private func clear() {
-        own.removeAll(keepingCapacity: true)
+        (added, sent, ownStart, position) = (0, 0, 0, (0, 0))
+        var bytes: [UInt8] = []
+        swap(&bytes, &own)
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &own)
+        guard !parts.isEmpty else { return }
+        var parts = takeParts()
         parts.removeAll(keepingCapacity: true)
-        position = (0, 0)
+        swap(&parts, &self.parts)
     }
 
     /// Takes out an answer whose last byte was sent; nil if there is no other.
     package func takeEnded() -> PendingExchange? {
         guard !ended.isEmpty else { return nil }
-        return ended.removeFirst()
+        var ended: [End] = []
+        swap(&ended, &self.ended)
+        let first = ended.count == 1 ? ended.popLast() : ended.removeFirst()
+        swap(&ended, &self.ended)
+        return first?.exchange
     }
 
     /// Empties the queue, as nothing more can be sent; returns the answers that were not sent whole.
     package func abandon() -> [PendingExchange] {
-        defer {
-            byteCount = 0
-            clear()
-        }
-        return parts[position.part...].compactMap { part in
-            if case .end(let exchange) = part { exchange } else { nil }
-        }
+        var abandoned: [End] = []
+        swap(&abandoned, &ends)
+        clear()
+        return abandoned.map(\.exchange)
     }
 
     /// Moves what is left to be sent into a queue of its own, which takes no more memory than that.
     package func takeRest() -> OutputQueue {
         let rest = OutputQueue()
-        rest.parts.reserveCapacity(parts.count - position.part)
-        rest.position.offset = position.offset
-        for part in parts[position.part...] {
-            if case .bytes(let range) = part {
-                rest.append(Array(own[range.dropFirst(rest.parts.isEmpty ? position.offset : 0)]))
-            } else if case .frames(let frames) = part {
+        let (parts, skipped) = (parts[position.part...], position.offset)
+        for index in parts.indices {
+            let offset = index == position.part ? skipped : 0
+            switch parts[index] {
+            case .bytes(let range): rest.append(Array(own[range.dropFirst(offset)]))
+            case .content(let content):
+                rest.append(content)
+                rest.skipFirst(offset)
+            case .frames(let frames):
                 rest.append(frames)
-            } else {
-                rest.parts.append(part)
+                rest.skipFirst(offset)
             }
         }
-        if case .bytes? = rest.parts.first { rest.position.offset = 0 }
-        (rest.byteCount, byteCount) = (byteCount, 0)
-        swap(&rest.ended, &ended)
+        let offset = parts.isEmpty ? skipped : 0
+        rest.append(Array(own[(ownStart + offset)...]))
+        let moved = rest.sent - sent
+        (rest.ends, ends) = (ends.map { End(offset: $0.offset + moved, exchange: $0.exchange) }, [])
+        (rest.ended, ended) = (ended, [])
         clear()
         return rest
+    }
+
+    /// Notes that the first bytes of the first part were sent.
+    private func skipFirst(_ count: Int) {
+        guard count > 0 else { return }
+        sent += count
+        position.offset = count
     }
 }

@@ -13,9 +13,10 @@ final class Connection {
     private enum Phase {
         /// The client has not said yet what it speaks, in the clear or because its handshake is not complete.
         case opening(isShakingHands: Bool)
-        case speaking(any ProtocolConnection)
-        case lingering(any ProtocolConnection, LingeringClose)
-        case closed((any ProtocolConnection)?)
+        case speaking
+        /// The output is closed, and the client may close its side.
+        case lingering
+        case closed
     }
 
     /// What every connection of the listener on this thread shares.
@@ -35,6 +36,9 @@ final class Connection {
     private unowned let socket: any ConnectionSocket
     private unowned let registry: ConnectionRegistry
     private var phase: Phase
+    /// What is spoken; nil until that is known.
+    private var spoken: (any ProtocolConnection)?
+    private var lingeringClose: LingeringClose?
     private var detector = ProtocolDetector()
     /// Whether it ends with its first answer, if it speaks HTTP/1.x.
     private var endsSoon = false
@@ -42,6 +46,8 @@ final class Connection {
     private var openingEnd: ContinuousClock.Instant?
     /// What is being sent, or the socket has not taken; nil while there is nothing.
     private var output: OutputQueue?
+    /// The thread's, which has nothing but what is sent at once.
+    private let sharedOutput: OutputQueue
     private var isSending = false
     private var inputHasEnded = false
     private var deadlineTracker: DeadlineTracker
@@ -66,7 +72,7 @@ final class Connection {
     ) {
         self.framePayload = framePayload
         (self.socket, self.address, self.registry) = (socket, address, registry)
-        listener = registry.listener
+        (listener, sharedOutput) = (registry.listener, registry.output)
         responder = listener.responder
         phase = .opening(isShakingHands: isShakingHands)
         let deadlines = listener.limits.deadlines
@@ -89,7 +95,7 @@ final class Connection {
     var wantsInput: Bool {
         switch phase {
         case .opening: true
-        case .speaking(let protocolConnection): protocolConnection.wantsInput
+        case .speaking: if let spoken { spoken.wantsInput } else { false }
         case .lingering: true
         case .closed: false
         }
@@ -99,10 +105,9 @@ final class Connection {
     func receive(_ bytes: Span<UInt8>) {
         switch phase {
         case .opening: open(with: bytes)
-        case .speaking(let protocolConnection): step { protocolConnection.receive(bytes, $0) }
-        case .lingering(let protocolConnection, var close):
-            guard close.discard(bytes.count) else { return self.close() }
-            phase = .lingering(protocolConnection, close)
+        case .speaking: step { $0.receive(bytes, $1) }
+        case .lingering:
+            guard lingeringClose?.discard(bytes.count) ?? false else { return close() }
         case .closed: break
         }
     }
@@ -112,7 +117,7 @@ final class Connection {
         inputHasEnded = true
         switch phase {
         case .opening: close()
-        case .speaking(let protocolConnection): step { protocolConnection.inputEnded($0) }
+        case .speaking: step { $0.inputEnded($1) }
         case .lingering: if !socket.hasUnacknowledgedOutput { close(resets: false) }
         case .closed: break
         }
@@ -126,9 +131,9 @@ final class Connection {
 
     /// Records that the socket has taken some of what it was given before.
     func socketTook(_ count: Int) {
-        guard case .speaking(let protocolConnection) = phase, let output else { return }
+        guard case .speaking = phase, let spoken, let output else { return }
         output.advance(by: count)
-        protocolConnection.outputAdvanced(Turn(now: now, output: output))
+        spoken.outputAdvanced(Turn(now: now, output: output))
         send(output)
     }
 
@@ -150,10 +155,16 @@ final class Connection {
         HTTP2Connection(self, in: registry.http2, framePayload: framePayload)
     }
 
+    private func begin(_ protocolConnection: any ProtocolConnection) {
+        var spoken: (any ProtocolConnection)? = protocolConnection
+        swap(&spoken, &self.spoken)
+        phase = .speaking
+    }
+
     /// Goes on in a protocol, with what has come up to now.
     private func speak(_ protocolConnection: any ProtocolConnection, _ bytes: Span<UInt8>) {
-        phase = .speaking(protocolConnection)
-        step { turn in
+        begin(protocolConnection)
+        step { protocolConnection, turn in
             if let mustEnd { protocolConnection.end(mustEnd, turn) }
             if !detector.received.isEmpty { protocolConnection.receive(Array(detector.received).span, turn) }
             protocolConnection.receive(bytes, turn)
@@ -162,13 +173,14 @@ final class Connection {
 
     // MARK: Output
 
-    private var now: ContinuousClock.Instant { listener.limits.deadlines.now() }
+    private var now: ContinuousClock.Instant { listener.now() }
 
     /// Has something happen on the connection, and sends what comes of it.
-    private func step(at time: ContinuousClock.Instant? = nil, _ body: (Turn) -> Void) {
-        let output = output ?? registry.output
-        self.output = output
-        body(Turn(now: time ?? now, output: output))
+    private func step(at time: ContinuousClock.Instant? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
+        guard let spoken else { return }
+        let output = output ?? sharedOutput
+        keep(output)
+        body(spoken, Turn(now: time ?? now, output: output))
         send(output)
     }
 
@@ -177,21 +189,27 @@ final class Connection {
         guard !isSending else { return }
         isSending = true
         var outcome = SendOutcome.sent
-        while case .sent = outcome, case .speaking(let protocolConnection) = phase, !output.isEmpty {
+        while case .sent = outcome, case .speaking = phase, let spoken, !output.isEmpty {
             outcome = socket.send(output)
             if case .failed = outcome { break }
-            protocolConnection.outputAdvanced(Turn(now: now, output: output))
+            spoken.outputAdvanced(Turn(now: now, output: output))
         }
         isSending = false
         guard !isClosed else { return }
         if case .failed = outcome { return close() }
         if output.isEmpty {
-            self.output = nil
+            keep(nil)
             endIfDone()
-        } else if output === registry.output {
-            self.output = output.takeRest()
+        } else if output === sharedOutput {
+            keep(output.takeRest())
         }
         if wantsInput { socket.resumeReceiving() }
+    }
+
+    /// Keeps what is to be sent, and lets go of what was.
+    private func keep(_ output: OutputQueue?) {
+        var former = output
+        swap(&former, &self.output)
     }
 
     // MARK: The end
@@ -206,29 +224,27 @@ final class Connection {
             // It is not even clear what the client speaks.
             case .lateHead, .idle: close()
             }
-        case .speaking(let protocolConnection): step { protocolConnection.end(reason, $0) }
+        case .speaking: step { $0.end(reason, $1) }
         case .lingering, .closed: break
         }
     }
 
     private func endIfDone() {
-        guard case .speaking(let protocolConnection) = phase, let ending = protocolConnection.ending else { return }
+        guard case .speaking = phase, let spoken, let ending = spoken.ending else { return }
         isEnding = true
         let mayCloseAtOnce = ending == .clientIsDone || ending == .lastAnswered
         if mayCloseAtOnce, socket.mayCloseAtOnce { return close(resets: false) }
-        let close = LingeringClose(ending, discarding: listener.limits.connections.discarded, at: now)
-        phase = .lingering(protocolConnection, close)
+        lingeringClose = LingeringClose(ending, discarding: listener.limits.connections.discarded, at: now)
+        phase = .lingering
         socket.shutOutput()
     }
 
     /// Closes the socket if the client has taken everything and needs no more time.
     private func linger() {
-        guard case .lingering(let protocolConnection, var close) = phase else { return }
+        guard case .lingering = phase else { return }
         let isTaken = !socket.hasUnacknowledgedOutput
-        guard !close.isOver(isTaken: isTaken, at: now), !(inputHasEnded && isTaken) else {
-            return self.close(resets: !isTaken)
-        }
-        phase = .lingering(protocolConnection, close)
+        let isOver = lingeringClose?.isOver(isTaken: isTaken, at: now) ?? true
+        if isOver || (inputHasEnded && isTaken) { close(resets: !isTaken) }
     }
 
     /// Closes the socket without further ado.
@@ -239,11 +255,10 @@ final class Connection {
 
     private func close(resets: Bool) {
         guard !isClosed else { return }
-        let protocolConnection = spoken
-        phase = .closed(protocolConnection)
+        phase = .closed
         isEnding = true
-        protocolConnection?.connectionEnded(Turn(now: now, output: output ?? OutputQueue()))
-        output = nil
+        if let spoken { spoken.connectionEnded(Turn(now: now, output: output ?? OutputQueue())) }
+        keep(nil)
         socket.close(resets: resets)
     }
 
@@ -252,14 +267,6 @@ final class Connection {
         close()
         registry.remove(self)
         tell(.closed)
-    }
-
-    private var spoken: (any ProtocolConnection)? {
-        switch phase {
-        case .opening: nil
-        case .speaking(let spoken), .lingering(let spoken, _): spoken
-        case .closed(let spoken): spoken
-        }
     }
 
     // MARK: Watching
@@ -281,18 +288,18 @@ final class Connection {
         }
         switch phase {
         case .opening: if let openingEnd, now >= openingEnd { close() }
-        case .speaking(let protocolConnection): step(at: now) { protocolConnection.check($0) }
+        case .speaking: step(at: now) { $0.check($1) }
         case .lingering: linger()
         case .closed: break
         }
     }
 
-    private var hasAsked: Bool { spoken?.hasAsked ?? false }
+    private var hasAsked: Bool { if let spoken { spoken.hasAsked } else { false } }
 
     private var waitState: WaitState {
         switch phase {
         case .opening(let isShakingHands): isShakingHands ? WaitState(handshake: 0) : WaitState(head: 0)
-        case .speaking(let protocolConnection): protocolConnection.waitState
+        case .speaking: if let spoken { spoken.waitState } else { WaitState() }
         case .lingering: WaitState(answers: 1)
         case .closed: WaitState()
         }
@@ -325,8 +332,8 @@ final class Connection {
     /// Notes that the handshake is complete, and which protocol was agreed on in it (RFC 7301), if any was.
     func handshakeEnded(agreedOn name: String?) {
         switch name {
-        case "h2": phase = .speaking(http2)
-        case "http/1.1": phase = .speaking(http1)
+        case "h2": begin(http2)
+        case "http/1.1": begin(http1)
         default: phase = .opening(isShakingHands: false)
         }
     }
@@ -372,9 +379,9 @@ extension Connection: ConnectionHost {
     func await(_ response: DeferredResponse, for ticket: Int) {
         socket.whenDelivered(response) { [self] response in
             switch phase {
-            case .speaking(let spoken), .lingering(let spoken, _): step { spoken.deliver(response, for: ticket, $0) }
-            case .closed(let spoken?): spoken.deliver(response, for: ticket, Turn(now: now, output: OutputQueue()))
-            case .opening, .closed(nil): break
+            case .speaking, .lingering: step { $0.deliver(response, for: ticket, $1) }
+            case .closed: if let spoken { spoken.deliver(response, for: ticket, Turn(now: now, output: OutputQueue())) }
+            case .opening: break
             }
         }
     }

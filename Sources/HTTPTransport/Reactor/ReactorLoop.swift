@@ -29,13 +29,17 @@ final class ReactorLoop {
     private var watchers: [(any ReactorWatcher)?] = []
     private var freeKeys: [Int] = []
     /// What is to be done at a time; there are few.
-    private var timers: [(time: ContinuousClock.Instant, action: () -> Void)] = []
+    private var timers: [(time: Int64, action: () -> Void)] = []
+    /// When the first of it is to be done, in milliseconds; far away if there is nothing.
+    private var nextTimer = Int64.max
 
     /// How much is received at a time, in bytes: requests are small.
     private static let inputSize = 16 << 10
     /// How many pieces are sent at a time: the headers and contents of 62 DATA frames, which make a megabyte.
     private static let pieceCount = 124
     private static let eventsAtATime = 64
+    /// How long it waits at most for something to happen, in milliseconds.
+    private static let longestPause: Int64 = 60_000
     /// Stands for the signal that there are jobs.
     private static let signalKey = UInt64.max
 
@@ -111,25 +115,24 @@ final class ReactorLoop {
 
     // MARK: Time
 
-    /// Does something after a time.
+    /// Does something after a time; it may come some milliseconds early, by as much as the clock is late.
     func schedule(after duration: Duration, _ action: @escaping () -> Void) {
-        timers.append((.now + duration, action))
+        let time = platform_uptime_milliseconds() + Int64((duration / .milliseconds(1)).rounded(.up))
+        timers.append((time, action))
+        nextTimer = min(nextTimer, time)
     }
 
-    private func runTimers() {
-        guard !timers.isEmpty else { return }
-        let now = ContinuousClock.now
-        let due = timers.filter { $0.time <= now }
-        guard !due.isEmpty else { return }
-        timers.removeAll { $0.time <= now }
-        for timer in due { timer.action() }
-    }
-
-    /// How long there is nothing to be done, in milliseconds; -1 for any time.
-    private var pause: CInt {
-        guard let next = timers.map(\.time).min() else { return -1 }
-        let milliseconds = (next - .now) / .milliseconds(1)
-        return CInt(max(0, min(milliseconds.rounded(.up), 60_000)))
+    /// Does what is to be done by now; returns how long there is nothing to be done then, in milliseconds, or -1 for any time.
+    private func runTimers() -> CInt {
+        guard nextTimer < .max else { return -1 }
+        let now = platform_uptime_milliseconds()
+        if nextTimer <= now {
+            let due = timers.filter { $0.time <= now }
+            timers.removeAll { $0.time <= now }
+            nextTimer = timers.lazy.map(\.time).min() ?? .max
+            for timer in due { timer.action() }
+        }
+        return nextTimer < .max ? CInt(max(0, min(nextTimer - now, Self.longestPause))) : -1
     }
 
     // MARK: Running
@@ -137,6 +140,7 @@ final class ReactorLoop {
     /// Waits for what happens, and has it dealt with, for good.
     func run() -> Never {
         let readiness = UnsafeMutableBufferPointer<platform_readiness>.allocate(capacity: Self.eventsAtATime)
+        var pause: CInt = -1
         while true {
             let count = unsafe platform_poll_wait(poll, readiness.baseAddress, CInt(Self.eventsAtATime), pause)
             for index in 0..<max(Int(count), 0) {
@@ -152,7 +156,7 @@ final class ReactorLoop {
                 freeKeys += released
                 released.removeAll(keepingCapacity: true)
             }
-            runTimers()
+            pause = runTimers()
         }
     }
 }

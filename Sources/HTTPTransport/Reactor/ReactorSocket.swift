@@ -13,7 +13,7 @@ internal import HTTPService
 /// be input, and whether the client has closed its side.
 final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private let descriptor: CInt
-    private unowned let loop: ReactorLoop
+    private let loop: ReactorLoop
     private let didClose: () -> Void
     private var connection: Connection?
     /// By what the loop knows it; nil as long as nothing is waited for.
@@ -37,13 +37,18 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     /// Begins to carry a connection.
     func begin(from address: ClientAddress, in registry: ConnectionRegistry) {
         let connection = Connection(self, from: address, in: registry)
-        self.connection = connection
+        hold(connection)
         registry.add(connection)
         receive()
         guard self.connection != nil else { return }
         key = loop.watch(descriptor, awaitingOutput: awaitsOutput, self)
         // The system has no memory to wait for it.
         if key == nil { connection.socketFailed() }
+    }
+
+    private func hold(_ connection: Connection?) {
+        var former = connection
+        swap(&former, &self.connection)
     }
 
     // MARK: Input
@@ -153,7 +158,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
 
     func close(resets: Bool) {
         guard let connection else { return }
-        self.connection = nil
+        hold(nil)
         if resets { _ = platform_reset_on_close(descriptor) }
         if let key { loop.forget(key) }
         platform_close(descriptor)

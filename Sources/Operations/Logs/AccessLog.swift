@@ -18,7 +18,7 @@ package import Logging
 ///
 /// Clients can cause any number of warnings, and each at next to no cost to themselves. So there are at most ten in any
 /// ten seconds for each of their reasons. The next warning, or a call of ``settle()``, tells how many were left out.
-package struct AccessLog: ExchangeObserver {
+package final class AccessLog: ExchangeObserver {
     /// Why an exchange is warned of.
     private enum Reason: Hashable {
         case cut
@@ -26,9 +26,10 @@ package struct AccessLog: ExchangeObserver {
     }
 
     private let logger: Logger
+    /// The least level that the logger logs.
+    private let leastLevel: Logger.Level
     private let listener: String
     private let isQuiet: Bool
-    /// Shared by the copies of this log.
     private let budgets: LineBudgets<Reason>
 
     /// A log of a listener's exchanges; a quiet one takes each for small talk, as probes are.
@@ -39,6 +40,7 @@ package struct AccessLog: ExchangeObserver {
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.logger = logger
+        leastLevel = logger.logLevel
         self.listener = listener
         self.isQuiet = isQuiet
         budgets = LineBudgets(now: now)
@@ -48,7 +50,7 @@ package struct AccessLog: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         let warning = isQuiet ? nil : Self.reasonToWarn(of: exchange)
         let level = warning != nil ? .warning : isQuiet ? .debug : Self.level(of: exchange)
-        guard level >= logger.logLevel else { return }
+        guard level >= leastLevel else { return }
         if let warning {
             guard let leftOut = budgets.spend(on: warning) else { return }
             if leftOut > 0 { tell(leftOut, of: warning) }

@@ -18,8 +18,9 @@ struct DurationTally {
 
     /// Counts one.
     mutating func add(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        add(nanoseconds: Double(seconds) * 1e9 + Double(attoseconds) / 1e9)
+        // Nine seconds fit into 64 bits, which are divided faster.
+        let attoseconds = duration.attoseconds
+        add(nanoseconds: (Int64(exactly: attoseconds).map { Double($0) } ?? Double(attoseconds)) / 1e9)
     }
 
     /// Counts one.

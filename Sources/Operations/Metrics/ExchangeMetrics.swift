@@ -26,15 +26,23 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     /// What is told apart while answers come; labels are looked up when they are counted together.
-    private struct Answer: Equatable {
+    private struct Answer {
         let module: RequestedResource?
         let isForPeer: Bool
         let version: Exchange.ProtocolVersion
         let status: Status
 
-        static func == (left: Answer, right: Answer) -> Bool {
-            left.module === right.module && left.isForPeer == right.isForPeer && left.version == right.version
-                && left.status == right.status
+        init(_ exchange: Exchange) {
+            module = exchange.response.resource
+            isForPeer = exchange.request?.isOwn ?? false
+            version = exchange.version
+            status = exchange.response.head.status
+        }
+
+        /// Whether another exchange was answered like that.
+        func isLike(_ exchange: Exchange) -> Bool {
+            module === exchange.response.resource && status == exchange.response.head.status
+                && version == exchange.version && isForPeer == (exchange.request?.isOwn ?? false)
         }
     }
 
@@ -51,7 +59,8 @@ package final class ExchangeMetrics: ExchangeObserver {
         var counts: [Key: Count] = [:]
         var durations = DurationTally()
         /// The answers of one kind in a row, which is how most come, and what is counted of them.
-        var latest: (answer: Answer, count: Count)?
+        var latest: Answer?
+        var latestCount = Count()
     }
 
     private struct Counters {
@@ -106,22 +115,16 @@ package final class ExchangeMetrics: ExchangeObserver {
 
     /// Counts an exchange.
     package func exchangeEnded(_ exchange: Exchange) {
-        let answer = Answer(
-            module: exchange.response.resource,
-            isForPeer: exchange.request?.isOwn ?? false,
-            version: exchange.version,
-            status: exchange.response.head.status
-        )
-        let isHead = exchange.request?.method == .head
-        let bytes = exchange.isComplete && !isHead ? exchange.response.body.count : 0
+        let isHead = if case .head? = exchange.request?.method { true } else { false }
+        let bytes = exchange.isComplete && !isHead ? exchange.response.contentLength : 0
         state.withLock { state in
-            if state.latest?.answer != answer {
+            if !(state.latest?.isLike(exchange) ?? false) {
                 Self.settle(&state)
-                state.latest = (answer, Count())
+                state.latest = Answer(exchange)
             }
-            state.latest?.count.requests += 1
-            state.latest?.count.bytes += bytes
-            if !exchange.isComplete { state.latest?.count.cut += 1 }
+            state.latestCount.requests += 1
+            state.latestCount.bytes += bytes
+            if !exchange.isComplete { state.latestCount.cut += 1 }
             state.durations.add(exchange.duration)
         }
     }
@@ -172,7 +175,8 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     private static func settle(_ state: inout State) {
-        guard let (answer, count) = state.latest else { return }
+        guard let answer = state.latest else { return }
+        let count = state.latestCount
         let module = answer.isForPeer ? peer : answer.module.map(label) ?? none
         let isKnown = answer.isForPeer || state.modules.contains(module)
         let key = Key(
@@ -184,7 +188,7 @@ package final class ExchangeMetrics: ExchangeObserver {
         state.counts[key, default: Count()].requests += count.requests
         state.counts[key, default: Count()].bytes += count.bytes
         state.counts[key, default: Count()].cut += count.cut
-        state.latest = nil
+        (state.latest, state.latestCount) = (nil, Count())
     }
 
     private static func label(of module: RequestedResource) -> String {

@@ -126,8 +126,8 @@ struct Listeners {
         let measured = metrics.observers(of: listener)
         let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
         return Observers(
-            exchanges: [access, measured].compactMap(\.self) + fetches,
-            connections: connections + [measured]
+            exchanges: (access.map { [$0] } ?? []) + measured.exchanges + fetches,
+            connections: connections + measured.connections
         )
     }
 }

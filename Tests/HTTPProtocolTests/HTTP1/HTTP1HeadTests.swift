@@ -212,6 +212,6 @@ struct HTTP1HeadTests {
         let bytes = Array(text.utf8)
         var scanner = HTTP1HeadScanner(limits: HeadLimits())
         guard let end = try scanner.end(in: bytes.span) else { return nil }
-        return try HTTP1HeadParser.parse(bytes.span.extracting(..<end), lines: scanner.lines)
+        return try HTTP1HeadParser.parse(bytes.span.extracting(..<end))
     }
 }
