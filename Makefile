@@ -14,7 +14,9 @@ ARGS :=
 MODULE :=
 
 RELEASE := .build/release/wasm-server
-RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server
+# A section for each function, so that the linker leaves out what nothing uses.
+RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server \
+	-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections
 SOURCES := Package.swift Sources Tests Fuzz Scripts
 RUFF := .build-tools/lint/bin/ruff
 

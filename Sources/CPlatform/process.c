@@ -8,11 +8,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #if defined(__GLIBC__)
+#include <link.h>
 #include <malloc.h>
 #endif
 
@@ -92,16 +94,49 @@ __attribute__((constructor)) static void listen_as_first_process(void) {
 }
 
 #if defined(__GLIBC__)
+/// The program itself is the first that is listed, and the only one that is looked at.
+static int release_code(struct dl_phdr_info *program, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    uintptr_t page = platform_page_size();
+    for (int i = 0; i < program->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
+        // What is writable may differ from the file by now.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) {
+            continue;
+        }
+        uintptr_t start = (program->dlpi_addr + segment->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (program->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+        if (start < end) {
+            madvise((void *)start, end - start, MADV_DONTNEED);
+        }
+    }
+    return 1;
+}
+
+void platform_release_start(void) {
+    dl_iterate_phdr(release_code, NULL);
+    malloc_trim(0);
+}
+#else
+void platform_release_start(void) {}
+#endif
+
+#if defined(__GLIBC__)
 /// Has threads take little of the address space, so that one can still be made when that is limited and nearly used up: who makes
 /// one waits until it can be, be it an event loop.
 ///
 /// By itself a thread takes 8 MiB for its stack, and malloc(3) 64 MiB for an arena of each; where there is none left for an arena, it
 /// takes a page for each small thing. So threads share as many arenas as there are processors and two more, which are there early on,
 /// and have stacks twice as large as other threads than the main one have on Darwin.
-__attribute__((constructor)) static void make_threads_small(void) {
-    enum { stack_size = 1 << 20, more_arenas = 2 };
+///
+/// What is large goes back to the system when it is freed: by itself malloc(3) keeps up to 64 MiB once something large was freed.
+__attribute__((constructor)) static void make_memory_small(void) {
+    enum { stack_size = 1 << 20, more_arenas = 2, large = 128 << 10 };
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     mallopt(M_ARENA_MAX, (int)(processors > 0 ? processors : 1) + more_arenas);
+    mallopt(M_MMAP_THRESHOLD, large);
+    mallopt(M_TRIM_THRESHOLD, large);
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) == 0) {
         if (pthread_attr_setstacksize(&attributes, stack_size) == 0) {

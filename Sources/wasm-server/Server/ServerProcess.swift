@@ -104,7 +104,8 @@ struct ServerProcess {
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
-            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
+            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, StartRelease(),
+            announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
         listenerLogs.end()

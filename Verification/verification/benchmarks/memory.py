@@ -18,6 +18,7 @@ from verification.programs import VerificationError, kill_group, start
 from verification.server import kernel
 from verification.server.process import Server
 
+AT_REST = 5.0
 IDLE = 0.5
 WARM_UP = 16
 SAMPLE_INTERVAL = 0.02
@@ -36,9 +37,9 @@ class Herd:
 
 
 def idle(contest: Contest, name: str) -> dict[str, int]:
-    """Its memory in KiB, when it has served nothing yet."""
+    """Its memory in KiB, when it has served nothing yet and let go of what starting took."""
     with contest.start(name) as server:
-        time.sleep(IDLE)
+        time.sleep(AT_REST)
         return kernel.memory_kib(server.members())
 
 

@@ -67,6 +67,10 @@ def owner(package: dict[str, object]) -> str:
 def check_bill(report: Report, bill: list[dict[str, object]], labels: dict[str, str], binary: Path) -> None:
     """The SBOM is about what is linked and nothing else, and says the same of licences as the label."""
     linked = {tuple(line.split("\t")[:2]) for line in (binary.parent / "linked.tsv").read_text().splitlines()}
+    heavy = sorted(
+        name for name in parts(binary) if re.match(r"libFoundation\.a|libFoundationInternationalization|lib_FoundationICU", name)
+    )
+    report.check_none("of Foundation only the essentials are linked, without locale data", heavy)
     named = {str(each["name"]) for each in bill}
     packages = {name for kind, name in linked if kind == "package"}
     resolved = {Path(pin["location"].removesuffix(".git")).name for pin in pins(binary.parent / "Package.resolved")}
@@ -78,6 +82,11 @@ def check_bill(report: Report, bill: list[dict[str, object]], labels: dict[str, 
     label = labels["org.opencontainers.image.licenses"]
     same = label == concluded
     report.check("the label tells the licences that the SBOM concludes", same, "" if same else concluded)
+
+
+def parts(binary: Path) -> list[str]:
+    """The modules, objects and archives that it was linked from."""
+    return [line.split("\t")[3] for line in (binary.parent / "linked.tsv").read_text().splitlines()]
 
 
 def unpinned(resolved: Path) -> set[str]:
