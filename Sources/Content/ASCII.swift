@@ -29,7 +29,7 @@ extension UInt8 {
 
 extension UInt8 {
     /// The byte, or the small letter in place of a large one.
-    fileprivate var lowercased: UInt8 { isUppercaseLetter ? self | 0x20 : self }
+    var lowercased: UInt8 { isUppercaseLetter ? self | 0x20 : self }
 }
 
 extension Span<UInt8> {
@@ -40,17 +40,6 @@ extension Span<UInt8> {
         for index in indices {
             // The text has as many bytes.
             guard unsafe self[index] == text[index] else { return false }
-        }
-        return true
-    }
-
-    /// Whether the bytes spell a text that has no large letters, in which they may have some.
-    package func isEqual(ignoringCase text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount else { return false }
-        let text = unsafe text.utf8Start
-        for index in indices {
-            // The text has as many bytes.
-            guard unsafe self[index].lowercased == text[index] else { return false }
         }
         return true
     }

@@ -6,6 +6,13 @@
 extension UInt64 {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
+    private static let caseBits: UInt64 = 0x2020_2020_2020_2020
+
+    /// The bytes that are not of ASCII.
+    fileprivate var bytesBeyondASCII: UInt64 { self & Self.highBits }
+
+    /// The bytes with letters of ASCII in lowercase; some others become others, too.
+    fileprivate var roughlyLowercased: UInt64 { self | Self.caseBits }
 
     /// The bytes that are equal to another; behind the first of them, others may be marked, too.
     fileprivate func bytes(equalTo byte: UInt8) -> UInt64 {
@@ -19,10 +26,17 @@ extension UInt64 {
     }
 }
 
-extension UnsafeBufferPointer<UInt8> {
+extension UnsafePointer<UInt8> {
     /// Eight bytes from an offset on, which must be there; the first of them is the lowest.
     fileprivate func word(at offset: Int) -> UInt64 {
         // Any eight bytes are a word.
+        UInt64(littleEndian: unsafe UnsafeRawPointer(self).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Eight bytes from an offset on, which must be there; the first of them is the lowest.
+    fileprivate func word(at offset: Int) -> UInt64 {
         UInt64(littleEndian: unsafe UnsafeRawBufferPointer(self).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 }
@@ -63,6 +77,22 @@ extension Span<UInt8> {
         }
     }
 
+    /// Where the first byte is from an offset on that is no visible character of ASCII; the end if there is none.
+    package func firstInvisibleCharacter(from start: Int) -> Int {
+        precondition(start >= 0 && start <= count, "a character is looked for where there are some")
+        return unsafe withUnsafeBufferPointer { bytes in
+            var index = start
+            while bytes.count - index >= 8 {
+                let word = unsafe bytes.word(at: index)
+                let found = word.bytes(below: 0x21) | word.bytes(equalTo: 0x7f) | word.bytesBeyondASCII
+                if found != 0 { return index + found.trailingZeroBitCount / 8 }
+                index += 8
+            }
+            while index < bytes.count, unsafe (0x21...0x7e).contains(bytes[index]) { index += 1 }
+            return index
+        }
+    }
+
     /// Where the first byte is from an offset on that is not in a set; the end if there is none.
     package func firstIndex(notIn set: ASCIISet, from start: Int) -> Int {
         precondition(start >= 0 && start <= count, "a character is looked for where there are some")
@@ -89,6 +119,31 @@ extension Span<UInt8> {
                 }
                 return true
             }
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes spell a text that has no large letters, in which they may have some.
+    package func isEqual(ignoringCase text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        return unsafe withUnsafeBufferPointer { bytes in
+            // The text has as many bytes.
+            let text = unsafe text.utf8Start
+            var index = 0
+            while bytes.count - index >= 8 {
+                let (word, expected) = unsafe (bytes.word(at: index), text.word(at: index))
+                guard word.roughlyLowercased == expected.roughlyLowercased else { return false }
+                if word != expected {
+                    for byte in index..<index + 8 where unsafe bytes[byte].lowercased != text[byte] { return false }
+                }
+                index += 8
+            }
+            while index < bytes.count {
+                guard unsafe bytes[index].lowercased == text[index] else { return false }
+                index += 1
+            }
+            return true
         }
     }
 }

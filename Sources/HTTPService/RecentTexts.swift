@@ -19,22 +19,30 @@ package final class RecentTexts {
 /// One text that requests have in common.
 package final class RecentText {
     private var text = ""
+    private var bytes: [UInt8] = []
 
     /// The longest text that is kept, in bytes.
     private static let longest = 256
 
     /// It, if bytes are its UTF-8.
     package func text(ifEqualTo bytes: Span<UInt8>) -> String? {
-        let text = text
-        let isEqual = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe $0.span.isEqual(to: bytes) }
-        return isEqual == true ? text : nil
+        // Neither is changed meanwhile.
+        let (text, known) = (text, self.bytes)
+        return known.span.isEqual(to: bytes) ? text : nil
     }
 
     /// The text of bytes, in which what is not UTF-8 is replaced.
     package func text(of bytes: Span<UInt8>) -> String {
         if let text = text(ifEqualTo: bytes) { return text }
         let text = unsafe bytes.withUnsafeBufferPointer { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
-        if bytes.count <= Self.longest { self.text = text }
+        if bytes.count <= Self.longest { keep(text, unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }) }
         return text
+    }
+
+    /// Keeps a text, and lets go of the former one.
+    private func keep(_ text: String, _ bytes: [UInt8]) {
+        var former = (text, bytes)
+        swap(&former.0, &self.text)
+        swap(&former.1, &self.bytes)
     }
 }

@@ -13,13 +13,21 @@ package final class WasmResponder: Responder {
     private struct State {
         var table: RouteTable
         /// Where the last request led to a route: most ask for the same as the one before.
-        var latest: (path: RoutePath, route: Route)?
+        var latestPath: [UInt8] = []
+        var latestRoute: Route?
+
+        init(table: RouteTable) {
+            self.table = table
+        }
 
         /// What a request's path leads to, if it is to anything that is prepared.
-        mutating func route(to path: RoutePath) -> Route? {
-            if let latest, latest.path == path { return latest.route }
-            guard case .name(let name) = RequestPath(decoding: path.text), let route = table[name] else { return nil }
-            latest = (path, route)
+        mutating func route(to path: String) -> Route? {
+            let isLatest = unsafe path.utf8.withContiguousStorageIfAvailable {
+                unsafe $0.span.isEqual(to: latestPath.span)
+            }
+            if isLatest == true { return latestRoute }
+            guard case .name(let name) = RequestPath(decoding: path), let route = table[name] else { return nil }
+            (latestPath, latestRoute) = (Array(path.utf8), route)
             return route
         }
     }
@@ -70,9 +78,8 @@ package final class WasmResponder: Responder {
     /// | anything else | what was rendered for it |
     package func respond(to request: Request, from client: String) -> Reply {
         guard request.method.isRead else { return .now(rephrased(.methodNotAllowed, at: request.path)) }
-        if let search, let peer = request.fields.own { search.wasAsked(by: client, as: peer) }
-        let path = RoutePath(request.path)
-        switch state.withLock({ $0.route(to: path) }) {
+        if let peer = request.fields.own, let search { search.wasAsked(by: client, as: peer) }
+        switch state.withLock({ $0.route(to: request.path) }) {
         case .representation(let representation):
             return .now(representation.response(to: request, now: now))
         case .kept(let representation, let module):

@@ -14,8 +14,6 @@ extension UInt8 {
 extension ASCIISet {
     /// What may stand in a token (RFC 9110 §5.6.2).
     static let token = ASCIISet(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
-    /// Visible characters: a URI has nothing else (RFC 3986 §2).
-    static let visible = ASCIISet(0xffff_fffe_0000_0000, 0x7fff_ffff_ffff_ffff)
 }
 
 extension String {

@@ -167,11 +167,13 @@ private struct RequestLine {
 
     init(_ line: Span<UInt8>, sharing texts: RecentTexts) throws(HTTP1HeadError) {
         let methodEnd = line.firstIndex(notIn: .token, from: 0)
-        let targetEnd = line.firstIndex(notIn: .visible, from: min(methodEnd + 1, line.count))
+        // A URI has nothing but visible characters (RFC 3986 §2).
+        let targetEnd = line.firstInvisibleCharacter(from: min(methodEnd + 1, line.count))
         let versionStart = targetEnd + 1
         guard methodEnd > 0, targetEnd > methodEnd + 1, versionStart < line.count,
             line[methodEnd] == UInt8(ascii: " "), line[targetEnd] == UInt8(ascii: " ")
         else { throw .malformed("The request line is not a method, a target and a version.") }
+        version = try Self.version(line.extracting(versionStart...))
         method = Method(line.extracting(..<methodEnd))
         let target = line.extracting(methodEnd + 1..<targetEnd)
         if target[0] == UInt8(ascii: "/") {
@@ -183,10 +185,10 @@ private struct RequestLine {
             let absolute = RequestTarget(String(text: target))
             (path, query, self.absolute) = (absolute.path, absolute.query, absolute)
         }
-        version = try Self.version(line.extracting(versionStart...))
     }
 
     private static func version(_ text: Span<UInt8>) throws(HTTP1HeadError) -> Exchange.ProtocolVersion {
+        if text.isEqual(to: "HTTP/1.1") { return .http11 }
         let isVersion =
             text.count == versionPrefix.count + 3 && versionPrefix.indices.allSatisfy { text[$0] == versionPrefix[$0] }
             && text[5].isDigit && text[6] == UInt8(ascii: ".") && text[7].isDigit

@@ -42,8 +42,12 @@ struct HTTP1HeadScanner {
     mutating func end(in bytes: Span<UInt8>) throws(HTTP1HeadError) -> Int? {
         while position < bytes.count {
             if lineCount == 0, position == lineStart { try requireMethodCharacter(bytes[position]) }
-            skipLine(in: bytes)
-            guard position < bytes.count else { return nil }
+            // As long as no limit is near, only the end of the line matters.
+            let roomEnd = min(roomEnd, bytes.count)
+            if position < roomEnd {
+                position = bytes.firstIndex(of: UInt8(ascii: "\n"), in: position..<roomEnd) ?? roomEnd
+                guard position < bytes.count else { return nil }
+            }
             let byte = bytes[position]
             position += 1
             if byte == UInt8(ascii: "\n") {
@@ -51,18 +55,11 @@ struct HTTP1HeadScanner {
                     throw .malformed("A line does not end in CR LF.")
                 }
                 if let end = try endLine(in: bytes) { return end }
-            } else if position > roomEnd {
+            } else if position > self.roomEnd {
                 try requireRoom(upTo: byte)
             }
         }
         return nil
-    }
-
-    /// Goes on to the end of the line, as far as no limit is near.
-    private mutating func skipLine(in bytes: Span<UInt8>) {
-        let end = min(roomEnd, bytes.count)
-        guard position < end else { return }
-        position = bytes.firstIndex(of: UInt8(ascii: "\n"), in: position..<end) ?? end
     }
 
     /// Ends a line behind its line feed, and with an empty one the head.

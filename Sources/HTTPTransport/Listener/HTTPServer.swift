@@ -14,11 +14,14 @@ internal import ServiceLifecycle
 /// 2. `run` lasts until a graceful shutdown begins,
 /// 3. then closes the port and the idle connections,
 /// 4. and returns when the last answer under way is sent, or when the time for that is up.
-package struct HTTPServer: Service {
+package struct HTTPServer: Service, CustomStringConvertible {
     /// The address and port that it listens on.
     package var address: String { listenerPort.address }
     /// The port that it listens on.
     package var port: Int { listenerPort.number }
+
+    /// What a service group's log calls it, which would otherwise print all that it is made of.
+    package var description: String { "HTTP server at \(address)" }
 
     let listenerPort: any ListenerPort
     private let drainTimeout: Duration
