@@ -141,7 +141,11 @@ extension ChannelSocket: ConnectionSocket {
     ///
     /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
     /// that does not take it. So the server's side is closed no sooner.
-    func shutOutput() { shutOutput(in: Self.firstOutputCheck) }
+    ///
+    /// It begins a turn of the event loop later: what TLS has to say while the last bytes are being sent would be thrown away.
+    func shutOutput() {
+        channel.eventLoop.assumeIsolated().execute { self.shutOutput(in: Self.firstOutputCheck) }
+    }
 
     private func shutOutput(in time: TimeAmount) {
         guard channel.isActive else { return }
