@@ -41,6 +41,7 @@ struct FuzzTarget: Sendable {
         timeSpan,
         clientIdentity,
         certificate,
+        clientHello,
         http2Connection,
         hpack,
         settings,

@@ -33,6 +33,8 @@ extension ConnectionEvent {
         case noSharedCurve = "no_shared_curve"
         /// The client accepts no signature that the server's key can make.
         case noSharedSignature = "no_shared_signature"
+        /// The client offers other protocols than HTTP, and none that is spoken here (RFC 7301 §3.2).
+        case noSharedProtocol = "no_shared_protocol"
 
         // MARK: What the client did
 

@@ -34,7 +34,7 @@ package enum PEMFile {
                 return unsafe platform_read(descriptor, rest.baseAddress, rest.count)
             }
             guard result >= 0 else { throw error(Int32(-result), at: path) }
-            if result == 0 { return Array(bytes[..<count].replacing([0xef, 0xbb, 0xbf], with: [])) }
+            if result == 0 { return withoutMarks(bytes[..<count]) }
             count += result
             if count == bytes.count, count <= maximumSize {
                 bytes += [UInt8](repeating: 0, count: maximumSize + 1 - count)
@@ -46,6 +46,25 @@ package enum PEMFile {
             "name a PEM file that holds only what is needed"
         )
     }
+
+    /// Leaves out byte order marks; files are read each second, and hardly any has a byte that begins one.
+    private static func withoutMarks(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        guard bytes.contains(mark[0]) else { return Array(bytes) }
+        var kept: [UInt8] = []
+        var rest = bytes
+        while let byte = rest.first {
+            if rest.starts(with: mark) {
+                rest = rest.dropFirst(mark.count)
+            } else {
+                kept.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return kept
+    }
+
+    /// A byte order mark in UTF-8.
+    private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
 
     private static func error(_ number: Int32, at path: String) -> TLSError {
         let fault = FileFault(number)

@@ -25,7 +25,7 @@ extension TLSConfiguration {
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = suitesBefore13
         configuration.verifySignatureAlgorithms = .all
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = ApplicationProtocol.allCases.map(\.rawValue)
         configuration.renegotiationSupport = .none
         return configuration
     }

@@ -234,6 +234,10 @@ final class Connection {
         isEnding = true
         let mayCloseAtOnce = ending == .clientIsDone || ending == .lastAnswered
         if mayCloseAtOnce, socket.mayCloseAtOnce { return close(resets: false) }
+        beginLingering(ending)
+    }
+
+    private func beginLingering(_ ending: ConnectionEnding) {
         lingeringClose = LingeringClose(ending, discarding: listener.limits.connections.discarded, at: now)
         phase = .lingering
         socket.shutOutput()
@@ -330,12 +334,18 @@ final class Connection {
     func clientIsAuthenticated(until end: Int64) { authentication?.clientExpiry = end }
 
     /// Notes that the handshake is complete, and which protocol was agreed on in it (RFC 7301), if any was.
-    func handshakeEnded(agreedOn name: String?) {
-        switch name {
-        case "h2": begin(http2)
-        case "http/1.1": begin(http1)
-        default: phase = .opening(isShakingHands: false)
+    func handshakeEnded(agreedOn agreed: ApplicationProtocol?) {
+        switch agreed {
+        case .http2: begin(http2)
+        case .http11, .http10: begin(http1)
+        case .istio, nil: phase = .opening(isShakingHands: false)
         }
+    }
+
+    /// Notes that the client was sent an alert instead of an answer to its ClientHello.
+    func handshakeWasRefused() {
+        isEnding = true
+        beginLingering(.failed)
     }
 
     /// Answers in the clear that TLS is spoken here, and nothing else.

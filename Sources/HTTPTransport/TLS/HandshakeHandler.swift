@@ -33,15 +33,23 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case TLSUserEvent.handshakeCompleted(let name) = event else {
-            context.fireUserInboundEventTriggered(event)
-            return
+        switch event {
+        case TLSUserEvent.handshakeCompleted(let name):
+            connection.tell(.handshakeCompleted)
+            if security.credentials.demandsClientCertificate { decide() }
+            connection.handshakeEnded(agreedOn: name.flatMap(ApplicationProtocol.init))
+            remove([reader, self], from: context)
+        case let event as HandshakeReader.NoSharedProtocol:
+            connection.tell(.handshakeFailed(.noSharedProtocol), .init(detail: "it offers \(event.offered.text)"))
+            // BoringSSL has no part in what is left: the end of a connection in the clear.
+            remove([reader, tls, self], from: context)
+            connection.handshakeWasRefused()
+        default: context.fireUserInboundEventTriggered(event)
         }
-        connection.tell(.handshakeCompleted)
-        if security.credentials.demandsClientCertificate { decide() }
-        connection.handshakeEnded(agreedOn: name)
-        context.pipeline.syncOperations.removeHandler(reader, promise: nil)
-        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    private func remove(_ handlers: [any RemovableChannelHandler], from context: ChannelHandlerContext) {
+        for handler in handlers { context.pipeline.syncOperations.removeHandler(handler, promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -98,22 +106,5 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     ) {
         connection.tell(.refused(refusal), circumstances)
         connection.responder = ForbiddenResponder(decision: decision)
-    }
-}
-
-/// Notes what a client says without encryption while the handshake lasts, for whoever has to explain why it failed.
-final class HandshakeReader: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
-
-    /// What came first: a ClientHello, or the beginning of one.
-    private(set) var beginning: ByteBuffer?
-    /// The name of the alert.
-    private(set) var alert: String?
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = unwrapInboundIn(data)
-        if beginning == nil { beginning = bytes }
-        alert = TLSAlert.name(inRecord: bytes.readableBytesView) ?? alert
-        context.fireChannelRead(data)
     }
 }
