@@ -13,7 +13,7 @@ internal import Foundation
 /// A command and what it takes, as the program's own parser tells it.
 struct CommandVocabulary: Decodable {
     /// A flag with a value or without, or a word that is none.
-    struct Argument: Decodable {
+    struct Argument: Hashable, Decodable {
         enum Kind: String, Decodable {
             case flag
             case option
@@ -21,7 +21,7 @@ struct CommandVocabulary: Decodable {
         }
 
         /// A name of a flag.
-        struct Name: Decodable {
+        struct Name: Hashable, Decodable {
             let kind: String
             let name: String
         }

@@ -25,7 +25,7 @@ struct WasmServerCommand: AsyncParsableCommand {
     static func main() async {
         let words = Array(CommandLine.arguments.dropFirst())
         do {
-            if let vocabulary = CommandVocabulary.of(self) { try CommandLineCheck(vocabulary).require(words) }
+            try judge(words)
             var command = try await asyncParseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -43,5 +43,20 @@ struct WasmServerCommand: AsyncParsableCommand {
             FailureReport(of: words).tell(CommandFailure(.usage, "\(reason); `wasm-server --help` tells what there is"))
             exit(withError: ExitCode(ExitStatus.usage.rawValue))
         }
+    }
+
+    /// Judges words by what the command takes that they name, and only if they are wrong by what every command takes, as the parser
+    /// is slow to tell that.
+    ///
+    /// - Throws: ``CommandFailure``.
+    static func judge(_ words: [String]) throws(CommandFailure) {
+        if let named = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
+            let command = named == ServeCommand.self ? .serve : CommandVocabulary.of(named)
+        {
+            let alone = CommandVocabulary(commandName: "wasm-server", arguments: nil, subcommands: [command])
+            if (try? CommandLineCheck(alone).require(words)) != nil { return }
+        }
+        guard let vocabulary = CommandVocabulary.of(self) else { return }
+        try CommandLineCheck(vocabulary).require(words)
     }
 }

@@ -102,6 +102,8 @@ extension SettingFormat {
         let names = Value.allCases.map(\.rawValue)
         var format = Self(valueName, "one of \(names.joined(separator: ", "))", parse: { Value(rawValue: $0) })
         format.completion = .list(names)
+        format.text = \.rawValue
+        format.logged = { .string($0.rawValue) }
         return format
     }
 }

@@ -133,7 +133,18 @@ struct CommandLineCheckTests {
         }
     }
 
+    @Test("are those that the parser knows: what serve takes is known without it")
+    func serveVocabulary() throws {
+        let told = try #require(CommandVocabulary.of(ServeCommand.self))
+        let known = CommandVocabulary.serve
+        #expect(known.commandName == told.commandName)
+        let asked: Set = ["--help", "--version"]
+        let arguments = (told.arguments ?? []).filter { $0.flag.map(asked.contains) != true }
+        #expect(Set(known.arguments ?? []) == Set(arguments))
+        #expect(known.arguments?.count == arguments.count)
+    }
+
     private func check(_ words: [String]) throws {
-        try CommandLineCheck(try #require(CommandVocabulary.of(WasmServerCommand.self))).require(words)
+        try WasmServerCommand.judge(words)
     }
 }
