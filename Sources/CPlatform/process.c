@@ -8,13 +8,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #if defined(__GLIBC__)
-#include <link.h>
 #include <malloc.h>
 #endif
 
@@ -92,35 +90,6 @@ __attribute__((constructor)) static void listen_as_first_process(void) {
     sigaction(SIGTERM, &ending, NULL);
     sigaction(SIGINT, &ending, NULL);
 }
-
-#if defined(__GLIBC__)
-/// The program itself is the first that is listed, and the only one that is looked at.
-static int release_code(struct dl_phdr_info *program, size_t size, void *context) {
-    (void)size;
-    (void)context;
-    uintptr_t page = platform_page_size();
-    for (int i = 0; i < program->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
-        // What is writable may differ from the file by now.
-        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) {
-            continue;
-        }
-        uintptr_t start = (program->dlpi_addr + segment->p_vaddr + page - 1) & ~(page - 1);
-        uintptr_t end = (program->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
-        if (start < end) {
-            madvise((void *)start, end - start, MADV_DONTNEED);
-        }
-    }
-    return 1;
-}
-
-void platform_release_start(void) {
-    dl_iterate_phdr(release_code, NULL);
-    malloc_trim(0);
-}
-#else
-void platform_release_start(void) {}
-#endif
 
 #if defined(__GLIBC__)
 /// Has threads take little of the address space, so that one can still be made when that is limited and nearly used up: who makes

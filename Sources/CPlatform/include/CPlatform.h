@@ -222,10 +222,6 @@ int64_t platform_raise_descriptor_limit(void);
 /// Ignores SIGPIPE: a peer or a log that goes away is an error of a write, not the end of the process.
 void platform_ignore_broken_pipes(void);
 
-/// Has what only starting needed not count to the memory of the process any more: pages of the program's code, which the system
-/// has in its cache of the file and gives back when they are used, and what malloc(3) has left.
-void platform_release_start(void);
-
 /// Waits: nanosleep(2).
 void platform_sleep_milliseconds(uint32_t milliseconds);
 

@@ -104,8 +104,7 @@ struct ServerProcess {
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
             signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
-            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, StartRelease(),
-            announcement,
+            hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
         listenerLogs.end()
@@ -171,8 +170,19 @@ struct ServerProcess {
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
         typealias Member = ServiceGroupConfiguration.ServiceConfiguration
         // Where one fails, the others end in order.
-        let members = services.map { Member(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
-        let ending = Member(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
+        let members = services.map { service in
+            // By itself it is called what it prints as, with all that it holds.
+            Member(
+                service: service,
+                failureTerminationBehavior: .gracefullyShutdownGroup,
+                serviceName: "\(type(of: service))"
+            )
+        }
+        let ending = Member(
+            service: signal,
+            successTerminationBehavior: .gracefullyShutdownGroup,
+            serviceName: "\(type(of: signal))"
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: members + [ending],

@@ -18,7 +18,6 @@ from verification.programs import VerificationError, kill_group, start
 from verification.server import kernel
 from verification.server.process import Server
 
-AT_REST = 5.0
 IDLE = 0.5
 WARM_UP = 16
 SAMPLE_INTERVAL = 0.02
@@ -37,9 +36,9 @@ class Herd:
 
 
 def idle(contest: Contest, name: str) -> dict[str, int]:
-    """Its memory in KiB, when it has served nothing yet and let go of what starting took."""
+    """Its memory in KiB, when it has served nothing yet."""
     with contest.start(name) as server:
-        time.sleep(AT_REST)
+        time.sleep(IDLE)
         return kernel.memory_kib(server.members())
 
 
