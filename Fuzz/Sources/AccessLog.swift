@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Foundation
 internal import HTTPSemantics
 internal import HTTPService
 internal import Logging
@@ -24,24 +25,15 @@ extension FuzzTarget {
             isComplete: true,
             duration: .microseconds(1)
         )
-        let logger = Logger(label: "fuzz") { _ in BoundedLogHandler() }
-        AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(exchange)
-    }
-}
-
-/// Traps on a value that is longer than what is kept of a client's text.
-private struct BoundedLogHandler: LogHandler {
-    var logLevel = Logger.Level.debug
-    var metadata: Logger.Metadata = [:]
-
-    func log(event: LogEvent) {
-        for (key, value) in event.metadata ?? [:] {
-            require("\(value)".utf8.count <= 256, "\(key) has \("\(value)".utf8.count) bytes")
+        let handler = LineLogHandler(level: .debug, sink: LogSink(descriptor: -1, format: .json))
+        var line = LogLine(.json, .info, "access", at: 0)
+        AccessLog(lines: handler, listener: "data", isQuiet: false).addFields(of: exchange, to: &line)
+        line.end()
+        guard let logged = try? JSONSerialization.jsonObject(with: Data(line.bytes)) as? [String: Any] else {
+            fatalError("not a JSON object: \(String(decoding: line.bytes, as: UTF8.self))")
         }
-    }
-
-    subscript(metadataKey key: String) -> Logger.MetadataValue? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
+        for case (let key, let value as String) in logged {
+            require(value.utf8.count <= 256, "\(key) has \(value.utf8.count) bytes")
+        }
     }
 }

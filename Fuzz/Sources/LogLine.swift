@@ -13,7 +13,7 @@ extension FuzzTarget {
             "value": "\(text)", "list": ["\(text)", .stringConvertible(1)], "map": ["\(text)": "\(text)"],
         ]
         let metadata = plain.merging(["a \(text)": "key"]) { value, _ in value }
-        let json = LogFormat.json.line(.info, text, metadata, at: Date(timeIntervalSince1970: 0))
+        let json = line(.json, text, metadata)
         requireOneLine(json)
         guard let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] else {
             fatalError("not a JSON object: \(json)")
@@ -25,7 +25,11 @@ extension FuzzTarget {
         }
         require(list?.last as? Int == 1, "numbers are numbers")
         // A person reads keys as they are; ours are plain.
-        requireOneLine(LogFormat.text.line(.info, text, plain, at: Date(timeIntervalSince1970: 0)))
+        requireOneLine(line(.text, text, plain))
+    }
+
+    private static func line(_ format: LogFormat, _ message: String, _ metadata: Logger.Metadata) -> String {
+        String(decoding: LogSink(descriptor: -1, format: format).line(.info, message, metadata), as: UTF8.self)
     }
 
     /// What no terminal and no collector takes for the end of a line, or for a command.

@@ -4,7 +4,7 @@
 internal import Content
 internal import HTTPSemantics
 package import HTTPService
-package import Logging
+internal import Logging
 
 /// Logs who fetched what, and why they did not get it.
 ///
@@ -25,22 +25,19 @@ package final class AccessLog: ExchangeObserver {
         case status(Int)
     }
 
-    private let logger: Logger
-    /// The least level that the logger logs.
-    private let leastLevel: Logger.Level
+    private let lines: LineLogHandler
     private let listener: String
     private let isQuiet: Bool
     private let budgets: LineBudgets<Reason>
 
-    /// A log of a listener's exchanges; a quiet one takes each for small talk, as probes are.
+    /// A log of a listener's exchanges, by a handler; a quiet one takes each for small talk, as probes are.
     package init(
-        logger: Logger,
+        lines: LineLogHandler,
         listener: String,
         isQuiet: Bool,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
-        self.logger = logger
-        leastLevel = logger.logLevel
+        self.lines = lines
         self.listener = listener
         self.isQuiet = isQuiet
         budgets = LineBudgets(now: now)
@@ -50,12 +47,12 @@ package final class AccessLog: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         let warning = isQuiet ? nil : Self.reasonToWarn(of: exchange)
         let level = warning != nil ? .warning : isQuiet ? .debug : Self.level(of: exchange)
-        guard level >= leastLevel else { return }
+        guard level >= lines.logLevel else { return }
         if let warning {
             guard let leftOut = budgets.spend(on: warning) else { return }
             if leftOut > 0 { tell(leftOut, of: warning) }
         }
-        logger.log(level: level, "access", metadata: metadata(of: exchange))
+        lines.log(level, "access") { addFields(of: exchange, to: &$0) }
     }
 
     /// Tells how many warnings were left out, of each reason that there is room for again.
@@ -74,12 +71,12 @@ package final class AccessLog: ExchangeObserver {
             case .cut: "cut"
             case .status(let status): "\(status)"
             }
-        logger.warning(
-            "lines left out",
-            metadata: [
-                "listener": "\(listener)", "reason": "\(text)", "event": "access", "lines": .stringConvertible(leftOut),
-            ]
-        )
+        lines.log(.warning, "lines left out") { line in
+            line.add("event", "access")
+            line.add("lines", leftOut)
+            line.add("listener", listener)
+            line.add("reason", text)
+        }
     }
 
     private static func reasonToWarn(of exchange: Exchange) -> Reason? {
@@ -92,35 +89,29 @@ package final class AccessLog: ExchangeObserver {
         exchange.response.head.status.isError || exchange.response.resource?.content == .bytes ? .info : .debug
     }
 
-    private func metadata(of exchange: Exchange) -> Logger.Metadata {
-        let request = exchange.request
-        var metadata: Logger.Metadata = [
-            "client": "\(exchange.client)",
-            "listener": "\(listener)",
-            "protocol": "\(exchange.version.rawValue)",
-            "status": .stringConvertible(exchange.response.head.status.rawValue),
-            "duration": .stringConvertible(exchange.duration),
-            "from_peer": .stringConvertible(request?.isOwn ?? false),
-        ]
-        if exchange.isComplete {
-            let isHead = request?.method == .head
-            metadata["bytes"] = .stringConvertible(isHead ? 0 : exchange.response.body.count)
-        } else {
-            metadata["outcome"] = "cut"
-        }
-        metadata["method"] = Self.excerpt(request?.method.token)
-        metadata["path"] = Self.excerpt(request?.path)
-        metadata["by"] = exchange.response.resource.map { "\($0.key.rawValue)" }
-        metadata["sha256"] = exchange.response.resource?.digest.map { "\($0)" }
-        metadata["reason"] = Self.excerpt(exchange.response.reason)
-        metadata["user_agent"] = Self.excerpt(request?.userAgent)
-        metadata["forwarded_for"] = Self.excerpt(request?.forwardedFor)
-        metadata["request_id"] = Self.excerpt(request?.requestID)
-        metadata["traceparent"] = Self.excerpt(request?.traceparent)
-        return metadata
+    /// Adds what is told of an exchange, in the order of the keys.
+    func addFields(of exchange: Exchange, to line: inout LogLine) {
+        let (request, response) = (exchange.request, exchange.response)
+        if let resource = response.resource { line.add("by", resource.key.rawValue) }
+        if exchange.isComplete { line.add("bytes", request?.method == .head ? 0 : response.body.count) }
+        line.add("client", exchange.client)
+        line.add("duration", exchange.duration)
+        Self.add("forwarded_for", request?.forwardedFor, to: &line)
+        line.add("from_peer", request?.isOwn ?? false)
+        line.add("listener", listener)
+        Self.add("method", request?.method.token, to: &line)
+        if !exchange.isComplete { line.add("outcome", "cut") }
+        Self.add("path", request?.path, to: &line)
+        line.add("protocol", exchange.version.rawValue)
+        Self.add("reason", response.reason, to: &line)
+        Self.add("request_id", request?.requestID, to: &line)
+        if let digest = response.resource?.digest { line.add("sha256", digest.hexadecimal) }
+        line.add("status", Int(response.head.status.rawValue))
+        Self.add("traceparent", request?.traceparent, to: &line)
+        Self.add("user_agent", request?.userAgent, to: &line)
     }
 
-    private static func excerpt(_ text: String?) -> Logger.MetadataValue? {
-        text.map { "\($0.excerpt)" }
+    private static func add(_ key: StaticString, _ text: String?, to line: inout LogLine) {
+        if let text { line.add(key, text.excerpt) }
     }
 }

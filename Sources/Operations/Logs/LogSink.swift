@@ -3,19 +3,20 @@
 
 internal import CPlatform
 internal import Dispatch
-internal import FoundationEssentials
 package import Logging
 internal import Synchronization
 
 /// Where log lines go: a descriptor that is written by a thread of its own.
 ///
-/// Whoever logs, an event loop above all, only appends to a bounded buffer. If the reader of the log stalls or its disk
+/// Whoever logs, a connection's thread above all, only appends to a bounded buffer, and wakes the log's thread if it rests. If the reader of the log stalls or its disk
 /// is full, lines are lost; the server goes on, and says how many once it can write again. What matters more finds room though
 /// clients have filled what there is for less.
 package final class LogSink: Sendable {
     private struct State {
         var pending: [UInt8] = []
         var isWriting = false
+        /// Whether some of what is pending may be one of many.
+        var isGathering = false
         /// Since the last word about it.
         var lost = 0
         /// Since the beginning.
@@ -36,6 +37,9 @@ package final class LogSink: Sendable {
         }
     }
 
+    /// How long lines are gathered that come soon after others, in milliseconds: to wake the thread costs more than to write one.
+    private static let pause: UInt32 = 5
+
     /// How long the end of the process waits for a reader that stalls.
     private static let flushTimeout = DispatchTimeInterval.seconds(1)
 
@@ -52,13 +56,19 @@ package final class LogSink: Sendable {
     }
 
     /// Queues a line that ends in a line feed; it never waits.
-    package func write(_ line: String, at level: Logger.Level) {
+    package func write(_ line: [UInt8], at level: Logger.Level) { add(line, at: level, isOneOfMany: false) }
+
+    /// Queues a line that may be one of many: what comes soon after it is written a little later, and together.
+    func gather(_ line: [UInt8], at level: Logger.Level) { add(line, at: level, isOneOfMany: true) }
+
+    private func add(_ line: [UInt8], at level: Logger.Level, isOneOfMany: Bool) {
         let mustStart = state.withLock { state in
-            guard state.pending.count + line.utf8.count <= Self.capacity(for: level) else {
+            guard state.pending.count + line.count <= Self.capacity(for: level) else {
                 state.lose(1)
                 return false
             }
-            state.pending += Array(line.utf8)
+            state.pending += line
+            if isOneOfMany { state.isGathering = true }
             defer { state.isWriting = true }
             return !state.isWriting
         }
@@ -79,61 +89,46 @@ package final class LogSink: Sendable {
     }
 
     private func writePending() {
-        while let (notice, lines, lost) = takePending() {
-            let bytes = notice + lines
+        while let (lines, lost, isGathering) = takePending() {
+            let bytes = (lost > 0 ? notice(of: lost) : []) + lines
             let result = unsafe platform_write(descriptor, bytes, bytes.count)
-            guard result != 0 else { continue }
-            state.withLock { state in
-                state.lose(lines.count { $0 == UInt8(ascii: "\n") })
-                // The word about these was lost with them.
-                state.lost += lost
+            if result != 0 {
+                state.withLock { state in
+                    state.lose(lines.count { $0 == UInt8(ascii: "\n") })
+                    // The word about these was lost with them.
+                    state.lost += lost
+                }
             }
+            if isGathering { platform_sleep_milliseconds(Self.pause) }
         }
     }
 
-    /// What is to be written next, behind a word about what was lost before.
-    private func takePending() -> (notice: [UInt8], lines: [UInt8], lost: Int)? {
+    /// What is to be written next, and how many lines were lost before.
+    private func takePending() -> (lines: [UInt8], lost: Int, isGathering: Bool)? {
         state.withLock { state in
             guard !state.pending.isEmpty else {
                 state.isWriting = false
                 return nil
             }
-            defer {
-                state.pending = []
-                state.lost = 0
-            }
-            guard state.lost > 0 else { return ([], state.pending, 0) }
-            let metadata: Logger.Metadata = ["lines": .stringConvertible(state.lost)]
-            let notice = format.line(.warning, "log lines lost", metadata, at: Date())
-            return (Array(notice.utf8), state.pending, state.lost)
+            defer { (state.pending, state.lost, state.isGathering) = ([], 0, false) }
+            return (state.pending, state.lost, state.isGathering)
         }
     }
-}
 
-/// swift-log's lines, formatted and handed to a sink.
-package struct LineLogHandler: LogHandler {
-    /// Below which level nothing is logged.
-    package var logLevel: Logger.Level
-    /// What every line carries.
-    package var metadata: Logger.Metadata = [:]
-
-    private let sink: LogSink
-
-    /// A handler for a sink.
-    package init(level: Logger.Level, sink: LogSink) {
-        logLevel = level
-        self.sink = sink
+    private func notice(of lost: Int) -> [UInt8] {
+        line(.warning, "log lines lost", ["lines": .stringConvertible(lost)])
     }
 
-    /// Formats a line and queues it.
-    package func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        sink.write(sink.format.line(event.level, event.message.description, all, at: Date()), at: event.level)
+    /// A line, with its line feed.
+    func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> [UInt8] {
+        var line = line(level, message)
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { line.add(key, metadata: value) }
+        line.end()
+        return line.bytes
     }
 
-    /// One piece of what every line carries.
-    package subscript(metadataKey key: String) -> Logger.MetadataValue? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
+    /// The beginning of a line.
+    func line(_ level: Logger.Level, _ message: String) -> LogLine {
+        LogLine(format, level, message, at: platform_nanoseconds() / 1_000_000)
     }
 }

@@ -12,10 +12,11 @@ struct ListenerLogs: Service {
     private let connections: [Listener: ConnectionLog]
     private let exchanges: [Listener: AccessLog]
 
-    /// Logs that go to a logger.
-    init(logger: Logger) {
+    /// Logs that go to a handler.
+    init(lines: LineLogHandler) {
+        let logger = Logger(label: "wasm-server") { _ in lines }
         connections = Self.each { ConnectionLog(logger: logger, listener: $0.rawValue) }
-        exchanges = Self.each { AccessLog(logger: logger, listener: $0.rawValue, isQuiet: $0 == .operations) }
+        exchanges = Self.each { AccessLog(lines: lines, listener: $0.rawValue, isQuiet: $0 == .operations) }
     }
 
     private static func each<Log>(_ log: (Listener) -> Log) -> [Listener: Log] {

@@ -29,8 +29,9 @@ struct ServerProcess {
         self.settings = settings
         let sink = LogSink(descriptor: StandardStream.error.rawValue, format: settings.logFormat)
         self.sink = sink
-        logger = Logger(label: "wasm-server") { _ in LineLogHandler(level: settings.logLevel, sink: sink) }
-        listenerLogs = ListenerLogs(logger: logger)
+        let lines = LineLogHandler(level: settings.logLevel, sink: sink)
+        logger = Logger(label: "wasm-server") { _ in lines }
+        listenerLogs = ListenerLogs(lines: lines)
     }
 
     /// Serves until a signal ends it.

@@ -62,8 +62,8 @@ struct LogFloodTests {
         // Nobody reads yet, so that there comes a time when a line of each level is lost.
         for level in [Logger.Level.info, .warning, .error] {
             let lost = sink.lostLines
-            let line = String(repeating: "x", count: 99) + "\n"
-            sink.write("first \(level)\n", at: level)
+            let line = Array((String(repeating: "x", count: 99) + "\n").utf8)
+            sink.write(Array("first \(level)\n".utf8), at: level)
             while sink.lostLines == lost { sink.write(line, at: level) }
         }
         pipe.drain()
@@ -83,9 +83,9 @@ struct LogFloodTests {
             let file = try folder.write([], to: "log")
             let handle = try #require(FileHandle(forWritingAtPath: file))
             let sink = LogSink(descriptor: handle.fileDescriptor, format: .json)
-            let logger = Logger(label: "test") { _ in LineLogHandler(level: .info, sink: sink) }
+            let lines = LineLogHandler(level: .info, sink: sink)
             let clock = Clock()
-            body(AccessLog(logger: logger, listener: "data", isQuiet: false, now: { clock.now }), clock)
+            body(AccessLog(lines: lines, listener: "data", isQuiet: false, now: { clock.now }), clock)
             sink.flush()
             return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
                 try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])

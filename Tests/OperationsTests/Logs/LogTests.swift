@@ -18,13 +18,13 @@ struct LogTests {
     @Test("is one JSON object a line, with numbers as numbers, whatever a client sends")
     func json() async throws {
         let hostile = "1.2.3.4\"}\n{\"level\":\"forged\"\u{1b}[31m\u{2028}"
-        let lines = try await log(.json) { logger in
+        let lines = try await log(.json) { lines in
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: hostile)
             fields.add(name: "x-request-id", value: String(repeating: "x", count: 1000))
             fields.add(name: "user-agent", value: "Go-http-client/1.1")
             let exchange = Self.exchange(fields: fields, reason: "There is no module at this path.")
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(exchange)
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(exchange)
         }
         #expect(lines.count == 1)
         let line = try #require(lines.first)
@@ -51,9 +51,9 @@ struct LogTests {
 
     @Test("holds an excerpt of what a client sent, even if combining marks make one character of it")
     func excerpts() async throws {
-        let lines = try await log(.json) { logger in
+        let lines = try await log(.json) { lines in
             let path = "/e" + String(repeating: "\u{301}", count: 5000)
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(path: path))
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(path: path))
         }
         #expect(lines.count == 1)
         let line = try #require(lines.first)
@@ -63,10 +63,10 @@ struct LogTests {
 
     @Test("in text cannot be forged either")
     func text() async throws {
-        let lines = try await log(.text) { logger in
+        let lines = try await log(.text) { lines in
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: "a\n00:00 info forged\u{1b}[31m\u{2028}")
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.count == 1)
         #expect(lines.first?.contains("\u{1b}") == false)
@@ -77,11 +77,11 @@ struct LogTests {
     @Test("shows nothing that a terminal obeys, in either format", arguments: [LogFormat.json, .text])
     func terminal(_ format: LogFormat) async throws {
         let hostile = "\u{1b}[2J\u{7f}\u{85}\u{9b}31m\u{ad}\u{200e}\u{202e}\u{2066}\u{2028}\u{2029}\u{feff}\u{e0001}"
-        let lines = try await log(format) { logger in
+        let lines = try await log(format) { lines in
             var fields = RequestFields()
             fields.add(name: "x-forwarded-for", value: hostile)
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
-            logger.warning("\(hostile)", metadata: ["key": .array(["\(hostile)"])])
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+            lines.logger.warning("\(hostile)", metadata: ["key": .array(["\(hostile)"])])
         }
         #expect(lines.count == 2)
         let shown = lines.joined().unicodeScalars.filter {
@@ -97,8 +97,8 @@ struct LogTests {
 
     @Test("has module fetches and errors, and leaves small talk to debug")
     func levels() async throws {
-        let lines = try await log(.json) { logger in
-            let log = AccessLog(logger: logger, listener: "data", isQuiet: false)
+        let lines = try await log(.json) { lines in
+            let log = AccessLog(lines: lines, listener: "data", isQuiet: false)
             log.exchangeEnded(Self.exchange(status: .ok, path: "/health"))
             let module = RequestedResource.named("/fetched.wasm", [])
             log.exchangeEnded(Self.exchange(status: .ok, path: "/fetched.wasm.sha256", module: module.asDigest))
@@ -124,8 +124,8 @@ struct LogTests {
         ]
     )
     func denials(_ status: Status, _ level: String) async throws {
-        let lines = try await log(.json) { logger in
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(status: status))
+        let lines = try await log(.json) { lines in
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(status: status))
         }
         #expect(lines.count == 1)
         #expect(lines.first?.contains("\"level\":\"\(level)\"") == true)
@@ -133,10 +133,10 @@ struct LogTests {
 
     @Test("tells whether a peer asked, by the fields that are the server's own", arguments: [["its-own"], []])
     func peers(_ ownNames: [String]) async throws {
-        let lines = try await log(.json) { logger in
+        let lines = try await log(.json) { lines in
             var fields = RequestFields()
             fields.add(name: "its-own", value: "5b2e29ef99a0cdac", reading: FieldSelection(own: ownNames))
-            AccessLog(logger: logger, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
+            AccessLog(lines: lines, listener: "data", isQuiet: false).exchangeEnded(Self.exchange(fields: fields))
         }
         #expect(lines.first?.contains(#""from_peer":\#(!ownNames.isEmpty)"#) == true)
     }
@@ -150,7 +150,7 @@ struct LogTests {
             "list": ["a", .stringConvertible(1)], "object": ["port": .stringConvertible(8082), "host": "::"],
             "infinite": .stringConvertible(Double.infinity),
         ]
-        let json = try await log(.json) { $0.info("types", metadata: metadata) }
+        let json = try await log(.json) { $0.logger.info("types", metadata: metadata) }
         for member in [
             #""number":9223372036854775807"#, #""unsigned":8082"#, #""truth":false"#, #""time":1.25"#, #""whole":5}"#,
             #""date":"2026-11-24T02:31:37Z""#, #""list":["a",1]"#, #""object":{"host":"::","port":8082}"#,
@@ -158,7 +158,7 @@ struct LogTests {
         ] {
             #expect(json.first?.contains(member) == true, "\(member) is not in \(json)")
         }
-        let text = try await log(.text) { $0.info("types", metadata: metadata) }
+        let text = try await log(.text) { $0.logger.info("types", metadata: metadata) }
         for member in ["time=1.25s", "object.host=:: object.port=8082", "list=a,1", "truth=false"] {
             #expect(text.first?.contains(" \(member)") == true, "\(member) is not in \(text)")
         }
@@ -166,8 +166,8 @@ struct LogTests {
 
     @Test("is quiet about probes, whatever they are answered")
     func quiet() async throws {
-        let lines = try await log(.json) { logger in
-            let log = AccessLog(logger: logger, listener: "operations", isQuiet: true)
+        let lines = try await log(.json) { lines in
+            let log = AccessLog(lines: lines, listener: "operations", isQuiet: true)
             log.exchangeEnded(Self.exchange(status: .serviceUnavailable, path: "/readyz"))
         }
         #expect(lines.isEmpty)
@@ -179,12 +179,12 @@ struct LogTests {
         let sink = LogSink(descriptor: pipe.descriptor, format: .json)
         // Far more than a pipe and the sink hold together.
         let line = String(repeating: "x", count: 99) + "\n"
-        for _ in 0..<30_000 { sink.write(line, at: .info) }
+        for _ in 0..<30_000 { sink.write(Array(line.utf8), at: .info) }
         pipe.drain()
         // Until the reader has caught up there is no room; then a line gets through, and before it the word.
         let last = Data("\nlast\n".utf8)
         while pipe.received.range(of: last) == nil {
-            sink.write("last\n", at: .info)
+            sink.write(Array("last\n".utf8), at: .info)
             sink.flush()
         }
         let lines = try pipe.finish().split(separator: "\n")
@@ -204,17 +204,17 @@ struct LogTests {
         // full(4): every write to it fails with ENOSPC.
         let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let sink = LogSink(descriptor: full.fileDescriptor, format: .json)
-        for number in 1...5 { sink.write("line \(number)\n", at: .info) }
+        for number in 1...5 { sink.write(Array("line \(number)\n".utf8), at: .info) }
         sink.flush()
         #expect(sink.lostLines == 5)
     }
 
-    private func log(_ format: LogFormat, _ body: (Logger) -> Void) async throws -> [String] {
+    private func log(_ format: LogFormat, _ body: (LineLogHandler) -> Void) async throws -> [String] {
         try await TemporaryFolder.with { folder in
             let file = try folder.write([], to: "log")
             let handle = try #require(FileHandle(forWritingAtPath: file))
             let sink = LogSink(descriptor: handle.fileDescriptor, format: format)
-            body(Logger(label: "test") { _ in LineLogHandler(level: .info, sink: sink) })
+            body(LineLogHandler(level: .info, sink: sink))
             sink.flush()
             return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
         }
@@ -242,4 +242,8 @@ struct LogTests {
             duration: .microseconds(1500)
         )
     }
+}
+
+extension LineLogHandler {
+    fileprivate var logger: Logger { Logger(label: "test") { _ in self } }
 }

@@ -186,7 +186,7 @@ struct ServerMetricsTests {
             sink: sink
         )
         for _ in 0..<3 {
-            sink.write("line\n", at: .info)
+            sink.write(Array("line\n".utf8), at: .info)
             sink.flush()
         }
         #expect(Scrape(registry)["wasm_server_log_lines_lost_total"] == 3)
