@@ -70,6 +70,14 @@ package struct DataFrames {
         var (frame, skipped) = offset.quotientAndRemainder(dividingBy: full)
         var room = byteLimit
         while frame < count, room > 0 {
+            if skipped == 0 {
+                let whole = min(count - 1 - frame, room / full, unsafe (pieceLimit - pieces.count) / 2)
+                if whole > 0 {
+                    unsafe addWhole(frame..<frame + whole, of: memory, headers: headers, to: &pieces)
+                    (frame, room) = (frame + whole, room - whole * full)
+                    continue
+                }
+            }
             let isLast = frame == count - 1
             if skipped < Self.headerLength {
                 guard unsafe pieces.count < pieceLimit else { break }
@@ -90,6 +98,24 @@ package struct DataFrames {
             (frame, skipped) = (frame + 1, 0)
         }
         return byteLimit - room
+    }
+
+    /// Adds frames that are sent whole, and are not the last.
+    private func addWhole(
+        _ frames: Range<Int>,
+        of memory: UnsafeRawBufferPointer,
+        headers: UnsafeRawBufferPointer,
+        to pieces: inout [UnsafeRawBufferPointer]
+    ) {
+        let first = range.lowerBound + frames.lowerBound * frameSize
+        let content = unsafe UnsafeRawBufferPointer(rebasing: memory[first..<first + frames.count * frameSize])
+        let header = unsafe UnsafeRawBufferPointer(rebasing: headers[headersOffset..<headersOffset + Self.headerLength])
+        guard var start = content.baseAddress else { return }
+        for _ in frames {
+            unsafe pieces.append(header)
+            unsafe pieces.append(UnsafeRawBufferPointer(start: start, count: frameSize))
+            unsafe start += frameSize
+        }
     }
 }
 

@@ -154,7 +154,7 @@ package final class OutputQueue {
         var pieces = unsafe [UnsafeRawBufferPointer]()
         unsafe swap(&pieces, &self.pieces)
         defer {
-            while unsafe pieces.popLast() != nil {}
+            unsafe pieces.removeAll(keepingCapacity: true)
             unsafe swap(&pieces, &self.pieces)
         }
         let own = own
