@@ -168,9 +168,7 @@ ssize_t platform_send_file(int descriptor, int file, int64_t offset, size_t leng
 
 int platform_shut_output(int descriptor) { return shutdown(descriptor, SHUT_WR) == 0 ? 0 : -errno; }
 
-int platform_set_option(int descriptor, enum platform_option option, int value) {
-    int level = option == platform_unsent_limit ? IPPROTO_TCP : SOL_SOCKET;
-    int name = option == platform_unsent_limit ? platform_not_sent_low_water : SO_SNDBUF;
-    return setsockopt(descriptor, level, name, &value, sizeof value) == 0 ? 0 : -errno;
+int platform_limit_unsent(int descriptor, int bytes) {
+    return setsockopt(descriptor, IPPROTO_TCP, platform_not_sent_low_water, &bytes, sizeof bytes) == 0 ? 0 : -errno;
 }
 #endif

@@ -201,11 +201,9 @@ ssize_t platform_send_file(int descriptor, int file, int64_t offset, size_t leng
 /// Closes the sending side of a connection: shutdown(2). 0 or -errno.
 int platform_shut_output(int descriptor);
 
-/// What can be set of a socket, in bytes: SO_SNDBUF, and TCP_NOTSENT_LOWAT.
-enum platform_option { platform_send_buffer, platform_unsent_limit };
-
-/// Sets an option of a socket, which those inherit that are accepted at it: setsockopt(2). 0 or -errno.
-int platform_set_option(int descriptor, enum platform_option option, int value);
+/// Limits what the system holds of a socket's output beyond what the other side's window lets it send, in bytes; 0: as the system has
+/// it. Sockets inherit it that are accepted at this one. setsockopt(2), TCP_NOTSENT_LOWAT: 0 or -errno.
+int platform_limit_unsent(int descriptor, int bytes);
 
 // MARK: Names (resolve.c)
 

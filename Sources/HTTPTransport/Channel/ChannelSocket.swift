@@ -22,15 +22,10 @@ final class ChannelSocket: ChannelDuplexHandler {
     private let channel: any Channel
     private let portion: Int
     private var tls: NIOSSLServerHandler?
-    /// What is between TLS and the system's socket.
-    private var gate: CloseGate?
     /// Whether a portion was handed over that the system has not taken whole.
     private var isSending = false
     private var inputHasEnded = false
-    /// Whether the output is closed, or will be and TLS has said so.
     private var isOutputShut = false
-    /// Closes the output once the client has taken everything; nil if nothing waits for that.
-    private var outputCheck: Scheduled<Void>?
     /// Whether a read waits until more input can be used.
     private var holdsRead = false
 
@@ -38,8 +33,7 @@ final class ChannelSocket: ChannelDuplexHandler {
     private static let framePayload = (16 << 10) - 9
     /// The most pieces in a portion.
     private static let pieceCount = 64
-    /// When the client is first looked at that has not taken everything: a system may wait 40 ms before it says that it has.
-    private static let firstOutputCheck = TimeAmount.milliseconds(50)
+    private static let firstOutputCheck = TimeAmount.milliseconds(5)
     private static let longestOutputCheckInterval = TimeAmount.seconds(1)
 
     /// A socket that was accepted, whose output is handed over in portions of so many bytes.
@@ -61,10 +55,8 @@ final class ChannelSocket: ChannelDuplexHandler {
         return connection
     }
 
-    /// Notes what encrypts it, and what is between that and the system's socket.
-    func encrypt(with tls: NIOSSLServerHandler, behind gate: CloseGate) {
-        (self.tls, self.gate) = (tls, gate)
-    }
+    /// Notes what encrypts it.
+    func encrypt(with tls: NIOSSLServerHandler) { self.tls = tls }
 
     // MARK: Input
 
@@ -92,7 +84,6 @@ final class ChannelSocket: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        outputCheck?.cancel()
         connection?.socketClosed()
         connection = nil
         context.fireChannelInactive()
@@ -135,6 +126,9 @@ extension ChannelSocket: ConnectionSocket {
         return outcome ?? .blocked
     }
 
+    /// What the system may hold is the same all the time.
+    func check() {}
+
     var acknowledged: Int? {
         withDescriptor { platform_acknowledged($0) }.flatMap { $0 >= 0 ? Int($0) : nil }
     }
@@ -146,33 +140,23 @@ extension ChannelSocket: ConnectionSocket {
     /// TLS has something to say at the end.
     var mayCloseAtOnce: Bool { false }
 
-    /// Closes the output as soon as the client has taken everything; over TLS it is told at once that nothing follows, which is why most
-    /// close the connection then.
+    /// Closes the output as soon as the client has taken everything.
     ///
     /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
     /// that does not take it. So the server's side is closed no sooner.
     ///
     /// It begins a turn of the event loop later: what TLS has to say while the last bytes are being sent would be thrown away.
     func shutOutput() {
-        channel.eventLoop.assumeIsolated().execute {
-            guard self.channel.isActive else { return }
-            if let gate = self.gate, self.hasUnacknowledgedOutput {
-                gate.isHeld = true
-                self.isOutputShut = true
-                self.channel.close(mode: .output, promise: nil)
-            }
-            self.shutOutput(in: Self.firstOutputCheck)
-        }
+        channel.eventLoop.assumeIsolated().execute { self.shutOutput(in: Self.firstOutputCheck) }
     }
 
     private func shutOutput(in time: TimeAmount) {
         guard channel.isActive else { return }
         guard hasUnacknowledgedOutput else {
             isOutputShut = true
-            gate?.isHeld = false
             return channel.close(mode: .output, promise: nil)
         }
-        outputCheck = channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
+        channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.shutOutput(in: min(time * 2, Self.longestOutputCheckInterval))
         }
     }
@@ -187,7 +171,6 @@ extension ChannelSocket: ConnectionSocket {
             channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
             return
         }
-        gate?.isHeld = false
         if resets { _ = withDescriptor { platform_reset_on_close($0) } }
         guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
             channel.close(promise: nil)

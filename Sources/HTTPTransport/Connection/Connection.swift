@@ -255,7 +255,11 @@ final class Connection {
     ///
     /// What the client has not taken is lost: a closed socket whose client takes nothing would hold its memory for minutes, and nobody
     /// would count it.
-    func close() { close(resets: socket.hasUnacknowledgedOutput) }
+    func close() {
+        // Its descriptor may be another's already.
+        guard !isClosed else { return }
+        close(resets: socket.hasUnacknowledgedOutput)
+    }
 
     private func close(resets: Bool) {
         guard !isClosed else { return }
@@ -296,6 +300,7 @@ final class Connection {
         case .lingering: linger()
         case .closed: break
         }
+        if !isClosed { socket.check() }
     }
 
     private var hasAsked: Bool { if let spoken { spoken.hasAsked } else { false } }

@@ -10,6 +10,8 @@ internal import HTTPService
 protocol ConnectionSocket: AnyObject {
     /// Hands the beginning of what is to be sent to the system, as much as it takes at a time, and takes that off.
     func send(_ output: OutputQueue) -> SendOutcome
+    /// Gives back what it needed only until the client took its answer, if it has; called four times a second.
+    func check()
     /// Receives again: for a while, what came could not be used.
     func resumeReceiving()
     /// Whether the client has taken everything and has sent nothing more, so that it loses nothing if the socket is closed now.

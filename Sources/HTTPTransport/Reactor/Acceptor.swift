@@ -10,6 +10,7 @@ final class Acceptor: ReactorWatcher {
     private let descriptor: CInt
     private let gate: AcceptGate
     private unowned let loop: ReactorLoop
+    private let bufferBudget: SendBufferBudget
     /// The connections that were accepted here.
     let registry: ConnectionRegistry
     private var key: Int?
@@ -18,8 +19,15 @@ final class Acceptor: ReactorWatcher {
     private static let mostAtATime = 4
 
     /// An acceptor on a loop, of a listening socket that is open as long as it is.
-    init(_ descriptor: CInt, _ gate: AcceptGate, on loop: ReactorLoop, into registry: ConnectionRegistry) {
-        (self.descriptor, self.gate, self.loop, self.registry) = (descriptor, gate, loop, registry)
+    init(
+        _ descriptor: CInt,
+        _ gate: AcceptGate,
+        on loop: ReactorLoop,
+        into registry: ConnectionRegistry,
+        bufferBudget: SendBufferBudget
+    ) {
+        (self.descriptor, self.gate, self.loop) = (descriptor, gate, loop)
+        (self.registry, self.bufferBudget) = (registry, bufferBudget)
         pauseChanged()
     }
 
@@ -67,7 +75,8 @@ final class Acceptor: ReactorWatcher {
             gate.removed(nil)
             return
         }
-        ReactorSocket(accepted, on: loop) { gate.removed(client) }.begin(from: client, in: registry)
+        let socket = ReactorSocket(accepted, on: loop, bufferBudget: bufferBudget) { gate.removed(client) }
+        socket.begin(from: client, in: registry)
     }
 }
 #endif

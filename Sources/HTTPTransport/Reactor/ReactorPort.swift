@@ -20,11 +20,6 @@ final class ReactorPort: ListenerPort {
 
     private static let lastID = Atomic(0)
 
-    /// How much the system may hold beyond what the client's window lets it send, in bytes.
-    ///
-    /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
-    private static let unsentSize: CInt = 64 << 10
-
     /// Opens a port.
     ///
     /// - Parameters:
@@ -43,7 +38,8 @@ final class ReactorPort: ListenerPort {
             unsafe platform_listen(address, UInt32(length), backlog)
         }
         guard descriptor >= 0 else { throw SocketError(number: -descriptor) }
-        _ = platform_set_option(descriptor, platform_unsent_limit, Self.unsentSize)
+        // Connections inherit it.
+        _ = platform_limit_unsent(descriptor, ReactorSocket.unsentSize)
         self.descriptor = descriptor
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         var local = platform_address()
@@ -51,11 +47,13 @@ final class ReactorPort: ListenerPort {
         number = Int(local.port)
         self.address = ClientAddress(local)?.description ?? "unknown"
         gate = makeGate(descriptor)
+        let bufferBudget = SendBufferBudget()
         let reactors = Reactor.all
         for reactor in reactors {
             await reactor.finish { [gate, id] loop in
                 let connections = registry(reactors.count) { [unowned loop] in loop.schedule(after: $0, $1) }
-                loop.acceptors[id] = Acceptor(descriptor, gate, on: loop, into: connections)
+                let acceptor = Acceptor(descriptor, gate, on: loop, into: connections, bufferBudget: bufferBudget)
+                loop.acceptors[id] = acceptor
             }
         }
         gate.whenPauseChanges { [id] in

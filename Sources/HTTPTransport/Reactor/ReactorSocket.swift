@@ -14,6 +14,7 @@ internal import HTTPService
 final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private let descriptor: CInt
     private let loop: ReactorLoop
+    private let bufferBudget: SendBufferBudget
     private let didClose: () -> Void
     private var connection: Connection?
     /// By what the loop knows it; nil as long as nothing is waited for.
@@ -25,13 +26,27 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     /// Whether the client has closed its side: then there is an end to receive.
     private var hasEnded = false
     private var isReceiving = false
+    /// How much the system is offered at a time, in bytes: hardly more than it took the last time it did not take all.
+    private var offer = mostOffered
+    /// Whether the system may hold as much for the client as it likes.
+    private var hasLargeBuffer = false
 
+    /// How much the system may hold beyond what the client's window lets it send, in bytes.
+    static let unsentSize: CInt = 64 << 10
+    /// The least, and the most, that the system is offered at a time, in bytes.
+    private static let (leastOffered, mostOffered) = (128 << 10, 1 << 20)
     /// How often input is received before others get their turn.
     private static let mostAtATime = 16
 
     /// A socket that was accepted on a loop; `didClose` is called once it is closed.
-    init(_ descriptor: CInt, on loop: ReactorLoop, didClose: @escaping () -> Void) {
-        (self.descriptor, self.loop, self.didClose) = (descriptor, loop, didClose)
+    init(
+        _ descriptor: CInt,
+        on loop: ReactorLoop,
+        bufferBudget: SendBufferBudget,
+        didClose: @escaping () -> Void
+    ) {
+        (self.descriptor, self.loop) = (descriptor, loop)
+        (self.bufferBudget, self.didClose) = (bufferBudget, didClose)
     }
 
     /// Begins to carry a connection.
@@ -106,10 +121,12 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     func send(_ output: OutputQueue) -> SendOutcome {
         let (count, wanted): (Int, Int)
         if let (file, range) = output.nextOfFile {
+            takeLargeBuffer()
             wanted = range.count
             count = platform_send_file(descriptor, file, Int64(range.lowerBound), range.count)
         } else {
             (count, wanted) = sendPieces(of: output)
+            offer = min(max(Self.leastOffered, (count < wanted ? count : offer) * 2), Self.mostOffered)
         }
         guard count >= 0 || count == -Int(EAGAIN) || count == -Int(EINTR) else { return .failed }
         output.advance(by: max(count, 0))
@@ -117,6 +134,24 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         guard count < wanted, count != -Int(EINTR) else { return .sent }
         awaitOutput()
         return .blocked
+    }
+
+    /// Has the system hold as much as it likes, if others leave room for that.
+    private func takeLargeBuffer() {
+        guard !hasLargeBuffer, bufferBudget.take() else { return }
+        hasLargeBuffer = true
+        _ = platform_limit_unsent(descriptor, 0)
+    }
+
+    func check() {
+        guard hasLargeBuffer, !hasUnacknowledgedOutput else { return }
+        giveLargeBufferBack()
+        _ = platform_limit_unsent(descriptor, Self.unsentSize)
+    }
+
+    private func giveLargeBufferBack() {
+        hasLargeBuffer = false
+        bufferBudget.giveBack()
     }
 
     private func awaitOutput() {
@@ -127,7 +162,9 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
 
     private func sendPieces(of output: OutputQueue) -> (sent: Int, wanted: Int) {
         let pieces = unsafe loop.pieces
-        return unsafe output.withPieces(upTo: pieces.count, sparingFiles: true) { memory, somethingFollows in
+        return unsafe output.withPieces(upTo: pieces.count, bytes: offer, sparingFiles: true) {
+            memory,
+            somethingFollows in
             var wanted = 0
             for index in memory.indices {
                 unsafe pieces[index] = platform_piece(bytes: memory[index].baseAddress, length: memory[index].count)
@@ -162,6 +199,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         if resets { _ = platform_reset_on_close(descriptor) }
         if let key { loop.forget(key) }
         platform_close(descriptor)
+        if hasLargeBuffer { giveLargeBufferBack() }
         connection.socketClosed()
         didClose()
     }
