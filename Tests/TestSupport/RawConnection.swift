@@ -18,6 +18,7 @@ package struct RawConnection: Sendable {
     ///   - port: The port.
     ///   - wire: What it is to speak, which tells whether the bytes are encrypted.
     ///   - stalling: Whether the connection stops reading after the first bytes, until ``resume()``.
+    ///   - staying: Whether the connection stays open when the server has closed its side.
     ///   - pair: The certificate and the key that the client presents over TLS; nil for none.
     /// - Returns: The connection.
     /// - Throws: When the port does not accept it.
@@ -25,6 +26,7 @@ package struct RawConnection: Sendable {
         port: Int,
         over wire: WireProtocol = .http1,
         stalling: Bool = false,
+        staying: Bool = false,
         presenting pair: TestCertificates.Pair? = nil
     ) async throws -> RawConnection {
         let group = MultiThreadedEventLoopGroup.singleton
@@ -38,7 +40,7 @@ package struct RawConnection: Sendable {
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try wire.secure(channel, presenting: pair)
-                        try channel.pipeline.syncOperations.addHandler(Collector(first, promise))
+                        try channel.pipeline.syncOperations.addHandler(Collector(first, promise, stays: staying))
                     }
                 }
                 .connect(host: "127.0.0.1", port: port).get()
@@ -145,11 +147,13 @@ package struct RawConnection: Sendable {
 
         private var bytes: [UInt8] = []
         private let first: EventLoopPromise<Void>
+        private let stays: Bool
         private var promise: EventLoopPromise<[UInt8]>?
         private var waiting: [(isEnough: @Sendable ([UInt8]) -> Bool, promise: EventLoopPromise<Void>)] = []
 
-        init(_ first: EventLoopPromise<Void>, _ promise: EventLoopPromise<[UInt8]>) {
+        init(_ first: EventLoopPromise<Void>, _ promise: EventLoopPromise<[UInt8]>, stays: Bool) {
             self.first = first
+            self.stays = stays
             self.promise = promise
         }
 
@@ -173,7 +177,7 @@ package struct RawConnection: Sendable {
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             guard case ChannelEvent.inputClosed = event else { return }
             succeed()
-            context.close(promise: nil)
+            if !stays { context.close(promise: nil) }
         }
 
         func channelInactive(context: ChannelHandlerContext) { succeed() }

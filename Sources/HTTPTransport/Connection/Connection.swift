@@ -315,11 +315,14 @@ final class Connection {
     }
 
     /// What matters of it when there is no room for another.
+    ///
+    /// Whoever has taken all of the last answer has nothing to lose, just as if nothing had been asked for.
     func activity(at now: ContinuousClock.Instant) -> ConnectionEviction.Activity {
-        let network = ClientNetwork(address)
-        guard !isEnding else { return .init(network: network, waiting: nil, pace: nil) }
-        let waiting = deadlineTracker.waiting(at: now).map { (hasAsked, $0) }
-        return .init(network: network, waiting: waiting, pace: deadlineTracker.pace)
+        let waiting =
+            isEnding
+            ? lingeringClose?.timeSinceTaken(at: now).map { (false, $0) }
+            : deadlineTracker.waiting(at: now).map { (hasAsked, $0) }
+        return .init(network: ClientNetwork(address), waiting: waiting, pace: deadlineTracker.pace)
     }
 
     /// How much is lost if it ends: nothing as long as it has asked for nothing, little while it is idle.

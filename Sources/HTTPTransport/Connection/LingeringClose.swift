@@ -33,6 +33,9 @@ struct LingeringClose {
         return room >= 0
     }
 
+    /// For how long the client has had everything, as far as is known; nil if it does not have it yet.
+    func timeSinceTaken(at now: ContinuousClock.Instant) -> Duration? { takenSince.map { now - $0 } }
+
     /// Whether the socket is to be closed.
     ///
     /// - Parameters:

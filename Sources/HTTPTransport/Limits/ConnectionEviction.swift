@@ -9,7 +9,8 @@ struct ConnectionEviction {
     struct Activity {
         /// Whose it is.
         let network: ClientNetwork
-        /// Whether its client has ever asked for anything, and for how long it has been waited for; nil if it is not.
+        /// Whether its client has ever asked for anything of which it may want more, and for how long it has been waited for; nil if it
+        /// is not.
         let waiting: (hasAsked: Bool, time: Duration)?
         /// How fast its client takes answers, in bytes a second; nil if there are none, or not for long enough to tell.
         let pace: Int?
@@ -26,7 +27,7 @@ struct ConnectionEviction {
 
     /// Chooses those that nobody will miss, and if they are too few, of those that are missed least.
     ///
-    /// 1. Those that never asked for anything, for long enough.
+    /// 1. Those that never asked for anything, or have taken their last answer and do not end, for long enough.
     /// 2. Those that have been idle for the longest, first of clients that have more than their share.
     /// 3. Those that take next to nothing of what they are sent.
     /// 4. The slowest of clients that have more than their share, and behind them those of which that is not known:

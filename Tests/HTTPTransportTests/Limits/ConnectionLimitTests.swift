@@ -168,6 +168,32 @@ struct ConnectionLimitTests {
         }
     }
 
+    @Test(
+        "take the place of those that do not take their last answer, or have taken it and do not end",
+        arguments: [
+            "GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n",
+        ]
+    )
+    func endingMakeRoom(_ last: String) async throws {
+        let clock = TestClock(step: .milliseconds(20))
+        // Alone, it does not have more connections than others.
+        let limits = Self.limits(clock) { $0.count = 1 }
+        // More than the client takes, and less than the system does.
+        let module = WasmModule.ofSize(200 << 10)
+        try await LiveServer.with(.of(["plugin.wasm": module]), limits: limits) { server in
+            let holder = try await RawConnection.open(port: server.port, stalling: true, staying: true)
+            try await holder.send(last)
+            try await holder.awaitFirstBytes()
+            let observer = server.observer
+            clock.run { !observer.events.contains(.closedByServer(.overload)) }
+            async let reply = server.fetch(TestRequest("GET", "/health"), over: .http1)
+            #expect(try await reply.status == 200)
+            #expect(observer.events.contains(.closedByServer(.overload)))
+            withExtendedLifetime(holder) {}
+        }
+    }
+
     @Test("leave those that are there in peace as long as nobody waits")
     func nobodyWaits() async throws {
         let clock = TestClock()
