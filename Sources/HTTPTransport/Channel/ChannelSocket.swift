@@ -21,24 +21,29 @@ final class ChannelSocket: ChannelDuplexHandler {
     private(set) var connection: Connection?
     private let channel: any Channel
     private let portion: Int
+    private let buffer: PortionBuffer
     private var tls: NIOSSLServerHandler?
+    /// What is between TLS and the system's socket.
+    private var gate: CloseGate?
     /// Whether a portion was handed over that the system has not taken whole.
     private var isSending = false
     private var inputHasEnded = false
+    /// Whether the output is closed, or will be and TLS has said so.
     private var isOutputShut = false
+    /// Closes the output once the client has taken everything; nil if nothing waits for that.
+    private var outputCheck: Scheduled<Void>?
     /// Whether a read waits until more input can be used.
     private var holdsRead = false
 
     /// The most of an HTTP/2 frame with content, in bytes: with the frame's header it fills a TLS record (RFC 8446 §5.1).
     private static let framePayload = (16 << 10) - 9
-    /// The most pieces in a portion.
-    private static let pieceCount = 64
-    private static let firstOutputCheck = TimeAmount.milliseconds(5)
+    /// When the client is first looked at that has not taken everything: a system may wait 40 ms before it says that it has.
+    private static let firstOutputCheck = TimeAmount.milliseconds(50)
     private static let longestOutputCheckInterval = TimeAmount.seconds(1)
 
-    /// A socket that was accepted, whose output is handed over in portions of so many bytes.
-    init(_ channel: any Channel, portion: Int) {
-        (self.channel, self.portion) = (channel, portion)
+    /// A socket that was accepted, whose output is handed over in portions of so many bytes, in memory of its thread.
+    init(_ channel: any Channel, portion: Int, in buffer: PortionBuffer) {
+        (self.channel, self.portion, self.buffer) = (channel, portion, buffer)
     }
 
     /// Begins to carry a connection.
@@ -55,8 +60,10 @@ final class ChannelSocket: ChannelDuplexHandler {
         return connection
     }
 
-    /// Notes what encrypts it.
-    func encrypt(with tls: NIOSSLServerHandler) { self.tls = tls }
+    /// Notes what encrypts it, and what is between that and the system's socket.
+    func encrypt(with tls: NIOSSLServerHandler, behind gate: CloseGate) {
+        (self.tls, self.gate) = (tls, gate)
+    }
 
     // MARK: Input
 
@@ -84,6 +91,7 @@ final class ChannelSocket: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        outputCheck?.cancel()
         connection?.socketClosed()
         connection = nil
         context.fireChannelInactive()
@@ -99,10 +107,7 @@ extension ChannelSocket: ConnectionSocket {
 
     func send(_ output: OutputQueue) -> SendOutcome {
         guard !isSending else { return .blocked }
-        var bytes = channel.allocator.buffer(capacity: min(output.byteCount, portion))
-        unsafe output.withPieces(upTo: Self.pieceCount, bytes: portion, sparingFiles: false) { pieces, _ in
-            for index in pieces.indices { _ = unsafe bytes.writeBytes(pieces[index]) }
-        }
+        let bytes = buffer.portion(of: output, upTo: portion)
         let count = bytes.readableBytes
         isSending = true
         // What is taken at once is told by what this returns.
@@ -110,20 +115,29 @@ extension ChannelSocket: ConnectionSocket {
         var hasReturned = false
         let promise = channel.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
-            self.isSending = false
             let isTaken = (try? result.get()) != nil
             if !hasReturned {
+                self.isSending = false
                 if isTaken { output.advance(by: count) }
                 outcome = isTaken ? .sent : .failed
             } else if isTaken {
-                self.connection?.socketTook(count)
+                self.goOnLater(behind: count)
             } else {
+                self.isSending = false
                 self.connection?.socketFailed()
             }
         }
         channel.writeAndFlush(bytes, promise: promise)
         hasReturned = true
         return outcome ?? .blocked
+    }
+
+    /// Goes on sending a turn of the event loop later: now SwiftNIO still holds what was sent, so that TLS would need other memory.
+    private func goOnLater(behind count: Int) {
+        channel.eventLoop.assumeIsolated().execute {
+            self.isSending = false
+            self.connection?.socketTook(count)
+        }
     }
 
     /// What the system may hold is the same all the time.
@@ -140,23 +154,33 @@ extension ChannelSocket: ConnectionSocket {
     /// TLS has something to say at the end.
     var mayCloseAtOnce: Bool { false }
 
-    /// Closes the output as soon as the client has taken everything.
+    /// Closes the output as soon as the client has taken everything; over TLS it is told at once that nothing follows, which is why most
+    /// close the connection then.
     ///
     /// Once both sides are closed, swift-nio closes the socket, and nobody would watch what the system still holds for a client
     /// that does not take it. So the server's side is closed no sooner.
     ///
     /// It begins a turn of the event loop later: what TLS has to say while the last bytes are being sent would be thrown away.
     func shutOutput() {
-        channel.eventLoop.assumeIsolated().execute { self.shutOutput(in: Self.firstOutputCheck) }
+        channel.eventLoop.assumeIsolated().execute {
+            guard self.channel.isActive else { return }
+            if let gate = self.gate, self.hasUnacknowledgedOutput {
+                gate.isHeld = true
+                self.isOutputShut = true
+                self.channel.close(mode: .output, promise: nil)
+            }
+            self.shutOutput(in: Self.firstOutputCheck)
+        }
     }
 
     private func shutOutput(in time: TimeAmount) {
         guard channel.isActive else { return }
         guard hasUnacknowledgedOutput else {
             isOutputShut = true
+            gate?.isHeld = false
             return channel.close(mode: .output, promise: nil)
         }
-        channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
+        outputCheck = channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.shutOutput(in: min(time * 2, Self.longestOutputCheckInterval))
         }
     }
@@ -171,6 +195,7 @@ extension ChannelSocket: ConnectionSocket {
             channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
             return
         }
+        gate?.isHeld = false
         if resets { _ = withDescriptor { platform_reset_on_close($0) } }
         guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
             channel.close(promise: nil)

@@ -7,6 +7,7 @@ internal import NIOCore
 /// The registries of a port, one for each event loop.
 struct ConnectionRegistries: Sendable {
     private let registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>]
+    private let buffers: [ObjectIdentifier: NIOLoopBoundBox<PortionBuffer>]
 
     /// Registries for a group's event loops.
     init(
@@ -15,6 +16,7 @@ struct ConnectionRegistries: Sendable {
     ) {
         let eventLoops = Array(group.makeIterator())
         var registries: [ObjectIdentifier: NIOLoopBoundBox<ConnectionRegistry>] = [:]
+        var buffers: [ObjectIdentifier: NIOLoopBoundBox<PortionBuffer>] = [:]
         for eventLoop in eventLoops {
             let schedule: ConnectionRegistry.Schedule = { time, action in
                 eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time), action)
@@ -23,17 +25,19 @@ struct ConnectionRegistries: Sendable {
                 registry(eventLoops.count, schedule),
                 eventLoop: eventLoop
             )
+            buffers[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(PortionBuffer(), eventLoop: eventLoop)
         }
-        self.registries = registries
+        (self.registries, self.buffers) = (registries, buffers)
     }
 
     /// Begins to carry a connection on its event loop, over TLS if there is security; fails if the socket was closed meanwhile.
     func welcome(_ channel: any Channel, security: TransportSecurity?, gate: AcceptGate) throws {
-        guard let registry = registries[ObjectIdentifier(channel.eventLoop)]?.value,
+        let thread = ObjectIdentifier(channel.eventLoop)
+        guard let registry = registries[thread]?.value, let buffer = buffers[thread]?.value,
             let client = channel.remoteAddress.flatMap(ClientAddress.init)
         else { throw ChannelError.ioOnClosedChannel }
         let limits = registry.listener.limits.connections
-        let socket = ChannelSocket(channel, portion: limits.bufferedOutput)
+        let socket = ChannelSocket(channel, portion: limits.bufferedOutput, in: buffer)
         try channel.pipeline.syncOperations.addHandler(socket)
         let connection = socket.begin(from: client, in: registry, isShakingHands: security != nil)
         if let security {

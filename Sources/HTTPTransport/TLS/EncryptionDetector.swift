@@ -43,14 +43,15 @@ final class EncryptionDetector: ChannelInboundHandler, RemovableChannelHandler {
         let credentials = security.credentials.current
         let tls = NIOSSLServerHandler(context: credentials.context)
         let reader = HandshakeReader()
-        let handlers: [any ChannelHandler] = [reader, tls, HandshakeHandler(connection, tls, security, reader)]
+        let gate = CloseGate(of: socket)
+        let handlers: [any ChannelHandler] = [gate, reader, tls, HandshakeHandler(connection, tls, security, reader)]
         do {
             try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
         } catch {
             connection.close()
             return
         }
-        socket.encrypt(with: tls)
+        socket.encrypt(with: tls, behind: gate)
         connection.handshakeBegan(of: credentials.generation)
         makeWay(context)
     }

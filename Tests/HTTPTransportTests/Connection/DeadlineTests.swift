@@ -182,17 +182,28 @@ struct DeadlineTests {
         }
     }
 
+    /// When a client closes its side that takes no more of an answer, if it does.
+    enum HalfClosure: CaseIterable {
+        case never
+        case withItsRequest
+        case whenAllWasHandedToTheSystem
+    }
+
     /// The system of the server takes this module whole, and the client takes little of it: what is left is still the server's.
-    @Test("is cut when it stops taking the end of an answer that was handed to the system", arguments: [false, true])
-    func unreadEnd(halfClosed: Bool) async throws {
+    @Test(
+        "is cut when it stops taking the end of an answer that was handed to the system",
+        arguments: HalfClosure.allCases
+    )
+    func unreadEnd(_ halfClosure: HalfClosure) async throws {
         let module = WasmModule.ofSize(80_000)
         let clock = TestClock()
         try await LiveServer.with(.of(["plugin.wasm": module]), limits: Self.limits(clock)) { server in
             let connection = try await RawConnection.open(port: server.port, over: .http1, stalling: true)
             try await connection.send("GET /plugin.wasm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            if halfClosed { try await connection.closeOutput() }
+            if halfClosure == .withItsRequest { try await connection.closeOutput() }
             await server.observer.awaitExchanges(1)
             #expect(server.observer.exchanges.map(\.isComplete) == [true])
+            if halfClosure == .whenAllWasHandedToTheSystem { try await connection.closeOutput() }
             clock.run()
             await server.observer.awaitEvent(.closedByServer(.stalledReader))
             await server.observer.awaitEvent(.closed)
