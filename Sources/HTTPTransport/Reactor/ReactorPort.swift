@@ -39,7 +39,7 @@ final class ReactorPort: ListenerPort {
         }
         guard descriptor >= 0 else { throw SocketError(number: -descriptor) }
         // Connections inherit it.
-        _ = platform_limit_unsent(descriptor, ReactorSocket.unsentSize)
+        _ = platform_limit_unsent(descriptor, CInt(ReactorSocket.unsentSize))
         self.descriptor = descriptor
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         var local = platform_address()

@@ -32,7 +32,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private var hasLargeBuffer = false
 
     /// How much the system may hold beyond what the client's window lets it send, in bytes.
-    static let unsentSize: CInt = 64 << 10
+    static let unsentSize = 64 << 10
     /// The least, and the most, that the system is offered at a time, in bytes.
     private static let (leastOffered, mostOffered) = (128 << 10, 1 << 20)
     /// How often input is received before others get their turn.
@@ -119,9 +119,9 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     // MARK: Output
 
     func send(_ output: OutputQueue) -> SendOutcome {
+        if output.byteCount > Self.unsentSize { takeLargeBuffer() }
         let (count, wanted): (Int, Int)
         if let (file, range) = output.nextOfFile {
-            takeLargeBuffer()
             wanted = range.count
             count = platform_send_file(descriptor, file, Int64(range.lowerBound), range.count)
         } else {
@@ -146,7 +146,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     func check() {
         guard hasLargeBuffer, !hasUnacknowledgedOutput else { return }
         giveLargeBufferBack()
-        _ = platform_limit_unsent(descriptor, Self.unsentSize)
+        _ = platform_limit_unsent(descriptor, CInt(Self.unsentSize))
     }
 
     private func giveLargeBufferBack() {
