@@ -50,6 +50,8 @@ struct WasmServerCommand: AsyncParsableCommand {
     ///
     /// - Throws: ``CommandFailure``.
     static func judge(_ words: [String]) throws(CommandFailure) {
+        // Health checks say no more than that.
+        guard words != ["probe"] else { return }
         if let named = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
             let command = named == ServeCommand.self ? .serve : CommandVocabulary.of(named)
         {
