@@ -15,13 +15,15 @@ struct EarlySignalTests {
     // pid_namespaces(7): the first process of a container gets only those signals that it handles.
     @Test("ends at once as the first process of a container, even before it has read its settings")
     func firstProcess() async throws {
-        // Where the signal was lost, the file is empty then, and rejected with another status.
+        // Where the signal was lost, the file is empty in the end, and rejected with another status.
         let script = """
             mkfifo "$FOLDER/config.yaml"
             unshare --pid --fork --kill-child "$SERVER" serve --config "$FOLDER/config.yaml" & parent=$!
             exec 3> "$FOLDER/config.yaml"
-            kill -TERM $(cat /proc/$parent/task/$parent/children)
+            sleep 60 & writer=$!
             exec 3>&-
+            trap 'kill $writer' EXIT
+            kill -TERM $(cat /proc/$parent/task/$parent/children)
             wait $parent
             """
         try await requireEnd(script)

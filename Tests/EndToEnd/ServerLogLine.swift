@@ -23,6 +23,8 @@ struct ServerLogLine: Decodable {
     let identity: String?
     /// Whether the request said that a peer made it.
     let fromPeer: Bool?
+    /// What the client called the request.
+    let requestID: String?
     /// How much content was sent.
     let bytes: Int?
     /// The digest of the module that was sent.
@@ -33,6 +35,7 @@ struct ServerLogLine: Decodable {
     private enum CodingKeys: String, CodingKey {
         case message, listener, address, path, `protocol`, status, reason, identity, bytes, sha256
         case fromPeer = "from_peer"
+        case requestID = "request_id"
         case previousDigest = "previous_sha256"
     }
 
