@@ -67,8 +67,11 @@ final class ReactorPort: ListenerPort {
     func drain() async {
         gate.close()
         for reactor in Reactor.all { await reactor.finish { [id] in $0.acceptors[id]?.stop() } }
-        await Reactor.all[0].finish { [id] in $0.acceptors[id]?.acceptAll() }
-        platform_close(descriptor)
+        // At once, so that nobody comes in between.
+        await Reactor.all[0].finish { [id, descriptor] in
+            $0.acceptors[id]?.acceptAll()
+            platform_close(descriptor)
+        }
         await withTaskGroup { group in
             for reactor in Reactor.all { group.addTask { await self.drain(on: reactor) } }
         }
