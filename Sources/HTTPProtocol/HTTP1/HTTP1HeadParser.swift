@@ -103,10 +103,7 @@ struct HTTP1HeadParser {
         }
         let end = head.firstControlCharacter(from: nameEnd + 1)
         guard Self.isLineEnd(head, at: end) else { throw .malformed("A field's value has a control character.") }
-        var (valueStart, valueEnd) = (nameEnd + 1, end)
-        while valueStart < valueEnd, head[valueStart].isWhiteSpace { valueStart += 1 }
-        while valueEnd > valueStart, head[valueEnd - 1].isWhiteSpace { valueEnd -= 1 }
-        let value = head.extracting(valueStart..<valueEnd)
+        let value = head.extracting(Self.withoutWhiteSpaceAround(nameEnd + 1..<end, of: head))
         if try !addKnown(head.extracting(start..<nameEnd), value, sharing: texts) {
             fields.add(name: head.extracting(start..<nameEnd), value: value, reading: selection, sharing: texts)
         }
@@ -142,15 +139,31 @@ struct HTTP1HeadParser {
             }
             isChunked = true
         case 10 where name.isEqual(ignoringCase: "connection"):
-            for option in String(lowercasing: value).split(separator: ",") {
-                let option = option.filter { $0 != " " && $0 != "\t" }
-                closes = closes || option == "close"
-                asksKeepAlive = asksKeepAlive || option == "keep-alive"
-            }
+            addConnectionOptions(value)
         default:
             return false
         }
         return true
+    }
+
+    /// Takes the options of a Connection field in (RFC 9110 §7.6.1).
+    private mutating func addConnectionOptions(_ list: Span<UInt8>) {
+        var start = 0
+        while start < list.count {
+            let end = list.firstIndex(of: UInt8(ascii: ","), in: start..<list.count) ?? list.count
+            let option = list.extracting(Self.withoutWhiteSpaceAround(start..<end, of: list))
+            closes = closes || option.isEqual(ignoringCase: "close")
+            asksKeepAlive = asksKeepAlive || option.isEqual(ignoringCase: "keep-alive")
+            start = end + 1
+        }
+    }
+
+    /// A range without the spaces and tabs at its beginning and its end.
+    private static func withoutWhiteSpaceAround(_ range: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, bytes[start].isWhiteSpace { start += 1 }
+        while end > start, bytes[end - 1].isWhiteSpace { end -= 1 }
+        return start..<end
     }
 }
 

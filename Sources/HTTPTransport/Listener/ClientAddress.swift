@@ -74,8 +74,28 @@ extension ClientAddress: CustomStringConvertible {
     /// The address and port as people write them: `192.0.2.1:80`, `[2001:db8::1]:80`.
     var description: String {
         guard let ipv4 = host.ipv4 else { return "[\(ipv6Text)]:\(port)" }
-        return "\(ipv4 >> 24).\(ipv4 >> 16 & 0xff).\(ipv4 >> 8 & 0xff).\(ipv4 & 0xff):\(port)"
+        // Each connection has one, so it is written at once.
+        return unsafe String(unsafeUninitializedCapacity: Self.longestIPv4) { text in
+            var length = 0
+            func put(_ byte: UInt8) {
+                unsafe text[length] = byte
+                length += 1
+            }
+            func putDigits(_ number: UInt32) {
+                if number >= 10 { putDigits(number / 10) }
+                put(UInt8(ascii: "0") + UInt8(number % 10))
+            }
+            for shift in [24, 16, 8, 0] as [UInt32] {
+                putDigits(ipv4 >> shift & 0xff)
+                put(UInt8(ascii: shift > 0 ? "." : ":"))
+            }
+            putDigits(UInt32(port))
+            return length
+        }
     }
+
+    /// `255.255.255.255:65535`, in bytes.
+    private static let longestIPv4 = 21
 
     private var ipv6Text: String {
         var bytes = ByteBuffer()

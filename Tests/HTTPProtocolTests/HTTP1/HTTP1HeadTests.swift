@@ -88,6 +88,8 @@ struct HTTP1HeadTests {
         arguments: [
             ("HTTP/1.1", "", true), ("HTTP/1.1", "Connection: close\r\n", false),
             ("HTTP/1.1", "Connection: keep-alive, Close\r\n", false), ("HTTP/1.1", "Connection: closed\r\n", true),
+            ("HTTP/1.1", "Connection: clo se\r\n", true), ("HTTP/1.1", "Connection: ,\t, close ,\r\n", false),
+            ("HTTP/1.1", "Connection: ,\r\n", true), ("HTTP/1.1", "Connection:\r\n", true),
             ("HTTP/1.0", "", false), ("HTTP/1.0", "Connection: Keep-Alive\r\n", true), ("HTTP/1.2", "", true),
         ]
     )
