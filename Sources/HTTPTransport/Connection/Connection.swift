@@ -10,7 +10,7 @@ internal import HTTPService
 ///
 /// It lives on one thread.
 final class Connection {
-    private enum Phase {
+    enum Phase {
         /// The client has not said yet what it speaks, in the clear or because its handshake is not complete.
         case opening(isShakingHands: Bool)
         case speaking
@@ -32,28 +32,28 @@ final class Connection {
 
     /// The most of an HTTP/2 frame with content, in bytes.
     private let framePayload: Int
-    private let address: ClientAddress
-    private unowned let socket: any ConnectionSocket
-    private unowned let registry: ConnectionRegistry
-    private var phase: Phase
+    let address: ClientAddress
+    unowned let socket: any ConnectionSocket
+    unowned let registry: ConnectionRegistry
+    var phase: Phase
     /// What is spoken; nil until that is known.
-    private var spoken: (any ProtocolConnection)?
-    private var lingeringClose: LingeringClose?
+    var spoken: (any ProtocolConnection)?
+    var lingeringClose: LingeringClose?
     private var detector = ProtocolDetector()
     /// Whether it ends with its first answer, if it speaks HTTP/1.x.
     private var endsSoon = false
     /// When it is closed if the client has not said what it speaks by then.
-    private var openingEnd: ContinuousClock.Instant?
+    var openingEnd: ContinuousClock.Instant?
     /// What is being sent, or the socket has not taken; nil while there is nothing.
-    private var output: OutputQueue?
+    var output: OutputQueue?
     /// The thread's, which has nothing but what is sent at once.
     private let sharedOutput: OutputQueue
     private var isSending = false
-    private var inputHasEnded = false
-    private var deadlineTracker: DeadlineTracker
-    private var authentication: Authentication?
+    var inputHasEnded = false
+    var deadlineTracker: DeadlineTracker
+    var authentication: Authentication?
     /// Whether its protocol was told to end it.
-    private var mustEnd: EndReason?
+    var mustEnd: EndReason?
 
     /// A connection over a socket, which holds it.
     ///
@@ -87,7 +87,7 @@ final class Connection {
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
     /// Whether the client owes nothing any more; but what it is sent it must take.
-    private(set) var isEnding = false
+    var isEnding = false
 
     // MARK: Input
 
@@ -173,10 +173,10 @@ final class Connection {
 
     // MARK: Output
 
-    private var now: ContinuousClock.Instant { listener.now() }
+    var now: ContinuousClock.Instant { listener.now() }
 
     /// Has something happen on the connection, and sends what comes of it.
-    private func step(at time: ContinuousClock.Instant? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
+    func step(at time: ContinuousClock.Instant? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
         guard let spoken else { return }
         let output = output ?? sharedOutput
         keep(output)
@@ -207,128 +207,9 @@ final class Connection {
     }
 
     /// Keeps what is to be sent, and lets go of what was.
-    private func keep(_ output: OutputQueue?) {
+    func keep(_ output: OutputQueue?) {
         var former = output
         swap(&former, &self.output)
-    }
-
-    // MARK: The end
-
-    /// Ends the connection as soon as that loses nothing.
-    func end(_ reason: EndReason) {
-        mustEnd = reason
-        switch phase {
-        case .opening:
-            switch reason {
-            case .shutdown, .age: openingEnd = openingEnd ?? now + listener.limits.deadlines.roundTrip
-            // It is not even clear what the client speaks.
-            case .lateHead, .idle: close()
-            }
-        case .speaking: step { $0.end(reason, $1) }
-        case .lingering, .closed: break
-        }
-    }
-
-    private func endIfDone() {
-        guard case .speaking = phase, let spoken, let ending = spoken.ending else { return }
-        isEnding = true
-        let mayCloseAtOnce = ending == .clientIsDone || ending == .lastAnswered
-        if mayCloseAtOnce, socket.mayCloseAtOnce { return close(resets: false) }
-        beginLingering(ending)
-    }
-
-    private func beginLingering(_ ending: ConnectionEnding) {
-        lingeringClose = LingeringClose(ending, discarding: listener.limits.connections.discarded, at: now)
-        phase = .lingering
-        socket.shutOutput()
-    }
-
-    /// Closes the socket if the client has taken everything and needs no more time.
-    private func linger() {
-        guard case .lingering = phase else { return }
-        let isTaken = !socket.hasUnacknowledgedOutput
-        let isOver = lingeringClose?.isOver(isTaken: isTaken, at: now) ?? true
-        if isOver || (inputHasEnded && isTaken) { close(resets: !isTaken) }
-    }
-
-    /// Closes the socket without further ado.
-    ///
-    /// What the client has not taken is lost: a closed socket whose client takes nothing would hold its memory for minutes, and nobody
-    /// would count it.
-    func close() {
-        // Its descriptor may be another's already.
-        guard !isClosed else { return }
-        close(resets: socket.hasUnacknowledgedOutput)
-    }
-
-    private func close(resets: Bool) {
-        guard !isClosed else { return }
-        phase = .closed
-        isEnding = true
-        if let spoken { spoken.connectionEnded(Turn(now: now, output: output ?? OutputQueue())) }
-        keep(nil)
-        socket.close(resets: resets)
-    }
-
-    /// Records that the socket is closed.
-    func socketClosed() {
-        close()
-        registry.remove(self)
-        tell(.closed)
-    }
-
-    // MARK: Watching
-
-    /// Closes the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
-    ///
-    /// It is outdated if what it was authenticated with no longer counts by `present`, which is nil in the clear.
-    func checkDeadlines(at now: ContinuousClock.Instant, _ present: Authentication.Present?) {
-        let deadlines = listener.limits.deadlines
-        if let present, let authentication, authentication.isOutdated(at: present) {
-            deadlineTracker.credentialsAreOutdated(at: now, deadlines)
-        }
-        var waitState = waitState
-        if isEnding { waitState = WaitState(answers: waitState.answers) }
-        if let reason = deadlineTracker.check(waitState, at: now, deadlines, taken: { socket.acknowledged }) {
-            end(for: reason)
-        } else if mustEnd == nil, hasAsked, deadlineTracker.isOld(at: now) {
-            end(.age)
-        }
-        switch phase {
-        case .opening: if let openingEnd, now >= openingEnd { close() }
-        case .speaking: step(at: now) { $0.check($1) }
-        case .lingering: linger()
-        case .closed: break
-        }
-        if !isClosed { socket.check() }
-    }
-
-    private var hasAsked: Bool { if let spoken { spoken.hasAsked } else { false } }
-
-    private var waitState: WaitState {
-        switch phase {
-        case .opening(let isShakingHands): isShakingHands ? WaitState(handshake: 0) : WaitState(head: 0)
-        case .speaking: if let spoken { spoken.waitState } else { WaitState() }
-        case .lingering: WaitState(answers: 1)
-        case .closed: WaitState()
-        }
-    }
-
-    /// What matters of it when there is no room for another.
-    ///
-    /// Whoever has taken all of the last answer has nothing to lose, just as if nothing had been asked for.
-    func activity(at now: ContinuousClock.Instant) -> ConnectionEviction.Activity {
-        let waiting =
-            isEnding
-            ? lingeringClose?.timeSinceTaken(at: now).map { (false, $0) }
-            : deadlineTracker.waiting(at: now).map { (hasAsked, $0) }
-        return .init(network: ClientNetwork(address), waiting: waiting, pace: deadlineTracker.pace)
-    }
-
-    /// How much is lost if it ends: nothing as long as it has asked for nothing, little while it is idle.
-    var evictionCost: Int {
-        guard hasAsked else { return 0 }
-        return waitState.isWaitingForClient ? 1 : 2
     }
 
     // MARK: Encryption
