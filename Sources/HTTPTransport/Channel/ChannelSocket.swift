@@ -91,10 +91,17 @@ final class ChannelSocket: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        channelEnded()
+        context.fireChannelInactive()
+    }
+
+    /// Whoever was accepted as the port was closed has a channel that was never active, and does not become inactive.
+    func handlerRemoved(context: ChannelHandlerContext) { channelEnded() }
+
+    private func channelEnded() {
         outputCheck?.cancel()
         connection?.socketClosed()
         connection = nil
-        context.fireChannelInactive()
     }
 }
 
