@@ -34,7 +34,8 @@ final class Connection {
     private let framePayload: Int
     let address: ClientAddress
     unowned let socket: any ConnectionSocket
-    unowned let registry: ConnectionRegistry
+    /// Of the connections of its listener on this thread; it is there as long as an answer is awaited, too.
+    let registry: ConnectionRegistry
     var phase: Phase
     /// What is spoken; nil until that is known.
     var spoken: (any ProtocolConnection)?

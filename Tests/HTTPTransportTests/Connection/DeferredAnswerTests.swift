@@ -201,6 +201,27 @@ struct DeferredAnswerTests {
         }
     }
 
+    @Test("is told when its connection is gone, and so is its port", arguments: [WireProtocol.http1, .h2c])
+    func goneWithPort(_ wire: WireProtocol) async throws {
+        let (responder, observer) = (PromisingResponder(), LiveServer.Recorder())
+        let server = try await HTTPServer.bind(
+            Endpoint(host: "127.0.0.1", port: 0),
+            responder: { responder },
+            observer: { observer },
+            drainTimeout: .seconds(30),
+            now: { LiveServer.now }
+        )
+        let connection = try await RawConnection.open(port: server.port, over: wire)
+        try await connection.request("/a", over: wire)
+        await responder.awaitRequest(for: "/a")
+        try await connection.reset()
+        await observer.awaitEvent(.closed)
+        await server.listenerPort.drain()
+        responder.deliver("/a")
+        await observer.awaitExchanges(1)
+        #expect(observer.exchanges.map(\.isComplete) == [false])
+    }
+
     @Test("is not the client's debt, however long it takes", arguments: WireProtocol.allCases)
     func deadlines(_ wire: WireProtocol) async throws {
         let clock = TestClock()
