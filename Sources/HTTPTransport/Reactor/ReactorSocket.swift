@@ -26,6 +26,8 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     /// Whether the client has closed its side: then there is an end to receive.
     private var hasEnded = false
     private var isReceiving = false
+    /// Whether it has its turn to receive behind others.
+    private var receivesLater = false
     /// How much the system is offered at a time, in bytes: hardly more than it took the last time it did not take all.
     private var offer = mostOffered
     /// Whether the system may hold as much for the client as it likes.
@@ -36,7 +38,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     /// The least, and the most, that the system is offered at a time, in bytes.
     private static let (leastOffered, mostOffered) = (128 << 10, 1 << 20)
     /// How often input is received before others get their turn.
-    private static let mostAtATime = 16
+    static let mostAtATime = 16
 
     /// A socket that was accepted on a loop; `didClose` is called once it is closed.
     init(
@@ -85,6 +87,8 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     }
 
     private func receive() {
+        // A client that sends without end has one turn among others, however often more comes meanwhile.
+        guard !receivesLater else { return }
         isReceiving = true
         defer { isReceiving = false }
         var rounds = 0
@@ -110,9 +114,10 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     }
 
     private func receiveLater() {
+        receivesLater = true
         loop.schedule(after: .zero) { [weak self] in
-            guard let self, !isReceiving else { return }
-            receive()
+            self?.receivesLater = false
+            self?.receive()
         }
     }
 
