@@ -9,6 +9,8 @@ internal import HTTPService
 extension HTTP2Connection {
     /// Up to how many bytes of content are copied behind the head: that costs less than more pieces to send.
     private static let mostCopied = 4 << 10
+    /// Up to how many bytes of content are copied where the windows allow no more: a part of the output takes more than that.
+    private static let mostCopiedOfFrame = 256
     /// How many frames of content are added at a time: their pieces are sent by one system call or two.
     private static let mostFrames = 62
     /// How many frames of a stream are sent in a row, if others have content to send, too.
@@ -142,20 +144,34 @@ extension HTTP2Connection {
         guard count > 0, let exchange = streams[index].exchange else { return 0 }
         let part = streams[index].take(count)
         let isLast = streams[index].unsent.isEmpty
-        let frames = DataFrames(
-            stream: exchange.stream,
-            content: exchange.content,
-            range: part,
-            frameSize: frameSize,
-            endsStream: isLast
-        )
-        turn.output.append(frames)
-        contentWasSent(frames: frames.count, count)
+        let sent = addContent(of: exchange, part, endsStream: isLast, turn)
+        contentWasSent(frames: sent, count)
         if isLast {
             endsInOutput += 1
             turn.output.appendEnd(of: exchange)
             sentAll(at: index, turn)
         }
+        return sent
+    }
+
+    /// Adds frames with a part of an answer's content; returns how many.
+    private func addContent(of exchange: PendingExchange, _ part: Range<Int>, endsStream: Bool, _ turn: Turn) -> Int {
+        guard part.count > Self.mostCopiedOfFrame else {
+            turn.output.append { bytes in
+                let flags: HTTP2FrameFlags = endsStream ? .endStream : []
+                bytes.appendFrameHeader(.data, length: part.count, flags: flags, stream: exchange.stream)
+                unsafe bytes.append(contentsOf: exchange.content.memory[part])
+            }
+            return 1
+        }
+        let frames = DataFrames(
+            stream: exchange.stream,
+            content: exchange.content,
+            range: part,
+            frameSize: frameSize,
+            endsStream: endsStream
+        )
+        turn.output.append(frames)
         return frames.count
     }
 

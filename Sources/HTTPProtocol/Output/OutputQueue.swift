@@ -13,7 +13,7 @@ package import HTTPService
 /// checked at run time that this is so.
 @safe
 package final class OutputQueue {
-    private enum Part {
+    enum Part {
         /// Bytes of the queue's own, by their offsets there.
         case bytes(Range<Int>)
         /// A response's content.
@@ -30,9 +30,9 @@ package final class OutputQueue {
 
     /// How many bytes were added since the queue was empty, and how many of them were sent.
     private var (added, sent) = (0, 0)
-    private var own: [UInt8] = []
+    private(set) var own: [UInt8] = []
     /// What is sent before those of the queue's own bytes that belong to no part.
-    private var parts: [Part] = []
+    private(set) var parts: [Part] = []
     /// From where on the queue's own bytes belong to no part.
     private var ownStart = 0
     /// The first part that was not sent whole, and how many of its bytes were sent; behind all parts there are the own bytes.
@@ -45,6 +45,8 @@ package final class OutputQueue {
 
     /// From how many bytes on a part of a memory file is sent with sendfile(2), which is a system call of its own.
     private static let leastOfFile = 64 << 10
+    /// How many parts, and how many of the own bytes behind all parts, may be there that were sent.
+    private static let (mostSentParts, mostSentBytes) = (64, 16 << 10)
 
     /// An empty queue.
     package init() {}
@@ -240,6 +242,17 @@ package final class OutputQueue {
             position = (position.part + 1, 0)
         }
         position.offset += rest
+        let isBehindParts = position.part == parts.count
+        if position.part >= Self.mostSentParts || (isBehindParts && position.offset >= Self.mostSentBytes) {
+            forgetSent()
+        }
+    }
+
+    /// Lets go of what was sent: a client may see to it that there is always something left.
+    private func forgetSent() {
+        let rest = takeRest()
+        (added, sent, ownStart, position) = (rest.added, rest.sent, rest.ownStart, rest.position)
+        (own, parts, ends, ended) = (rest.own, rest.parts, rest.ends, rest.ended)
     }
 
     private func count(of part: Part) -> Int {

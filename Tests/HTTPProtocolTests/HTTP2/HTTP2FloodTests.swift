@@ -180,6 +180,19 @@ struct HTTP2FloodTests {
         #expect(scene.output.byteCount < 1_100_000 + 100 * 500)
     }
 
+    @Test("and takes nothing has no more held than the bytes that it lets through, one by one")
+    func trickle() throws {
+        let scene = HTTP2Scene(["/": try .module(WasmModule.ofSize(1 << 20))])
+        let streams = Array(stride(from: 1, to: 101, by: 2))
+        let opening = HTTP2Frames.preface + Client.initialWindow(0) + HTTP2Frames.settingsAcknowledgement
+        scene.send(opening + streams.flatMap { Client.headers(on: $0) })
+        scene.socketRoom = 0
+        for _ in 0..<100 { scene.send(streams.flatMap { Client.windowUpdate(1, on: $0) }) }
+        #expect(scene.connection.ending == nil)
+        #expect(scene.output.byteCount > 30_000 && scene.output.byteCount < 40_000)
+        #expect(scene.output.parts.isEmpty)
+    }
+
     @Test("is held back while its answers fill the socket, and its head is not late meanwhile")
     func waitState() {
         let scene = Self.scene()
