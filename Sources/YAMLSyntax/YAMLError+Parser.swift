@@ -41,8 +41,9 @@ extension YAMLError {
             return
         }
         if character == nil, problem.contains("node content") {
+            // libyaml takes the end of the text for the end of a line, however often it looks at it.
             self.init(
-                line: mark.line,
+                line: min(mark.line, 1 + text.count(where: \.isNewline)),
                 "the text ends where a value is missing; write it, and close brackets and braces"
             )
             return
