@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static int control(int poll, int operation, int descriptor, uint32_t events, uin
     return epoll_ctl(poll, operation, descriptor, &event) == 0 ? 0 : -errno;
 }
 
-static const uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
+static const uint32_t input = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 
 int platform_poll_add(int poll, int descriptor, uint64_t key, int awaits_output) {
     return control(poll, EPOLL_CTL_ADD, descriptor, awaits_output ? input | EPOLLOUT : input, key);
@@ -57,7 +58,7 @@ int platform_poll_wait(int poll, struct platform_readiness *readiness, int count
             .key = events[index].data.u64,
             .is_readable = (flags & EPOLLIN) != 0,
             .is_writable = (flags & EPOLLOUT) != 0,
-            .has_ended = (flags & (EPOLLRDHUP | EPOLLHUP)) != 0,
+            .has_more = (flags & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP)) != 0,
             .has_failed = (flags & EPOLLERR) != 0,
         };
     }
@@ -90,6 +91,8 @@ int platform_listen(const void *address, uint32_t length, int backlog) {
     }
     int on = 1, off = 0;
     int failed = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0;
+    // Connections inherit it. Otherwise a short answer would wait until the one before it is acknowledged (RFC 9293 §3.7.4).
+    failed = failed || setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0;
     if (!failed && socket_address->sa_family == AF_INET6) {
         // It serves IPv4 too, whatever the system's default is.
         failed = setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0;

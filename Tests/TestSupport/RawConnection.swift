@@ -93,6 +93,16 @@ package struct RawConnection: Sendable {
         try await send(Array(text.utf8))
     }
 
+    /// Sends a byte as urgent data (RFC 9293 §3.8.5), on a connection in the clear.
+    package func sendUrgently(_ byte: UInt8) async throws {
+        try await channel.eventLoop.submit { [channel] in
+            let sent = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
+                unsafe withUnsafePointer(to: byte) { unsafe Foundation.send(descriptor, $0, 1, CInt(MSG_OOB)) }
+            }
+            guard sent == 1 else { throw ChannelError.operationUnsupported }
+        }.get()
+    }
+
     /// Says that nothing more will be sent; over TLS, with a close_notify.
     package func closeOutput() async throws {
         try await channel.close(mode: .output).get()

@@ -131,8 +131,9 @@ struct platform_readiness {
     uint64_t key;
     int is_readable;
     int is_writable;
-    /// The peer has closed its side.
-    int has_ended;
+    /// What recv(2) gives may be less than there is room for, and still more be behind it: the peer has closed its side, or sent
+    /// urgent data, at which recv(2) stops.
+    int has_more;
     /// The connection is broken.
     int has_failed;
 };
@@ -179,7 +180,8 @@ void platform_signal_raise(int descriptor);
 /// Lowers it.
 void platform_signal_clear(int descriptor);
 
-/// Opens a port at a socket address (`struct sockaddr`): socket(2), bind(2), listen(2). A descriptor, or -errno.
+/// Opens a port at a socket address (`struct sockaddr`): socket(2), bind(2), listen(2). Its connections send everything at once
+/// (TCP_NODELAY). A descriptor, or -errno.
 int platform_listen(const void *address, uint32_t length, int backlog);
 
 /// Accepts a connection: accept4(2). A descriptor, or -errno.

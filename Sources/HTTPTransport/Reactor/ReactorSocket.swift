@@ -10,7 +10,7 @@ internal import HTTPService
 ///
 /// What a client asks for is mostly there when its connection is accepted, so that is looked for first. If the connection goes on,
 /// it is waited for once and for all, and each change is told (EPOLLET). So it remembers what it was told: whether there may
-/// be input, and whether the client has closed its side.
+/// be input, and whether there may be more behind the next that is received.
 final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private let descriptor: CInt
     private let loop: ReactorLoop
@@ -23,8 +23,8 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private var awaitsOutput = false
     /// Whether there may be input that was not received.
     private var isReadable = true
-    /// Whether the client has closed its side: then there is an end to receive.
-    private var hasEnded = false
+    /// Whether more may follow what does not fill the buffer: the end of the client's side, or what is behind urgent data.
+    private var mayHaveMore = false
     private var isReceiving = false
     /// Whether it has its turn to receive behind others.
     private var receivesLater = false
@@ -73,9 +73,9 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     func isReady(_ readiness: platform_readiness) {
         guard let connection else { return }
         guard readiness.has_failed == 0 else { return connection.socketFailed() }
-        if readiness.has_ended != 0 { hasEnded = true }
+        if readiness.has_more != 0 { mayHaveMore = true }
         if readiness.is_writable != 0, awaitsOutput { connection.socketTakesOutput() }
-        if readiness.is_readable != 0 || hasEnded {
+        if readiness.is_readable != 0 || mayHaveMore {
             isReadable = true
             receive()
         }
@@ -98,8 +98,8 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
             let buffer = unsafe loop.inputBuffer
             let count = unsafe platform_receive(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 {
-                // Less than there was room for is all that there was; but an end may be behind it.
-                if count < buffer.count, !hasEnded { isReadable = false }
+                // Less than there was room for is mostly all that there was.
+                if count < buffer.count, !mayHaveMore { isReadable = false }
                 let bytes = unsafe UnsafeBufferPointer(rebasing: buffer[..<count])
                 unsafe connection.receive(bytes.span)
             } else if count == 0 {
