@@ -39,7 +39,7 @@ struct ServeStartTests {
     @Test(
         "rejects a configuration file, and says where and why",
         arguments: [
-            ("port: [", ["line 2", "close brackets"]), ("- port", ["mapping"]),
+            ("port: [", ["line 1", "close brackets"]), ("- port", ["mapping"]),
             ("prot: 8082", ["line 1", "'prot'", "did you mean 'port'", "operations-port"]),
             ("\nport: http", ["'port'", "'http'"]), ("port:\n  a: 1", ["line 1", "'port'"]),
             ("sources: one.wasm", ["'sources'", "list"]), ("log-level: 3", ["'log-level'", "'3'"]),

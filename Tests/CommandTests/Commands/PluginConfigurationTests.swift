@@ -52,7 +52,7 @@ struct PluginConfigurationTests {
         arguments: [
             ("", "holds nothing", "one document"),
             ("a: 1\n---\nb: 2\n", ", line 2: begins a second document", "write one"),
-            ("a: [", ", line 2: the text ends", "close"),
+            ("a: [", ", line 1: the text ends", "close"),
             ("a: [b", ", line 1: a list in brackets", "add what is missing"),
             ("? [1]\n: 2\n", ", line 1: has a key that is not text", "write `key: value`"),
             ("a: 1\na: 2\n", ", line 2: the key 'a' is duplicated", "leave one"),
