@@ -171,6 +171,10 @@ ssize_t platform_send_file(int descriptor, int file, int64_t offset, size_t leng
 
 int platform_shut_output(int descriptor) { return shutdown(descriptor, SHUT_WR) == 0 ? 0 : -errno; }
 
+int platform_limit_buffer(int descriptor, int bytes) {
+    return setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) == 0 ? 0 : -errno;
+}
+
 int platform_limit_unsent(int descriptor, int bytes) {
     return setsockopt(descriptor, IPPROTO_TCP, platform_not_sent_low_water, &bytes, sizeof bytes) == 0 ? 0 : -errno;
 }

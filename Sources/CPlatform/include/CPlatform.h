@@ -207,6 +207,9 @@ int platform_shut_output(int descriptor);
 /// it. Sockets inherit it that are accepted at this one. setsockopt(2), TCP_NOTSENT_LOWAT: 0 or -errno.
 int platform_limit_unsent(int descriptor, int bytes);
 
+/// Limits what the system holds of a socket's output: setsockopt(2), SO_SNDBUF. 0 or -errno.
+int platform_limit_buffer(int descriptor, int bytes);
+
 // MARK: Names (resolve.c)
 
 /// Calls `address` with each IPv4 (4 bytes) and IPv6 (16 bytes) address of a host: getaddrinfo(3), which may wait long.

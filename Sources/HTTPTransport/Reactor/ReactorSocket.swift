@@ -32,9 +32,14 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private var offer = mostOffered
     /// Whether the system may hold as much for the client as it likes.
     private var hasLargeBuffer = false
+    private var hasLimitedBuffer = false
+    /// Whether a part of a memory file was sent whole.
+    private var hasSentFile = false
 
     /// How much the system may hold beyond what the client's window lets it send, in bytes.
     static let unsentSize = 64 << 10
+    /// How much it may hold where that is limited, in bytes; Linux doubles it for its own needs.
+    private static let limitedBufferSize: CInt = 256 << 10
     /// The least, and the most, that the system is offered at a time, in bytes.
     private static let (leastOffered, mostOffered) = (128 << 10, 1 << 20)
     /// How often input is received before others get their turn.
@@ -127,10 +132,13 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         if output.byteCount > Self.unsentSize { takeLargeBuffer() }
         let (count, wanted): (Int, Int)
         if let (file, range) = output.nextOfFile {
+            if hasSentFile { limitBuffer() }
             wanted = range.count
             count = platform_send_file(descriptor, file, Int64(range.lowerBound), range.count)
+            if count == wanted { hasSentFile = true }
         } else {
             (count, wanted) = sendPieces(of: output)
+            if wanted > Self.unsentSize { limitBuffer() }
             offer = min(max(Self.leastOffered, (count < wanted ? count : offer) * 2), Self.mostOffered)
         }
         guard count >= 0 || count == -Int(EAGAIN) || count == -Int(EINTR) else { return .failed }
@@ -146,6 +154,16 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         guard !hasLargeBuffer, bufferBudget.take() else { return }
         hasLargeBuffer = true
         _ = platform_limit_unsent(descriptor, 0)
+    }
+
+    /// Limits what the system holds to what the processor's caches do, too, as the client reads it from there.
+    ///
+    /// That pays where it is copied, and for a client that is sent one module behind another; one that has just come, and is sent
+    /// references to a memory file, is better served the fewer calls it takes.
+    private func limitBuffer() {
+        guard !hasLimitedBuffer else { return }
+        hasLimitedBuffer = true
+        _ = platform_limit_buffer(descriptor, Self.limitedBufferSize)
     }
 
     func check() {
