@@ -15,7 +15,7 @@ final class SendBufferBudget: Sendable {
     /// How many connections have it at a time: their buffers take up to 32 MiB.
     private static let count = 8
 
-    /// A budget that nobody has any of.
+    /// A budget of which nothing is taken.
     init() { left = Atomic(Self.count) }
 
     /// Takes a part for a connection; false if there is none left.

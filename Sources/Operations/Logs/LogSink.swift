@@ -8,9 +8,9 @@ internal import Synchronization
 
 /// Where log lines go: a descriptor that is written by a thread of its own.
 ///
-/// Whoever logs, a connection's thread above all, only appends to a bounded buffer, and wakes the log's thread if it rests. If the reader of the log stalls or its disk
-/// is full, lines are lost; the server goes on, and says how many once it can write again. What matters more finds room though
-/// clients have filled what there is for less.
+/// Whoever logs, a connection's thread above all, only appends to a bounded buffer, and wakes the log's thread if it rests. If the
+/// reader of the log stalls or its disk is full, lines are lost; the server goes on, and says how many once it can write again. What
+/// matters more finds room though clients have filled what there is for less.
 package final class LogSink: Sendable {
     private struct State {
         var pending: [UInt8] = []
