@@ -15,6 +15,8 @@ final class AcceptHandler: ChannelInboundHandler {
     private let cause: ListenerFailure.Cause
     /// How many connections SwiftNIO accepts at a time.
     private var acceptedAtATime = 0
+    /// How many were accepted up to now.
+    private(set) var acceptedCount = 0
 
     /// The most connections that are accepted at a time, so that others of this event loop get their turn.
     private static let mostAtATime = 4
@@ -47,6 +49,7 @@ final class AcceptHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let channel = unwrapInboundIn(data)
+        acceptedCount += 1
         guard gate.mayAccept() else {
             channel.close(promise: nil)
             return

@@ -13,6 +13,7 @@ final class ChannelPort: ListenerPort {
     let address: String
     /// The listening socket.
     let channel: any Channel
+    private let backlog: CInt
     private let cause: ListenerFailure.Cause
     private let gate: AcceptGate
     private let registries: ConnectionRegistries
@@ -27,6 +28,8 @@ final class ChannelPort: ListenerPort {
     /// It is all that a client that takes nothing can make the system hold, and costs no other anything.
     private static let unsentSize = 64 << 10
     private static let unsentOption = NIOBSDSocket.Option(rawValue: CInt(platform_not_sent_low_water))
+    /// How often it is looked whether anyone still waits at a port that is about to be closed.
+    private static let queueInterval = Duration.milliseconds(5)
     /// The most bytes that are read at a time: requests are small.
     private static let maximumReadSize = 16 << 10
 
@@ -77,7 +80,7 @@ final class ChannelPort: ListenerPort {
             )
         }
         channel = try await bootstrap.bind(to: address).get()
-        (self.registries, self.gate, self.cause) = (registries, gate, cause)
+        (self.registries, self.gate, self.cause, self.backlog) = (registries, gate, cause, backlog)
         number = channel.localAddress?.port ?? 0
         self.address = channel.localAddress.flatMap(ClientAddress.init)?.description ?? "unknown"
     }
@@ -89,10 +92,53 @@ final class ChannelPort: ListenerPort {
     }
 
     func drain() async {
-        gate.close()
-        try? await channel.close().get()
+        // Those who come meanwhile count among those who wait, but they are at most as many as may wait at a time.
+        let last = await (try? channel.eventLoop.submit { [self] in try acceptedCount + Int(backlog) }.get()) ?? 0
+        if await !closeUnlessAnyoneWaits(upTo: last) {
+            // Where there is no room, others make it.
+            await registries.beginDrain()
+            while await !closeUnlessAnyoneWaits(upTo: last) { try? await Task.sleep(for: Self.queueInterval) }
+        }
         await registries.drain()
     }
 
-    func closeAll() async { await registries.closeAll() }
+    /// Closes the port if everyone who was accepted is registered, and either nobody waits any more or so many were accepted: who
+    /// waits at a port that is closed is reset.
+    private func closeUnlessAnyoneWaits(upTo last: Int) async -> Bool {
+        let acceptedCount = try? await channel.eventLoop.submit { try self.acceptedCount }.get()
+        // Who was accepted up to now is registered behind that.
+        await registries.awaitTurn()
+        return await
+            (try? channel.eventLoop.submit { [self] in
+                guard !gate.isClosed else { return true }
+                let count = try self.acceptedCount
+                guard try count == acceptedCount && !hasQueue || count > last else { return false }
+                close()
+                return true
+            }.get()) ?? true
+    }
+
+    private var acceptedCount: Int {
+        get throws { try channel.pipeline.syncOperations.handler(type: AcceptHandler.self).acceptedCount }
+    }
+
+    /// Whether anyone waits to be accepted, as far as the system tells.
+    private var hasQueue: Bool {
+        get throws {
+            let count = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+                platform_accept_queue($0)
+            }
+            return count ?? 0 > 0
+        }
+    }
+
+    private func close() {
+        gate.close()
+        channel.close(promise: nil)
+    }
+
+    func closeAll() async {
+        close()
+        await registries.closeAll()
+    }
 }

@@ -48,6 +48,18 @@ struct ConnectionRegistries: Sendable {
         }
     }
 
+    /// Returns when each event loop has done what it was given to do before.
+    func awaitTurn() async {
+        for registry in registries.values { try? await registry.eventLoop.submit {}.get() }
+    }
+
+    /// Ends each connection as soon as that loses nothing, and each that comes.
+    func beginDrain() async {
+        for registry in registries.values {
+            try? await registry.eventLoop.submit { registry.value.beginDrain() }.get()
+        }
+    }
+
     /// Ends each connection as soon as that loses nothing; returns when there is none.
     func drain() async {
         await withTaskGroup { group in

@@ -30,6 +30,8 @@ final class ConnectionRegistry {
     private let threadCount: Int
     private var connections: [Connection] = []
     private var isSweeping = false
+    /// Whether each connection ends as soon as that loses nothing.
+    private var isDraining = false
     private var whenEmpty: (() -> Void)?
     /// How many connections there ever were.
     private var seen = 0
@@ -74,6 +76,7 @@ final class ConnectionRegistry {
         connection.tell(.opened)
         if !isSweeping { scheduleSweep() }
         if limits.connections.whenFull == .replace { replaceOne(by: connection) }
+        if isDraining { connection.end(.shutdown) }
     }
 
     /// Ends one connection if there are too many: first of those who have asked for nothing, then of those who are
@@ -92,11 +95,18 @@ final class ConnectionRegistry {
         if connections.isEmpty { whenEmpty?() }
     }
 
+    /// Ends every connection as soon as that loses nothing, and each that comes.
+    func beginDrain() {
+        guard !isDraining else { return }
+        isDraining = true
+        for connection in connections { connection.end(.shutdown) }
+    }
+
     /// Ends every connection as soon as that loses nothing; calls `whenEmpty` when there is none.
     func drain(_ whenEmpty: @escaping () -> Void) {
+        beginDrain()
         guard !connections.isEmpty else { return whenEmpty() }
         self.whenEmpty = whenEmpty
-        for connection in connections { connection.end(.shutdown) }
     }
 
     /// Ends every connection.

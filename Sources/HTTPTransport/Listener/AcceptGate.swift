@@ -36,8 +36,6 @@ final class AcceptGate: Sendable {
     private static let spareCount = 4
     /// How often it is looked whether anyone waits.
     private static let queueInterval = Duration.milliseconds(100)
-    /// The errors of accept(2) that say that there is no descriptor or no memory.
-    private static let systemLimits = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
     /// A gate.
     ///
@@ -106,22 +104,23 @@ final class AcceptGate: Sendable {
     /// Records an error of accept(2); returns whether to try again at once.
     func acceptFailed(_ error: CInt, _ schedule: @escaping ConnectionRegistry.Schedule) -> Bool {
         // Otherwise it concerns the one connection that was to be accepted, or there is none.
-        guard Self.systemLimits.contains(error) else { return false }
+        guard let shortage = SystemShortage(error) else { return false }
         if state.withLock({ $0.spares.spend() }) { return true }
-        pause(.systemLimit, Self.remedy(for: error), schedule)
-        schedule(Self.systemPause) {
-            self.state.withLock { $0.spares.refill() }
-            self.resume()
-        }
+        pause(for: shortage.description, schedule)
         return false
     }
 
-    /// What the system lacks, and what helps.
-    private static func remedy(for error: CInt) -> String {
-        switch error {
-        case EMFILE: "this process has too many open files; raise the limit (ulimit -n)"
-        case ENFILE: "the system has too many open files; raise the limit (sysctl fs.file-max)"
-        default: "the system has no memory left for a connection; raise the memory limit"
+    /// Records an error of epoll_ctl(2), by which a thread does not learn of those who come; it tries again after a while.
+    func watchFailed(_ error: CInt, _ schedule: @escaping ConnectionRegistry.Schedule) {
+        let shortage = SystemShortage(error)?.description
+        pause(for: shortage ?? "the listening socket cannot be watched (error \(error))", schedule)
+    }
+
+    private func pause(for shortage: String, _ schedule: @escaping ConnectionRegistry.Schedule) {
+        pause(.systemLimit, shortage, schedule)
+        schedule(Self.systemPause) {
+            self.state.withLock { $0.spares.refill() }
+            self.resume()
         }
     }
 
@@ -159,7 +158,8 @@ final class AcceptGate: Sendable {
     ///
     /// Somebody waits as long as the queue is not empty, however many of those in front have got in meanwhile.
     private func lookAtQueue(_ schedule: @escaping ConnectionRegistry.Schedule) {
-        let isPaused = isPaused
+        let (isPaused, isClosed) = state.withLock { ($0.isPaused, $0.isClosed) }
+        guard !isClosed else { return }
         let count = descriptor.map(platform_accept_queue) ?? -1
         // Where the system does not tell, somebody is taken to wait as long as nobody is accepted.
         let waiting = count >= 0 ? Int(count) : isPaused ? .max : 0

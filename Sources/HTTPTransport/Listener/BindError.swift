@@ -62,7 +62,12 @@ package struct BindError: Error, CustomStringConvertible {
                 "the host name does not resolve to an address\(reason.map { " (\($0))" } ?? "")",
                 "name an address of this machine, or none for all"
             )
-        case .system(let number): ("the system refuses it (error \(number))", "check the address and the port")
+        case .system(let number):
+            if let shortage = SystemShortage(number) {
+                (shortage.reason, shortage.remedy)
+            } else {
+                ("the system refuses it (error \(number))", "check the address and the port")
+            }
         case .other(let text): (text, "check the address and the port")
         }
     }

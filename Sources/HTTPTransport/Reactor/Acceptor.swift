@@ -11,37 +11,59 @@ final class Acceptor: ReactorWatcher {
     private let gate: AcceptGate
     private unowned let loop: ReactorLoop
     private let bufferBudget: SendBufferBudget
+    private var phase = Phase.accepting
     /// The connections that were accepted here.
     let registry: ConnectionRegistry
     private var key: Int?
+
+    private enum Phase {
+        case accepting
+        /// Those who wait are accepted, at most so many, and others are not.
+        case draining(rest: Int, whenDone: () -> Void)
+        case stopped
+    }
 
     /// The most connections that are accepted at a time, so that others of this thread, and other threads, get their turn.
     private static let mostAtATime = 4
 
     /// An acceptor on a loop, of a listening socket that is open as long as it is.
+    ///
+    /// - Throws: What epoll_ctl(2) says if the socket cannot be watched.
     init(
         _ descriptor: CInt,
         _ gate: AcceptGate,
         on loop: ReactorLoop,
         into registry: ConnectionRegistry,
         bufferBudget: SendBufferBudget
-    ) {
+    ) throws(SocketError) {
         (self.descriptor, self.gate, self.loop) = (descriptor, gate, loop)
         (self.registry, self.bufferBudget) = (registry, bufferBudget)
-        pauseChanged()
+        try watchUnlessPaused()
     }
 
     /// Begins to accept, or stops, as the gate says.
     func pauseChanged() {
-        if gate.isPaused {
-            stop()
-        } else if key == nil {
-            key = loop.watchShared(descriptor, self)
+        switch phase {
+        case .accepting:
+            do throws(SocketError) {
+                try watchUnlessPaused()
+            } catch {
+                gate.watchFailed(error.number, registry.schedule)
+            }
+        case .draining: acceptRest()
+        case .stopped: break
         }
     }
 
-    /// Stops to accept.
-    func stop() {
+    private func watchUnlessPaused() throws(SocketError) {
+        if gate.isPaused {
+            unwatch()
+        } else if key == nil {
+            key = try loop.watchShared(descriptor, self)
+        }
+    }
+
+    private func unwatch() {
         guard let key else { return }
         loop.unwatch(descriptor, key: key)
         self.key = nil
@@ -49,23 +71,63 @@ final class Acceptor: ReactorWatcher {
 
     func isReady(_ readiness: platform_readiness) { accept(upTo: Self.mostAtATime) }
 
-    /// Accepts everyone who waits; nobody is to wait at a socket that is closed.
-    func acceptAll() { accept(upTo: .max) }
+    // MARK: The end
+
+    /// Stops to accept, for good.
+    func stop() {
+        unwatch()
+        guard case .draining(_, let whenDone) = phase else { return phase = .stopped }
+        phase = .stopped
+        whenDone()
+    }
+
+    /// Accepts those who wait, each as soon as there is room, and calls `whenDone` in the turn in which nobody does any more.
+    ///
+    /// Those who come meanwhile count among them, but they are at most as many as may wait at a time.
+    func acceptRest(upTo count: Int, _ whenDone: @escaping () -> Void) {
+        unwatch()
+        phase = .draining(rest: count, whenDone: whenDone)
+        acceptRest()
+    }
+
+    private func acceptRest() {
+        while case .draining(let rest, let whenDone) = phase, !gate.isPaused {
+            guard rest > 0 else { return stop() }
+            guard gate.mayAccept() else {
+                gate.pauseIfFull(registry.schedule)
+                continue
+            }
+            phase = .draining(rest: rest - 1, whenDone: whenDone)
+            guard let error = acceptOne() else { continue }
+            guard error != EAGAIN else { return stop() }
+            _ = gate.acceptFailed(error, registry.schedule)
+        }
+    }
+
+    // MARK: Accepting
 
     private func accept(upTo count: Int) {
         let schedule = registry.schedule
         for _ in 0..<count {
             guard gate.mayAccept() else { return gate.pauseIfFull(schedule) }
-            var address = platform_address()
-            let accepted = unsafe platform_accept(descriptor, &address)
-            if accepted >= 0 {
-                begin(accepted, from: ClientAddress(address))
+            guard let error = acceptOne() else {
                 gate.pauseIfFull(schedule)
-            } else {
-                gate.removed(nil)
-                guard gate.acceptFailed(-accepted, schedule) else { return }
+                continue
             }
+            guard gate.acceptFailed(error, schedule) else { return }
         }
+    }
+
+    /// Accepts one for whom there is room; returns the error of accept(2) if that fails.
+    private func acceptOne() -> CInt? {
+        var address = platform_address()
+        let accepted = unsafe platform_accept(descriptor, &address)
+        guard accepted >= 0 else {
+            gate.removed(nil)
+            return -accepted
+        }
+        begin(accepted, from: ClientAddress(address))
+        return nil
     }
 
     private func begin(_ accepted: CInt, from client: ClientAddress?) {

@@ -57,7 +57,7 @@ final class ReactorLoop {
     ///
     /// - Returns: A key by which it is forgotten; nil if the system has no memory for it.
     func watch(_ descriptor: CInt, awaitingOutput: Bool, _ watcher: any ReactorWatcher) -> Int? {
-        add(watcher) { platform_poll_add(poll, descriptor, $0, awaitingOutput ? 1 : 0) }
+        try? add(watcher) { platform_poll_add(poll, descriptor, $0, awaitingOutput ? 1 : 0) }
     }
 
     /// Watches a socket for room for output, too.
@@ -66,16 +66,20 @@ final class ReactorLoop {
     }
 
     /// Watches a listening socket that others watch too, of whom one is called.
-    func watchShared(_ descriptor: CInt, _ watcher: any ReactorWatcher) -> Int? {
-        add(watcher) { platform_poll_shared(poll, descriptor, $0) }
+    ///
+    /// - Returns: A key by which it is forgotten.
+    /// - Throws: What epoll_ctl(2) says.
+    func watchShared(_ descriptor: CInt, _ watcher: any ReactorWatcher) throws(SocketError) -> Int {
+        try add(watcher) { platform_poll_shared(poll, descriptor, $0) }
     }
 
-    private func add(_ watcher: any ReactorWatcher, _ register: (UInt64) -> CInt) -> Int? {
+    private func add(_ watcher: any ReactorWatcher, _ register: (UInt64) -> CInt) throws(SocketError) -> Int {
         let key = freeKeys.popLast() ?? watchers.count
         if key == watchers.count { watchers.append(nil) }
-        guard register(UInt64(key)) == 0 else {
+        let outcome = register(UInt64(key))
+        guard outcome == 0 else {
             freeKeys.append(key)
-            return nil
+            throw SocketError(number: -outcome)
         }
         watchers[key] = watcher
         return key

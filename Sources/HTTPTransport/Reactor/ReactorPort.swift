@@ -14,6 +14,7 @@ final class ReactorPort: ListenerPort {
     let number: Int
     let address: String
     private let descriptor: CInt
+    private let backlog: CInt
     private let gate: AcceptGate
     /// By what reactors know it.
     private let id: Int
@@ -27,7 +28,7 @@ final class ReactorPort: ListenerPort {
     ///   - backlog: The most connections that may wait to be accepted.
     ///   - makeGate: Makes the gate of the listening socket.
     ///   - registry: Makes the registry of each thread's connections.
-    /// - Throws: ``SocketError``.
+    /// - Throws: ``SocketError``, if it cannot be opened, or a reactor cannot wait for those who come.
     init(
         _ address: SocketAddress,
         backlog: CInt,
@@ -40,7 +41,7 @@ final class ReactorPort: ListenerPort {
         guard descriptor >= 0 else { throw SocketError(number: -descriptor) }
         // Connections inherit it.
         _ = platform_limit_unsent(descriptor, CInt(ReactorSocket.unsentSize))
-        self.descriptor = descriptor
+        (self.descriptor, self.backlog) = (descriptor, backlog)
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         var local = platform_address()
         _ = unsafe platform_local_address(descriptor, &local)
@@ -49,15 +50,30 @@ final class ReactorPort: ListenerPort {
         gate = makeGate(descriptor)
         let bufferBudget = SendBufferBudget()
         let reactors = Reactor.all
+        // An acceptor that is not there yet looks itself.
+        gate.whenPauseChanges { [id] in
+            for reactor in reactors { reactor.run { $0.acceptors[id]?.pauseChanged() } }
+        }
+        let failure = Mutex<SocketError?>(nil)
         for reactor in reactors {
             await reactor.finish { [gate, id] loop in
                 let connections = registry(reactors.count) { [unowned loop] in loop.schedule(after: $0, $1) }
-                let acceptor = Acceptor(descriptor, gate, on: loop, into: connections, bufferBudget: bufferBudget)
-                loop.acceptors[id] = acceptor
+                do throws(SocketError) {
+                    loop.acceptors[id] = try Acceptor(
+                        descriptor,
+                        gate,
+                        on: loop,
+                        into: connections,
+                        bufferBudget: bufferBudget
+                    )
+                } catch {
+                    failure.withLock { $0 = error }
+                }
             }
         }
-        gate.whenPauseChanges { [id] in
-            for reactor in reactors { reactor.run { $0.acceptors[id]?.pauseChanged() } }
+        if let failure = failure.withLock({ $0 }) {
+            await drain()
+            throw failure
         }
     }
 
@@ -65,15 +81,28 @@ final class ReactorPort: ListenerPort {
     func whenFailed(_ action: @escaping @Sendable (ListenerFailure) -> Void) {}
 
     func drain() async {
-        gate.close()
-        for reactor in Reactor.all { await reactor.finish { [id] in $0.acceptors[id]?.stop() } }
-        // At once, so that nobody comes in between.
-        await Reactor.all[0].finish { [id, descriptor] in
-            $0.acceptors[id]?.acceptAll()
-            platform_close(descriptor)
-        }
+        await close()
         await withTaskGroup { group in
             for reactor in Reactor.all { group.addTask { await self.drain(on: reactor) } }
+        }
+    }
+
+    /// Closes the port as soon as nobody waits there any more: who does would be reset.
+    private func close() async {
+        for reactor in Reactor.all.dropFirst() { await reactor.finish { [id] in $0.acceptors[id]?.stop() } }
+        await withCheckedContinuation { continuation in
+            Reactor.all[0].run { [id, backlog, gate, descriptor] loop in
+                // In the turn in which the last of them is accepted, so that nobody comes in between.
+                let whenDone = {
+                    gate.close()
+                    platform_close(descriptor)
+                    continuation.resume()
+                }
+                guard let acceptor = loop.acceptors[id] else { return whenDone() }
+                acceptor.acceptRest(upTo: Int(backlog) + 1, whenDone)
+                // Where there is no room, others make it.
+                for reactor in Reactor.all { reactor.run { $0.acceptors[id]?.registry.beginDrain() } }
+            }
         }
     }
 
@@ -91,7 +120,10 @@ final class ReactorPort: ListenerPort {
 
     func closeAll() async {
         for reactor in Reactor.all {
-            await reactor.finish { [id] in $0.acceptors[id]?.registry.closeAll() }
+            await reactor.finish { [id] loop in
+                loop.acceptors[id]?.stop()
+                loop.acceptors[id]?.registry.closeAll()
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import HTTPService
 import NIOCore
 import TestSupport
 import Testing
@@ -72,6 +73,33 @@ struct DrainTests {
             try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
             let reply = String(decoding: try await connection.everything(), as: UTF8.self)
             #expect(reply.contains("Healthy"))
+        }
+    }
+
+    @Test("lets in those who wait because there is no room, as others end", arguments: WireProtocol.ofHTTP1)
+    func waiting(_ wire: WireProtocol) async throws {
+        var limits = Limits.patient(for: .seconds(2))
+        limits.connections.count = 1
+        // However long the others wait, none is reset to make room.
+        limits.connections.newcomerGrace = .seconds(3600)
+        try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin]), limits: limits) { server in
+            let holder = try await server.connect(over: wire)
+            try await holder.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await holder.awaitFirstBytes()
+            await server.observer.awaitEvent(.acceptingPaused(.connectionLimit))
+            var waiting: [RawConnection] = []
+            for _ in 0..<3 {
+                // They have no handshake before they are let in, so all speak in the clear.
+                let connection = try await RawConnection.open(port: server.port(for: wire))
+                try await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+                waiting.append(connection)
+            }
+            await server.beginShutdown()
+            for connection in waiting {
+                let reply = String(decoding: try await connection.everything(), as: UTF8.self)
+                #expect(reply.contains(wire.isEncrypted ? "This port speaks TLS" : "Healthy"))
+            }
+            _ = try await holder.everything()
         }
     }
 

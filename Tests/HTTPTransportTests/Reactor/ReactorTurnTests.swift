@@ -128,20 +128,4 @@ private final class SocketPair: Sendable {
 
     deinit { _ = close(client) }
 }
-
-extension ConnectionRegistry {
-    /// A registry of a responder's, on a thread of its own.
-    fileprivate static func of(_ responder: any Responder, schedule: @escaping Schedule) -> ConnectionRegistry {
-        let limits = Limits.timeless
-        let listener = ListenerContext(
-            responder: responder,
-            observer: LiveServer.Recorder(),
-            limits: limits,
-            date: DateField { LiveServer.now },
-            selection: FieldSelection()
-        )
-        let counter = ConnectionCounter(limit: limits.connections.count, now: limits.deadlines.now)
-        return ConnectionRegistry(of: 1, listener: listener, counter: counter, schedule: schedule)
-    }
-}
 #endif
