@@ -209,7 +209,8 @@ let package = Package(
             .target(
                 name: "TestSupport",
                 dependencies: [
-                    "CTestPlatform", "Content", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
+                    "CTestPlatform", "Content", "HTTPService", "WasmBinary", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK,
+                    .nioSSL,
                     .product(name: "NIOHTTP1", package: "swift-nio"),
                 ],
                 path: "Tests/TestSupport",

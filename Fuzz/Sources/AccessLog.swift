@@ -21,7 +21,7 @@ extension FuzzTarget {
             request: RequestExcerpt(Request(method: Method(lines[0]), path: text, fields: fields)),
             response: Response(head: ResponseHead(.notFound, []), body: .none, reason: text),
             version: .http11,
-            client: "192.0.2.1:5",
+            client: ClientAddress(.init(ipv4: 0xc000_0201), port: 5),
             isComplete: true,
             duration: .microseconds(1)
         )

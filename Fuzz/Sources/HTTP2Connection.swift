@@ -34,7 +34,7 @@ extension FuzzTarget {
 /// A client, a socket and a clock around a connection, and what must hold.
 private final class HTTP2FuzzScene: ConnectionHost {
     let listener: ListenerContext
-    let client = "192.0.2.1:4711"
+    let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
     private let output = OutputQueue()
     private var now = ContinuousClock.Instant.now
     private let step: Int
@@ -282,11 +282,11 @@ private final class CountingObserver: ExchangeObserver, ConnectionObserver {
 }
 
 /// A short text at `/a`, a longer one at `/b`, more than windows let through at `/c`, and a promise at any other.
-private struct FourPaths: Responder {
+private final class FourPaths: Responder {
     private static let longer = Response.text(String(repeating: "b", count: 6000))
     private static let large = Response.text(String(repeating: "c", count: 200_000))
 
-    func respond(to request: Request, from client: String) -> Reply {
+    func respond(to request: Request, from client: ClientAddress) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
         return switch request.path {
         case "/a": .now(.text("a"))

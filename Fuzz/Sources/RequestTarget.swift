@@ -25,7 +25,12 @@ extension FuzzTarget {
         } else {
             require(whole.utf8.elementsEqual(target.utf8), "a target in no known form is kept as it is")
         }
-        guard case .now(let response) = service.respond(to: request, from: "192.0.2.1:4711") else { return }
+        guard
+            case .now(let response) = service.respond(
+                to: request,
+                from: ClientAddress(.init(ipv4: 0xc000_0201), port: 5)
+            )
+        else { return }
         let status = response.head.status
         switch RequestPath(decoding: request.path) {
         case .malformed:

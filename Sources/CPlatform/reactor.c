@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,18 +105,25 @@ int platform_listen(const void *address, uint32_t length, int backlog) {
     return descriptor;
 }
 
+static uint64_t number(const uint8_t *bytes) {
+    uint64_t number = 0;
+    for (int index = 0; index < 8; index++) {
+        number = number << 8 | bytes[index];
+    }
+    return number;
+}
+
 static void read_address(const struct sockaddr_storage *storage, struct platform_address *address) {
-    memset(address, 0, sizeof *address);
+    *address = (struct platform_address){.is_known = 0};
     if (storage->ss_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)storage;
-        address->length = sizeof in->sin_addr;
-        memcpy(address->bytes, &in->sin_addr, sizeof in->sin_addr);
-        address->port = ntohs(in->sin_port);
+        *address = (struct platform_address){
+            .interface = UINT64_C(0xffff) << 32 | ntohl(in->sin_addr.s_addr), .port = ntohs(in->sin_port), .is_known = 1};
     } else if (storage->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)storage;
-        address->length = sizeof in->sin6_addr;
-        memcpy(address->bytes, &in->sin6_addr, sizeof in->sin6_addr);
-        address->port = ntohs(in->sin6_port);
+        const uint8_t *bytes = in->sin6_addr.s6_addr;
+        *address = (struct platform_address){
+            .network = number(bytes), .interface = number(bytes + 8), .port = ntohs(in->sin6_port), .is_known = 1};
     }
 }
 

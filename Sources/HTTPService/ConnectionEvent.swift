@@ -67,7 +67,7 @@ package enum ConnectionEvent: Hashable, Sendable {
 }
 
 /// Is told what happens to a listener's connections, on the event loop where it happens; it must not wait.
-package protocol ConnectionObserver: Sendable {
+package protocol ConnectionObserver: AnyObject, Sendable {
     /// Something has happened to a connection.
     ///
     /// - Parameters:
@@ -78,28 +78,46 @@ package protocol ConnectionObserver: Sendable {
 
 extension ConnectionEvent {
     /// What is known besides of an event and of the client that it is about; for logs.
-    package struct Circumstances: Hashable, Sendable {
+    package struct Circumstances: Sendable {
         /// The client's address and port; nil if the event is about none or it is not known.
-        package var client: String?
-        /// Who the client's certificate says that it is, by its alternative names, if that matters to the event.
-        package var identity: String?
-        /// Whom the client's certificate is of.
-        package var subject: String?
-        /// Who issued the client's certificate.
-        package var issuer: String?
-        /// What the event's name does not tell.
-        package var detail: String?
+        package var client: ClientAddress?
+        /// Nil for most events, of which there are many.
+        private let details: Details?
 
         /// Circumstances; nothing is known of what is not given.
         package init(
-            client: String? = nil,
+            client: ClientAddress? = nil,
             identity: String? = nil,
             subject: String? = nil,
             issuer: String? = nil,
             detail: String? = nil
         ) {
-            (self.client, self.identity, self.subject, self.issuer) = (client, identity, subject, issuer)
-            self.detail = detail
+            self.client = client
+            let isMore = identity != nil || subject != nil || issuer != nil || detail != nil
+            details = isMore ? Details(identity: identity, subject: subject, issuer: issuer, detail: detail) : nil
+        }
+
+        /// Who the client's certificate says that it is, by its alternative names, if that matters to the event.
+        package var identity: String? { details?.identity }
+        /// Whom the client's certificate is of.
+        package var subject: String? { details?.subject }
+        /// Who issued the client's certificate.
+        package var issuer: String? { details?.issuer }
+        /// What the event's name does not tell.
+        package var detail: String? { details?.detail }
+    }
+}
+
+extension ConnectionEvent.Circumstances {
+    /// What is known but the client.
+    private final class Details: Sendable {
+        let identity: String?
+        let subject: String?
+        let issuer: String?
+        let detail: String?
+
+        init(identity: String?, subject: String?, issuer: String?, detail: String?) {
+            (self.identity, self.subject, self.issuer, self.detail) = (identity, subject, issuer, detail)
         }
     }
 }

@@ -17,7 +17,7 @@ package struct Exchange: Sendable {
     /// The version of the protocol.
     package let version: ProtocolVersion
     /// The address and port of the client.
-    package let client: String
+    package let client: ClientAddress
     /// Whether the whole answer was handed to the system; otherwise the connection or the stream ended before.
     package let isComplete: Bool
     /// From the end of the request's head to the last byte of the answer.
@@ -28,7 +28,7 @@ package struct Exchange: Sendable {
         request: RequestExcerpt?,
         response: Response,
         version: ProtocolVersion,
-        client: String,
+        client: ClientAddress,
         isComplete: Bool,
         duration: Duration
     ) {

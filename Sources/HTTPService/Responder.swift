@@ -4,14 +4,14 @@
 /// Answers a request; it cannot fail, because every failure is an answer.
 ///
 /// It is called on an event loop, so it must not wait.
-package protocol Responder: Sendable {
+package protocol Responder: AnyObject, Sendable {
     /// The answer to a request, or the promise of one.
     ///
     /// - Parameters:
     ///   - request: What is asked for.
     ///   - client: The address and port of who asks.
     /// - Returns: The answer, or the promise of it.
-    func respond(to request: Request, from client: String) -> Reply
+    func respond(to request: Request, from client: ClientAddress) -> Reply
 }
 
 /// What a responder gives: an answer, or the promise of one.

@@ -15,7 +15,7 @@ package import HTTPService
 /// | `/metrics` | all metrics in Prometheus' text format |
 ///
 /// With `?verbose` a probe lists what it looked at, with the same status, as Kubernetes' own components do.
-package struct OperationsService: Responder {
+package final class OperationsService: Responder {
     private let readiness: Readiness
     private let metrics: MetricsPage
 
@@ -26,7 +26,7 @@ package struct OperationsService: Responder {
     }
 
     /// The answer to a request; metrics are written by a thread of their own, as event loops have modules to serve.
-    package func respond(to request: Request, from client: String) -> Reply {
+    package func respond(to request: Request, from client: ClientAddress) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
         switch request.path {
         case "/livez": return .now(answer(.live, to: request))

@@ -46,8 +46,7 @@ struct DigestRoutes: RouteFamily {
             return .now(.noModule(.missing(.digest)))
         }
         let (deferred, request, now) = (DeferredResponse(), question.request, now)
-        let address = question.client.lastIndex(of: ":").map { question.client[..<$0] } ?? question.client[...]
-        search.search(for: path.digest, from: String(address), holding: request.byteCount) { outcome in
+        search.search(for: path.digest, from: "\(question.client.host)", holding: request.byteCount) { outcome in
             switch outcome {
             case .found(let blob):
                 deferred.deliver(Self.representation(of: blob, at: path).response(to: request, now: now))

@@ -75,7 +75,7 @@ struct RouteQuestion {
     /// The request.
     let request: Request
     /// The address and port of who asks.
-    let client: String
+    let client: ClientAddress
     /// Whether it came over TLS.
     let isSecure: Bool
     /// The digest of the module that is served at a path; nil if none is.

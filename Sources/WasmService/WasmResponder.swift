@@ -76,9 +76,9 @@ package final class WasmResponder: Responder {
     /// | a digest that is not here, of anyone but a peer | what the search for it comes to |
     /// | a module that was rejected, where none was served before | 503, because a proxy tries again after a 503 and never after a 404 |
     /// | anything else | what was rendered for it |
-    package func respond(to request: Request, from client: String) -> Reply {
+    package func respond(to request: Request, from client: ClientAddress) -> Reply {
         guard request.method.isRead else { return .now(rephrased(.methodNotAllowed, at: request.path)) }
-        if let peer = request.fields.own, let search { search.wasAsked(by: client, as: peer) }
+        if let peer = request.fields.own, let search { search.wasAsked(by: "\(client)", as: peer) }
         switch state.withLock({ $0.route(to: request.path) }) {
         case .representation(let representation):
             return .now(representation.response(to: request, now: now))
@@ -105,7 +105,7 @@ package final class WasmResponder: Responder {
     }
 
     /// What the first family says whose path it is.
-    private func lookUp(_ request: Request, from client: String) -> Reply {
+    private func lookUp(_ request: Request, from client: ClientAddress) -> Reply {
         let path: String
         switch RequestPath(decoding: request.path) {
         case .name(let name): path = name

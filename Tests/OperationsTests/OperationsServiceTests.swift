@@ -224,7 +224,11 @@ struct OperationsServiceTests {
 
     private func respond(_ path: String, _ query: String? = nil) -> Response {
         let service = OperationsService(readiness: readiness, metrics: PrometheusRegistry())
-        guard case .now(let response) = service.respond(to: Request(method: .get, path: path, query: query), from: "")
+        guard
+            case .now(let response) = service.respond(
+                to: Request(method: .get, path: path, query: query),
+                from: .example
+            )
         else { return .text("later") }
         return response
     }
@@ -237,7 +241,7 @@ struct OperationsServiceTests {
 extension OperationsService {
     /// The answer, be it there at once or not.
     fileprivate func answer(to request: Request) async -> Response {
-        switch respond(to: request, from: "") {
+        switch respond(to: request, from: .example) {
         case .now(let response): response
         case .later(let deferred):
             await withCheckedContinuation { continuation in

@@ -19,7 +19,7 @@ struct PromtoolTests {
             observers.exchangeEnded(ServerUnderTest.exchange(module: .named("/plugin.wasm", module)))
             observers.exchangeEnded(ServerUnderTest.exchange(status: .notFound, isComplete: false))
             for event in ConnectionMetricsTests.everything {
-                observers.connectionChanged(event, .init(client: "192.0.2.1:5"))
+                observers.connectionChanged(event, .init(client: .example))
             }
         }
         _ = TLSMetrics(in: server.registry, expiry: 1_900_000_000, authorityExpiry: 1_900_000_000)

@@ -54,7 +54,7 @@ struct ServerUnderTest {
                 resource: module
             ),
             version: version,
-            client: "192.0.2.1:5",
+            client: .example,
             isComplete: isComplete,
             duration: duration
         )

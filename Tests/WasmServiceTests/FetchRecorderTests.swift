@@ -47,7 +47,7 @@ struct FetchRecorderTests {
             request: RequestExcerpt(request),
             response: try response(to: request, responder),
             version: .http11,
-            client: "192.0.2.1:5",
+            client: .example,
             isComplete: true,
             duration: .zero
         )
@@ -72,7 +72,7 @@ struct FetchRecorderTests {
 
     private func response(to request: Request, _ responder: WasmResponder) throws -> Response {
         struct IsLate: Error {}
-        guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:5") else { throw IsLate() }
+        guard case .now(let response) = responder.respond(to: request, from: .example) else { throw IsLate() }
         return response
     }
 }

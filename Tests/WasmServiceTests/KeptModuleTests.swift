@@ -57,7 +57,7 @@ struct KeptModuleTests {
             }
             let path = "/sha256/\(Digest(of: Self.former)).wasm"
             let request = Request(method: .get, path: path, fields: fields)
-            guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
+            guard case .now(let response) = service.responder().respond(to: request, from: .example) else {
                 Issue.record("what is here is answered at once")
                 return
             }
@@ -102,18 +102,18 @@ struct KeptModuleTests {
 
     private static func status(of digest: Digest, _ responder: WasmResponder) -> Status? {
         let request = Request(method: .get, path: "/sha256/\(digest).wasm")
-        guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else { return nil }
+        guard case .now(let response) = responder.respond(to: request, from: .example) else { return nil }
         return response.head.status
     }
 
     /// The list, which is promised at first, and is there at once when it is asked for again.
     private static func list(_ responder: WasmResponder) async -> String? {
         let request = Request(method: .get, path: "/modules")
-        guard case .later(let promise) = responder.respond(to: request, from: "192.0.2.1:4711") else { return nil }
+        guard case .later(let promise) = responder.respond(to: request, from: .example) else { return nil }
         let promised = await withCheckedContinuation { continuation in
             promise.whenDelivered { continuation.resume(returning: $0) }
         }
-        guard case .now(let again) = responder.respond(to: request, from: "192.0.2.1:4711"),
+        guard case .now(let again) = responder.respond(to: request, from: .example),
             promised.head["etag"] == again.head["etag"], case .bytes(let bytes) = promised.body
         else { return nil }
         return String(buffer: bytes.buffer)

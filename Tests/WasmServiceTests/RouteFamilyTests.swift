@@ -81,7 +81,7 @@ struct RouteFamilyTests {
             fields.add(name: "accept-language", value: languages, reading: FieldSelection(hasNegotiation: true))
         }
         let request = Request(method: .get, path: path, fields: fields)
-        guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711"),
+        guard case .now(let response) = service.responder().respond(to: request, from: .example),
             case .bytes(let bytes) = response.body
         else {
             Issue.record("\(path) is prepared")
@@ -110,7 +110,7 @@ struct RouteFamilyTests {
             let responder = service.responder()
             func status(_ method: HTTPSemantics.Method, _ path: String) -> Status? {
                 let request = Request(method: method, path: path)
-                guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else {
+                guard case .now(let response) = responder.respond(to: request, from: .example) else {
                     return nil
                 }
                 return response.head.status
@@ -130,7 +130,7 @@ struct RouteFamilyTests {
             service.keep(CatalogChange(from: snapshot, to: snapshot, adopted: [kept], dropped: []))
             #expect(status(.get, path) == .ok, "a peer has given it")
             let request = Request(method: .other("PUT"), path: "/v2/blobs/uploads/")
-            guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:4711") else { return }
+            guard case .now(let response) = responder.respond(to: request, from: .example) else { return }
             #expect(response.head["content-type"] == "application/json")
             #expect(status(.other("PUT"), "/plugin.wasm") == .methodNotAllowed)
         }

@@ -155,7 +155,7 @@ struct WasmServiceTests {
     private func answer(of path: String, to request: Request) throws -> Response {
         let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
         let service = WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
-        guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
+        guard case .now(let response) = service.responder().respond(to: request, from: .example) else {
             throw Unanswered()
         }
         return response

@@ -138,12 +138,13 @@ struct platform_readiness {
     int has_failed;
 };
 
-/// An address of IPv4 or IPv6, and a port.
+/// An address of IPv6, or one of IPv4 in the form that maps it (RFC 4291 §2.5.5.2), and a port.
 struct platform_address {
-    uint8_t bytes[16];
-    /// How many of them count: 4, 16, or 0 for none.
-    uint8_t length;
+    /// The first and the last eight bytes, as numbers.
+    uint64_t network, interface;
     uint16_t port;
+    /// Whether it is an address of either family.
+    int is_known;
 };
 
 /// Bytes to be sent.

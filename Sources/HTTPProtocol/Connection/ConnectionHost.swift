@@ -10,7 +10,7 @@ package protocol ConnectionHost: AnyObject {
     /// Gives the answers: the listener's responder, unless this client may not ask.
     var responder: any Responder { get }
     /// The client's address and port.
-    var client: String { get }
+    var client: ClientAddress { get }
     /// Whether an HTTP/2 client may have another answer beside those that are under way.
     func mayAnswer(beside count: Int) -> Bool
     /// Counts answers on HTTP/2 connections that were begun, or, if negative, have ended.

@@ -22,6 +22,8 @@ package final class ListenerContext {
     package let selection: FieldSelection
     /// What requests have in common.
     let texts = RecentTexts()
+    /// The last head that was read of HTTP/1.x.
+    let recentHead = RecentHead()
 
     /// A context from its parts.
     package init(

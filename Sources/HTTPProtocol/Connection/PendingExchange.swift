@@ -13,7 +13,7 @@ package final class PendingExchange {
     private let request: RequestExcerpt?
     /// Whether only the head of the answer is wanted.
     let isHeadOnly: Bool
-    private let client: String
+    private let client: ClientAddress
     /// The version of the protocol.
     let version: Exchange.ProtocolVersion
     /// When the request came.
@@ -25,7 +25,7 @@ package final class PendingExchange {
     init(
         request: Request?,
         version: Exchange.ProtocolVersion,
-        client: String,
+        client: ClientAddress,
         stream: UInt32 = 0,
         at start: ContinuousClock.Instant
     ) {

@@ -20,6 +20,9 @@ package struct ProtocolDetector {
     /// A detector for a connection on which nothing has come yet.
     package init() {}
 
+    /// Whether anything has come before, while it was not decided.
+    package var hasReceived: Bool { count > 0 }
+
     /// What has come before, while it was not decided.
     package var received: ArraySlice<UInt8> { Self.preface[..<count] }
 

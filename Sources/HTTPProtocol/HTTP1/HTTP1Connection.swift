@@ -28,7 +28,7 @@ package final class HTTP1Connection: ProtocolConnection {
     private unowned let host: any ConnectionHost
     private let listener: ListenerContext
     private let responder: any Responder
-    private let client: String
+    private let client: ClientAddress
     private var state = State.receiving
     /// The bytes of heads that were not taken off, where not all of what was received could be used at once.
     private var held: [UInt8] = []
@@ -122,11 +122,19 @@ package final class HTTP1Connection: ProtocolConnection {
         var scanner = scanner
         while case .receiving = state, used < bytes.count, turn.output.byteCount < Self.mostOutput {
             let rest = bytes.extracting(used...)
+            if scanner.isAtStart, let (head, length) = listener.recentHead.head(at: rest) {
+                used += length
+                answer(head, turn)
+                continue
+            }
             do {
                 guard let length = try scanner.end(in: rest) else { break }
                 scanner.reset()
                 used += length
-                answer(try head(of: rest.extracting(..<length)), turn)
+                let bytes = rest.extracting(..<length)
+                let head = try head(of: bytes)
+                listener.recentHead.keep(head, of: bytes)
+                answer(head, turn)
             } catch {
                 refuse(error, of: excerpt(of: rest), turn)
                 used = bytes.count

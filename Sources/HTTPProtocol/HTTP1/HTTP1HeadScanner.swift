@@ -29,6 +29,9 @@ struct HTTP1HeadScanner {
         roomEnd = min(limits.requestLine, limits.block - 1)
     }
 
+    /// Whether nothing of the head was looked at yet.
+    var isAtStart: Bool { position == 0 }
+
     /// Begins with the next head.
     mutating func reset() {
         position = 0

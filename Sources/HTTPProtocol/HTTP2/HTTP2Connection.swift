@@ -22,7 +22,7 @@ package final class HTTP2Connection: ProtocolConnection {
     /// Gives the answers.
     let responder: any Responder
     /// The client's address and port.
-    let client: String
+    let client: ClientAddress
     /// The most of a frame with content that is sent, in bytes.
     let framePayload: Int
 

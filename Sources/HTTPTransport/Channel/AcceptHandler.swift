@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPProtocol
+internal import HTTPService
 internal import NIOCore
 
 /// Accepts at a listening socket of SwiftNIO what its gate lets in.

@@ -4,6 +4,7 @@
 internal import CPlatform
 internal import Credentials
 internal import HTTPProtocol
+internal import HTTPService
 internal import NIOCore
 internal import NIOPosix
 

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPProtocol
+internal import HTTPService
 internal import NIOCore
 
 /// The registries of a port, one for each event loop.

@@ -21,8 +21,8 @@ extension Connection {
         }
     }
 
-    func endIfDone() {
-        guard case .speaking = phase, let spoken, let ending = spoken.ending else { return }
+    func endIfDone(_ spoken: any ProtocolConnection) {
+        guard case .speaking = phase, let ending = spoken.ending else { return }
         isEnding = true
         let mayCloseAtOnce = ending == .clientIsDone || ending == .lastAnswered
         if mayCloseAtOnce, socket.mayCloseAtOnce { return close(resets: false) }
@@ -57,8 +57,11 @@ extension Connection {
         guard !isClosed else { return }
         phase = .closed
         isEnding = true
-        if let spoken { spoken.connectionEnded(Turn(now: now, output: output ?? OutputQueue())) }
-        keep(nil)
+        if let spoken {
+            let output = output ?? (hasTurn ? sharedOutput : OutputQueue())
+            spoken.connectionEnded(Turn(now: now, output: output))
+        }
+        if output != nil { keep(nil) }
         socket.close(resets: resets)
     }
 

@@ -49,7 +49,7 @@ extension Connection {
             isEnding
             ? lingeringClose?.timeSinceTaken(at: now).map { (false, $0) }
             : deadlineTracker.waiting(at: now).map { (hasAsked, $0) }
-        return .init(network: ClientNetwork(address), waiting: waiting, pace: deadlineTracker.pace)
+        return .init(network: ClientNetwork(client), waiting: waiting, pace: deadlineTracker.pace)
     }
 
     /// How much is lost if it ends: nothing as long as it has asked for nothing, little while it is idle.

@@ -23,8 +23,6 @@ final class Connection {
     let listener: ListenerContext
     /// Gives the answers: the listener's responder, unless this client may not ask.
     var responder: any Responder
-    /// The client's address and port.
-    private(set) lazy var client = address.description
     /// Its place in the registry's list.
     var index = 0
     /// Which of all that were registered it is.
@@ -32,7 +30,8 @@ final class Connection {
 
     /// The most of an HTTP/2 frame with content, in bytes.
     private let framePayload: Int
-    let address: ClientAddress
+    /// The client's address and port.
+    let client: ClientAddress
     unowned let socket: any ConnectionSocket
     /// Of the connections of its listener on this thread; it is there as long as an answer is awaited, too.
     let registry: ConnectionRegistry
@@ -48,8 +47,10 @@ final class Connection {
     /// What is being sent, or the socket has not taken; nil while there is nothing.
     var output: OutputQueue?
     /// The thread's, which has nothing but what is sent at once.
-    private let sharedOutput: OutputQueue
+    let sharedOutput: OutputQueue
     private var isSending = false
+    /// Whether something happens on it just now, so that what the thread has to send is its own.
+    private(set) var hasTurn = false
     var inputHasEnded = false
     var deadlineTracker: DeadlineTracker
     var authentication: Authentication?
@@ -60,27 +61,26 @@ final class Connection {
     ///
     /// - Parameters:
     ///   - socket: The socket.
-    ///   - address: The client's.
+    ///   - client: The client's address.
     ///   - registry: Of the connections of its listener on this thread.
     ///   - framePayload: The most of an HTTP/2 frame with content, in bytes.
     ///   - isShakingHands: Whether a TLS handshake comes first.
     init(
         _ socket: any ConnectionSocket,
-        from address: ClientAddress,
+        from client: ClientAddress,
         in registry: ConnectionRegistry,
         framePayload: Int = 16 << 10,
         isShakingHands: Bool = false
     ) {
         self.framePayload = framePayload
-        (self.socket, self.address, self.registry) = (socket, address, registry)
+        (self.socket, self.client, self.registry) = (socket, client, registry)
         (listener, sharedOutput) = (registry.listener, registry.output)
         responder = listener.responder
         phase = .opening(isShakingHands: isShakingHands)
         let deadlines = listener.limits.deadlines
         deadlineTracker = DeadlineTracker(
             acceptedAt: deadlines.now(),
-            age: deadlines.age,
-            spread: registry.nextSpread()
+            age: deadlines.age + registry.nextSpread()
         )
     }
 
@@ -126,8 +126,8 @@ final class Connection {
 
     /// Records that the socket takes output again.
     func socketTakesOutput() {
-        guard case .speaking = phase, let output else { return }
-        send(output)
+        guard case .speaking = phase, let spoken, let output else { return }
+        send(output, of: spoken)
     }
 
     /// Records that the socket has taken some of what it was given before.
@@ -135,7 +135,7 @@ final class Connection {
         guard case .speaking = phase, let spoken, let output else { return }
         output.advance(by: count)
         spoken.outputAdvanced(Turn(now: now, output: output))
-        send(output)
+        send(output, of: spoken)
     }
 
     /// Records that the connection is broken.
@@ -143,7 +143,10 @@ final class Connection {
 
     private func open(with bytes: Span<UInt8>) {
         guard listener.limits.includesHTTP2 else { return speak(http1, bytes) }
-        switch detector.version(by: bytes) {
+        var detector = detector
+        let version = detector.version(by: bytes)
+        self.detector = detector
+        switch version {
         case .http1?: speak(http1, bytes)
         case .http2?: speak(http2, bytes)
         case nil: break
@@ -167,7 +170,7 @@ final class Connection {
         begin(protocolConnection)
         step { protocolConnection, turn in
             if let mustEnd { protocolConnection.end(mustEnd, turn) }
-            if !detector.received.isEmpty { protocolConnection.receive(Array(detector.received).span, turn) }
+            if detector.hasReceived { protocolConnection.receive(Array(detector.received).span, turn) }
             protocolConnection.receive(bytes, turn)
         }
     }
@@ -180,17 +183,19 @@ final class Connection {
     func step(at time: ContinuousClock.Instant? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
         guard let spoken else { return }
         let output = output ?? sharedOutput
-        keep(output)
+        let isWithin = hasTurn
+        hasTurn = true
         body(spoken, Turn(now: time ?? now, output: output))
-        send(output)
+        send(output, of: spoken)
+        hasTurn = isWithin
     }
 
     /// Sends until there is nothing left, or the socket takes no more.
-    private func send(_ output: OutputQueue) {
+    private func send(_ output: OutputQueue, of spoken: any ProtocolConnection) {
         guard !isSending else { return }
         isSending = true
         var outcome = SendOutcome.sent
-        while case .sent = outcome, case .speaking = phase, let spoken, !output.isEmpty {
+        while case .sent = outcome, case .speaking = phase, !output.isEmpty {
             outcome = socket.send(output)
             if case .failed = outcome { break }
             spoken.outputAdvanced(Turn(now: now, output: output))
@@ -199,8 +204,8 @@ final class Connection {
         guard !isClosed else { return }
         if case .failed = outcome { return close() }
         if output.isEmpty {
-            keep(nil)
-            endIfDone()
+            if self.output != nil { keep(nil) }
+            endIfDone(spoken)
         } else if output === sharedOutput {
             keep(output.takeRest())
         }

@@ -37,12 +37,18 @@ final class ConnectionRegistry {
     private var seen = 0
     /// How many there may be where a newcomer replaces another: those of other threads cannot be chosen from.
     private let share: Int
-    private var spread = Double.random(in: 0..<1)
+    /// How much older than others the last connection may grow.
+    private var spread: Duration
+    /// The most of it, and what lies between one and the next.
+    private let (mostSpread, spreadStep): (Duration, Duration)
 
     /// The least that a thread may have, however many there are: a newcomer, and some that it need not replace.
     private static let smallestShare = 4
-    /// What lies between one connection's spread and the next: by the golden ratio, no few of them are ever close.
-    private static let spreadStep = 0.618_033_988_749_895
+    /// How much older than another a connection may grow, as a share of the age.
+    private static let spreadShare = 0.1
+    /// What lies between one connection's spread and the next, as a share of the most: by the golden ratio, no few of them are ever
+    /// close.
+    private static let goldenRatio = 0.618_033_988_749_895
 
     /// An empty registry for the connections of one of so many threads; `credentials` are nil at a plain port.
     init(
@@ -55,24 +61,30 @@ final class ConnectionRegistry {
         (self.listener, self.counter, self.credentials, self.schedule) = (listener, counter, credentials, schedule)
         http2 = HTTP2ListenerContext(listener)
         self.threadCount = threadCount
+        mostSpread = listener.limits.deadlines.age * Self.spreadShare
+        spreadStep = mostSpread * Self.goldenRatio
+        spread = mostSpread * Double.random(in: 0..<1)
         share = max(listener.limits.connections.count / threadCount, Self.smallestShare)
     }
 
     private var limits: Limits { listener.limits }
 
-    /// A number from 0 to 1 that tells how much older than others the next connection may grow: those that began together should not
-    /// end together.
-    func nextSpread() -> Double {
-        spread = (spread + Self.spreadStep).truncatingRemainder(dividingBy: 1)
+    /// How much older than others the next connection may grow, up to a tenth of the age: those that began together should not end
+    /// together.
+    func nextSpread() -> Duration {
+        spread += spreadStep
+        if spread >= mostSpread { spread -= mostSpread }
         return spread
     }
 
     /// Begins to look at a connection.
     func add(_ connection: Connection) {
-        connection.index = connections.count
         seen += 1
         connection.number = seen
-        connections.append(connection)
+        var list = takeList()
+        connection.index = list.count
+        list.append(connection)
+        swap(&list, &connections)
         connection.tell(.opened)
         if !isSweeping { scheduleSweep() }
         if limits.connections.whenFull == .replace { replaceOne(by: connection) }
@@ -89,9 +101,11 @@ final class ConnectionRegistry {
 
     /// Forgets a connection, which has ended.
     func remove(_ connection: Connection) {
-        connections.swapAt(connection.index, connections.count - 1)
-        connections[connection.index].index = connection.index
-        connections.removeLast()
+        var list = takeList()
+        list.swapAt(connection.index, list.count - 1)
+        list[connection.index].index = connection.index
+        list.removeLast()
+        swap(&list, &connections)
         if connections.isEmpty { whenEmpty?() }
     }
 
@@ -100,6 +114,13 @@ final class ConnectionRegistry {
         guard !isDraining else { return }
         isDraining = true
         for connection in connections { connection.end(.shutdown) }
+    }
+
+    /// Takes the list of connections out while it is changed.
+    private func takeList() -> [Connection] {
+        var taken: [Connection] = []
+        swap(&taken, &connections)
+        return taken
     }
 
     /// Ends every connection as soon as that loses nothing; calls `whenEmpty` when there is none.

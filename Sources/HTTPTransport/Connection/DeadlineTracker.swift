@@ -33,13 +33,9 @@ struct DeadlineTracker {
     /// How often it is asked what a client has acknowledged: it takes a system call.
     private static let samplingInterval = Duration.seconds(1)
 
-    /// How much older than another a connection may grow, as a share of the age: those that began together should not
-    /// end together.
-    private static let ageSpread = 0.1
-
-    /// A tracker of a connection that may grow so old, and up to a tenth more; `spread`, from 0 to 1, says how much.
-    init(acceptedAt: ContinuousClock.Instant, age: Duration, spread: Double) {
-        oldAt = acceptedAt + age + age * (Self.ageSpread * spread)
+    /// A tracker of a connection that may grow so old.
+    init(acceptedAt: ContinuousClock.Instant, age: Duration) {
+        oldAt = acceptedAt + age
         handshake = Wait(since: acceptedAt)
         head = Wait(since: acceptedAt)
         request = Wait(since: acceptedAt)

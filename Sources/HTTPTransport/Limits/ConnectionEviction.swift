@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import HTTPProtocol
+internal import HTTPService
 
 /// Which connections of an event loop make room when there are as many as there may be, and others wait.
 struct ConnectionEviction {

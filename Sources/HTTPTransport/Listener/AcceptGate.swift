@@ -81,7 +81,7 @@ final class AcceptGate: Sendable {
     /// Whether a connection that was accepted may stay.
     func isWelcome(_ client: ClientAddress) -> Bool {
         if addresses.add(client) { return true }
-        observer.connectionChanged(.refused(.addressLimit), .init(client: client.description))
+        observer.connectionChanged(.refused(.addressLimit), .init(client: client))
         return false
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPService
 internal import Synchronization
 
 /// How many connections each client address has, where that has a limit.

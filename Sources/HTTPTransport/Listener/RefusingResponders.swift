@@ -6,11 +6,13 @@ internal import HTTPSemantics
 internal import HTTPService
 
 /// Answers clients whose certificate does not permit them to fetch, though its authority is known.
-struct ForbiddenResponder: Responder {
-    /// What is decided of the client; nil if it has shown no certificate.
-    let decision: AllowedClients.Decision?
+final class ForbiddenResponder: Responder {
+    private let decision: AllowedClients.Decision?
 
-    func respond(to request: Request, from client: String) -> Reply {
+    /// Tells a client what was decided of it; nil if it has shown no certificate.
+    init(decision: AllowedClients.Decision?) { self.decision = decision }
+
+    func respond(to request: Request, from client: ClientAddress) -> Reply {
         .now(.problem(.forbidden, detail: detail))
     }
 
@@ -30,8 +32,8 @@ struct ForbiddenResponder: Responder {
 }
 
 /// Answers clients that speak plain HTTP where TLS is spoken.
-struct TLSRequiredResponder: Responder {
-    func respond(to request: Request, from client: String) -> Reply {
+final class TLSRequiredResponder: Responder {
+    func respond(to request: Request, from client: ClientAddress) -> Reply {
         .now(
             .problem(.badRequest, detail: "This port speaks TLS, and plain HTTP was sent; use an https:// URL.")
         )

@@ -4,6 +4,7 @@
 #if os(Linux)
 internal import CPlatform
 internal import HTTPProtocol
+internal import HTTPService
 
 /// Accepts connections at a listening socket on one reactor, beside those of the others.
 final class Acceptor: ReactorWatcher {
@@ -22,9 +23,6 @@ final class Acceptor: ReactorWatcher {
         case draining(rest: Int, whenDone: () -> Void)
         case stopped
     }
-
-    /// The most connections that are accepted at a time, so that others of this thread, and other threads, get their turn.
-    private static let mostAtATime = 4
 
     /// An acceptor on a loop, of a listening socket that is open as long as it is.
     ///
@@ -69,8 +67,6 @@ final class Acceptor: ReactorWatcher {
         self.key = nil
     }
 
-    func isReady(_ readiness: platform_readiness) { accept(upTo: Self.mostAtATime) }
-
     // MARK: The end
 
     /// Stops to accept, for good.
@@ -106,16 +102,11 @@ final class Acceptor: ReactorWatcher {
 
     // MARK: Accepting
 
-    private func accept(upTo count: Int) {
-        let schedule = registry.schedule
-        for _ in 0..<count {
-            guard gate.mayAccept() else { return gate.pauseIfFull(schedule) }
-            guard let error = acceptOne() else {
-                gate.pauseIfFull(schedule)
-                continue
-            }
-            guard gate.acceptFailed(error, schedule) else { return }
-        }
+    /// Accepts one: others of this thread, and other threads, get their turn, and nobody asks in vain whether there is another.
+    func isReady(_ readiness: platform_readiness) {
+        guard gate.mayAccept(), let error = acceptOne() else { return gate.pauseIfFull(registry.schedule) }
+        // If there is a descriptor now, the socket is ready still.
+        _ = gate.acceptFailed(error, registry.schedule)
     }
 
     /// Accepts one for whom there is room; returns the error of accept(2) if that fails.
@@ -131,13 +122,12 @@ final class Acceptor: ReactorWatcher {
     }
 
     private func begin(_ accepted: CInt, from client: ClientAddress?) {
-        let gate = gate
         guard let client, gate.isWelcome(client) else {
             platform_close(accepted)
             gate.removed(nil)
             return
         }
-        let socket = ReactorSocket(accepted, on: loop, bufferBudget: bufferBudget) { gate.removed(client) }
+        let socket = ReactorSocket(accepted, on: loop, behind: gate, bufferBudget: bufferBudget)
         socket.begin(from: client, in: registry)
     }
 }

@@ -4,6 +4,7 @@
 #if os(Linux)
 internal import CPlatform
 internal import HTTPProtocol
+internal import HTTPService
 internal import NIOCore
 internal import Synchronization
 

@@ -15,7 +15,8 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     private let descriptor: CInt
     private let loop: ReactorLoop
     private let bufferBudget: SendBufferBudget
-    private let didClose: () -> Void
+    /// Is told that the connection has ended.
+    private let gate: AcceptGate
     private var connection: Connection?
     /// By what the loop knows it; nil as long as nothing is waited for.
     private var key: Int?
@@ -45,20 +46,15 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
     /// How often input is received before others get their turn.
     static let mostAtATime = 16
 
-    /// A socket that was accepted on a loop; `didClose` is called once it is closed.
-    init(
-        _ descriptor: CInt,
-        on loop: ReactorLoop,
-        bufferBudget: SendBufferBudget,
-        didClose: @escaping () -> Void
-    ) {
+    /// A socket that was let in by a gate, and accepted on a loop.
+    init(_ descriptor: CInt, on loop: ReactorLoop, behind gate: AcceptGate, bufferBudget: SendBufferBudget) {
         (self.descriptor, self.loop) = (descriptor, loop)
-        (self.bufferBudget, self.didClose) = (bufferBudget, didClose)
+        (self.gate, self.bufferBudget) = (gate, bufferBudget)
     }
 
     /// Begins to carry a connection.
-    func begin(from address: ClientAddress, in registry: ConnectionRegistry) {
-        let connection = Connection(self, from: address, in: registry)
+    func begin(from client: ClientAddress, in registry: ConnectionRegistry) {
+        let connection = Connection(self, from: client, in: registry)
         hold(connection)
         registry.add(connection)
         receive()
@@ -224,7 +220,7 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         platform_close(descriptor)
         if hasLargeBuffer { giveLargeBufferBack() }
         connection.socketClosed()
-        didClose()
+        gate.removed(connection.client)
     }
 
     func whenDelivered(_ response: DeferredResponse, _ receiver: @escaping (Response) -> Void) {

@@ -94,7 +94,7 @@ package final class AccessLog: ExchangeObserver {
         let (request, response) = (exchange.request, exchange.response)
         if let resource = response.resource { line.add("by", resource.key.rawValue) }
         if exchange.isComplete { line.add("bytes", request?.method == .head ? 0 : response.body.count) }
-        line.add("client", exchange.client)
+        line.add("client", "\(exchange.client)")
         line.add("duration", exchange.duration)
         Self.add("forwarded_for", request?.forwardedFor, to: &line)
         line.add("from_peer", request?.isOwn ?? false)

@@ -40,7 +40,8 @@ package final class ConnectionLog: ConnectionObserver {
         if leftOut > 0 { tell(leftOut, of: event) }
         var metadata: Logger.Metadata = ["listener": "\(listener)", "reason": "\(reason)"]
         let details = [
-            "client": circumstances.client, "identity": circumstances.identity, "subject": circumstances.subject,
+            "client": circumstances.client.map { "\($0)" }, "identity": circumstances.identity,
+            "subject": circumstances.subject,
             "issuer": circumstances.issuer, "detail": circumstances.detail,
         ]
         for (name, text) in details { metadata[name] = text.map { "\($0.excerpt)" } }

@@ -7,7 +7,7 @@ package import HTTPService
 /// Says, beside the answers to readiness probes, that a listener accepts no connection at present.
 ///
 /// It does not make the server unready: a replica that many ask is worth more than none.
-package struct AcceptingReport: ConnectionObserver {
+package final class AcceptingReport: ConnectionObserver {
     private let listener: Listener
     private let readiness: Readiness
 

@@ -20,7 +20,7 @@ final class HTTP2Scene: ConnectionHost {
     let observer = Recorder()
     let answers: Answers
     let listener: ListenerContext
-    let client = "192.0.2.1:4711"
+    let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
     let output = OutputQueue()
     private(set) var now = ContinuousClock.Instant.now
     /// What the server has sent, and the client has received.
@@ -168,7 +168,7 @@ extension HTTP2Scene {
         /// What was asked for.
         var requests: [Request] { asked.withLock(\.self) }
 
-        func respond(to request: Request, from client: String) -> Reply {
+        func respond(to request: Request, from client: ClientAddress) -> Reply {
             asked.withLock { $0.append(request) }
             guard request.method.isRead else { return .now(.methodNotAllowed) }
             return contents[request.path].map(Reply.now) ?? .later(DeferredResponse())

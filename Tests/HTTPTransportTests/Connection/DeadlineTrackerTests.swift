@@ -25,7 +25,7 @@ struct DeadlineTrackerTests {
         _ waitState: (Double) -> WaitState,
         taken: (Double) -> Int? = { _ in 0 }
     ) -> (second: Double, reason: ConnectionEvent.CloseReason)? {
-        var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age, spread: 0)
+        var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age)
         for second in stride(from: 0.25, through: seconds, by: 0.25) {
             let now = Self.start + .milliseconds(Int64(second * 1000))
             if let reason = deadlineTracker.check(waitState(second), at: now, Deadlines(), taken: { taken(second) }) {
@@ -52,7 +52,7 @@ struct DeadlineTrackerTests {
     @Test("with an answer ends where that has a deadline, however fast it is taken, and begins anew with the next")
     func answers() throws {
         func watch(_ number: (Double) -> Int) -> Double? {
-            var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age, spread: 0)
+            var deadlineTracker = DeadlineTracker(acceptedAt: Self.start, age: Deadlines().age)
             var deadlines = Deadlines()
             deadlines.answer = .seconds(5)
             for second in stride(from: 0.25, through: 60, by: 0.25) {

@@ -73,7 +73,7 @@ struct DeferredAnswerTests {
             async let content = server.fetch(TestRequest("GET", "/plugin.wasm"), over: wire).content
             await responder.awaitRequest(for: "/plugin.wasm")
             let request = Request(method: .get, path: "/plugin.wasm")
-            guard case .now(let response) = service.responder().respond(to: request, from: "192.0.2.1:4711") else {
+            guard case .now(let response) = service.responder().respond(to: request, from: .example) else {
                 Issue.record("a module that is there is answered at once")
                 return
             }

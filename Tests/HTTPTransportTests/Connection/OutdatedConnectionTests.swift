@@ -140,7 +140,7 @@ struct OutdatedConnectionTests {
     func spread() {
         let start = ContinuousClock.now
         let seconds = (0..<200).map { _ in
-            var deadlineTracker = DeadlineTracker(acceptedAt: start, age: Deadlines().age, spread: 0)
+            var deadlineTracker = DeadlineTracker(acceptedAt: start, age: Deadlines().age)
             deadlineTracker.credentialsAreOutdated(at: start, Deadlines())
             return (0...30).first { deadlineTracker.isOld(at: start + .seconds($0) + .nanoseconds(1)) }
         }

@@ -20,7 +20,7 @@ final class PromisingResponder: Responder {
 
     private let state = Mutex(State())
 
-    func respond(to request: Request, from client: String) -> Reply {
+    func respond(to request: Request, from client: ClientAddress) -> Reply {
         if request.path == "/now" { return .now(.text("now")) }
         let (answer, waiting) = state.withLock { state in
             state.asked.insert(request.path)

@@ -10,7 +10,7 @@ import Testing
 @Suite("What has several variants")
 struct NegotiationTests {
     /// Answers everything with a text, coded or not.
-    private struct CodingResponder: Responder {
+    private final class CodingResponder: Responder {
         let representation: Representation
 
         init() {
@@ -26,7 +26,7 @@ struct NegotiationTests {
             representation = Representation(variants[0], or: Array(variants.dropFirst()), caching: .revalidate)
         }
 
-        func respond(to request: Request, from client: String) -> Reply {
+        func respond(to request: Request, from client: ClientAddress) -> Reply {
             .now(representation.response(to: request) { LiveServer.now })
         }
     }

@@ -23,10 +23,10 @@ struct ReactorTurnTests {
                     continuation.resume(returning: counts)
                 }
                 let registry = ConnectionRegistry.of(responder) { loop.schedule(after: $0, $1) }
+                let gate = AcceptGate.open
                 for pair in [endless, other] {
-                    let socket = ReactorSocket(pair.server, on: loop, bufferBudget: SendBufferBudget()) {}
-                    guard let client = ClientAddress([127, 0, 0, 1], port: 4711) else { return }
-                    socket.begin(from: client, in: registry)
+                    let socket = ReactorSocket(pair.server, on: loop, behind: gate, bufferBudget: SendBufferBudget())
+                    socket.begin(from: ClientAddress(.init(ipv4: 0x7f00_0001), port: 4711), in: registry)
                 }
                 responder.begin()
             }
@@ -75,7 +75,7 @@ private final class TurnResponder: Responder {
         ask()
     }
 
-    func respond(to request: Request, from client: String) -> Reply {
+    func respond(to request: Request, from client: ClientAddress) -> Reply {
         let counts = state.withLock { state -> [Int] in
             if request.path == "/endless" {
                 state.answered += 1
@@ -127,5 +127,14 @@ private final class SocketPair: Sendable {
     }
 
     deinit { _ = close(client) }
+}
+
+extension AcceptGate {
+    /// A gate that lets anyone in.
+    fileprivate static var open: AcceptGate {
+        let limits = Limits.timeless
+        let counter = ConnectionCounter(limit: limits.connections.count, now: limits.deadlines.now)
+        return AcceptGate(nil, limits: limits.connections, counter: counter, observer: LiveServer.Recorder())
+    }
 }
 #endif

@@ -16,7 +16,7 @@ struct ConnectionLogTests {
     func events() async throws {
         let lines = try await log { log, _ in
             for event in ConnectionMetricsTests.everything {
-                log.connectionChanged(event, .init(client: "192.0.2.1:5", identity: "spiffe://a/b"))
+                log.connectionChanged(event, .init(client: .example, identity: "spiffe://a/b"))
             }
         }
         #expect(lines.count == ConnectionMetricsTests.everything.count - 3)
@@ -52,10 +52,13 @@ struct ConnectionLogTests {
             log.connectionChanged(.closedByServer(.flood), .init())
             // Ten seconds after the first one, there is room for one.
             clock.advance(by: .milliseconds(1))
-            log.connectionChanged(.closedByServer(.flood), .init(client: "192.0.2.1:5"))
+            log.connectionChanged(.closedByServer(.flood), .init(client: .example))
             log.connectionChanged(.closedByServer(.flood), .init())
             clock.advance(by: .seconds(10))
-            log.connectionChanged(.closedByServer(.flood), .init(client: "192.0.2.1:6"))
+            log.connectionChanged(
+                .closedByServer(.flood),
+                .init(client: ClientAddress(ClientAddress.example.host, port: 6))
+            )
         }
         let messages = lines.map { "\($0["message"] ?? "") \($0["reason"] ?? "")" }
         let expected =

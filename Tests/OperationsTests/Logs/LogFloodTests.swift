@@ -98,7 +98,7 @@ struct LogFloodTests {
             request: RequestExcerpt(Request(method: .get, path: "/plugin.wasm", fields: RequestFields())),
             response: Response(head: ResponseHead(status, []), body: .bytes(SharedBytes([1, 2]))),
             version: .http2,
-            client: "192.0.2.1:5",
+            client: .example,
             isComplete: isComplete,
             duration: .milliseconds(1)
         )

@@ -237,7 +237,7 @@ struct LogTests {
                 reason: reason
             ),
             version: .http2,
-            client: "192.0.2.1:5",
+            client: .example,
             isComplete: isComplete,
             duration: .microseconds(1500)
         )

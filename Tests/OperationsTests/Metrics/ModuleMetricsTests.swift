@@ -50,7 +50,7 @@ struct ModuleMetricsTests {
             var fields = RequestFields()
             if let peer { fields.add(name: "its-own", value: peer, reading: FieldSelection(own: ["its-own"])) }
             let request = Request(method: method, path: path, fields: fields)
-            guard case .now(let response) = responder.respond(to: request, from: "192.0.2.1:5") else {
+            guard case .now(let response) = responder.respond(to: request, from: .example) else {
                 Issue.record("\(path) is answered later")
                 return
             }
@@ -58,7 +58,7 @@ struct ModuleMetricsTests {
                 request: RequestExcerpt(request),
                 response: response,
                 version: .http2,
-                client: "192.0.2.1:5",
+                client: .example,
                 isComplete: isComplete,
                 duration: .zero
             )
