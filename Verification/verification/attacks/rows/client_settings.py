@@ -52,12 +52,13 @@ def _ask(fixture: AttackFixture, connection: http2.Connection, first: int) -> in
 
 
 def _name_unknown(fixture: AttackFixture, count: int) -> None:
-    """Names thousands of settings on each connection, as slowly as is let pass."""
+    """Names thousands of settings on each connection, as many as are let pass, within the time that a first request may take."""
     connections = [http2.Connection(fixture.port) for _ in range(count)]
     for number in range(FRAMES):
         first = FIRST_UNKNOWN + number * SETTINGS_EACH
+        frame = _settings(range(first, first + SETTINGS_EACH))
         for connection in connections:
-            connection.send(_settings(range(first, first + SETTINGS_EACH)))
+            connection.send(frame)
             connection.read()
         if number == 0:
             time.sleep(0.5)
