@@ -14,6 +14,8 @@ ARGS :=
 MODULE :=
 
 RELEASE := .build/release/wasm-server
+# What the image holds.
+STATIC := .build/image/binary/wasm-server
 # A section for each function, so that the linker leaves out what nothing uses.
 RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections
@@ -55,9 +57,10 @@ sanitize: ## Run every test under the thread and the address sanitizer.
 	Scripts/install-tools build test
 	Scripts/sanitize
 
-bench: build ## Measure the release binary beside its peers and the floor, in one run (sooner: make bench ARGS="--quick").
+bench: ## Measure the image's binary beside its peers and the floor, in one run (sooner: make bench ARGS="--quick").
+	Scripts/build-static
 	Scripts/install-tools bench
-	Scripts/verify bench --server $(RELEASE) $(ARGS)
+	Scripts/verify bench --server $(STATIC) $(ARGS)
 
 mutations: build ## Compare what we say of mutated modules with wasmtime and V8 (fewer: make mutations ARGS="--count 10000").
 	Scripts/install-tools validation
@@ -76,7 +79,7 @@ image: ## Build the image and its SBOM into .build/image (with a module: make im
 
 check-image: ## Build the image, run it as a cluster would, and check it.
 	Scripts/build-static
-	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/verify check-image --binary .build/image/binary/wasm-server
+	$(if $(filter 0,$(shell id -u)),,sudo) Scripts/verify check-image --binary $(STATIC)
 
 check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
 	Scripts/install-tools test deploy
