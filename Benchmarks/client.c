@@ -11,7 +11,8 @@
 // HTTP/2 is spoken by prior knowledge, or as ALPN agrees. TLS is 1.3, never resumed.
 // With --hold the connections stay open, until standard input ends.
 //
-// Prints one line of JSON: how many requests failed and why the first did, the seconds that all took, and the slowest.
+// Prints one line of JSON: how many requests failed and why the first did, the seconds that all took, and the slowest, and the
+// processor's time that the client took.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -314,9 +316,15 @@ static void read_expected(const char *file) {
     close(descriptor);
 }
 
+static double in_seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
+
 static void print_result(double seconds) {
-    printf("{\"requests\": %ld, \"failed\": %ld, \"reason\": \"%s\", \"seconds\": %.6f, \"slowest\": %.6f}\n", requests,
-           failed + requests - answered, answered < requests && failed == 0 ? "it took too long" : reason, seconds, slowest);
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) die("getrusage");
+    double cpu = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+    printf("{\"requests\": %ld, \"failed\": %ld, \"reason\": \"%s\", \"seconds\": %.6f, \"slowest\": %.6f, \"cpu_seconds\": %.6f}\n",
+           requests, failed + requests - answered, answered < requests && failed == 0 ? "it took too long" : reason, seconds, slowest,
+           cpu);
     fflush(stdout);
 }
 

@@ -86,7 +86,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="wasm-server-bench-") as work:
         rows, sizes = measure_all(given, Path(work))
     about = document.machine()
-    print(f"\n{about['cores']} cores, kernel {about['kernel']}, {given.rounds} rounds of about {given.seconds:g} s.")
+    sending = f"{about['congestion_control']}, packets of {about['loopback_mtu']} bytes"
+    print(f"\n{about['cores']} cores, kernel {about['kernel']}, {sending}, {given.rounds} rounds of about {given.seconds:g} s.")
     print(report.legend(versions))
     print(report.table(rows, versions), report.notes(rows), sep="\n")
     if given.json:

@@ -3,7 +3,8 @@
 
 """What is written for programs: everything that was measured, as JSON.
 
-    {"machine": {"cores", "kernel", "architecture", "date"},   the date as YYYY-MM-DD
+    {"machine": {"cores", "kernel", "architecture", "date",    the date as YYYY-MM-DD
+                 "congestion_control", "loopback_mtu"},        how and in what packets the kernel sends
      "versions": {"nginx-debian", "nginx-pypi", "go", "caddy", "ours"},
      "bytes": {FILE: SIZE}, "rounds": N, "seconds": of each load,
      "rows": [{"name", "title", "unit",
@@ -22,14 +23,17 @@ import json
 import os
 import platform
 import re
+import socket
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from verification.benchmarks.case import Target
 from verification.benchmarks.row import FAMILIES, Row
+from verification.clients.sockets import LOOPBACK
 
 DIGITS = 4
+IP_MTU = 14  # linux/in.h
 FIGURES = re.compile(r"\[[-\d.,\s]*\]")
 Json = dict[str, "Json"] | list["Json"] | str | float | None
 
@@ -40,7 +44,16 @@ def machine() -> dict[str, str | int]:
         "kernel": platform.release(),
         "architecture": platform.machine(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "congestion_control": Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip(),
+        "loopback_mtu": loopback_mtu(),
     }
+
+
+def loopback_mtu() -> int:
+    """The most bytes of a packet there: ip(7), IP_MTU."""
+    with socket.socket(type=socket.SOCK_DGRAM) as end:
+        end.connect((LOOPBACK, 1))
+        return end.getsockopt(socket.IPPROTO_IP, IP_MTU)
 
 
 def of_row(row: Row) -> dict[str, Any]:

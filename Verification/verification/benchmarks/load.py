@@ -66,6 +66,7 @@ class Visit:
     reason: str
     seconds: float
     slowest: float
+    cpu_seconds: float  # the client's own
 
 
 def port_of(server: Server, case: Case) -> int | None:

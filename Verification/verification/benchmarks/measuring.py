@@ -92,6 +92,7 @@ class Measuring:
         return [
             row("time", "all served", "s", lambda herd: herd.seconds, targets={"nginx": HERD_TIMES[protocol]}),
             row("cpu", "CPU", "ms", lambda herd: herd.cpu_milliseconds, targets={"nginx": HERD_CPU}),
+            row("both", "CPU of both ends", "ms", lambda herd: herd.cpu_milliseconds + herd.client_cpu_milliseconds),
             row("memory", "peak anonymous", "MB", lambda herd: herd.peak_anon_kib * KIB / MB, amount=HERD_PEAK),
             row("failed", "failed", "", lambda herd: herd.failed, amount=NONE_FAILED, more={"reasons": reasons}),
         ]

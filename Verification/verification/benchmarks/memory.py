@@ -26,10 +26,11 @@ ANSWER_LIMIT = 60.0
 
 @dataclass(frozen=True)
 class Herd:
-    """How a herd was served: until the last client had all, and what the server took for it."""
+    """How a herd was served: until the last client had all, and what the server and the client took for it."""
 
     seconds: float
     cpu_milliseconds: float
+    client_cpu_milliseconds: float
     peak_anon_kib: int
     failed: int
     reason: str
@@ -77,7 +78,7 @@ def herd(contest: Contest, loads: Loads, name: str, protocol: str, clients: int)
             visit = loads.visit(server, case, clients, clients)
             time.sleep(SETTLE)
             cpu = kernel.cpu_nanoseconds(server.members()) - before
-    return Herd(visit.seconds, cpu / 1e6, peak.kib, visit.failed, visit.reason)
+    return Herd(visit.seconds, cpu / 1e6, visit.cpu_seconds * 1e3, peak.kib, visit.failed, visit.reason)
 
 
 class _Peak:
