@@ -84,6 +84,7 @@ let package = Package(
     ]
         + broughtAlong.map { .package(url: "https://github.com/apple/\($0.repository).git", exact: $0.version) },
     targets: room("WasmBinary")
+        + room("Ticks")
         + room("HPACK", testedWith: [.nioCore, .nioHPACK])
         + room("YAMLSyntax", on: ["CYAML"])
         + room("ProxyWasm", on: ["WasmBinary", "Content"])
@@ -98,7 +99,10 @@ let package = Package(
         + room("HTTPService", on: ["HTTPSemantics", "HPACK", "Content"])
         + room("HTTPProtocol", on: ["HTTPService", "HTTPSemantics", "HPACK", "Content"])
         + room("ServerInterface", on: ["HTTPSemantics", "Content"])
-        + room("Credentials", on: ["HTTPSemantics", "Content", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle])
+        + room(
+            "Credentials",
+            on: ["HTTPSemantics", "Content", "Ticks", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle]
+        )
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: ["YAMLSyntax"])
@@ -166,7 +170,7 @@ let package = Package(
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService", "YAMLSyntax",
-                    "HTTPProtocol", "HTTPTransport", "Operations",
+                    "HTTPProtocol", "HTTPTransport", "Operations", "Ticks",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -4,6 +4,7 @@
 internal import Dispatch
 internal import ServiceLifecycle
 internal import Synchronization
+internal import Ticks
 
 /// Reads the certificates and keys each second, so that new connections get the new ones.
 ///
@@ -63,7 +64,7 @@ package final class TLSReload: Service {
     /// Reloads until a graceful shutdown begins.
     package func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.period)) != nil {
+            await Ticks.each(Self.period) {
                 self.watcher(self.state.withLock { state in state.began.map { .now - $0 } })
                 self.reloadUnlessBusy()
             }

@@ -2,6 +2,8 @@
 // Copyright the Wasm Server authors
 
 internal import ServiceLifecycle
+internal import Synchronization
+internal import Ticks
 internal import WasmService
 
 /// Renews the times in `/modules` at which modules were last fetched, a second late, or later where there are so many
@@ -16,11 +18,12 @@ struct ListRenewal: Service {
     let service: WasmService
 
     func run() async {
+        let next = Mutex(ContinuousClock.now)
         await cancelWhenGracefulShutdown {
-            var pause = Self.period
-            while (try? await Task.sleep(for: pause)) != nil {
-                let taken = await BlockingWork.run { ContinuousClock().measure { service.renewList() } }
-                pause = max(Self.period, taken * Self.thrift)
+            await Ticks.each(Self.period) {
+                guard next.withLock({ $0 <= .now }) else { return }
+                let taken = ContinuousClock().measure { service.renewList() }
+                next.withLock { $0 = .now + taken * Self.thrift }
             }
         }
     }

@@ -4,6 +4,7 @@
 internal import Logging
 internal import Operations
 internal import ServiceLifecycle
+internal import Ticks
 
 /// The logs of all listeners' connections and exchanges.
 ///
@@ -32,7 +33,7 @@ struct ListenerLogs: Service {
     /// Tells what was left out now and then, until a graceful shutdown begins.
     func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: LineBudget.span)) != nil {
+            await Ticks.each(LineBudget.span) {
                 for log in connections.values { log.settle() }
                 for log in exchanges.values { log.settle() }
             }

@@ -6,6 +6,7 @@ internal import ModuleCatalog
 internal import Operations
 internal import ServiceLifecycle
 internal import Synchronization
+internal import Ticks
 
 /// Scans the sources again and again, so that what has changed is served.
 ///
@@ -50,11 +51,14 @@ final class SourceWatch: Service {
     /// Scans until a graceful shutdown begins.
     func run() async {
         await cancelWhenGracefulShutdown {
-            repeat {
-                self.rescanIfDue()
-                self.report.tell(self.catalog.checks)
-            } while (try? await Task.sleep(for: Self.period)) != nil
+            self.tick()
+            await Ticks.each(Self.period) { self.tick() }
         }
+    }
+
+    private func tick() {
+        rescanIfDue()
+        report.tell(catalog.checks)
     }
 
     private func rescanIfDue() {
