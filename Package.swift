@@ -97,7 +97,7 @@ let package = Package(
             on: ["Content", .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")]
         )
         + room("HTTPService", on: ["HTTPSemantics", "HPACK", "Content"])
-        + room("HTTPProtocol", on: ["HTTPService", "HTTPSemantics", "HPACK", "Content"])
+        + room("HTTPProtocol", on: ["HTTPService", "HTTPSemantics", "HPACK", "Content", "CPlatform"])
         + room("ServerInterface", on: ["HTTPSemantics", "Content"])
         + room(
             "Credentials",

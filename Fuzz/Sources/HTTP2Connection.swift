@@ -36,7 +36,7 @@ private final class HTTP2FuzzScene: ConnectionHost {
     let listener: ListenerContext
     let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
     private let output = OutputQueue()
-    private var now = ContinuousClock.Instant.now
+    private var now = Moment.now
     private let step: Int
     private lazy var connection = HTTP2Connection(self, in: HTTP2ListenerContext(listener))
     private var sent = HTTP2SentView()
@@ -88,7 +88,7 @@ private final class HTTP2FuzzScene: ConnectionHost {
             room = number == 255 ? .max : Int(number) * 64
             writeOut()
         case 5:
-            now += .milliseconds(250 * Int(number))
+            now = now + .milliseconds(250 * Int(number))
             if !hasEnded { connection.check(turn) }
             writeOut()
         case 6:

@@ -49,6 +49,12 @@ int64_t platform_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t platform_uptime_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int64_t platform_uptime_milliseconds(void) {
     struct timespec now;
 #if defined(CLOCK_MONOTONIC_COARSE)

@@ -4,11 +4,13 @@
 import NIOCore
 import Synchronization
 
+@testable import HTTPProtocol
+
 /// A clock that stands still until a test has done what it has to do, and then makes a step at each look.
 final class TestClock: Sendable {
     private struct State {
-        var now = ContinuousClock.now
-        var mayRun: @Sendable (ContinuousClock.Instant) -> Bool = { _ in false }
+        var now = Moment.now
+        var mayRun: @Sendable (Moment) -> Bool = { _ in false }
         var waiting: CheckedContinuation<Void, Never>?
     }
 
@@ -46,8 +48,8 @@ final class TestClock: Sendable {
     }
 
     /// The time; each time that it is asked for, it is later.
-    func now() -> ContinuousClock.Instant {
-        let (now, passed) = state.withLock { state -> (ContinuousClock.Instant, CheckedContinuation<Void, Never>?) in
+    func now() -> Moment {
+        let (now, passed) = state.withLock { state -> (Moment, CheckedContinuation<Void, Never>?) in
             guard state.mayRun(state.now) else { return (state.now, state.waiting.take()) }
             state.now = state.now + step
             return (state.now, nil)

@@ -15,7 +15,7 @@ package final class ListenerContext {
     /// What clients may do.
     package let limits: Limits
     /// Tells the time.
-    package let now: @Sendable () -> ContinuousClock.Instant
+    package let now: @Sendable () -> Moment
     /// The `Date` field.
     package let date: DateField
     /// Which request fields are read besides those that every service reads.

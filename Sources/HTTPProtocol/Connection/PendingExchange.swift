@@ -17,7 +17,7 @@ package final class PendingExchange {
     /// The version of the protocol.
     let version: Exchange.ProtocolVersion
     /// When the request came.
-    let start: ContinuousClock.Instant
+    let start: Moment
     /// The HTTP/2 stream that it is on; 0 on HTTP/1.x.
     let stream: UInt32
 
@@ -27,7 +27,7 @@ package final class PendingExchange {
         version: Exchange.ProtocolVersion,
         client: ClientAddress,
         stream: UInt32 = 0,
-        at start: ContinuousClock.Instant
+        at start: Moment
     ) {
         self.request = request.map(RequestExcerpt.init)
         isHeadOnly = if case .head? = request?.method { true } else { false }
@@ -56,7 +56,7 @@ package final class PendingExchange {
     }
 
     /// Takes the exchange out, now that its answer was sent or could not be; nil if there was none to send.
-    func ended(isComplete: Bool, at now: ContinuousClock.Instant) -> Exchange? {
+    func ended(isComplete: Bool, at now: Moment) -> Exchange? {
         guard let response = response.take() else { return nil }
         return Exchange(
             request: request,

@@ -42,12 +42,12 @@ package protocol ProtocolConnection: AnyObject {
 /// One turn of a thread's loop in which something happens on a connection.
 package struct Turn {
     /// When it is.
-    package let now: ContinuousClock.Instant
+    package let now: Moment
     /// What the connection has to send; it may hold what was added in earlier turns.
     package let output: OutputQueue
 
     /// A turn at a time, with the connection's output.
-    package init(now: ContinuousClock.Instant, output: OutputQueue) {
+    @inlinable package init(now: Moment, output: OutputQueue) {
         (self.now, self.output) = (now, output)
     }
 }

@@ -40,7 +40,7 @@ package final class HTTP1Connection: ProtocolConnection {
     /// Whether the connection ends with the next answer.
     private var isDraining: Bool
     /// When it ends if no request has come by then.
-    private var drainEnd: ContinuousClock.Instant?
+    private var drainEnd: Moment?
     /// Whether the client has said that it sends nothing behind its last request (RFC 9112 §9.6).
     private var sendsNothingMore = false
     /// Whether the client has closed its side.

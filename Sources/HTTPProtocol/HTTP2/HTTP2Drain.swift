@@ -10,7 +10,7 @@ struct HTTP2Drain {
     private enum State {
         case notBegun
         /// When the client's answer is no longer waited for.
-        case announced(until: ContinuousClock.Instant)
+        case announced(until: Moment)
         case final
     }
 
@@ -25,14 +25,14 @@ struct HTTP2Drain {
     var isFinal: Bool { if case .final = state { true } else { false } }
 
     /// Begins it; whether it is to be announced: not if it was, or if the client leaves by itself.
-    mutating func begin(until end: ContinuousClock.Instant) -> Bool {
+    mutating func begin(until end: Moment) -> Bool {
         guard case .notBegun = state else { return false }
         state = .announced(until: end)
         return true
     }
 
     /// Whether the PING was waited for long enough.
-    func isOverdue(at now: ContinuousClock.Instant) -> Bool {
+    func isOverdue(at now: Moment) -> Bool {
         guard case .announced(let end) = state else { return false }
         return now >= end
     }

@@ -44,14 +44,14 @@ struct HTTP2FloodMeter {
     }
 
     /// Counts a PING, SETTINGS or PRIORITY frame.
-    mutating func controlFrame(at now: ContinuousClock.Instant) throws(HTTP2ConnectionError) {
+    mutating func controlFrame(at now: Moment) throws(HTTP2ConnectionError) {
         guard controlFrames.count(at: now) <= Self.mostInTime else {
             throw Self.flood(of: "PING, SETTINGS or PRIORITY frames")
         }
     }
 
     /// Counts an RST_STREAM frame (CVE-2023-44487).
-    mutating func reset(at now: ContinuousClock.Instant) throws(HTTP2ConnectionError) {
+    mutating func reset(at now: Moment) throws(HTTP2ConnectionError) {
         guard resets.count(at: now) <= Self.mostInTime else { throw Self.flood(of: "RST_STREAM frames") }
     }
 
@@ -82,11 +82,11 @@ struct HTTP2EventRate {
     private var present: Int64 = 0
 
     private static let seconds: Int64 = 2
-    private static let origin = ContinuousClock.Instant.now
+    private static let origin = Moment.now
 
     /// Counts once more, and returns the count.
-    mutating func count(at now: ContinuousClock.Instant) -> Int {
-        let number = Self.origin.duration(to: now).components.seconds / Self.seconds
+    mutating func count(at now: Moment) -> Int {
+        let number = (now - Self.origin).components.seconds / Self.seconds
         if number > present {
             for skipped in max(present + 1, number - 15)...number { counts[Int(skipped & 15)] = 0 }
             present = number

@@ -20,7 +20,7 @@ struct HTTP2Stream {
 
     /// How long nothing has passed a window, as the last look saw it.
     private struct Stall {
-        let since: ContinuousClock.Instant
+        let since: Moment
         /// How much had been sent by then, on the stream and on all streams.
         let sent: Int
         let sentOnAll: Int
@@ -44,7 +44,7 @@ struct HTTP2Stream {
     private(set) var unsent = 0..<0
     private var stall: Stall?
     /// When the answer was added whole to the output.
-    private(set) var answered: ContinuousClock.Instant?
+    private(set) var answered: Moment?
 
     /// A stream whose answer is awaited.
     init(_ exchange: PendingExchange, requestHasEnded: Bool, contentLength: Int?, window: Int) {
@@ -61,7 +61,7 @@ struct HTTP2Stream {
     }
 
     /// Records that the answer has been added to the output whole.
-    mutating func sentAll(at now: ContinuousClock.Instant) {
+    mutating func sentAll(at now: Moment) {
         (answer, answered, exchange, stall) = (.sent, now, nil, nil)
     }
 
@@ -117,7 +117,7 @@ struct HTTP2Stream {
     ///   - connection: The connection's window, and how much content was sent on it, in bytes.
     /// - Returns: Whether it has to end.
     mutating func isStalled(
-        at now: ContinuousClock.Instant,
+        at now: Moment,
         _ deadlines: Deadlines,
         connection: (window: Int, sent: Int)
     ) -> Bool {

@@ -144,7 +144,7 @@ package struct Deadlines: Sendable {
     package var outdatedSpread = Duration.seconds(30)
 
     /// Tells the time.
-    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
+    package var now: @Sendable () -> Moment = { .now }
     /// How often connections are looked at, which is how late a deadline may be noticed.
     package var interval = Duration.milliseconds(250)
 

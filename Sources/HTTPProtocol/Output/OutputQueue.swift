@@ -153,6 +153,7 @@ package final class OutputQueue {
         sparingFiles sparesFiles: Bool,
         _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>, _ somethingFollows: Bool) -> Result
     ) -> Result {
+        if parts.isEmpty { return unsafe withOwn(upTo: byteLimit, body) }
         var pieces = unsafe [UnsafeRawBufferPointer]()
         unsafe swap(&pieces, &self.pieces)
         defer {
@@ -164,6 +165,20 @@ package final class OutputQueue {
             let count = unsafe addPieces(to: &pieces, own, upTo: pieceLimit, bytes: byteLimit, sparesFiles)
             let somethingFollows = count < byteCount
             return unsafe pieces.withUnsafeBufferPointer { unsafe body($0, somethingFollows) }
+        }
+    }
+
+    /// Calls `body` with the memory of the own bytes, which are all there is.
+    private func withOwn<Result>(
+        upTo byteLimit: Int,
+        _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>, _ somethingFollows: Bool) -> Result
+    ) -> Result {
+        let own = own
+        return unsafe own.withUnsafeBytes { own in
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: own[(ownStart + position.offset)...].prefix(byteLimit))
+            return unsafe withUnsafePointer(to: piece) { piece in
+                unsafe body(UnsafeBufferPointer(start: piece, count: 1), piece.pointee.count < byteCount)
+            }
         }
     }
 
@@ -288,9 +303,10 @@ package final class OutputQueue {
 
     /// Empties the queue, as nothing more can be sent; returns the answers that were not sent whole.
     package func abandon() -> [PendingExchange] {
+        defer { clear() }
+        guard !ends.isEmpty else { return [] }
         var abandoned: [End] = []
         swap(&abandoned, &ends)
-        clear()
         return abandoned.map(\.exchange)
     }
 

@@ -9,7 +9,7 @@ extension Connection {
     /// Closes the connection if its client does not keep to a deadline, and ends it gracefully if it is old or outdated.
     ///
     /// It is outdated if what it was authenticated with no longer counts by `present`, which is nil in the clear.
-    func checkDeadlines(at now: ContinuousClock.Instant, _ present: Authentication.Present?) {
+    func checkDeadlines(at now: Moment, _ present: Authentication.Present?) {
         let deadlines = listener.limits.deadlines
         if let present, let authentication, authentication.isOutdated(at: present) {
             deadlineTracker.credentialsAreOutdated(at: now, deadlines)
@@ -44,7 +44,7 @@ extension Connection {
     /// What matters of it when there is no room for another.
     ///
     /// Whoever has taken all of the last answer has nothing to lose, just as if nothing had been asked for.
-    func activity(at now: ContinuousClock.Instant) -> ConnectionEviction.Activity {
+    func activity(at now: Moment) -> ConnectionEviction.Activity {
         let waiting =
             isEnding
             ? lingeringClose?.timeSinceTaken(at: now).map { (false, $0) }

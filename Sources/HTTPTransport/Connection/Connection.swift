@@ -32,7 +32,8 @@ final class Connection {
     private let framePayload: Int
     /// The client's address and port.
     let client: ClientAddress
-    unowned let socket: any ConnectionSocket
+    /// It lets go of the connection once it is closed.
+    let socket: any ConnectionSocket
     /// Of the connections of its listener on this thread; it is there as long as an answer is awaited, too.
     let registry: ConnectionRegistry
     var phase: Phase
@@ -43,7 +44,7 @@ final class Connection {
     /// Whether it ends with its first answer, if it speaks HTTP/1.x.
     private var endsSoon = false
     /// When it is closed if the client has not said what it speaks by then.
-    var openingEnd: ContinuousClock.Instant?
+    var openingEnd: Moment?
     /// What is being sent, or the socket has not taken; nil while there is nothing.
     var output: OutputQueue?
     /// The thread's, which has nothing but what is sent at once.
@@ -57,10 +58,10 @@ final class Connection {
     /// Whether its protocol was told to end it.
     var mustEnd: EndReason?
 
-    /// A connection over a socket, which holds it.
+    /// A connection over a socket.
     ///
     /// - Parameters:
-    ///   - socket: The socket.
+    ///   - socket: The socket, which holds it until that is closed.
     ///   - client: The client's address.
     ///   - registry: Of the connections of its listener on this thread.
     ///   - framePayload: The most of an HTTP/2 frame with content, in bytes.
@@ -177,10 +178,10 @@ final class Connection {
 
     // MARK: Output
 
-    var now: ContinuousClock.Instant { listener.now() }
+    var now: Moment { listener.now() }
 
     /// Has something happen on the connection, and sends what comes of it.
-    func step(at time: ContinuousClock.Instant? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
+    func step(at time: Moment? = nil, _ body: (any ProtocolConnection, Turn) -> Void) {
         guard let spoken else { return }
         let output = output ?? sharedOutput
         let isWithin = hasTurn

@@ -14,16 +14,16 @@ struct DeadlineTracker {
     private var request: Wait
     private var answer: Wait
     private var progress: Progress?
-    private var oldAt: ContinuousClock.Instant
+    private var oldAt: Moment
     /// When it is closed because what it was authenticated with does not count any more; nil as long as it does.
-    private var outdatedEnd: ContinuousClock.Instant?
+    private var outdatedEnd: Moment?
 
     /// How far a client has got with taking an answer.
     fileprivate struct Progress {
         /// What the client had acknowledged at that time, in bytes; nil as long as nobody has asked.
         var taken: Int?
-        var since: ContinuousClock.Instant
-        var lastSample: ContinuousClock.Instant
+        var since: Moment
+        var lastSample: Moment
         /// What it had acknowledged at the last sample, in bytes.
         var lastTaken: Int?
         /// How fast it takes its answers, in bytes a second; half of it is what it took since the last sample.
@@ -34,7 +34,7 @@ struct DeadlineTracker {
     private static let samplingInterval = Duration.seconds(1)
 
     /// A tracker of a connection that may grow so old.
-    init(acceptedAt: ContinuousClock.Instant, age: Duration) {
+    init(acceptedAt: Moment, age: Duration) {
         oldAt = acceptedAt + age
         handshake = Wait(since: acceptedAt)
         head = Wait(since: acceptedAt)
@@ -46,17 +46,17 @@ struct DeadlineTracker {
     var pace: Int? { progress?.pace }
 
     /// How long the client has been waited for; nil if it is not.
-    func waiting(at now: ContinuousClock.Instant) -> Duration? {
+    func waiting(at now: Moment) -> Duration? {
         [handshake.time(at: now), head.time(at: now), request.time(at: now)].compactMap(\.self).max()
     }
 
     /// Whether the connection is so old that it should end when it can.
-    func isOld(at now: ContinuousClock.Instant) -> Bool {
+    func isOld(at now: Moment) -> Bool {
         now > oldAt
     }
 
     /// Records that what the connection was authenticated with does not count any more: it soon is old, and it has an end.
-    mutating func credentialsAreOutdated(at now: ContinuousClock.Instant, _ deadlines: Deadlines) {
+    mutating func credentialsAreOutdated(at now: Moment, _ deadlines: Deadlines) {
         guard outdatedEnd == nil else { return }
         outdatedEnd = now + deadlines.outdated
         oldAt = min(oldAt, now + deadlines.outdatedSpread * Double.random(in: 0...1))
@@ -72,7 +72,7 @@ struct DeadlineTracker {
     /// - Returns: The reason.
     mutating func check(
         _ current: WaitState,
-        at now: ContinuousClock.Instant,
+        at now: Moment,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
@@ -95,7 +95,7 @@ struct DeadlineTracker {
     }
 
     private mutating func checkProgress(
-        _ now: ContinuousClock.Instant,
+        _ now: Moment,
         _ deadlines: Deadlines,
         taken: () -> Int?
     ) -> ConnectionEvent.CloseReason? {
@@ -139,17 +139,17 @@ extension DeadlineTracker {
     /// Something that a connection waits for, and since when.
     fileprivate struct Wait {
         private var number: Int?
-        private var since: ContinuousClock.Instant
+        private var since: Moment
         private var wasChecked = false
 
         /// A wait that, if the first check sees it, began at that time.
-        init(since: ContinuousClock.Instant) {
+        init(since: Moment) {
             self.since = since
         }
 
         /// Records what is waited for now, by its number, and returns whether that has taken too long; nil stands for nothing, and
         /// for no limit.
-        mutating func update(_ current: Int?, at now: ContinuousClock.Instant, limit: Duration?) -> Bool {
+        mutating func update(_ current: Int?, at now: Moment, limit: Duration?) -> Bool {
             if current != number, wasChecked { since = now }
             wasChecked = true
             number = current
@@ -158,7 +158,7 @@ extension DeadlineTracker {
         }
 
         /// How long it has taken; nil if nothing is waited for.
-        func time(at now: ContinuousClock.Instant) -> Duration? {
+        func time(at now: Moment) -> Duration? {
             number == nil ? nil : now - since
         }
     }

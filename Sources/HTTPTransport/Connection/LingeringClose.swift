@@ -11,9 +11,9 @@ internal import HTTPProtocol
 /// like any that is sent an answer.
 struct LingeringClose {
     private let ending: ConnectionEnding
-    private let begin: ContinuousClock.Instant
+    private let begin: Moment
     /// Since when the client is known to have taken everything.
-    private var takenSince: ContinuousClock.Instant?
+    private var takenSince: Moment?
     /// How much of the client's input may still be thrown away, in bytes.
     private var room: Int
 
@@ -23,7 +23,7 @@ struct LingeringClose {
     private static let idleDuration = Duration.seconds(1)
 
     /// The end of a connection, from now on; so many bytes of input may still be thrown away.
-    init(_ ending: ConnectionEnding, discarding room: Int, at now: ContinuousClock.Instant) {
+    init(_ ending: ConnectionEnding, discarding room: Int, at now: Moment) {
         (self.ending, self.room, begin) = (ending, room, now)
     }
 
@@ -34,7 +34,7 @@ struct LingeringClose {
     }
 
     /// For how long the client has had everything, as far as is known; nil if it does not have it yet.
-    func timeSinceTaken(at now: ContinuousClock.Instant) -> Duration? { takenSince.map { now - $0 } }
+    func timeSinceTaken(at now: Moment) -> Duration? { takenSince.map { now - $0 } }
 
     /// Whether the socket is to be closed.
     ///
@@ -42,7 +42,7 @@ struct LingeringClose {
     ///   - isTaken: Whether the client has taken everything.
     ///   - now: The time.
     /// - Returns: Whether it is.
-    mutating func isOver(isTaken: Bool, at now: ContinuousClock.Instant) -> Bool {
+    mutating func isOver(isTaken: Bool, at now: Moment) -> Bool {
         if isTaken, takenSince == nil { takenSince = now }
         switch ending {
         case .clientIsDone: return isTaken

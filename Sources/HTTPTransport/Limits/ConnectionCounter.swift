@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import HTTPProtocol
 internal import Synchronization
 
 /// How many connections a listener has, counted across its event loops.
@@ -8,18 +9,18 @@ final class ConnectionCounter: Sendable {
     private let limit: Int
     private let connections = Atomic(0)
     /// Who waits to be accepted: how many, and since when there has been somebody.
-    private let queue = Mutex<(count: Int, since: ContinuousClock.Instant)?>(nil)
+    private let queue = Mutex<(count: Int, since: Moment)?>(nil)
 
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let now: @Sendable () -> Moment
 
     /// A counter at zero.
-    init(limit: Int, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    init(limit: Int, now: @escaping @Sendable () -> Moment) {
         self.limit = limit
         self.now = now
     }
 
     /// Who waits to be accepted: how many, and since when there has been somebody; nil if nobody does.
-    var waiting: (count: Int, since: ContinuousClock.Instant)? { queue.withLock { $0 } }
+    var waiting: (count: Int, since: Moment)? { queue.withLock { $0 } }
 
     /// Records how many wait to be accepted.
     func setWaiting(_ count: Int) {

@@ -22,7 +22,7 @@ final class HTTP2Scene: ConnectionHost {
     let listener: ListenerContext
     let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
     let output = OutputQueue()
-    private(set) var now = ContinuousClock.Instant.now
+    private(set) var now = Moment.now
     /// What the server has sent, and the client has received.
     private(set) var received = SentFrames()
     /// How much more the socket takes, in bytes.

@@ -11,7 +11,7 @@ import Testing
 /// The deadlines of the issue: handshake 5 s, head 10 s, idle 75 s, 16 KiB in any 20 s.
 @Suite("Deadlines of a client")
 struct DeadlineTrackerTests {
-    private static let start = ContinuousClock.now
+    private static let start = Moment.now
 
     /// What becomes of a connection that is looked at four times a second.
     ///
