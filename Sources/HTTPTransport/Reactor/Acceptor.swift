@@ -81,6 +81,8 @@ final class Acceptor: ReactorWatcher {
     ///
     /// Those who come meanwhile count among them, but they are at most as many as may wait at a time.
     func acceptRest(upTo count: Int, _ whenDone: @escaping () -> Void) {
+        // There was no time for them.
+        if case .stopped = phase { return whenDone() }
         unwatch()
         phase = .draining(rest: count, whenDone: whenDone)
         acceptRest()

@@ -103,6 +103,31 @@ struct DrainTests {
         }
     }
 
+    @Test("lets in none of those who wait if there is no time left", arguments: WireProtocol.ofHTTP1)
+    func noTime(_ wire: WireProtocol) async throws {
+        var limits = Limits.timeless
+        limits.connections.count = 1
+        let observer = LiveServer.Recorder()
+        let server = try await HTTPServer.bind(
+            Endpoint(host: "127.0.0.1", port: 0),
+            responder: { PromisingResponder() },
+            observer: { observer },
+            security: wire.isEncrypted ? .lettingAnyoneIn : nil,
+            limits: limits,
+            drainTimeout: .zero,
+            now: { LiveServer.now }
+        )
+        let holder = try await RawConnection.open(port: server.port)
+        await observer.awaitEvent(.acceptingPaused(.connectionLimit))
+        let waiting = try await RawConnection.open(port: server.port)
+        try await waiting.send("GET /now HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        // The time may be up before anything else was done.
+        await server.listenerPort.closeAll()
+        await server.listenerPort.drain()
+        for connection in [holder, waiting] { #expect((try? await connection.everything()) ?? [] == []) }
+        #expect(observer.exchanges.isEmpty)
+    }
+
     @Test("still answers a request that was on its way on a connection that has been used")
     func requestOnItsWay() async throws {
         try await LiveServer.with(try .of(["plugin.wasm": WasmModule.plugin]), limits: .patient(for: .seconds(5))) {
