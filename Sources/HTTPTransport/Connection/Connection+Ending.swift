@@ -13,12 +13,18 @@ extension Connection {
         case .opening:
             switch reason {
             case .shutdown, .age: openingEnd = openingEnd ?? now + listener.limits.deadlines.roundTrip
-            // It is not even clear what the client speaks.
-            case .lateHead, .idle: close()
+            case .lateHead, .idle: endOpening()
             }
         case .speaking: step { $0.end(reason, $1) }
         case .lingering, .closed: break
         }
+    }
+
+    /// Ends the connection while it is not even clear what the client speaks; over TLS it learns that nothing follows (RFC 8446 §6.1).
+    func endOpening() {
+        guard case .opening(isShakingHands: false) = phase else { return close() }
+        isEnding = true
+        beginLingering(.idle)
     }
 
     func endIfDone(_ spoken: any ProtocolConnection) {

@@ -22,7 +22,7 @@ extension Connection {
             end(.age)
         }
         switch phase {
-        case .opening: if let openingEnd, now >= openingEnd { close() }
+        case .opening: if let openingEnd, now >= openingEnd { endOpening() }
         case .speaking: step(at: now) { $0.check($1) }
         case .lingering: linger()
         case .closed: break

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import HTTPProtocol
 import HTTPTransport
 import TestSupport
 import Testing
@@ -42,6 +43,19 @@ struct TLSConnectionTests {
             let result = try await scene.connect([version])
             #expect(result.status == 0)
             #expect(result.output.contains(#"{"status":"Healthy"}"#))
+            #expect(result.output.hasSuffix("closed\n"))
+            #expect(!result.output.contains("unexpected eof"))
+        }
+    }
+
+    /// Without ALPN (RFC 7301) nobody knows what such a client would have spoken.
+    @Test("ends with close_notify if the client asked for nothing, too", arguments: ["-tls1_2", "-tls1_3"])
+    func closeNotifyUnasked(_ version: String) async throws {
+        var limits = Limits.timeless
+        limits.deadlines.head = .milliseconds(1)
+        try await TLSScene.with(demandingClients: false, limits: limits) { scene in
+            let result = try await scene.connect([version], sending: "")
+            #expect(result.status == 0)
             #expect(result.output.hasSuffix("closed\n"))
             #expect(!result.output.contains("unexpected eof"))
         }

@@ -55,10 +55,10 @@ struct TLSScene {
     }
 
     /// Connects with `openssl s_client`, asks, and reads until the server closes.
-    func connect(_ options: [String]) async throws -> CommandLineTool.Result {
+    func connect(_ options: [String], sending text: String = request) async throws -> CommandLineTool.Result {
         try await CommandLineTool.run(
             ["openssl", "s_client", "-ign_eof", "-connect", "127.0.0.1:\(server.securePort)"] + options,
-            input: Self.request
+            input: text
         )
     }
 
