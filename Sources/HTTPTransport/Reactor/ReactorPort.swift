@@ -120,12 +120,9 @@ final class ReactorPort: ListenerPort {
     }
 
     func closeAll() async {
-        for reactor in Reactor.all {
-            await reactor.finish { [id] loop in
-                loop.acceptors[id]?.stop()
-                loop.acceptors[id]?.registry.closeAll()
-            }
-        }
+        // A connection that ends makes room at all of them.
+        for reactor in Reactor.all { await reactor.finish { [id] in $0.acceptors[id]?.stop() } }
+        for reactor in Reactor.all { await reactor.finish { [id] in $0.acceptors[id]?.registry.closeAll() } }
     }
 }
 #endif
