@@ -31,7 +31,7 @@ final class AcceptGate: Sendable {
     private let state: Mutex<State>
 
     /// How long to wait when the system cannot give a connection.
-    private static let systemPause = Duration.seconds(1)
+    static let systemPause = Duration.seconds(1)
     /// How many descriptors are kept where newcomers replace others: for a kubelet's probes and a collector.
     private static let spareCount = 4
     /// How often it is looked whether anyone waits.
@@ -110,10 +110,11 @@ final class AcceptGate: Sendable {
         return false
     }
 
-    /// Records an error of epoll_ctl(2), by which a thread does not learn of those who come; it tries again after a while.
+    /// Records an error of epoll_ctl(2), by which a thread does not learn of those who come, or of what one of them sends; whoever
+    /// watches tries again after a while.
     func watchFailed(_ error: CInt, _ schedule: @escaping ConnectionRegistry.Schedule) {
         let shortage = SystemShortage(error)?.description
-        pause(for: shortage ?? "the listening socket cannot be watched (error \(error))", schedule)
+        pause(for: shortage ?? "a socket cannot be watched (error \(error))", schedule)
     }
 
     private func pause(for shortage: String, _ schedule: @escaping ConnectionRegistry.Schedule) {

@@ -26,6 +26,8 @@ final class ReactorLoop {
 
     private let poll: CInt
     private let signal: CInt
+    /// What has happened, as the system tells it.
+    private let events: UnsafeMutableBufferPointer<platform_readiness>
     private var watchers: [(any ReactorWatcher)?] = []
     private var freeKeys: [Int] = []
     /// What is to be done at a time; there are few.
@@ -40,6 +42,8 @@ final class ReactorLoop {
     private static let eventsAtATime = 64
     /// How long it waits at most for something to happen, in milliseconds.
     private static let longestPause: Int64 = 60_000
+    /// How late it is at most, in milliseconds, without looking first at what came before a deadline.
+    private static let mostLate: Int64 = 50
     /// Stands for the signal that there are jobs.
     private static let signalKey = UInt64.max
 
@@ -48,6 +52,7 @@ final class ReactorLoop {
         (self.reactor, self.poll, self.signal) = (reactor, poll, signal)
         unsafe inputBuffer = .allocate(capacity: Self.inputSize)
         unsafe pieces = .allocate(capacity: Self.pieceCount)
+        unsafe events = .allocate(capacity: Self.eventsAtATime)
         _ = platform_poll_add(poll, signal, Self.signalKey, 0)
     }
 
@@ -55,9 +60,14 @@ final class ReactorLoop {
 
     /// Watches a socket for input, and if so for room for output: as they are now, and each change.
     ///
-    /// - Returns: A key by which it is forgotten; nil if the system has no memory for it.
-    func watch(_ descriptor: CInt, awaitingOutput: Bool, _ watcher: any ReactorWatcher) -> Int? {
-        try? add(watcher) { platform_poll_add(poll, descriptor, $0, awaitingOutput ? 1 : 0) }
+    /// - Returns: A key by which it is forgotten.
+    /// - Throws: What epoll_ctl(2) says.
+    func watch(
+        _ descriptor: CInt,
+        awaitingOutput: Bool,
+        _ watcher: any ReactorWatcher
+    ) throws(SocketError) -> Int {
+        try add(watcher) { platform_poll_add(poll, descriptor, $0, awaitingOutput ? 1 : 0) }
     }
 
     /// Watches a socket for room for output, too.
@@ -131,6 +141,7 @@ final class ReactorLoop {
         guard nextTimer < .max else { return -1 }
         let now = platform_uptime_milliseconds()
         if nextTimer <= now {
+            if now - nextTimer > Self.mostLate { catchUp() }
             let due = timers.filter { $0.time <= now }
             timers.removeAll { $0.time <= now }
             nextTimer = timers.lazy.map(\.time).min() ?? .max
@@ -143,25 +154,36 @@ final class ReactorLoop {
 
     /// Waits for what happens, and has it dealt with, for good.
     func run() -> Never {
-        let readiness = UnsafeMutableBufferPointer<platform_readiness>.allocate(capacity: Self.eventsAtATime)
         var pause: CInt = -1
         while true {
-            let count = unsafe platform_poll_wait(poll, readiness.baseAddress, CInt(Self.eventsAtATime), pause)
-            for index in 0..<max(Int(count), 0) {
-                let event = unsafe readiness[index]
-                if event.key == Self.signalKey {
-                    platform_signal_clear(signal)
-                    for job in reactor.takeJobs() { job(self) }
-                } else {
-                    watchers[Int(event.key)]?.isReady(event)
-                }
-            }
-            if !released.isEmpty {
-                freeKeys += released
-                released.removeAll(keepingCapacity: true)
-            }
+            _ = deal(waiting: pause)
             pause = runTimers()
         }
+    }
+
+    /// Deals with all that has happened up to now: while the process was stopped, or others had the processor, clients went on.
+    private func catchUp() {
+        var rounds = watchers.count / Self.eventsAtATime + 1
+        while rounds > 0, deal(waiting: 0) > 0 { rounds -= 1 }
+    }
+
+    /// Waits for something to happen, for so many milliseconds at most, and deals with it; returns how much that was.
+    private func deal(waiting pause: CInt) -> Int {
+        let count = max(Int(unsafe platform_poll_wait(poll, events.baseAddress, CInt(Self.eventsAtATime), pause)), 0)
+        for index in 0..<count {
+            let event = unsafe events[index]
+            if event.key == Self.signalKey {
+                platform_signal_clear(signal)
+                for job in reactor.takeJobs() { job(self) }
+            } else {
+                watchers[Int(event.key)]?.isReady(event)
+            }
+        }
+        if !released.isEmpty {
+            freeKeys += released
+            released.removeAll(keepingCapacity: true)
+        }
+        return count
     }
 }
 #endif

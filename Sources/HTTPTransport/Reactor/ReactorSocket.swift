@@ -58,10 +58,19 @@ final class ReactorSocket: ConnectionSocket, ReactorWatcher {
         hold(connection)
         registry.add(connection)
         receive()
-        guard self.connection != nil else { return }
-        key = loop.watch(descriptor, awaitingOutput: awaitsOutput, self)
-        // The system has no memory to wait for it.
-        if key == nil { connection.socketFailed() }
+        watch(registry.schedule)
+    }
+
+    /// Has the loop watch it; where the system lets nobody watch another socket, nobody is accepted for a while, and it is tried
+    /// again then.
+    private func watch(_ schedule: @escaping ConnectionRegistry.Schedule) {
+        guard connection != nil else { return }
+        do throws(SocketError) {
+            key = try loop.watch(descriptor, awaitingOutput: awaitsOutput, self)
+        } catch {
+            gate.watchFailed(error.number, schedule)
+            schedule(AcceptGate.systemPause) { self.watch(schedule) }
+        }
     }
 
     private func hold(_ connection: Connection?) {

@@ -80,6 +80,30 @@ struct SystemShortageTests {
         }
         close(descriptor)
     }
+
+    @Test("costs no connection that was accepted: it is watched as soon as it can be, and that it cannot is told")
+    func accepted() async throws {
+        let (observer, pair, key) = (LiveServer.Recorder(), try SocketPair(), Mailbox<Int>())
+        let gate = AcceptGate.ofOne(nil, observer)
+        let reactor = Reactor.all[0]
+        await reactor.finish { loop in
+            // epoll_ctl(2) takes no socket twice.
+            if let taken = try? loop.watch(pair.server, awaitingOutput: false, Bystander()) { key.put(taken) }
+            let registry = ConnectionRegistry.of(PromisingResponder()) { loop.schedule(after: $0, $1) }
+            _ = gate.mayAccept()
+            let socket = ReactorSocket(pair.server, on: loop, behind: gate, bufferBudget: SendBufferBudget())
+            socket.begin(from: .example, in: registry)
+        }
+        await observer.awaitEvent(.acceptingPaused(.systemLimit))
+        let taken = try #require(key.all.first)
+        await reactor.finish { $0.unwatch(pair.server, key: taken) }
+        #expect(pair.exchange("GET /now HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").contains("now"))
+    }
+}
+
+/// Waits for nothing.
+private final class Bystander: ReactorWatcher {
+    func isReady(_ readiness: platform_readiness) {}
 }
 
 /// A file for which epoll(7) does not wait: one of the system's that is always ready.
@@ -113,7 +137,7 @@ private final class ListeningSocket {
 
 extension AcceptGate {
     /// A gate that lets one connection in at a time.
-    fileprivate static func ofOne(_ descriptor: CInt, _ observer: LiveServer.Recorder) -> AcceptGate {
+    fileprivate static func ofOne(_ descriptor: CInt?, _ observer: LiveServer.Recorder) -> AcceptGate {
         var limits = Limits.timeless
         limits.connections.count = 1
         let counter = ConnectionCounter(limit: 1, now: limits.deadlines.now)

@@ -2,10 +2,12 @@
 // Copyright the Wasm Server authors
 
 #if os(Linux)
+import CPlatform
 import Glibc
 import HTTPSemantics
 import HTTPService
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTPProtocol
@@ -36,6 +38,33 @@ struct ReactorTurnTests {
         #expect(turns.contains { $0 > 1 }, "the one client does send without end: \(turns)")
         #expect(turns.allSatisfy { $0 <= ReactorSocket.mostAtATime }, "\(turns)")
     }
+
+    @Test("that was held up looks at what has come before it looks at deadlines")
+    func heldUp() async throws {
+        let (pair, order) = (try SocketPair(), Mailbox<String>())
+        Reactor.all[0].run { loop in
+            let key = try? loop.watch(pair.server, awaitingOutput: false, Reporter { order.put("input") })
+            let start = platform_uptime_milliseconds()
+            loop.schedule(after: .zero) {
+                order.put("deadline")
+                if let key { loop.unwatch(pair.server, key: key) }
+                close(pair.server)
+            }
+            pair.send("as the deadline nears")
+            while platform_uptime_milliseconds() - start < 200 {}
+        }
+        await order.await(count: 1) { $0 == "deadline" }
+        #expect(order.all == ["input", "deadline"])
+    }
+}
+
+/// Tells that something has happened.
+private final class Reporter: ReactorWatcher {
+    private let report: () -> Void
+
+    init(_ report: @escaping () -> Void) { self.report = report }
+
+    func isReady(_ readiness: platform_readiness) { report() }
 }
 
 /// Answers two clients, and sends for them on the reactor's thread: from the one there is always more than can be received, and the
@@ -110,23 +139,6 @@ private final class TurnResponder: Responder {
         let request = Array("GET /turn HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         _ = unsafe send(other, request, request.count, CInt(MSG_DONTWAIT | MSG_NOSIGNAL))
     }
-}
-
-/// Both ends of a connection.
-private final class SocketPair: Sendable {
-    let client: CInt
-    /// A reactor closes it.
-    let server: CInt
-
-    init() throws {
-        var descriptors: [CInt] = [0, 0]
-        let outcome = unsafe socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &descriptors)
-        try #require(outcome == 0)
-        (client, server) = (descriptors[0], descriptors[1])
-        try #require(fcntl(server, F_SETFL, O_NONBLOCK) == 0)
-    }
-
-    deinit { _ = close(client) }
 }
 
 extension AcceptGate {
