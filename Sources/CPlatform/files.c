@@ -107,26 +107,30 @@ char *platform_resolve(const char *path, int *error) {
     return resolved;
 }
 
-int platform_write(int descriptor, const void *bytes, size_t length) {
-    const char *next = bytes;
-    while (length > 0) {
-        ssize_t written = write(descriptor, next, length);
-        if (written < 0 && errno == EINTR) {
+int platform_write(int descriptor, const void *bytes, size_t length, size_t *written) {
+    size_t sum = 0;
+    int error = 0;
+    while (sum < length && error == 0) {
+        ssize_t count = write(descriptor, (const char *)bytes + sum, length - sum);
+        if (count >= 0) {
+            sum += (size_t)count;
             continue;
         }
-        if (written < 0 && errno == EAGAIN) {
+        if (errno == EINTR) {
+            continue;
+        }
+        if (errno == EAGAIN) {
             struct pollfd ready = {.fd = descriptor, .events = POLLOUT};
             if (poll(&ready, 1, -1) >= 0 || errno == EINTR) {
                 continue;
             }
         }
-        if (written < 0) {
-            return -errno;
-        }
-        next += written;
-        length -= (size_t)written;
+        error = -errno;
     }
-    return 0;
+    if (written != NULL) {
+        *written = sum;
+    }
+    return error;
 }
 
 int platform_spare_descriptor(void) {

@@ -42,7 +42,7 @@ package struct SealedBlobWriter: ~Copyable {
     package mutating func append(_ bytes: Span<UInt8>) throws(SealError) {
         if let file {
             let result = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe platform_write(file.descriptor, bytes.baseAddress, bytes.count)
+                unsafe platform_write(file.descriptor, bytes.baseAddress, bytes.count, nil)
             }
             guard result == 0 else { throw SealError(call: "write", errorNumber: -result) }
         } else {

@@ -19,7 +19,7 @@ struct StandardOutputTests {
         "is complete, or the command fails: half a configuration must not be taken for one",
         arguments: [
             "config --for envoy --url \"$url\"", "probe \"$url\"", "probe \"$url\" --output json",
-            "digest /bin/sh", "serve --demo --check",
+            "digest /bin/sh", "serve --demo --check", "--version", "--help", "serve --help", "help config",
         ]
     )
     func full(_ command: String) async throws {

@@ -81,8 +81,8 @@ int platform_fstat(int descriptor, struct platform_facts *facts);
 /// Reads up to `length` bytes at the descriptor's position. Their number (0 at the end), or -errno.
 ssize_t platform_read(int descriptor, void *bytes, size_t length);
 
-/// Writes all of `bytes`, waiting where the descriptor would not. 0 or -errno.
-int platform_write(int descriptor, const void *bytes, size_t length);
+/// Writes all of `bytes`, waiting where the descriptor would not, and says how many were, unless `written` is NULL. 0 or -errno.
+int platform_write(int descriptor, const void *bytes, size_t length, size_t *written);
 
 /// A descriptor that is good for nothing but to be closed when another is needed. -errno.
 int platform_spare_descriptor(void);

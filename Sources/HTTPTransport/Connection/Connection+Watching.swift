@@ -36,7 +36,8 @@ extension Connection {
         switch phase {
         case .opening(let isShakingHands): isShakingHands ? WaitState(handshake: 0) : WaitState(head: 0)
         case .speaking: if let spoken { spoken.waitState } else { WaitState() }
-        case .lingering: WaitState(answers: 1)
+        // Who has taken everything owes nothing but to close.
+        case .lingering: WaitState(answers: socket.hasUnacknowledgedOutput ? 1 : 0)
         case .closed: WaitState()
         }
     }

@@ -21,6 +21,8 @@ package final class LogSink: Sendable {
         var lost = 0
         /// Since the beginning.
         var lostInAll = 0
+        /// Whether the last write that failed left a part of a line there.
+        var isWithinLine = false
 
         mutating func lose(_ count: Int) {
             lost += count
@@ -45,14 +47,23 @@ package final class LogSink: Sendable {
 
     /// How the lines look.
     let format: LogFormat
-    private let descriptor: Int32
+    /// Writes bytes, and returns how many were.
+    private let write: @Sendable ([UInt8]) -> Int
     private let state = Mutex(State())
     private let thread = DedicatedThread(label: "log")
 
     /// A sink that writes lines of a format to a descriptor, which it does not close.
-    package init(descriptor: Int32, format: LogFormat) {
-        self.descriptor = descriptor
-        self.format = format
+    package convenience init(descriptor: Int32, format: LogFormat) {
+        self.init(format: format) { bytes in
+            var written = 0
+            _ = unsafe platform_write(descriptor, bytes, bytes.count, &written)
+            return written
+        }
+    }
+
+    /// A sink that has bytes written by a function, which returns how many were.
+    init(format: LogFormat, write: @escaping @Sendable ([UInt8]) -> Int) {
+        (self.format, self.write) = (format, write)
     }
 
     /// Queues a line that ends in a line feed; it never waits.
@@ -90,14 +101,16 @@ package final class LogSink: Sendable {
 
     private func writePending() {
         while let (lines, lost, isGathering) = takePending() {
-            let bytes = (lost > 0 ? notice(of: lost) : []) + lines
-            let result = unsafe platform_write(descriptor, bytes, bytes.count)
-            if result != 0 {
-                state.withLock { state in
-                    state.lose(lines.count { $0 == UInt8(ascii: "\n") })
-                    // The word about these was lost with them.
-                    state.lost += lost
-                }
+            let lineFeed = UInt8(ascii: "\n")
+            let isWithinLine = state.withLock { $0.isWithinLine }
+            let first = (isWithinLine ? [lineFeed] : []) + (lost > 0 ? notice(of: lost) : [])
+            let bytes = first + lines
+            let written = write(bytes)
+            state.withLock { state in
+                state.lose(bytes[max(written, first.count)...].count { $0 == lineFeed })
+                // The word about others was lost with these.
+                if written < first.count { state.lost += lost }
+                if written > 0 { state.isWithinLine = bytes[written - 1] != lineFeed }
             }
             if isGathering { platform_sleep_milliseconds(Self.pause) }
         }

@@ -25,7 +25,7 @@ enum StandardStream: Int32 {
     /// Prints text as it is, and ends the line.
     func print(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
-        let result = unsafe platform_write(rawValue, bytes, bytes.count)
+        let result = unsafe platform_write(rawValue, bytes, bytes.count, nil)
         if result < 0 { Self.failures.withLock { $0[self] = $0[self] ?? -result } }
     }
 

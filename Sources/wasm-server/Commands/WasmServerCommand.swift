@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import CPlatform
+internal import Operations
 
 /// `wasm-server`: the command line.
 @main
@@ -38,11 +39,24 @@ struct WasmServerCommand: AsyncParsableCommand {
         } catch let code as ExitCode {
             exit(withError: code)
         } catch {
+            if exitCode(for: error) == .success { tell(fullMessage(for: error)) }
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             let reason = message(for: error).split(separator: "\n").joined(separator: " ")
             FailureReport(of: words).tell(CommandFailure(.usage, "\(reason); `wasm-server --help` tells what there is"))
             exit(withError: ExitCode(ExitStatus.usage.rawValue))
         }
+    }
+
+    /// Tells what was asked for instead of a command's work, such as help, and ends the process.
+    private static func tell(_ text: String) -> Never {
+        StandardStream.output.print(text)
+        do throws(CommandFailure) {
+            try StandardStream.output.requireWritten()
+        } catch {
+            FailureReport(format: .text).tell(error)
+            exit(withError: ExitCode(error.status.rawValue))
+        }
+        exit(withError: nil)
     }
 
     /// Judges words by what the command takes that they name, and only if they are wrong by what every command takes, as the parser

@@ -8,11 +8,15 @@ import HTTPService
 
 extension ConnectionRegistry {
     /// A registry of a responder's, on a thread of its own.
-    static func of(_ responder: any Responder, schedule: @escaping Schedule) -> ConnectionRegistry {
-        let limits = Limits.timeless
+    static func of(
+        _ responder: any Responder,
+        observer: LiveServer.Recorder = LiveServer.Recorder(),
+        limits: Limits = .timeless,
+        schedule: @escaping Schedule
+    ) -> ConnectionRegistry {
         let listener = ListenerContext(
             responder: responder,
-            observer: LiveServer.Recorder(),
+            observer: observer,
             limits: limits,
             date: DateField { LiveServer.now },
             selection: FieldSelection()

@@ -209,6 +209,36 @@ struct LogTests {
         #expect(sink.lostLines == 5)
     }
 
+    @Test(
+        "goes on in a line of its own where a disk that became full has taken a part of one",
+        arguments: [0, 1, 10, 21, 22]
+    )
+    func tornLine(_ room: Int) throws {
+        // A disk for so many bytes, which is emptied then.
+        let disk = Mutex<(written: [UInt8], room: Int)>(([], room))
+        let sink = LogSink(format: .json) { bytes in
+            disk.withLock { disk in
+                let taken = bytes.prefix(disk.room)
+                disk.written += taken
+                disk.room -= taken.count
+                return taken.count
+            }
+        }
+        let (first, last) = (#"{"message":"the first"}"#, #"{"message":"the last"}"#)
+        sink.write(Array("\(first)\n".utf8), at: .info)
+        sink.flush()
+        disk.withLock { $0.room = .max }
+        sink.write(Array("\(last)\n".utf8), at: .info)
+        sink.flush()
+        let text = String(decoding: disk.withLock { $0.written }, as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let torn = room > 0 ? [first.prefix(room)] : []
+        #expect(lines.dropLast(3) == torn[...])
+        #expect(lines.dropLast(2).last?.contains(#""message":"log lines lost""#) == true)
+        #expect(lines.suffix(2) == [last[...], ""])
+        #expect(sink.lostLines == 1)
+    }
+
     private func log(_ format: LogFormat, _ body: (LineLogHandler) -> Void) async throws -> [String] {
         try await TemporaryFolder.with { folder in
             let file = try folder.write([], to: "log")
