@@ -20,7 +20,8 @@ package enum Ticks {
 
     /// A timer of Dispatch.
     ///
-    /// It may be sent: Dispatch's sources may be used by any thread.
+    /// It is safe to send: all it has is a constant reference to a source, and libdispatch lets any thread activate and cancel one
+    /// (dispatch_source_create(3)). Handlers are set by one thread, before the source is activated.
     private struct Timer: @unchecked Sendable {
         private let source: any DispatchSourceTimer
 
