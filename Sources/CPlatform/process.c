@@ -82,6 +82,24 @@ int platform_terminal_columns(int descriptor) {
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+#if defined(__linux__)
+/// Ends the process where /proc is not mounted, before anything of Swift runs: its runtime finds there where the program is (a static
+/// binary aborts without) and what its arguments are (it would take them for none).
+__attribute__((constructor(101))) static void require_proc(void) {
+    static const char message[] =
+        "wasm-server: /proc is not mounted, where Swift's runtime finds the program's arguments; mount it, as container runtimes do "
+        "(mount -t proc proc /proc)\n";
+    enum { system_error = 71 }; // EX_OSERR, sysexits.h
+    char path[1];
+    if (readlink("/proc/self/exe", path, sizeof path) > 0 && access("/proc/self/cmdline", R_OK) == 0) {
+        return;
+    }
+    ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)ignored;
+    _exit(system_error);
+}
+#endif
+
 static void end_at_once(int number) {
     _exit(128 + number);
 }

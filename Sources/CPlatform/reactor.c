@@ -44,6 +44,16 @@ int platform_poll_remove(int poll, int descriptor) {
     return control(poll, EPOLL_CTL_DEL, descriptor, 0, 0);
 }
 
+int platform_poll_error(int descriptor) {
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+    if (poll < 0) {
+        return 0;
+    }
+    int outcome = control(poll, EPOLL_CTL_ADD, descriptor, 0, 0);
+    close(poll);
+    return -outcome;
+}
+
 int platform_poll_wait(int poll, struct platform_readiness *readiness, int count, int milliseconds) {
     enum { most = 64 };
     struct epoll_event events[most];
@@ -183,5 +193,10 @@ int platform_limit_buffer(int descriptor, int bytes) {
 
 int platform_limit_unsent(int descriptor, int bytes) {
     return setsockopt(descriptor, IPPROTO_TCP, platform_not_sent_low_water, &bytes, sizeof bytes) == 0 ? 0 : -errno;
+}
+#else
+int platform_poll_error(int descriptor) {
+    (void)descriptor;
+    return 0;
 }
 #endif

@@ -27,6 +27,22 @@ struct ServeStartTests {
         }
     }
 
+    @Test(
+        "ends where /proc is not mounted, from which Swift has its arguments, and says so",
+        .enabled(if: NetworkNamespace.canBeMade, "namespaces need root, or a system that lets users make them"),
+        arguments: ["serve --demo", "--version", ""]
+    )
+    func noProc(_ words: String) async throws {
+        let script = "exec unshare --mount sh -euc 'mount -t tmpfs none /proc; exec \"$SERVER\" \(words)'"
+        let result = try await NetworkNamespace.loopbackOnly.run(
+            script,
+            environment: ["SERVER": try serverBinary().path]
+        )
+        #expect(result.status == SysExit.systemError)
+        #expect(result.output.hasPrefix("wasm-server: /proc is not mounted"), "\(result.output)")
+        #expect(result.output.contains("mount -t proc proc /proc"), "\(result.output)")
+    }
+
     @Test("does not take for a port what Kubernetes puts beside a Service named wasm-server")
     func serviceLink() async throws {
         try await withTemporaryFolder { folder in

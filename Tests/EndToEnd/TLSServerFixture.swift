@@ -24,12 +24,14 @@ struct TLSServerFixture {
     /// - Parameters:
     ///   - asksForCertificates: Whether clients must have a certificate of the authority.
     ///   - flags: What else the server is told.
+    ///   - environment: Variables that it sees.
     ///   - certificate: Makes its certificate.
     ///   - body: What is done meanwhile.
     /// - Throws: What keeps the server from starting, and what `body` throws.
     static func with(
         askingForCertificates asksForCertificates: Bool = false,
         _ flags: [String] = [],
+        environment: [String: String] = [:],
         certificate: (TestCertificates, TestCertificates.Pair) async throws -> TestCertificates.Pair = {
             try await $0.issue("server", by: $1)
         },
@@ -43,7 +45,7 @@ struct TLSServerFixture {
                 "--drain-delay", "0", "--tls-port", "0", "--tls-certificate", pair.certificate, "--tls-key", pair.key,
             ]
             let demand = asksForCertificates ? ["--tls-client-ca", authority.certificate] : []
-            try await withWasmServer(with: arguments + demand + flags) { server in
+            try await withWasmServer(with: arguments + demand + flags, environment: environment) { server in
                 try await body(
                     TLSServerFixture(
                         server: server,

@@ -110,14 +110,21 @@ struct WasmServer {
     ///
     /// - Parameters:
     ///   - arguments: What it is told besides where to listen and how to log.
+    ///   - environment: Variables that it sees besides ``PlainEnvironment``.
     ///   - host: The address to listen on.
     ///   - folder: Where its log goes.
     /// - Returns: The server; whoever started it has to stop it.
     /// - Throws: What kept it from becoming ready.
-    static func start(_ arguments: [String], at host: String, in folder: URL) async throws -> Self {
+    static func start(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        at host: String,
+        in folder: URL
+    ) async throws -> Self {
         let program = try Program(
             serverBinary(),
             ["serve", "--host", host, "--log-format", "json", "--operations-port", "0"] + arguments,
+            environment: environment,
             outputIn: folder
         )
         do {
@@ -156,6 +163,7 @@ struct WasmServer {
 ///   - source: A module or a directory of modules; without one, the demo plugin.
 ///   - port: The port to listen on; 0 lets the server pick one.
 ///   - arguments: What else it is told.
+///   - environment: Variables that it sees.
 ///   - expectedCode: What the server is expected to exit with.
 ///   - body: What is to be done with the server, which is ready.
 /// - Returns: What `body` returns.
@@ -164,12 +172,14 @@ func withWasmServer<Result>(
     serving source: String = "--demo",
     on port: Int = 0,
     with arguments: [String] = ["--drain-delay", "0"],
+    environment: [String: String] = [:],
     endingWith expectedCode: Int32 = 0,
     _ body: (WasmServer) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
         let server = try await WasmServer.start(
             [source, "--port", "\(port)"] + arguments,
+            environment: environment,
             at: "127.0.0.1",
             in: folder
         )

@@ -23,4 +23,13 @@ struct MomentTests {
         #expect(now + Duration(secondsComponent: .min, attosecondsComponent: 0) < now)
         #expect(Moment.now >= now)
     }
+
+    @Test("is as long before another as can be told, however much that is")
+    func distance() {
+        let first = Moment.now + Duration(secondsComponent: .min, attosecondsComponent: 0)
+        let last = Moment.now + Duration(secondsComponent: .max, attosecondsComponent: 0)
+        #expect(last - first == .nanoseconds(Int64.max))
+        #expect(first - last == .nanoseconds(Int64.min))
+        #expect(last - last == .zero)
+    }
 }

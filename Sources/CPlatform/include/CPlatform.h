@@ -169,6 +169,9 @@ int platform_poll_shared(int poll, int descriptor, uint64_t key);
 /// Waits for nothing at a descriptor any more: epoll_ctl(2). 0 or -errno.
 int platform_poll_remove(int poll, int descriptor);
 
+/// Why epoll_ctl(2) would not wait for anything at a descriptor: an errno, or 0 if it would or that is not known.
+int platform_poll_error(int descriptor);
+
 /// Waits until something happens, or so long; -1 for any time: epoll_wait(2). How many descriptors it is at, or -errno.
 int platform_poll_wait(int poll, struct platform_readiness *readiness, int count, int milliseconds);
 

@@ -17,9 +17,10 @@ package struct Moment: Comparable, Sendable {
 
     package static func < (first: Moment, second: Moment) -> Bool { first.nanoseconds < second.nanoseconds }
 
-    /// How long it is from the second to the first.
+    /// How long it is from the second to the first; at most 292 years.
     package static func - (first: Moment, second: Moment) -> Duration {
-        .nanoseconds(first.nanoseconds - second.nanoseconds)
+        let (difference, isTooLong) = first.nanoseconds.subtractingReportingOverflow(second.nanoseconds)
+        return .nanoseconds(isTooLong ? (first < second ? .min : .max) : difference)
     }
 
     /// So much later; at most the latest there is, after 292 years.

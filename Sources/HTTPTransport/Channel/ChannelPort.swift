@@ -59,7 +59,9 @@ final class ChannelPort: ListenerPort {
             .serverChannelOption(.tcpOption(Self.unsentOption), value: SocketOptionValue(Self.unsentSize))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate, cause))
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.withUnsafeTransportIfAvailable(of: CInt.self) { gate.listen(at: $0) }
+                    try pipeline.addHandler(AcceptHandler(gate, cause))
                 }
             }
             .childChannelInitializer { channel in

@@ -20,11 +20,13 @@ final class ChannelSocket: ChannelDuplexHandler {
     /// The connection that it carries.
     private(set) var connection: Connection?
     private let channel: any Channel
+    /// Is told if the system cannot watch it.
+    private let acceptGate: AcceptGate
     private let portion: Int
     private let buffer: PortionBuffer
     private var tls: NIOSSLServerHandler?
     /// What is between TLS and the system's socket.
-    private var gate: CloseGate?
+    private var closeGate: CloseGate?
     /// Whether a portion was handed over that the system has not taken whole.
     private var isSending = false
     private var inputHasEnded = false
@@ -41,9 +43,9 @@ final class ChannelSocket: ChannelDuplexHandler {
     private static let firstOutputCheck = TimeAmount.milliseconds(50)
     private static let longestOutputCheckInterval = TimeAmount.seconds(1)
 
-    /// A socket that was accepted, whose output is handed over in portions of so many bytes, in memory of its thread.
-    init(_ channel: any Channel, portion: Int, in buffer: PortionBuffer) {
-        (self.channel, self.portion, self.buffer) = (channel, portion, buffer)
+    /// A socket that was let in by a gate, whose output is handed over in portions of so many bytes, in memory of its thread.
+    init(_ channel: any Channel, behind gate: AcceptGate, portion: Int, in buffer: PortionBuffer) {
+        (self.channel, acceptGate, self.portion, self.buffer) = (channel, gate, portion, buffer)
     }
 
     /// Begins to carry a connection.
@@ -62,7 +64,25 @@ final class ChannelSocket: ChannelDuplexHandler {
 
     /// Notes what encrypts it, and what is between that and the system's socket.
     func encrypt(with tls: NIOSSLServerHandler, behind gate: CloseGate) {
-        (self.tls, self.gate) = (tls, gate)
+        (self.tls, closeGate) = (tls, gate)
+    }
+
+    /// Has the event loop watch it; where the system lets nobody watch another socket, nobody is accepted for a while, and it is tried
+    /// again then.
+    ///
+    /// SwiftNIO closes a socket that cannot be watched, and tells nobody. So the system is asked beforehand.
+    func register(context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        guard connection != nil else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        let error = withDescriptor(platform_poll_error) ?? 0
+        guard error != 0 else { return context.register(promise: promise) }
+        let eventLoop = context.eventLoop.assumeIsolated()
+        acceptGate.watchFailed(error) { time, action in eventLoop.scheduleTask(in: TimeAmount(time), action) }
+        eventLoop.scheduleTask(in: TimeAmount(AcceptGate.systemPause)) {
+            self.register(context: context, promise: promise)
+        }
     }
 
     // MARK: Input
@@ -171,8 +191,8 @@ extension ChannelSocket: ConnectionSocket {
     func shutOutput() {
         channel.eventLoop.assumeIsolated().execute {
             guard self.channel.isActive else { return }
-            if let gate = self.gate, self.hasUnacknowledgedOutput {
-                gate.isHeld = true
+            if let closeGate = self.closeGate, self.hasUnacknowledgedOutput {
+                closeGate.isHeld = true
                 self.isOutputShut = true
                 self.channel.close(mode: .output, promise: nil)
             }
@@ -184,7 +204,7 @@ extension ChannelSocket: ConnectionSocket {
         guard channel.isActive else { return }
         guard hasUnacknowledgedOutput else {
             isOutputShut = true
-            gate?.isHeld = false
+            closeGate?.isHeld = false
             return channel.close(mode: .output, promise: nil)
         }
         outputCheck = channel.eventLoop.assumeIsolated().scheduleTask(in: time) {
@@ -202,7 +222,7 @@ extension ChannelSocket: ConnectionSocket {
             channel.eventLoop.assumeIsolated().execute { self.channel.close(mode: .output, promise: nil) }
             return
         }
-        gate?.isHeld = false
+        closeGate?.isHeld = false
         if resets { _ = withDescriptor { platform_reset_on_close($0) } }
         guard let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) else {
             channel.close(promise: nil)

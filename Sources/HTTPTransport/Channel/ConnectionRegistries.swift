@@ -31,14 +31,15 @@ struct ConnectionRegistries: Sendable {
         (self.registries, self.buffers) = (registries, buffers)
     }
 
-    /// Begins to carry a connection on its event loop, over TLS if there is security; fails if the socket was closed meanwhile.
+    /// Begins to carry a connection, which a gate let in, on its event loop, over TLS if there is security; fails if the socket was
+    /// closed meanwhile.
     func welcome(_ channel: any Channel, security: TransportSecurity?, gate: AcceptGate) throws {
         let thread = ObjectIdentifier(channel.eventLoop)
         guard let registry = registries[thread]?.value, let buffer = buffers[thread]?.value,
             let client = channel.remoteAddress.flatMap(ClientAddress.init)
         else { throw ChannelError.ioOnClosedChannel }
         let limits = registry.listener.limits.connections
-        let socket = ChannelSocket(channel, portion: limits.bufferedOutput, in: buffer)
+        let socket = ChannelSocket(channel, behind: gate, portion: limits.bufferedOutput, in: buffer)
         try channel.pipeline.syncOperations.addHandler(socket)
         let connection = socket.begin(from: client, in: registry, isShakingHands: security != nil)
         if let security {

@@ -18,11 +18,12 @@ final class AcceptGate: Sendable {
         var isClosed = false
         var looksAtQueue = false
         var pauseChanged: @Sendable () -> Void = {}
+        /// The listening socket, where the system tells how many wait there; nil where there is none.
+        var descriptor: CInt?
         /// For those who come when there is no other left, where nobody may have to wait.
         var spares: SpareDescriptors
     }
 
-    private let descriptor: CInt?
     private let limits: ConnectionLimits
     /// How many connections there are.
     private let counter: ConnectionCounter
@@ -40,14 +41,20 @@ final class AcceptGate: Sendable {
     /// A gate.
     ///
     /// - Parameters:
-    ///   - descriptor: The listening socket, where the system tells how many wait there; nil where nobody can ask.
+    ///   - descriptor: The listening socket, if there is one already.
     ///   - limits: How many connections there may be.
     ///   - counter: Counts them.
     ///   - observer: Learns of pauses and refusals.
     init(_ descriptor: CInt?, limits: ConnectionLimits, counter: ConnectionCounter, observer: any ConnectionObserver) {
-        (self.descriptor, self.limits, self.counter, self.observer) = (descriptor, limits, counter, observer)
+        (self.limits, self.counter, self.observer) = (limits, counter, observer)
         addresses = AddressCounts(limit: limits.countPerAddress)
-        state = Mutex(State(spares: SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)))
+        let spares = SpareDescriptors(limits.whenFull == .replace ? Self.spareCount : 0)
+        state = Mutex(State(descriptor: descriptor, spares: spares))
+    }
+
+    /// Says at which socket those wait who are let in.
+    func listen(at descriptor: CInt) {
+        state.withLock { $0.descriptor = descriptor }
     }
 
     /// Says what happens when a pause begins or ends: whoever accepts looks at ``isPaused`` then.
@@ -159,9 +166,10 @@ final class AcceptGate: Sendable {
     ///
     /// Somebody waits as long as the queue is not empty, however many of those in front have got in meanwhile.
     private func lookAtQueue(_ schedule: @escaping ConnectionRegistry.Schedule) {
-        let (isPaused, isClosed) = state.withLock { ($0.isPaused, $0.isClosed) }
+        let (isPaused, isClosed, count) = state.withLock { state in
+            (state.isPaused, state.isClosed, state.descriptor.map(platform_accept_queue) ?? -1)
+        }
         guard !isClosed else { return }
-        let count = descriptor.map(platform_accept_queue) ?? -1
         // Where the system does not tell, somebody is taken to wait as long as nobody is accepted.
         let waiting = count >= 0 ? Int(count) : isPaused ? .max : 0
         guard isPaused || waiting > 0 else {
@@ -178,6 +186,7 @@ final class AcceptGate: Sendable {
         state.withLock { state in
             state.isPaused = false
             state.isClosed = true
+            state.descriptor = nil
             state.pauseChanged = {}
         }
     }

@@ -33,11 +33,17 @@ struct UnusedChannelTests {
             ),
             eventLoop: eventLoop
         )
+        let gate = AcceptGate(
+            nil,
+            limits: Limits.timeless.connections,
+            counter: ConnectionCounter(limit: 1, now: { .now }),
+            observer: observer
+        )
         let address = try #require(ClientAddress(try SocketAddress(ipAddress: "127.0.0.1", port: 1)))
         // Nobody listens there, so the channel never becomes active.
         let attempt = ClientBootstrap(group: eventLoop).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                let socket = ChannelSocket(channel, portion: 1, in: PortionBuffer())
+                let socket = ChannelSocket(channel, behind: gate, portion: 1, in: PortionBuffer())
                 try channel.pipeline.syncOperations.addHandler(socket)
                 _ = socket.begin(from: address, in: registry.value, isShakingHands: true)
             }

@@ -100,6 +100,7 @@ def check_all(report: Report, given: argparse.Namespace, work: Path) -> None:
     image = archive.unpack(work / "image")
     contents.check_binary(report, image)
     contents.check_help(report, image)
+    running.check_without_proc(report, image)
     with_module = check_modules(report, binary, work)
 
     isolate()

@@ -10,7 +10,7 @@ import ssl
 from pathlib import Path
 
 from verification.image.container import MEMORY, Container, get
-from verification.programs import output_of
+from verification.programs import output_of, run
 from verification.report import Report
 from verification.sources.module import DEMO, digest_of
 
@@ -78,6 +78,13 @@ def check_without_module(report: Report, image: Path, work: Path) -> None:
         code = server.process.wait(30)
         report.check("without a module it ends with exit code 66", code == 66, code)
         report.check("and says so", "/wasm/plugin.wasm" in server.said(), server.said().strip())
+
+
+def check_without_proc(report: Report, image: Path) -> None:
+    """Left to itself, the runtime of a static binary aborts there."""
+    done = run("chroot", image, "/wasm-server", "--version")
+    report.check("where /proc is not mounted it ends with exit code 71", done.returncode == 71, done.returncode)
+    report.check("and says so", "/proc is not mounted" in done.stderr, done.stderr.strip())
 
 
 def check_peers(report: Report, image: Path, work: Path) -> None:
