@@ -16,8 +16,10 @@ MODULE :=
 RELEASE := .build/release/wasm-server
 # What the image holds.
 STATIC := .build/image/binary/wasm-server
+# Colours are part of what a compiler is called with, so a build at a terminal would not go on from one into a file.
+BUILD_FLAGS := --no-color-diagnostics
 # A section for each function, so that the linker leaves out what nothing uses.
-RELEASE_FLAGS := -c release --static-swift-stdlib --product wasm-server \
+RELEASE_FLAGS := $(BUILD_FLAGS) -c release --static-swift-stdlib --product wasm-server \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections
 SOURCES := Package.swift Sources Tests Fuzz Scripts
 RUFF := .build-tools/lint/bin/ruff
@@ -30,13 +32,13 @@ RUFF := .build-tools/lint/bin/ruff
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--port 8090").
+run: build ## Serve the demo plugin on port 8082 (other flags: make run ARGS="--port 8090 --operations-port 9090").
 	exec $(RELEASE) serve --demo --log-format text $(ARGS)
 
 build: ## Build the release binary.
 	@Scripts/check-toolchain
 	@Scripts/install-tools build
-	variables=$$(Scripts/version variables) && env $$variables swift build $(RELEASE_FLAGS)
+	@variables=$$(Scripts/version variables) && env $$variables swift build $(RELEASE_FLAGS)
 
 manual: build ## Write manual pages and completions for bash, zsh and fish into .build/share.
 	Scripts/write-help $(RELEASE) .build/share
@@ -45,7 +47,7 @@ test: ## Lint, build and run every test, with real Envoys, the image, the manife
 	@Scripts/check-toolchain
 	Scripts/install-tools build test
 	$(MAKE) --no-print-directory lint
-	swift build --build-tests --explicit-target-dependency-import-check error
+	swift build $(BUILD_FLAGS) --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
 	$(MAKE) --no-print-directory check-deploy check-image check-docs
 
