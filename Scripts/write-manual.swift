@@ -74,7 +74,7 @@ func paragraphs(_ text: String) -> [String] {
     text.split(separator: "\n\n").flatMap { part in
         let lines = part.split(separator: "\n")
         let isSet = lines.allSatisfy { $0.hasPrefix("    ") || $0.contains("  ") }
-        let content = lines.map { escaped($0.drop { $0 == " " }) }
+        let content = lines.map { escaped($0.hasPrefix("    ") ? $0.dropFirst(4) : $0) }
         return isSet ? [".PP", ".RS 4", ".nf"] + content + [".fi", ".RE"] : [".PP"] + content
     }
 }

@@ -17,12 +17,13 @@ struct ConfigCommand: AsyncParsableCommand {
         commandName: "config",
         abstract: "Print configuration for a gateway: a module's URL by digest and its sha256.",
         discussion: """
-            It asks the server for what it serves, and prints YAML, with a retry policy where the gateway has one. The URL in it is the
-            one that is asked; where gateways have another name for the server, give that by --as. For a gateway in a cluster `localhost`
-            is the gateway itself, so such names are rejected unless --as gives them. The same is served, without a plugin's
-            configuration, at /modules/<path>/<target>.yaml.
+            It asks the server for what it serves, and prints YAML, with a retry policy where the gateway has one. The \
+            URL in it is the one that is asked; where gateways have another name for the server, give that by --as. For a \
+            gateway in a cluster `localhost` is the gateway itself, so such names are rejected unless --as gives them. \
+            The same is served, without a plugin's configuration, at /modules/<path>/<target>.yaml.
 
-                wasm-server config --for envoy-filter --url http://localhost:8082 --as http://wasm-server.example:8082 plugin
+                wasm-server config --for envoy-filter --url http://localhost:8082 \\
+                    --as http://wasm-server.example:8082 plugin
             """
     )
 

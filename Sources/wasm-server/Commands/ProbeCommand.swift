@@ -16,16 +16,20 @@ struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
         abstract: "Ask a running server as each of its clients would, and report what works and what does not.",
+        usage: "wasm-server probe [<options>] [<url>]",
         discussion: """
-            With a URL it asks every address of that name for its modules: over HTTP/1.1 and HTTP/2, as Envoy, istio-agent and Envoy
-            Gateway do, by name and by digest, and verifies what comes. Run it before a rollout, where the gateways are:
+            With a URL it asks every address of that name for its modules: over HTTP/1.1 and HTTP/2, as Envoy, istio-agent \
+            and Envoy Gateway do, by name and by digest, and verifies what comes. Run it before a rollout, where the \
+            gateways are:
 
                 wasm-server probe http://wasm-server.example:8082
 
-            Without a URL it asks the server that runs beside it with the same variables whether it is ready: a container's health check.
+            Without a URL it asks the server that runs beside it with the same variables whether it is ready: a \
+            container's health check.
 
-            It exits with 0 if nothing FAILED, with 69 if there is no answer, and with 76 if an answer is not what a client needs.
-            Scripts read what --output json prints; its members are described in docs/schemas/probe.schema.json.
+            It exits with 0 if nothing FAILED, with 69 if there is no answer, and with 76 if an answer is not what a \
+            client needs. Scripts read what --output json prints; its members are described in \
+            docs/schemas/probe.schema.json.
             """
     )
 

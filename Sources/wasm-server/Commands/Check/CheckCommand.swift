@@ -10,15 +10,16 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Tell whether proxies would load modules, and if not, why, and what to do.",
+        usage: "wasm-server check [<options>] <files> ...",
         discussion: """
             It judges as `serve` does, before anything is served: in a plugin's pipeline, or before a rollout.
 
                 wasm-server check plugin.wasm
                 wasm-server check --for envoy-1.36,envoy-1.40 --strict modules
 
-            It exits with 0 if every module is admitted, with 1 if one is rejected, and with 66 if a file cannot be judged. For pipelines
-            --output prints github (annotations), sarif (2.1.0, for code scanning) or json, whose members are described in
-            docs/schemas/check.schema.json. What each rule demands is in docs/plugin-ci.md.
+            It exits with 0 if every module is admitted, with 1 if one is rejected, and with 66 if a file cannot be \
+            judged. For pipelines --output prints github (annotations), sarif (2.1.0, for code scanning) or json, whose \
+            members are described in docs/schemas/check.schema.json. What each rule demands is in docs/plugin-ci.md.
             """
     )
 

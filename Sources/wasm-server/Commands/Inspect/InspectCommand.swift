@@ -14,15 +14,16 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Tell what is in a plugin: what takes the room, what it may do, what made it.",
         discussion: """
-            With one file it tells what takes the room in it, by sections, crates or packages, and functions with their names as they are
-            in the program; what the plugin may do, by what it imports; what it is called for, by what it exports. With two files it tells
-            what has changed from the older to the newer one:
+            With one file it tells what takes the room in it, by sections, crates or packages, and functions with their \
+            names as they are in the program; what the plugin may do, by what it imports; what it is called for, by what \
+            it exports. With two files it tells what has changed from the older to the newer one:
 
                 wasm-server inspect plugin.wasm
                 wasm-server inspect before.wasm after.wasm
 
-            It exits with 0 if the files are WebAssembly modules, with 65 if one is none, and with 66 if one cannot be read. It judges
-            nothing. Scripts read what --output json prints; its members are described in docs/schemas/inspect.schema.json.
+            It exits with 0 if the files are WebAssembly modules, with 65 if one is none, and with 66 if one cannot be \
+            read. It judges nothing. Scripts read what --output json prints; its members are described in \
+            docs/schemas/inspect.schema.json.
             """
     )
 
