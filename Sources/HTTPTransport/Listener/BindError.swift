@@ -54,7 +54,8 @@ package struct BindError: Error, CustomStringConvertible {
 
     private var explanation: (reason: String, remedy: String) {
         switch cause {
-        case .system(EADDRINUSE): ("the port is in use", "stop what uses it, or choose another port")
+        case .system(EADDRINUSE):
+            ("the port is in use, perhaps by another wasm-server", "stop what uses it, or choose another port")
         case .system(EACCES): ("this user may not open it", "choose a port of 1024 or above")
         case .missingAddress: ("this machine does not have that address", "name an address it has, or none for all")
         case .unknownName(let reason):

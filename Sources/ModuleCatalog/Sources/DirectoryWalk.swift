@@ -59,7 +59,7 @@ struct DirectoryWalk {
         prefix: String,
         depth: Int
     ) throws(CatalogError) {
-        let file = "\(directory)/\(name)"
+        let file = directory.utf8.last == UInt8(ascii: "/") ? "\(directory)\(name)" : "\(directory)/\(name)"
         let isNamedAsModule = name.hasSuffix(ModulePath.suffix)
         guard !name.hasBytesThatAreNotUTF8 else {
             if isNamedAsModule || name.isNearlyNamedAsModule {

@@ -44,6 +44,9 @@ struct CommandLineCheck {
         if let command = root.commands.first(where: { $0.commandName == name }) { return command }
         let names = root.commands.map(\.commandName)
         let program = root.commandName
+        if let flag = root.argument("--\(name)")?.flag {
+            throw CommandFailure(.usage, "'\(name)' is not a command but a flag; write `\(program) \(flag)`")
+        }
         if name.hasSuffix(".wasm") || name.contains("/") {
             throw CommandFailure(.usage, "'\(name)' is not a command; to serve it, write `\(program) serve \(name)`")
         }
@@ -60,6 +63,11 @@ struct CommandLineCheck {
         let name = isRoot ? root.commandName : "\(root.commandName) \(command.commandName)"
         if let exact = near.first, exact == "--\(word.name)" || (near.count == 1 && word.name.count == 1) {
             return CommandFailure(.usage, "'\(word.text)' \(word.fault); write \(exact)\(word.assignment)")
+        }
+        let place = command.positionals.first { $0.valueName == word.name && $0.shouldDisplay }
+        if let place, word.isWellFormed {
+            let remedy = "write \(place.placeholder) by itself: `\(name) \(word.value ?? place.placeholder)`"
+            return CommandFailure(.usage, "--\(word.name) is not a flag of '\(name)'; \(remedy)")
         }
         let others = root.commands.filter {
             $0.argument("--\(word.name)") != nil && $0.commandName != command.commandName

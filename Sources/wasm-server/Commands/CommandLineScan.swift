@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import GatewayConfiguration
+
 /// One walk along the words behind a command.
 struct CommandLineScan {
     private let command: CommandVocabulary
@@ -85,9 +87,10 @@ struct CommandLineScan {
     private func require(_ value: String, for flag: String, _ isList: Bool, among choices: [String])
         throws(CommandFailure)
     {
-        let words = isList ? value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [value]
-        guard let wrong = words.first(where: { !choices.contains($0) }) else { return }
-        let hint = ChoiceHint(for: wrong, among: choices).words.map { "; \($0)" } ?? ""
+        let values = isList ? value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [value]
+        guard let wrong = values.first(where: { !choices.contains($0) }) else { return }
+        let words = Gateway.hint(for: wrong, among: choices) ?? ChoiceHint(for: wrong, among: choices).words
+        let hint = words.map { "; \($0)" } ?? ""
         throw CommandFailure(
             .usage,
             "\(flag) is '\(wrong)', and must be one of \(choices.joined(separator: ", "))\(hint)"
@@ -99,7 +102,10 @@ struct CommandLineScan {
         if let missing = places.dropFirst(positionals.count).first(where: { !$0.isOptional }) {
             throw CommandFailure(
                 .usage,
-                "'\(command.commandName)' requires \(missing.placeholder); name it behind the command"
+                """
+                '\(command.commandName)' requires \(missing.placeholder); name \(missing.isRepeating ? "them" : "it") behind the \
+                command
+                """
             )
         }
         guard !positionals.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {

@@ -77,6 +77,17 @@ extension Settings {
         guard let first = snapshot.rejected.first?.error else {
             return CommandFailure(.noInput, "there is nothing to serve; give a .wasm file or a directory")
         }
+        let place = places[.sources]
+        if place == .variable(Variables.pluginFile), [.missing, .unreadable].contains(first.code) {
+            return CommandFailure(CommandFailure(first).status, "\(Variables.pluginFile): \(first)")
+        }
+        let isList = place == .variable(Setting.sources.variable) && first.subject.contains(where: \.isWhitespace)
+        if isList, first.code == .missing {
+            return CommandFailure(
+                .noInput,
+                "\(Setting.sources.variable): \(first.name): \(first.reason); divide sources by commas, not by spaces"
+            )
+        }
         guard first.code != .missing || sources != Settings().sources else {
             return CommandFailure(
                 .noInput,

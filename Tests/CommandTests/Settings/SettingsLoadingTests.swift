@@ -31,4 +31,20 @@ struct SettingsLoadingTests {
             #expect(notKept?.message.hasSuffix("or keep nothing (--retain 0)") == true)
         }
     }
+
+    @Test(
+        "is told with the variable that names it, and how that divides names",
+        arguments: [
+            ("WASM_SERVER_FILE_PATH", "/nowhere/shim", "WASM_SERVER_FILE_PATH: /nowhere/shim: does not exist; "),
+            ("WASM_SERVER_SOURCES", "/nowhere/a.wasm /nowhere/b.wasm", "; divide sources by commas, not by spaces"),
+        ]
+    )
+    func variables(_ name: String, _ value: String, _ words: String) throws {
+        let reader = SettingsReader(flags: [:], environment: [name: value])
+        let settings = try reader.settings(demo: false, isTerminal: false)
+        let failure = #expect(throws: CommandFailure.self) { try settings.load(settings.catalog()) }
+        #expect(failure?.message.hasPrefix("\(name): ") == true)
+        #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+        #expect(failure?.status == .noInput)
+    }
 }

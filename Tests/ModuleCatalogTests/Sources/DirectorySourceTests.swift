@@ -139,6 +139,8 @@ struct DirectorySourceTests {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.module, to: "a.wasm")
             #expect(try load(folder.path + "/").modules.map(\.path.text) == ["a.wasm"])
+            let bad = try folder.write(Array("<html>".utf8), to: "b.wasm")
+            #expect(try load(folder.path + "/").rejected.map(\.error.subject) == [bad])
         }
     }
 
