@@ -97,6 +97,11 @@ package struct Adoption: Sendable {
         let distance = Mutex(Duration.zero)
         let scope: AdoptionPlan.Scope
 
+        /// Whether this server listens already.
+        var isListening: Bool {
+            if case .lasting = scope { true } else { false }
+        }
+
         init(_ scope: AdoptionPlan.Scope) {
             plan = Mutex(AdoptionPlan(scope))
             self.scope = scope
@@ -104,7 +109,7 @@ package struct Adoption: Sendable {
     }
 
     private func work(_ progress: Progress) async {
-        let outcome = await listingRound.run(withCallers: false) { peer, entries in
+        let outcome = await listingRound.run(withCallers: false, isListening: progress.isListening) { peer, entries in
             progress.plan.withLock { $0.receive(entries, from: peer) }
         }
         guard !Task.isCancelled else { return }

@@ -31,6 +31,7 @@ package struct ListingRound: Sendable {
     private let directory: PeerDirectory
     private let client: PeerClient
     private let instance: String
+    private let own: OwnAddresses
     private let observer: any PeerObserver
     private let deadline: Duration
 
@@ -40,18 +41,21 @@ package struct ListingRound: Sendable {
     ///   - directory: Tells who the peers are.
     ///   - client: Asks them.
     ///   - instance: The id of this process: who has it is no peer, but this server.
+    ///   - own: Where this server is to be found once it listens.
     ///   - deadline: How long a peer may take.
     ///   - observer: Is told of every answer.
     package init(
         directory: PeerDirectory,
         client: PeerClient,
         instance: String,
+        own: OwnAddresses,
         deadline: Duration = .seconds(1),
         observer: any PeerObserver
     ) {
         self.directory = directory
         self.client = client
         self.instance = instance
+        self.own = own
         self.deadline = deadline
         self.observer = observer
     }
@@ -60,10 +64,15 @@ package struct ListingRound: Sendable {
     ///
     /// - Parameters:
     ///   - hasCallers: Whether recent callers are asked, too: anyone can claim to be one.
+    ///   - isListening: Whether this server listens already, so that it answers itself among its peers.
     ///   - receive: Is given each peer's list as soon as it has come.
     /// - Returns: Who has answered.
     @concurrent
-    func run(withCallers hasCallers: Bool, _ receive: (Peer, [PeerList.Entry]) -> Void) async -> Outcome {
+    func run(
+        withCallers hasCallers: Bool,
+        isListening: Bool = true,
+        _ receive: (Peer, [PeerList.Entry]) -> Void
+    ) async -> Outcome {
         let members = await directory.members(withCallers: hasCallers)
         let shares = PeerDirectory.maximumCount * Self.share * PeerListReader.entrySize
         let memory = SharedBudget(Self.maximumSize - shares)
@@ -91,6 +100,8 @@ package struct ListingRound: Sendable {
                     receive(peer, list.entries)
                 } catch {
                     guard known.contains(peer.address) else { continue }
+                    // That is this server, which does not refuse itself for long.
+                    if !isListening, error == .refused, own.contain(peer.address) { continue }
                     outcome.heardAll = false
                     outcome.isNobodyThere = outcome.isNobodyThere && error == .refused
                     if error != .cancelled { observer.peersDid(.listFailed(peer, error)) }

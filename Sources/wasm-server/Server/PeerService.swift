@@ -24,6 +24,7 @@ struct PeerService: Service {
     ///   - settings: Where they are.
     ///   - defaultPort: The port of those that name none.
     ///   - instance: Tells this process from them.
+    ///   - own: Where this process is found among them.
     ///   - security: Gives the TLS context of each connection to them; nil for none.
     ///   - catalog: Serves what they give.
     ///   - observer: Is told how it goes.
@@ -31,6 +32,7 @@ struct PeerService: Service {
         _ settings: PeerSettings,
         defaultPort: Int,
         instance: String,
+        own: OwnAddresses,
         security: PeerClient.Security?,
         catalog: LiveCatalog,
         observer: any PeerObserver
@@ -46,6 +48,7 @@ struct PeerService: Service {
             ),
             client: client,
             instance: instance,
+            own: own,
             observer: observer
         )
         search = PeerSearch(

@@ -125,6 +125,7 @@ struct ServerProcess {
             settings.peers,
             defaultPort: settings.peerPort,
             instance: instance,
+            own: OwnAddresses(host: settings.host, ports: [settings.port, settings.tls.port ?? settings.port]),
             security: credentials.map(Self.security),
             catalog: catalog,
             observer: report

@@ -16,6 +16,7 @@ struct AdoptionScene {
         _ names: [ServerName],
         port: Int = 1,
         resolver: CachingResolver = .unhurried(),
+        own: OwnAddresses = OwnAddresses(host: nil, ports: []),
         store: FakeModuleStore = FakeModuleStore(),
         hedgingDelay: Duration = .seconds(600),
         pause: Duration = .milliseconds(250),
@@ -25,7 +26,7 @@ struct AdoptionScene {
         self.store = store
         self.log = log
         adoption = Adoption(
-            listingRound: .unhurried(names, port: port, resolver: resolver, client: client, observer: log),
+            listingRound: .unhurried(names, port: port, resolver: resolver, client: client, own: own, observer: log),
             client: client,
             store: store,
             observer: log,

@@ -157,6 +157,27 @@ struct AdoptionTests {
         #expect(scene.log.listFailures == [.refused, .refused])
     }
 
+    @Test("takes the refusal at its own address for that of no peer, and every other one for a peer's")
+    func ownRefusal() async throws {
+        let network = try await LoopbackNetwork()
+        let names = try [1, 2].map { try ServerName("\(network.host($0)):\(network.port)") }
+        try await FakePeer.with(host: network.host(2), port: network.port, answering: Self.peer()) { _ in
+            for (host, isOwn) in [(network.host(1), true), (network.host(3), false)] {
+                let own = OwnAddresses(host: host, ports: [network.port])
+                let scene = AdoptionScene(names, own: own)
+                let report = try await scene.adopt()
+                #expect(
+                    report
+                        == AdoptionReport(answeredCount: 1, heardAll: isOwn, adoptedCount: 3, adoptedBytes: 300)
+                )
+                #expect(scene.log.listFailures == (isOwn ? [] : [.refused]))
+                // It listens now, so whoever refuses there is somebody else.
+                await scene.adoption.follow(within: .seconds(600))
+                #expect(scene.log.listFailures.last == .refused)
+            }
+        }
+    }
+
     @Test("prefers what peers serve now to what they only keep, as far as there is room")
     func room() async throws {
         let peer = Self.peer(withDocument: Self.document(["kept", "current", "kept"]))

@@ -39,6 +39,7 @@ extension ListingRound {
     ///   - resolver: Looks the names up.
     ///   - callers: Who has asked for lists.
     ///   - client: Asks the peers.
+    ///   - own: Where the server that asks is about to listen.
     ///   - deadline: How long a peer may take.
     ///   - observer: Is told what happens.
     /// - Returns: The round, which has not begun.
@@ -48,6 +49,7 @@ extension ListingRound {
         resolver: CachingResolver = .unhurried(),
         callers: RecentCallers = .unhurried(),
         client: PeerClient = .unhurried(),
+        own: OwnAddresses = OwnAddresses(host: nil, ports: []),
         deadline: Duration = .seconds(600),
         observer: EventLog
     ) -> ListingRound {
@@ -62,6 +64,7 @@ extension ListingRound {
             directory: directory,
             client: client,
             instance: "me",
+            own: own,
             deadline: deadline,
             observer: observer
         )
