@@ -155,22 +155,29 @@ struct ServeStartTests {
                 #expect(outcome.code == SysExit.unavailable)
                 #expect(outcome.errors.count == 1)
                 #expect(outcome.errors.first?.contains(port) == true)
-                #expect(outcome.errors.first?.contains("in use") == true)
+                #expect(outcome.errors.first?.contains("in use, perhaps by another wasm-server;") == true)
                 #expect(outcome.errors.first?.contains("--port") == true)
             }
         }
     }
 
-    @Test("tells a person what to try next, at once, even where nobody reads it on a terminal")
+    @Test("tells a person what to try next, at once, even where nobody reads it on a terminal, and below the log")
     func welcome() async throws {
         try await withTemporaryFolder { folder in
             let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0"]
-            let program = try Program(try serverBinary(), arguments + ["--log-format", "text"], outputIn: folder)
+            // As on a terminal, both are seen in one place.
+            let together = ["-c", "exec \"$0\" \"$@\" 2>&1", try serverBinary().path] + arguments
+            let program = try Program(URL(filePath: "/bin/sh"), together + ["--log-format", "text"], outputIn: folder)
             do {
-                try await eventually("the next command to try") {
+                let text = try await eventually("the next command to try") {
                     try await program.requireRunning()
-                    return String(decoding: try program.output, as: UTF8.self).contains("| sha256sum") ? () : nil
+                    let text = String(decoding: try program.output, as: UTF8.self)
+                    return text.contains("Stop: Ctrl-C") ? text : nil
                 }
+                #expect(text.contains("| sha256sum"))
+                #expect(text.contains("  probes and metrics"))
+                let parts = text.split(separator: "Serving, verified:")
+                #expect(parts.count == 2 && parts[0].contains(" ready ") && !parts[1].contains(" listening "))
                 #expect(await program.stop() == 0)
             } catch {
                 await program.stop()

@@ -95,7 +95,7 @@ struct ServerProcess {
 
         readiness.begin(serving: catalog.snapshot)
         log.summarize(catalog.snapshot)
-        if settings.logFormat == .text { welcome(catalog.snapshot, at: data) }
+        if settings.logFormat == .text { welcome(catalog.snapshot, at: data, operations) }
         let announcement = DrainAnnouncement(
             readiness: readiness,
             ending: signals.ending,
@@ -162,11 +162,16 @@ struct ServerProcess {
         }
     }
 
-    private func welcome(_ snapshot: Snapshot, at servers: [HTTPServer]) {
-        guard let server = servers.first else { return }
-        let address = settings.host == nil ? "localhost:\(server.port)" : server.address
-        let isSecure = settings.uses(.tls) && settings.tls.port == nil
-        StartupBanner(snapshot: snapshot, address: address, isSecure: isSecure).print()
+    private func welcome(_ snapshot: Snapshot, at data: [HTTPServer], _ operations: HTTPServer) {
+        // Of two, the plain one is the first.
+        let listeners = data.dropLast().map { _ in Listener.data } + [settings.uses(.tls) ? .tls : .data, .operations]
+        let ports = zip(listeners, data + [operations]).map { listener, server in
+            let address = settings.host == nil ? "localhost:\(server.port)" : server.address
+            return StartupBanner.Port(listener: listener, address: address)
+        }
+        // What was logged before stands above it.
+        sink.flush()
+        StartupBanner(snapshot: snapshot, host: settings.hostProfile, ports: ports).print()
     }
 
     private func serve(_ services: [any Service], until signal: FirstSignal) async throws(CommandFailure) {
