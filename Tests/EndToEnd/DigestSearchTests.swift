@@ -47,6 +47,9 @@ struct DigestSearchTests {
             #expect(metrics.contains(#"wasm_server_searches_total{result="found"} 1"#))
             #expect(metrics.contains(#"wasm_server_searches_total{result="unknown"} 1"#))
             #expect(try await servers[1].operations("/metrics").text.contains("wasm_server_adopted_modules 1"))
+            // It is among its peers, and does not count its own refusal for that of another.
+            let adopted = try await servers[1].logLine("adopted")
+            #expect(adopted.level == "info" && adopted.allAnswered == nil)
         }
     }
 

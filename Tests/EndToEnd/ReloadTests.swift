@@ -79,7 +79,9 @@ struct ReloadTests {
             let rejected = try await server.modules().modules.filter { $0.verdict == "rejected" }
             #expect(rejected.map(\.path) == ["/plugin.wasm"])
             #expect(rejected.first?.reason?.contains("HTML") == true)
-            #expect(try await server.logLine("rejected").reason?.contains("HTML") == true)
+            let line = try await server.logLine("rejected")
+            #expect(line.reason?.contains("HTML") == true)
+            #expect(line.stillServed == 1)
             let metrics = try await server.operations("/metrics").text
             #expect(metrics.contains(#"wasm_server_modules{state="rejected"} 1"#))
             #expect(metrics.contains(#"wasm_server_modules{state="current"} 1"#))
@@ -92,6 +94,16 @@ struct ReloadTests {
             #expect(try await server.modules().modules.allSatisfy { $0.verdict == "admitted" })
             let later = try await server.operations("/metrics").text
             #expect(later.contains(#"wasm_server_modules{state="rejected"} 0"#))
+        }
+    }
+
+    @Test("says of a source that is gone how many modules of it are served on")
+    func gone() async throws {
+        try await withServer { server, _, one, folder in
+            let modules = folder.path("modules")
+            try FileManager.default.moveItem(atPath: modules, toPath: folder.path("elsewhere"))
+            #expect(try await server.logLine("rejected").stillServed == 1)
+            one.expect(in: try await server.fetch(TestRequest("GET", "/plugin.wasm")))
         }
     }
 

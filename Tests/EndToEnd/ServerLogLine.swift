@@ -32,11 +32,20 @@ struct ServerLogLine: Decodable {
     /// The digest of the module that it replaces, in a line that tells of a change.
     let previousDigest: String?
 
+    /// How many modules are served as before, in a line that tells of something rejected.
+    let stillServed: Int?
+    /// How much the line matters.
+    let level: String
+    /// Whether all peers have told what they have; nil if they have.
+    let allAnswered: Bool?
+
     private enum CodingKeys: String, CodingKey {
-        case message, listener, address, path, `protocol`, status, reason, identity, bytes, sha256
+        case level, message, listener, address, path, `protocol`, status, reason, identity, bytes, sha256
         case fromPeer = "from_peer"
         case requestID = "request_id"
         case previousDigest = "previous_sha256"
+        case stillServed = "still_served"
+        case allAnswered = "all_answered"
     }
 
     /// All lines that a server wrote so far; a line that is not a JSON object is a failure.

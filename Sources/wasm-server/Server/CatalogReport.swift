@@ -39,7 +39,7 @@ struct CatalogReport {
         }
         let former = Dictionary(change.ended.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for module in change.begun { log.tell(module, after: former[module.path]) }
-        change.rejected.forEach(log.tell)
+        for rejected in change.rejected { log.tell(rejected, stillServed: change.stillServed(inPlaceOf: rejected)) }
         log.tellOfMore(change.unnamedRejectionCount)
         for module in change.adopted {
             logger.info("kept", metadata: ["sha256": "\(module.blob.digest)", "source": "\(module.origin)"])
@@ -55,6 +55,22 @@ struct CatalogReport {
     }
 }
 
+extension CatalogChange {
+    /// How many modules are served as before, the last good ones, though they could not be read again: the one at the path that is
+    /// rejected, or all of a source or a directory.
+    fileprivate func stillServed(inPlaceOf rejected: RejectedModule) -> Int {
+        // Of two files with one path the other one is served.
+        guard rejected.error.code != .conflict else { return 0 }
+        let begun = Set(begun.map(\.path))
+        let subject = rejected.error.subject
+        let folder = subject.hasSuffix("/") ? subject : "\(subject)/"
+        return snapshot.modules.count { module in
+            !begun.contains(module.path)
+                && (module.path == rejected.path || module.origin == subject || module.origin.hasPrefix(folder))
+        }
+    }
+}
+
 /// Logs what is served, and what is not and why.
 struct SnapshotLog {
     let logger: Logger
@@ -64,7 +80,7 @@ struct SnapshotLog {
     /// A line for each module that was found.
     func list(_ snapshot: Snapshot) {
         for module in snapshot.modules { tell(module) }
-        snapshot.namedRejections.forEach(tell)
+        for rejected in snapshot.namedRejections { tell(rejected, stillServed: 0) }
         tellOfMore(snapshot.unnamedRejectionCount)
     }
 
@@ -87,12 +103,13 @@ struct SnapshotLog {
         if let note = module.noteOnOtherHosts { logger.info("\(note)") }
     }
 
-    /// A module that is not.
-    func tell(_ rejected: RejectedModule) {
+    /// A module that is not, or a source without any, and how many are still served in its place.
+    func tell(_ rejected: RejectedModule, stillServed: Int) {
         var metadata: Logger.Metadata = [
             "source": "\(rejected.error.name)", "reason": "\(rejected.error.explanation)",
         ]
         metadata["path"] = rejected.path.map { "\($0.urlPath)" }
+        if stillServed > 0 { metadata["still_served"] = .stringConvertible(stillServed) }
         logger.error("rejected", metadata: metadata)
     }
 
