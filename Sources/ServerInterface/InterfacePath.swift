@@ -7,6 +7,8 @@ package import Content
 package enum InterfacePath {
     /// Whether there is a server.
     package static let health = "/health"
+    /// What is answered at the operations port only.
+    package static let operations = ["/livez", "/readyz", "/startupz", "/metrics"]
     /// What every module's path ends in.
     package static let moduleSuffix = ".wasm"
     /// What the path of a module's digest ends in, behind that.
@@ -29,6 +31,9 @@ package struct DigestPath: Equatable, Sendable {
     package let subject: Subject
 
     private static let prefix = "/sha256/"
+
+    /// How such paths are spelled.
+    package static let template = "\(prefix)<digest>\(InterfacePath.moduleSuffix)"
 
     /// The path under which a digest's bytes are served, whatever their name.
     package static func text(of digest: Digest) -> String { "\(prefix)\(digest)\(InterfacePath.moduleSuffix)" }
@@ -64,6 +69,14 @@ package struct ManifestPath: Equatable, Sendable {
     /// The paths of a module's configurations, as a template with the variable `gateway` (RFC 6570), of its own path,
     /// which is percent-encoded and has its slash.
     package static func template(of path: String) -> String { "\(ModuleIndex.path)\(path)/{gateway}\(suffix)" }
+
+    /// The paths of any module's configurations, as people read them.
+    package static let example = "\(ModuleIndex.path)/<path>\(InterfacePath.moduleSuffix)/<gateway>\(suffix)"
+
+    /// Whether a path is that of a module below the list of modules, without a gateway.
+    package static func lacksGateway(_ text: String) -> Bool {
+        text.utf8.starts(with: (ModuleIndex.path + "/").utf8) && text.utf8.ends(with: InterfacePath.moduleSuffix)
+    }
 
     /// The path that a text spells; nil for any other path.
     package init?(_ text: String) {

@@ -42,8 +42,19 @@ struct DigestRoutes: RouteFamily {
     /// Peers do not ask further, so that no request goes round in circles.
     func answer(to question: RouteQuestion) -> Reply? {
         guard DigestPath.isBelow(question.path) else { return nil }
-        guard let path = DigestPath(question.path), let search, question.request.fields.own == nil else {
-            return .now(.noModule(.missing(.digest)))
+        guard let path = DigestPath(question.path) else {
+            let spelling = "A digest is 64 lowercase hexadecimal digits"
+            return .now(Self.missing("\(spelling): GET \(DigestPath.template), or that with .sha256."))
+        }
+        guard let search, question.request.fields.own == nil else {
+            return .now(
+                Self.missing(
+                    """
+                    This server does not have this digest\(search == nil ? ", and has no peers to get it from" : ""); \
+                    GET /modules lists those there are.
+                    """
+                )
+            )
         }
         let (deferred, request, now) = (DeferredResponse(), question.request, now)
         search.search(for: path.digest, from: "\(question.client.host)", holding: request.byteCount) { outcome in
@@ -51,13 +62,7 @@ struct DigestRoutes: RouteFamily {
             case .found(let blob):
                 deferred.deliver(Self.representation(of: blob, at: path).response(to: request, now: now))
             case .unknown:
-                deferred.deliver(
-                    .problem(
-                        .notFound,
-                        detail: "Neither this server nor any peer has this digest.",
-                        resource: .missing(.digest)
-                    )
-                )
+                deferred.deliver(Self.missing("Neither this server nor any peer has this digest."))
             case .unavailable:
                 deferred.deliver(
                     .unavailable(
@@ -68,6 +73,11 @@ struct DigestRoutes: RouteFamily {
             }
         }
         return .later(deferred)
+    }
+
+    /// 404, with what is missing.
+    private static func missing(_ detail: String) -> Response {
+        .problem(.notFound, detail: detail, resource: .missing(.digest))
     }
 
     /// What a digest's path leads to, for bytes that have come just now.

@@ -13,16 +13,25 @@ struct ManifestRoutes: RouteFamily {
     /// Tells the present, for conditions on dates.
     let now: @Sendable () -> HTTPDate
 
+    private static let gateways = Gateway.allCases.map(\.rawValue).joined(separator: ", ")
+
     func answer(to question: RouteQuestion) -> Reply? {
-        guard let path = ManifestPath(question.path) else { return nil }
+        guard let path = ManifestPath(question.path) else {
+            guard ManifestPath.lacksGateway(question.path) else { return nil }
+            let detail = """
+                There is no module at this path; GET /modules lists those there are. Configuration is at \(ManifestPath.example), \
+                where the gateway is one of \(Self.gateways).
+                """
+            return .now(.problem(.notFound, detail: detail, resource: .missing(.name)))
+        }
         return .now(response(to: question, at: path))
     }
 
     /// 200 and YAML (RFC 9512); 404 for a gateway or a module that there is none of; 400 without a usable host.
     private func response(to question: RouteQuestion, at path: ManifestPath) -> Response {
         guard let gateway = Gateway(rawValue: path.gateway) else {
-            let known = Gateway.allCases.map(\.rawValue).joined(separator: ", ")
-            return .problem(.notFound, detail: "There is no configuration for \(path.gateway); there is for \(known).")
+            let detail = "There is no configuration for \(path.gateway); there is for \(Self.gateways)."
+            return .problem(.notFound, detail: detail)
         }
         guard let digest = question.module(path.modulePath),
             let module = try? ModulePath(String(path.modulePath.dropFirst()))

@@ -152,6 +152,29 @@ struct WasmServiceTests {
         }
     }
 
+    @Test(
+        "says of a path that leads nowhere how it is spelled, or which port answers it, and repeats none of it",
+        arguments: [
+            ("/sha256/NONSENSE.wasm", "64 lowercase hexadecimal digits: GET /sha256/<digest>.wasm"),
+            ("/sha256/NONSENSE", "64 lowercase hexadecimal digits"),
+            ("/sha256/\(String(repeating: "A", count: 64)).wasm", "64 lowercase hexadecimal digits"),
+            ("/sha256/\(Digest(of: [])).wasm", "does not have this digest, and has no peers"),
+            ("/modules/NONSENSE.wasm", "/modules/<path>.wasm/<gateway>.yaml, where the gateway is one of envoy, "),
+            ("/readyz", "the operations port, 9082 by default"), ("/livez", "the operations port"),
+            ("/startupz", "the operations port"), ("/metrics", "the operations port"),
+        ]
+    )
+    func advice(_ path: String, _ words: String) async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write(WasmModule.plugin, to: "plugin.wasm")
+            let response = try answer(of: folder.path, to: Request(method: .get, path: path))
+            #expect(response.head.status == .notFound)
+            let text = String(decoding: content(of: response), as: UTF8.self)
+            #expect(text.contains(words), "\(text)")
+            #expect(!text.contains("NONSENSE"))
+        }
+    }
+
     private func answer(of path: String, to request: Request) throws -> Response {
         let snapshot = try Catalog(sources: [.path(path)], maximumModuleSize: 1 << 20).load()
         let service = WasmService(serving: snapshot, now: { HTTPDate(seconds: 1_795_000_000) })
