@@ -28,6 +28,15 @@ struct ModuleCheck: Sendable {
         case agent
         /// No one in particular.
         case anyone
+
+        /// What it does with an answer of another status than 200.
+        var remedyOfStatus: Remedy {
+            switch self {
+            case .envoy: "Envoy accepts only 200, and follows no redirect"
+            case .agent: "istio-agent and Envoy Gateway accept only 200"
+            case .anyone: "clients need 200 here"
+            }
+        }
     }
 
     private let client: ServerClient
@@ -147,7 +156,7 @@ struct ModuleCheck: Sendable {
         guard response.status == 200 else {
             let remedy =
                 response.status == 403
-                ? response.remedyOfDenial : "Envoy accepts only 200, and follows no redirect"
+                ? response.remedyOfDenial : taker.remedyOfStatus
             tell(.failed, name, response.words, remedy)
             return nil
         }

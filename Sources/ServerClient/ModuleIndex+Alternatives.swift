@@ -20,8 +20,8 @@ extension ModuleIndex {
         guard !current.isEmpty else { return "it serves none; check its log" }
         let candidates = Set(current.flatMap(words)).filter { $0.count < Self.longestCompared }
         let near = EditDistance.near(word, among: candidates.sorted())
-        return near.isEmpty
-            ? "it serves \(Self.names(of: current))" : "the nearest are \(near.joined(separator: ", ").printable)"
+        guard !near.isEmpty else { return "it serves \(Self.names(of: current))" }
+        return "the nearest \(near.count == 1 ? "is" : "are") \(near.joined(separator: ", ").printable)"
     }
 
     /// The paths of modules, as a message names them.

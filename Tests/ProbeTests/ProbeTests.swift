@@ -82,6 +82,21 @@ struct ProbeTests {
         #expect("\(wrong[1])".contains("TLS on the plain port"))
     }
 
+    @Test("names in each check who would take no other status than 200 there")
+    func takers() async throws {
+        let results = try await Self.probe { path in
+            path == "/plugin.wasm" ? .init(status: 404) : Self.rightAnswer(path, serving: Self.module)
+        }
+        let told = Dictionary(
+            results.filter { $0.detail.contains("404") }.map { ($0.subject, $0.remedy.map { "\($0)" } ?? "") },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let envoy = told.filter { $0.key.hasSuffix("HTTP/1.1, as Envoy asks") }.map(\.value)
+        #expect(envoy.count == 1 && envoy[0].contains("Envoy accepts only 200"))
+        let agents = told.filter { $0.key.hasSuffix("as istio-agent and Envoy Gateway ask") }.map(\.value)
+        #expect(agents.count == 1 && agents[0].contains("istio-agent and Envoy Gateway accept only 200"))
+    }
+
     @Test("checks a stranger's bytes, and tells that it is one")
     func stranger() async throws {
         let results = try await Self.probe { path in
@@ -136,7 +151,7 @@ struct ProbeTests {
                 : Self.rightAnswer(path, serving: Self.module)
         }
         for (path, words) in [
-            ("/plugni.wasm", "the nearest are /plugin.wasm"), ("/other-name.wasm", "it serves /plugin.wasm"),
+            ("/plugni.wasm", "the nearest is /plugin.wasm"), ("/other-name.wasm", "it serves /plugin.wasm"),
             ("/x.wasm", "is rejected"),
         ] {
             let failures = try await Self.probe(path, answer).filter { $0.verdict == .failed }

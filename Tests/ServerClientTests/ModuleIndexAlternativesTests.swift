@@ -13,7 +13,14 @@ struct ModuleIndexTests {
         let listing = try Self.listing(["/\\u001b[2J.wasm", "/\\u202eb.wasm"])
         #expect(ModuleIndex.names(of: listing.current) == #"/\u{1B}[2J.wasm, /\u{202E}b.wasm"#)
         let alternatives = listing.alternatives(to: "[2J") { [$0.path ?? ""] }
-        #expect(alternatives == #"the nearest are /\u{1B}[2J.wasm"#)
+        #expect(alternatives == #"the nearest is /\u{1B}[2J.wasm"#)
+    }
+
+    @Test("is named by what is nearest, be it one or several")
+    func nearest() throws {
+        let listing = try Self.listing(["/plugin.wasm", "/plugins.wasm"])
+        let alternatives = listing.alternatives(to: "/plugni.wasm") { [$0.path ?? ""] }
+        #expect(alternatives == "the nearest are /plugin.wasm, /plugins.wasm")
     }
 
     @Test("is named as far as a message has room")
