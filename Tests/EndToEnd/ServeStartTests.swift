@@ -161,6 +161,23 @@ struct ServeStartTests {
         }
     }
 
+    @Test("names every port that is in use, as whoever has one most likely has all")
+    func portsInUse() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let operationsPort = try #require(server.operationsAddress.split(separator: ":").last)
+                let ports = ["--port", "\(server.port)", "--operations-port", "\(operationsPort)"]
+                let arguments = ["serve", "--demo", "--host", "127.0.0.1", "--log-level", "error"] + ports
+                let outcome = try await Outcome.of(arguments, in: folder)
+                #expect(outcome.code == SysExit.unavailable)
+                #expect(outcome.errors.count == 2)
+                #expect(outcome.errors.first?.contains("--operations-port: cannot listen on ") == true)
+                let data = "--port: cannot listen on 127.0.0.1, port \(server.port): "
+                #expect(outcome.errors.last?.contains(data) == true)
+            }
+        }
+    }
+
     @Test("tells a person what to try next, at once, even where nobody reads it on a terminal, and below the log")
     func welcome() async throws {
         try await withTemporaryFolder { folder in

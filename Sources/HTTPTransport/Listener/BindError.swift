@@ -46,6 +46,9 @@ package struct BindError: Error, CustomStringConvertible {
         }
     }
 
+    /// Whether somebody else has the port.
+    package var isOfPortInUse: Bool { cause == .system(EADDRINUSE) }
+
     /// The endpoint, the reason and the remedy.
     package var description: String {
         let (reason, remedy) = explanation

@@ -35,6 +35,20 @@ package struct Endpoint: Hashable, Sendable {
         throw BindError(endpoint: self, cause: cause)
     }
 
+    /// Why the port could not be opened now, for which it is opened and closed again without answering anyone; nil if it could be.
+    package func obstacle() async -> BindError? {
+        do throws(BindError) {
+            try await bind { address in
+                try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .bind(to: address).get().close()
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The addresses to try, in this order.
     ///
     /// | host | addresses |

@@ -108,8 +108,22 @@ struct Listeners {
             logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(server.address)"])
             return server
         } catch {
-            throw CommandFailure(error, settings.place(of: error.isOfHost ? .host : setting))
+            let failure = CommandFailure(error, settings.place(of: error.isOfHost ? .host : setting))
+            throw CommandFailure([failure] + (error.isOfPortInUse ? await othersInUse(after: listener) : []))
         }
+    }
+
+    /// The ports that would be opened after one that is in use, and are in use, too: whoever has one has most likely all.
+    private func othersInUse(after listener: Listener) async -> [CommandFailure] {
+        let all: [Listener] = [.operations] + settings.dataListeners
+        var failures: [CommandFailure] = []
+        for other in all.drop(while: { $0 != listener }).dropFirst() {
+            let (setting, port) = address(of: other)
+            let obstacle = await Endpoint(host: settings.host, port: port).obstacle()
+            guard let obstacle, obstacle.isOfPortInUse else { continue }
+            failures.append(CommandFailure(obstacle, settings.place(of: setting)))
+        }
+        return failures
     }
 
     private func address(of listener: Listener) -> (Setting, Int) {
@@ -129,5 +143,13 @@ struct Listeners {
             exchanges: (access.map { [$0] } ?? []) + measured.exchanges + fetches,
             connections: connections + measured.connections
         )
+    }
+}
+
+extension Settings {
+    /// What listens at the data ports, in the order in which they are opened.
+    var dataListeners: [Listener] {
+        guard uses(.tls) else { return [.data] }
+        return tls.port == nil ? [.tls] : [.data, .tls]
     }
 }

@@ -163,9 +163,7 @@ struct ServerProcess {
     }
 
     private func welcome(_ snapshot: Snapshot, at data: [HTTPServer], _ operations: HTTPServer) {
-        // Of two, the plain one is the first.
-        let listeners = data.dropLast().map { _ in Listener.data } + [settings.uses(.tls) ? .tls : .data, .operations]
-        let ports = zip(listeners, data + [operations]).map { listener, server in
+        let ports = zip(settings.dataListeners + [.operations], data + [operations]).map { listener, server in
             let address = settings.host == nil ? "localhost:\(server.port)" : server.address
             return StartupBanner.Port(listener: listener, address: address)
         }
