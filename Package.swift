@@ -106,6 +106,7 @@ let package = Package(
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
         + room("GatewayConfiguration", on: ["Content"], testedWith: ["YAMLSyntax"])
+        + room("Fleet", on: ["HTTPService", "HTTPSemantics", "ServerInterface", "Content", "CPlatform"])
         + room(
             "WasmService",
             on: [
@@ -166,7 +167,7 @@ let package = Package(
             .executableTarget(
                 name: "wasm-server",
                 dependencies: [
-                    "CPlatform", "CVersion", "Content", "Credentials", "ModuleCatalog",
+                    "CPlatform", "CVersion", "Content", "Credentials", "Fleet", "ModuleCatalog",
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService", "YAMLSyntax",

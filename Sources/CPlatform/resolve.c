@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -41,4 +42,11 @@ const char *platform_addresses(
     }
     freeaddrinfo(first);
     return NULL;
+}
+
+int platform_parse_address(const char *text, uint8_t bytes[16]) {
+    if (inet_pton(AF_INET, text, bytes) == 1) {
+        return 4;
+    }
+    return inet_pton(AF_INET6, text, bytes) == 1 ? 16 : 0;
 }

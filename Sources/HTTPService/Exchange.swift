@@ -18,6 +18,8 @@ package struct Exchange: Sendable {
     package let version: ProtocolVersion
     /// The address and port of the client.
     package let client: ClientAddress
+    /// Who the client is by its certificate; nil if it has shown none.
+    package let identity: String?
     /// Whether the whole answer was handed to the system; otherwise the connection or the stream ended before.
     package let isComplete: Bool
     /// From the end of the request's head to the last byte of the answer.
@@ -29,6 +31,7 @@ package struct Exchange: Sendable {
         response: Response,
         version: ProtocolVersion,
         client: ClientAddress,
+        identity: String? = nil,
         isComplete: Bool,
         duration: Duration
     ) {
@@ -36,6 +39,7 @@ package struct Exchange: Sendable {
         self.response = response
         self.version = version
         self.client = client
+        self.identity = identity
         self.isComplete = isComplete
         self.duration = duration
     }

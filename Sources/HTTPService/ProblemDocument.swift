@@ -26,15 +26,11 @@ extension Response {
             "\"detail\":\(JSONText.quoted(detail))",
         ]
         let document = Array("{\(members.joined(separator: ","))}\n".utf8)
-        let own = [
-            ResponseHead.Field("content-type", "application/problem+json"),
-            ResponseHead.Field("content-length", "\(document.count)"),
-            ResponseHead.Field("cache-control", "no-store"),
-            ResponseHead.Field("x-content-type-options", "nosniff"),
-        ]
-        return Response(
-            head: ResponseHead(status, own + fields),
-            body: .bytes(SharedBytes(document)),
+        return .document(
+            status,
+            "application/problem+json",
+            SharedBytes(document),
+            fields: fields,
             resource: resource,
             reason: detail
         )

@@ -47,6 +47,12 @@ package struct RequestExcerpt: Sendable {
         self.request = isExcerpt ? request : Self.excerpt(of: request)
     }
 
+    /// Whether it says what another says, as far as clients are told apart by it, and what they ask for.
+    package func isSame(as other: RequestExcerpt) -> Bool {
+        request === other.request
+            || (userAgent == other.userAgent && forwardedFor == other.forwardedFor && path == other.path)
+    }
+
     /// What was asked for; of a token that nothing here has, its beginning.
     package var method: Method { request.method }
     /// The beginning of the path.

@@ -105,15 +105,31 @@ package final class ResponseHead: Sendable {
 }
 
 extension Response {
-    /// A line of plain text that nobody is to keep.
-    package static func text(_ text: String) -> Response {
-        let content = Array("\(text)\n".utf8)
-        let fields = [
-            ResponseHead.Field("content-type", "text/plain; charset=utf-8"),
+    /// A document that was made for this answer and that nobody is to keep; of an error, with its reason.
+    package static func document(
+        _ status: Status,
+        _ mediaType: String,
+        _ content: SharedBytes,
+        fields: [ResponseHead.Field] = [],
+        resource: RequestedResource? = nil,
+        reason: String? = nil
+    ) -> Response {
+        let own = [
+            ResponseHead.Field("content-type", mediaType),
             ResponseHead.Field("content-length", "\(content.count)"),
             ResponseHead.Field("cache-control", "no-store"),
             ResponseHead.Field("x-content-type-options", "nosniff"),
         ]
-        return Response(head: ResponseHead(.ok, fields), body: .bytes(SharedBytes(content)))
+        return Response(
+            head: ResponseHead(status, own + fields),
+            body: .bytes(content),
+            resource: resource,
+            reason: reason
+        )
+    }
+
+    /// A line of plain text that nobody is to keep.
+    package static func text(_ text: String) -> Response {
+        .document(.ok, "text/plain; charset=utf-8", SharedBytes(Array("\(text)\n".utf8)))
     }
 }

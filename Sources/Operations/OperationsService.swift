@@ -5,37 +5,49 @@ internal import Content
 internal import HTTPSemantics
 package import HTTPService
 
-/// The operations port's answers: Kubernetes' probes and Prometheus' metrics.
+/// A document at the operations port.
+package protocol OperationsDocument: Sendable {
+    /// The document as it is now, or a little later.
+    ///
+    /// - Parameter query: The query of who asks; nil if there is none.
+    /// - Returns: The answer, which comes in bounded time.
+    func answer(to query: String?) -> DeferredResponse
+}
+
+/// The operations port's answers: Kubernetes' probes, and documents that tell how things are.
 ///
 /// | path | answer |
 /// |-|-|
 /// | `/livez` | 200 when the process answers |
 /// | `/startupz` | 200 when the data port is open |
 /// | `/readyz` | 200 when so it is, every module of every source is verified and served, and no shutdown has begun |
-/// | `/metrics` | all metrics in Prometheus' text format |
+/// | a document's | its next version: the metrics, who has fetched what |
 ///
 /// With `?verbose` a probe lists what it looked at, with the same status, as Kubernetes' own components do.
 package final class OperationsService: Responder {
     private let readiness: Readiness
-    private let metrics: MetricsPage
+    private let documents: [String: any OperationsDocument]
 
-    /// Probes and metrics of a server.
-    package init(readiness: Readiness, metrics: PrometheusRegistry) {
-        self.readiness = readiness
-        self.metrics = MetricsPage(of: metrics)
+    /// Where metrics are found.
+    package static let metricsPath = "/metrics"
+
+    /// Probes of a server, and documents by their paths.
+    package init(readiness: Readiness, documents: [String: any OperationsDocument]) {
+        (self.readiness, self.documents) = (readiness, documents)
     }
 
-    /// The answer to a request; metrics are written by a thread of their own, as event loops have modules to serve.
+    /// The answer to a request.
     package func respond(to request: Request, from client: ClientAddress) -> Reply {
         guard request.method.isRead else { return .now(.methodNotAllowed) }
         switch request.path {
         case "/livez": return .now(answer(.live, to: request))
         case "/startupz": return .now(answer(.startup, to: request))
         case "/readyz": return .now(answer(.ready, to: request))
-        case "/metrics": return .later(metrics.next())
-        default:
+        case let path:
+            if let document = documents[path] { return .later(document.answer(to: request.query)) }
+            let others = documents.keys.sorted().joined(separator: ", ")
             return .now(
-                .problem(.notFound, detail: "The operations port answers /livez, /readyz, /startupz and /metrics.")
+                .problem(.notFound, detail: "The operations port answers /livez, /readyz, /startupz, \(others).")
             )
         }
     }
@@ -44,23 +56,5 @@ package final class OperationsService: Responder {
         let parameters = request.query?.split(separator: "&") ?? []
         let isVerbose = parameters.contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
         return readiness.answer(question, isVerbose: isVerbose)
-    }
-}
-
-extension Response {
-    /// A document that was made for this answer and that nobody is to keep; of an error, with its reason.
-    static func document(
-        _ status: Status,
-        _ mediaType: String,
-        _ content: SharedBytes,
-        reason: String? = nil
-    ) -> Response {
-        let fields = [
-            ResponseHead.Field("content-type", mediaType),
-            ResponseHead.Field("content-length", "\(content.count)"),
-            ResponseHead.Field("cache-control", "no-store"),
-            ResponseHead.Field("x-content-type-options", "nosniff"),
-        ]
-        return Response(head: ResponseHead(status, fields), body: .bytes(content), reason: reason)
     }
 }

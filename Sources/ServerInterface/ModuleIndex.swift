@@ -17,6 +17,7 @@ package struct ModuleIndex: Codable, Hashable, Sendable {
     /// The names of its members.
     package enum CodingKeys: String, CodingKey {
         case instance
+        case operationsPort
         case gateways
         case modules
         case rejectedCount
@@ -24,6 +25,8 @@ package struct ModuleIndex: Codable, Hashable, Sendable {
 
     /// Tells one process from another, so that none takes itself for its peer; nil if that is not told.
     package let instance: String?
+    /// The port of probes, metrics and clients at the same address; nil if that is not told.
+    package let operationsPort: Int?
     /// What there is configuration for; nil from a server that prints none.
     package let gateways: [String]?
     /// Current modules first, in the order of their paths; then those that are kept, the last used first; then the
@@ -35,8 +38,15 @@ package struct ModuleIndex: Codable, Hashable, Sendable {
     package let rejectedCount: Int?
 
     /// An index from its parts.
-    package init(instance: String, gateways: [String], modules: [Entry], rejectedCount: Int) {
-        (self.instance, self.gateways, self.modules, self.rejectedCount) = (instance, gateways, modules, rejectedCount)
+    package init(
+        instance: String,
+        operationsPort: Int? = nil,
+        gateways: [String],
+        modules: [Entry],
+        rejectedCount: Int
+    ) {
+        (self.instance, self.operationsPort, self.gateways) = (instance, operationsPort, gateways)
+        (self.modules, self.rejectedCount) = (modules, rejectedCount)
     }
 
     /// Those that are served by their names.

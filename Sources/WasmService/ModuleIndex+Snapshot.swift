@@ -10,7 +10,7 @@ internal import ServerInterface
 
 /// What a snapshot is told of at `/modules`.
 extension ModuleIndex {
-    init(_ snapshot: Snapshot, instance: String) {
+    init(_ snapshot: Snapshot, instance: String, operationsPort: Int? = nil) {
         let current = snapshot.modules.map { module in
             var entry = Entry(module.content, .current, since: module.since, path: module.path, source: module.origin)
             entry.configuration = ManifestPath.template(of: module.path.urlPath)
@@ -19,6 +19,7 @@ extension ModuleIndex {
         }
         self.init(
             instance: instance,
+            operationsPort: operationsPort,
             gateways: Gateway.allCases.map(\.rawValue),
             modules: current + Self.kept(snapshot) + snapshot.namedRejections.map { Entry($0) },
             rejectedCount: snapshot.rejectedCount

@@ -29,6 +29,7 @@ package final class WasmService: Sendable {
     private static let mostListBytes = 16 << 20
 
     private let instance: String
+    private let operationsPort: Int?
     private let search: (any DigestSearch)?
     private let families: [any RouteFamily]
     private let now: @Sendable () -> HTTPDate
@@ -43,16 +44,24 @@ package final class WasmService: Sendable {
     /// - Parameters:
     ///   - snapshot: What is served.
     ///   - instance: Tells this process from its peers, in `/modules`.
+    ///   - operationsPort: Where it tells of its clients, in `/modules`, too; nil if nobody is to know.
     ///   - search: Looks elsewhere for digests that are not here; nil if there is no elsewhere.
     ///   - now: Tells the present, for conditions on dates.
     package convenience init(
         serving snapshot: Snapshot,
         instance: String = "",
+        operationsPort: Int? = nil,
         search: (any DigestSearch)? = nil,
         now: @escaping @Sendable () -> HTTPDate
     ) {
-        let families = Self.families(search: search, now: now)
-        self.init(serving: snapshot, by: families, instance: instance, search: search, now: now)
+        self.init(
+            serving: snapshot,
+            by: Self.families(search: search, now: now),
+            instance: instance,
+            operationsPort: operationsPort,
+            search: search,
+            now: now
+        )
     }
 
     /// What answers, in the order in which they are asked where nothing is prepared; the last one answers at every path.
@@ -68,11 +77,12 @@ package final class WasmService: Sendable {
         serving snapshot: Snapshot,
         by families: [any RouteFamily],
         instance: String = "",
+        operationsPort: Int? = nil,
         search: (any DigestSearch)? = nil,
         now: @escaping @Sendable () -> HTTPDate
     ) {
         self.families = families
-        self.instance = instance
+        (self.instance, self.operationsPort) = (instance, operationsPort)
         self.search = search
         self.now = now
         nextList = NextList(now: now)
@@ -84,7 +94,8 @@ package final class WasmService: Sendable {
                 table: RouteTable(
                     snapshot,
                     by: families,
-                    list: ModuleIndex(snapshot, instance: instance).representation(in: lists),
+                    list: ModuleIndex(snapshot, instance: instance, operationsPort: operationsPort)
+                        .representation(in: lists),
                     now: now()
                 )
             )
@@ -150,7 +161,7 @@ package final class WasmService: Sendable {
     // MARK: The list
 
     private func list(of snapshot: Snapshot) -> Representation {
-        ModuleIndex(snapshot, instance: instance).representation(in: lists)
+        ModuleIndex(snapshot, instance: instance, operationsPort: operationsPort).representation(in: lists)
     }
 
     /// Tells in the list when modules were last fetched, if any was since it was rendered, and what is kept.

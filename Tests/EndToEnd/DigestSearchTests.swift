@@ -17,19 +17,19 @@ struct DigestSearchTests {
 
     @Test("serve each other's digests, and by name what is their own", arguments: protocols)
     func eachOthers(_ wire: WireProtocol) async throws {
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let modules = [
                 try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder),
                 try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder),
             ]
             let servers = [
                 // It takes over nothing unasked, so it has to look for what the second serves.
-                try await fleet.start(
+                try await group.start(
                     1,
                     serving: modules[0].path,
                     with: ["--drain-delay", "0", "--adopt-timeout", "0"]
                 ),
-                try await fleet.start(2, serving: modules[1].path),
+                try await group.start(2, serving: modules[1].path),
             ]
             for (server, own) in zip(servers, modules) {
                 for module in modules {
@@ -66,9 +66,9 @@ struct DigestSearchTests {
             let lines = try await server.accessLines(atLeast: names.count)
             return names.map { name in lines.first { $0.requestID == name }?.fromPeer }
         }
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let module = try await ModuleFile(ofSize: 1000, to: "plugin.wasm", in: folder)
-            let claimed = try await claims(fleet.start(1, serving: module.path))
+            let claimed = try await claims(group.start(1, serving: module.path))
             #expect(claimed == [true, true, false, false, false])
         }
         try await withWasmServer { server in
@@ -79,13 +79,13 @@ struct DigestSearchTests {
 
     @Test("answer for what a peer has as if it were their own", arguments: protocols)
     func everyQuestion(_ wire: WireProtocol) async throws {
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let own = try await ModuleFile(ofSize: 5000, to: "own/plugin.wasm", in: folder)
-            let server = try await fleet.start(1, serving: own.path)
+            let server = try await group.start(1, serving: own.path)
             let first = try await ModuleFile(ofSize: 300_000, to: "theirs/first.wasm", in: folder)
             let second = try await ModuleFile(ofSize: 300_001, to: "theirs/second.wasm", in: folder)
             let third = try await ModuleFile(ofSize: 300_002, to: "theirs/third.wasm", in: folder)
-            _ = try await fleet.start(2, serving: folder.path("theirs"))
+            _ = try await group.start(2, serving: folder.path("theirs"))
 
             // Each is asked for what this server does not have yet.
             let head = try await server.fetch(TestRequest("HEAD", first.digestPath), over: wire)
@@ -104,12 +104,12 @@ struct DigestSearchTests {
 
     @Test("find what a peer serves since a moment ago", arguments: protocols)
     func afterReload(_ wire: WireProtocol) async throws {
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
             let three = try await ModuleFile(ofSize: 300_002, to: "3/plugin.wasm", in: folder)
-            let first = try await fleet.start(1, serving: one.path)
-            let second = try await fleet.start(2, serving: two.path)
+            let first = try await group.start(1, serving: one.path)
+            let second = try await group.start(2, serving: two.path)
             try three.replace(two.path)
             try await eventually("the new digest to be announced") {
                 try await second.announcedDigest() == three.sha256 ? () : nil
@@ -123,11 +123,11 @@ struct DigestSearchTests {
 
     @Test("do not say that there is no such digest while one of them cannot be asked", arguments: protocols)
     func oneIsDown(_ wire: WireProtocol) async throws {
-        try await withFleet(of: 3) { fleet, folder in
+        try await withReplicas(of: 3) { group, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
-            let first = try await fleet.start(1, serving: one.path)
-            _ = try await fleet.start(2, serving: two.path)
+            let first = try await group.start(1, serving: one.path)
+            _ = try await group.start(2, serving: two.path)
             let unknown = try await first.fetch(TestRequest("GET", Self.unknown), over: wire)
             #expect(unknown.status == 503)
             #expect(unknown["retry-after"] == "1")
@@ -139,13 +139,13 @@ struct DigestSearchTests {
 
     @Test("take over, before they are ready, what those have that will be gone")
     func adoption() async throws {
-        try await withFleet(of: 3) { fleet, folder in
+        try await withReplicas(of: 3) { group, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
             let former = [
-                try await fleet.start(1, serving: one.path), try await fleet.start(2, serving: one.path),
+                try await group.start(1, serving: one.path), try await group.start(2, serving: one.path),
             ]
-            let new = try await fleet.start(3, serving: two.path)
+            let new = try await group.start(3, serving: two.path)
             #expect(try await new.modules().modules("kept").map(\.sha256) == [one.sha256])
             for server in former { #expect(await server.stop() == 0) }
             let reply = try await new.fetch(TestRequest("GET", one.digestPath))
@@ -156,11 +156,11 @@ struct DigestSearchTests {
 
     @Test("take over what those begin to serve, so that it outlives them though nobody has asked for it")
     func following() async throws {
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
-            let first = try await fleet.start(1, serving: one.path)
-            let second = try await fleet.start(2, serving: two.path)
+            let first = try await group.start(1, serving: one.path)
+            let second = try await group.start(2, serving: two.path)
             try await eventually("the first to keep what the second serves") {
                 try await first.modules().modules("kept").map(\.sha256) == [two.sha256] ? () : nil
             }
@@ -172,9 +172,9 @@ struct DigestSearchTests {
 
     @Test("are ready when no other is there")
     func alone() async throws {
-        try await withFleet(of: 3) { fleet, folder in
+        try await withReplicas(of: 3) { group, folder in
             let module = try await ModuleFile(ofSize: 5000, to: "plugin.wasm", in: folder)
-            let server = try await fleet.start(2, serving: module.path)
+            let server = try await group.start(2, serving: module.path)
             #expect(try await server.isReady())
             #expect(try await server.modules().modules.map(\.sha256) == [module.sha256])
         }

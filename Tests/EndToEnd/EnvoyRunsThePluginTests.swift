@@ -60,10 +60,10 @@ struct EnvoyRunsThePluginTests {
 
     @Test("runs, at the first try, the plugin that only a peer of its server has", arguments: EnvoyVersion.allCases)
     func digestOfPeer(version: EnvoyVersion) async throws {
-        try await withFleet(of: 2) { fleet, folder in
+        try await withReplicas(of: 2) { group, folder in
             let other = try await ModuleFile(ofSize: 5000, to: "plugin.wasm", in: folder)
-            let server = try await fleet.start(1, serving: other.path)
-            let sha256 = try await fleet.start(2, serving: "--demo").announcedDigest()
+            let server = try await group.start(1, serving: other.path)
+            let sha256 = try await group.start(2, serving: "--demo").announcedDigest()
             let path = "/sha256/\(sha256).wasm"
             let configuration = EnvoyConfiguration.kuadrant(
                 path: path,

@@ -9,13 +9,13 @@ struct UpgradeTests {
     @Test("and back again lets no gateway down that reads a digest here and fetches it there")
     func thereAndBack() async throws {
         // Six of the nine addresses are those of replicas to come.
-        try await withFleet(of: 9) { fleet, folder in
+        try await withReplicas(of: 9) { group, folder in
             let one = try await ModuleFile(ofSize: 300_000, to: "1/plugin.wasm", in: folder)
             let two = try await ModuleFile(ofSize: 300_001, to: "2/plugin.wasm", in: folder)
             let endpoints = Endpoints()
             var replicas: [WasmServer] = []
             for number in 1...3 {
-                replicas.append(try await fleet.start(number, serving: one.path, with: []))
+                replicas.append(try await group.start(number, serving: one.path, with: []))
                 endpoints.add(replicas[number - 1])
             }
             async let tally = Gateways(endpoints: endpoints, modules: [one, two])
@@ -24,7 +24,7 @@ struct UpgradeTests {
                 let old = replicas
                 replicas = []
                 for (number, former) in zip(numbers, old) {
-                    let new = try await fleet.start(number, serving: module.path, with: [])
+                    let new = try await group.start(number, serving: module.path, with: [])
                     endpoints.add(new)
                     replicas.append(new)
                     former.terminate()

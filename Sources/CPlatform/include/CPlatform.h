@@ -221,6 +221,10 @@ int platform_limit_buffer(int descriptor, int bytes);
 const char *platform_addresses(
     const char *host, void *context, void (*address)(void *context, const uint8_t *bytes, size_t length));
 
+/// The bytes of an address, in the order of the network: 4 of IPv4, in four decimal numbers, or 16 of IPv6 (inet_pton(3)). How many,
+/// or 0 if the text is neither.
+int platform_parse_address(const char *text, uint8_t bytes[16]);
+
 // MARK: Process (process.c)
 
 /// Raises the limit of open descriptors to what the system allows: setrlimit(2). The new limit, or -errno.

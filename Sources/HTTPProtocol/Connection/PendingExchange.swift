@@ -14,6 +14,7 @@ package final class PendingExchange {
     /// Whether only the head of the answer is wanted.
     let isHeadOnly: Bool
     private let client: ClientAddress
+    private let identity: String?
     /// The version of the protocol.
     let version: Exchange.ProtocolVersion
     /// When the request came.
@@ -26,12 +27,14 @@ package final class PendingExchange {
         request: Request?,
         version: Exchange.ProtocolVersion,
         client: ClientAddress,
+        identity: String?,
         stream: UInt32 = 0,
         at start: Moment
     ) {
         self.request = request.map(RequestExcerpt.init)
         isHeadOnly = if case .head? = request?.method { true } else { false }
-        (self.version, self.client, self.stream, self.start) = (version, client, stream, start)
+        (self.version, self.client, self.identity) = (version, client, identity)
+        (self.stream, self.start) = (stream, start)
     }
 
     /// The answer, once it is known.
@@ -63,6 +66,7 @@ package final class PendingExchange {
             response: response,
             version: version,
             client: client,
+            identity: identity,
             isComplete: isComplete,
             duration: now - start
         )

@@ -29,6 +29,7 @@ package final class HTTP1Connection: ProtocolConnection {
     private let listener: ListenerContext
     private let responder: any Responder
     private let client: ClientAddress
+    private let clientIdentity: String?
     private var state = State.receiving
     /// The bytes of heads that were not taken off, where not all of what was received could be used at once.
     private var held: [UInt8] = []
@@ -52,7 +53,8 @@ package final class HTTP1Connection: ProtocolConnection {
     /// A connection on which nothing was received yet; `endsSoon` says whether it ends with its first answer.
     package init(_ host: any ConnectionHost, endsSoon: Bool = false) {
         self.host = host
-        (listener, responder, client) = (host.listener, host.responder, host.client)
+        (listener, responder) = (host.listener, host.responder)
+        (client, clientIdentity) = (host.client, host.clientIdentity)
         isDraining = endsSoon
         scanner = HTTP1HeadScanner(limits: listener.limits.head)
     }
@@ -173,7 +175,13 @@ package final class HTTP1Connection: ProtocolConnection {
     // MARK: Answers
 
     private func answer(_ head: HTTP1Head, _ turn: Turn) {
-        let exchange = PendingExchange(request: head.request, version: head.version, client: client, at: turn.now)
+        let exchange = PendingExchange(
+            request: head.request,
+            version: head.version,
+            client: client,
+            identity: clientIdentity,
+            at: turn.now
+        )
         sendsNothingMore = !head.keepsAlive && !head.hasContent
         let mayGoOn = head.keepsAlive && !head.hasContent && !head.request.method.asksForTunnel
         switch responder.respond(to: head.request, from: client) {
@@ -200,7 +208,13 @@ package final class HTTP1Connection: ProtocolConnection {
     }
 
     private func refuse(_ error: HTTP1HeadError, of request: Request?, _ turn: Turn) {
-        let exchange = PendingExchange(request: request, version: .http11, client: client, at: turn.now)
+        let exchange = PendingExchange(
+            request: request,
+            version: .http11,
+            client: client,
+            identity: clientIdentity,
+            at: turn.now
+        )
         send(.problem(error.status, detail: error.detail), to: exchange, isLast: true, turn)
     }
 

@@ -88,7 +88,14 @@ extension HTTP2Connection {
         contentLength: Int?,
         _ turn: Turn
     ) {
-        let exchange = PendingExchange(request: request, version: .http2, client: client, stream: id, at: turn.now)
+        let exchange = PendingExchange(
+            request: request,
+            version: .http2,
+            client: client,
+            identity: clientIdentity,
+            stream: id,
+            at: turn.now
+        )
         answers += 1
         host.answersBegan(1)
         if let refusal {

@@ -23,6 +23,8 @@ package final class HTTP2Connection: ProtocolConnection {
     let responder: any Responder
     /// The client's address and port.
     let client: ClientAddress
+    /// Who the client is by its certificate; nil if it has shown none.
+    let clientIdentity: String?
     /// The most of a frame with content that is sent, in bytes.
     let framePayload: Int
 
@@ -77,7 +79,7 @@ package final class HTTP2Connection: ProtocolConnection {
     ///   - framePayload: The most of a frame with content that is sent, in bytes, if the client allows as much.
     package init(_ host: any ConnectionHost, in context: HTTP2ListenerContext, framePayload: Int = 1 << 14) {
         (self.host, self.context, self.framePayload) = (host, context, framePayload)
-        (responder, client) = (host.responder, host.client)
+        (responder, client, clientIdentity) = (host.responder, host.client, host.clientIdentity)
         meter = HTTP2FloodMeter(context.limits)
     }
 

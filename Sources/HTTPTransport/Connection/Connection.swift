@@ -227,7 +227,10 @@ final class Connection {
     }
 
     /// Notes the last second in which its client's certificate is valid.
-    func clientIsAuthenticated(until end: Int64) { authentication?.clientExpiry = end }
+    func clientIsAuthenticated(as identity: String?, until end: Int64) {
+        authentication?.clientIdentity = identity
+        authentication?.clientExpiry = end
+    }
 
     /// Notes that the handshake is complete, and which protocol was agreed on in it (RFC 7301), if any was.
     func handshakeEnded(agreedOn agreed: ApplicationProtocol?) {
@@ -253,6 +256,8 @@ final class Connection {
 }
 
 extension Connection: ConnectionHost {
+    var clientIdentity: String? { authentication?.clientIdentity }
+
     func mayAnswer(beside count: Int) -> Bool {
         let limits = listener.limits.http2
         return count < limits.answers || registry.answersUnderWay < limits.answersPerEventLoop

@@ -79,9 +79,9 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let credentials = security.credentials
         let end = Int64(certificate.notValidAfter)
         credentials.declineSessions(afterClientExpiry: end)
-        connection.clientIsAuthenticated(until: end)
         let decision = security.allowedClients.decide(on: certificate, at: credentials.now())
         let identity = decision.identity.isEmpty ? nil : decision.identity
+        connection.clientIsAuthenticated(as: identity, until: end)
         switch decision.objection {
         case nil: break
         case .expired(let end):

@@ -28,6 +28,9 @@ enum MetricName: String {
     case searches = "wasm_server_searches_total"
     case adopted = "wasm_server_adopted_modules"
 
+    case clients = "wasm_server_clients"
+    case clientsForgotten = "wasm_server_clients_forgotten_total"
+
     case ready = "wasm_server_ready"
     case modules = "wasm_server_modules"
     case rejectedModules = "wasm_server_rejected_modules"
@@ -79,6 +82,9 @@ enum MetricName: String {
         case .peerRequests: "Requests to peers, by what they were asked for and result: ok, or why they failed."
         case .searches: "Searches at the peers for digests that were not here, by what they came to."
         case .adopted: "Modules that were taken over from peers before the server was ready."
+        case .clients:
+            "Gateways that have fetched, by the module's path and what they have of it: current, behind, missing or failed."
+        case .clientsForgotten: "Clients and fetches that were forgotten to make room for others."
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
         case .modules: "Modules by state, as /modules has it: current, kept (served by digest only), or rejected."
         case .rejectedModules:

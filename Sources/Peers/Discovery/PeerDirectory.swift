@@ -3,6 +3,7 @@
 
 package import NIOCore
 package import ServerClient
+internal import Synchronization
 
 /// Tells who the peers are, by the names that were given for them, and by who has asked as one.
 package struct PeerDirectory: Sendable {
@@ -22,6 +23,7 @@ package struct PeerDirectory: Sendable {
     private let defaultPort: Int
     private let resolver: CachingResolver
     private let callers: RecentCallers
+    private let operationsPorts = OperationsPorts()
     private let observer: any PeerObserver
 
     /// A directory of peers, whose names are looked up by the system's resolver.
@@ -89,6 +91,23 @@ package struct PeerDirectory: Sendable {
         return members
     }
 
+    // MARK: Operations ports
+
+    /// Notes where a peer says that it tells of its clients.
+    func note(operationsPort port: Int?, of peer: Peer) { operationsPorts.note(port, of: peer) }
+
+    /// A peer's operations port.
+    ///
+    /// - Parameters:
+    ///   - peer: The peer.
+    ///   - port: The port unless it has told another: replicas are mostly alike.
+    /// - Returns: The same peer, there.
+    package func operations(of peer: Peer, at port: Int) -> Peer {
+        let port = operationsPorts.port(of: peer) ?? port
+        let address = peer.address.ipAddress.flatMap { try? SocketAddress(ipAddress: $0, port: port) }
+        return Peer(address: address ?? peer.address, hostName: peer.hostName)
+    }
+
     private func peers(at name: ServerName) async -> (peers: [Peer], areAll: Bool) {
         let port = name.port ?? defaultPort
         if name.isAddress {
@@ -107,6 +126,21 @@ package struct PeerDirectory: Sendable {
         }
         return (peers, resolution.isComplete)
     }
+}
+
+/// Where peers have said that they tell of their clients.
+private final class OperationsPorts: Sendable {
+    private let ports = Mutex<[SocketAddress: Int]>([:])
+
+    func note(_ port: Int?, of peer: Peer) {
+        ports.withLock { ports in
+            // Peers come and go.
+            if ports.count >= 2 * PeerDirectory.maximumCount { ports = [:] }
+            ports[peer.address] = port
+        }
+    }
+
+    func port(of peer: Peer) -> Int? { ports.withLock { $0[peer.address] } }
 }
 
 /// Another server of the same modules: an address, and the name that led to it.

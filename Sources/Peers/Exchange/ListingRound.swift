@@ -95,6 +95,7 @@ package struct ListingRound: Sendable {
                     if let other = list.instance { instances.insert(other) }
                     outcome.heardAll = outcome.heardAll && list.isComplete
                     outcome.isNobodyThere = false
+                    directory.note(operationsPort: list.operationsPort, of: peer)
                     outcome.roundTrip = max(outcome.roundTrip, reading.roundTrip)
                     observer.peersDid(.listed(peer, count: list.entries.count))
                     receive(peer, list.entries)

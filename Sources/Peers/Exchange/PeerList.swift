@@ -21,14 +21,17 @@ package struct PeerList: Hashable, Sendable {
 
     /// Which process answered.
     package let instance: String?
+    /// Where it tells of its clients; nil if it does not say.
+    package let operationsPort: Int?
     /// Each digest once, the current ones first, otherwise in the document's order.
     package let entries: [Entry]
     /// Whether there was nothing beyond the limits.
     package let isComplete: Bool
 
     /// A list from its parts.
-    init(instance: String?, entries: [Entry], isComplete: Bool) {
-        (self.instance, self.entries, self.isComplete) = (instance, entries, isComplete)
+    init(instance: String?, operationsPort: Int? = nil, entries: [Entry], isComplete: Bool) {
+        (self.instance, self.operationsPort) = (instance, operationsPort)
+        (self.entries, self.isComplete) = (entries, isComplete)
     }
 
     /// The list that a document holds.

@@ -39,6 +39,7 @@ struct PeerListReader: Sendable {
     private var candidate = Candidate()
 
     private var instance: String?
+    private var operationsPort: Int?
     private var entries: [PeerList.Entry] = []
     private var places: [Digest: Int] = [:]
 
@@ -71,6 +72,7 @@ struct PeerListReader: Sendable {
         guard isFull || (scanner.isAtEnd && hasModules) else { throw Self.malformed }
         return PeerList(
             instance: instance,
+            operationsPort: operationsPort.flatMap { (1...65535).contains($0) ? $0 : nil },
             entries: entries.filter(\.isCurrent) + entries.filter { !$0.isCurrent },
             isComplete: !isFull
         )
@@ -107,6 +109,7 @@ struct PeerListReader: Sendable {
             if depth == 1 { isInModules = false }
         case .string(let text) where depth == 1 && member == .ofIndex(.instance):
             instance = text.map { String(decoding: $0, as: UTF8.self) }
+        case .number(let number) where depth == 1 && member == .ofIndex(.operationsPort): operationsPort = number
         case .string(let text) where isInModules && depth == 3:
             note(text.map { String(decoding: $0, as: UTF8.self) })
         case .number(let number) where isInModules && depth == 3 && member == .ofEntry(.size):

@@ -30,6 +30,8 @@ enum ExitStatus: Int32 {
     case systemError = 71
     /// What is printed cannot be written (`EX_IOERR`).
     case inputOutput = 74
+    /// What was waited for has not come about in time (`EX_TEMPFAIL`).
+    case temporaryFailure = 75
     /// A server does not answer as it should (`EX_PROTOCOL`).
     case protocolError = 76
     /// A variable or the configuration file is wrong (`EX_CONFIG`).

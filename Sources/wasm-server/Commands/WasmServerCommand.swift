@@ -17,7 +17,8 @@ struct WasmServerCommand: AsyncParsableCommand {
             """,
         version: Version.line,
         subcommands: [
-            ServeCommand.self, ConfigCommand.self, ProbeCommand.self, CheckCommand.self, InspectCommand.self,
+            ServeCommand.self, ConfigCommand.self, ProbeCommand.self, FleetCommand.self, CheckCommand.self,
+            InspectCommand.self,
             DigestCommand.self,
         ]
     )

@@ -13,6 +13,7 @@ internal import WasmService
 struct CatalogReport {
     let service: WasmService
     let metrics: ServerMetrics
+    let fleet: FleetReport?
     let readiness: Readiness
     let log: SnapshotLog
     let logger: Logger
@@ -27,6 +28,7 @@ struct CatalogReport {
             metrics.serve(change.snapshot)
             readiness.serve(change.snapshot)
         }
+        fleet?.serve(change.snapshot)
         metrics.count(change.dropped)
         let begun = Set(change.begun.map(\.path))
         for module in change.ended where !begun.contains(module.path) {

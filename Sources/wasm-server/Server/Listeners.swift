@@ -3,6 +3,7 @@
 
 internal import CPlatform
 internal import Credentials
+internal import Fleet
 internal import HTTPProtocol
 internal import HTTPSemantics
 internal import HTTPService
@@ -17,6 +18,8 @@ internal import WasmService
 struct Listeners {
     let settings: Settings
     let metrics: ServerMetrics
+    /// Remembers who fetches; nil if nobody is to be remembered.
+    let fleet: Fleet?
     let readiness: Readiness
     let logs: ListenerLogs
     let logger: Logger
@@ -138,9 +141,10 @@ struct Listeners {
     private func observer(of listener: Listener, connections: [any ConnectionObserver]) -> Observers {
         let access: (any ExchangeObserver)? = logs.exchanges(of: listener)
         let measured = metrics.observers(of: listener)
-        let fetches: [any ExchangeObserver] = listener == .operations ? [] : [FetchRecorder(now: Self.now)]
+        let recorders: [(any ExchangeObserver)?] =
+            listener == .operations ? [] : [FetchRecorder(now: Self.now), fleet?.recorder()]
         return Observers(
-            exchanges: (access.map { [$0] } ?? []) + measured.exchanges + fetches,
+            exchanges: ([access] + recorders).compactMap(\.self) + measured.exchanges,
             connections: connections + measured.connections
         )
     }

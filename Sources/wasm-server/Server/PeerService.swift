@@ -14,6 +14,8 @@ struct PeerService: Service {
 
     /// Looks for digests, while the service runs.
     let search: PeerSearch
+    /// Asks them what their operations ports tell.
+    let documentRound: DocumentRound
 
     private let adoption: Adoption
     private let adoptTimeout: Duration
@@ -39,13 +41,16 @@ struct PeerService: Service {
     ) {
         let client = PeerClient(instance: instance, security: security)
         let callers = RecentCallers()
+        let directory = PeerDirectory(
+            names: settings.names,
+            defaultPort: defaultPort,
+            callers: callers,
+            observer: observer
+        )
+        // Operations ports speak plain HTTP.
+        documentRound = DocumentRound(directory: directory, client: PeerClient(instance: instance, security: nil))
         let listingRound = ListingRound(
-            directory: PeerDirectory(
-                names: settings.names,
-                defaultPort: defaultPort,
-                callers: callers,
-                observer: observer
-            ),
+            directory: directory,
             client: client,
             instance: instance,
             own: own,

@@ -9,6 +9,7 @@ internal import Logging
 internal import ModuleCatalog
 internal import Operations
 internal import Peers
+internal import ServerInterface
 internal import ServiceLifecycle
 internal import WasmService
 
@@ -64,24 +65,39 @@ struct ServerProcess {
             readiness: readiness,
             sink: sink
         )
-        let service = WasmService(
-            serving: catalog.snapshot,
-            instance: instance,
-            search: peers?.search,
-            now: Listeners.now
-        )
-        let report = CatalogReport(service: service, metrics: metrics, readiness: readiness, log: log, logger: logger)
-        // Nothing here may hold a snapshot: what was served at the start would never be let go of.
-        let moduleCount = catalog.observe(report.tell).modules.count
-
+        let fleet =
+            settings.fleet.clients > 0
+            ? FleetReport(settings, instance: instance, serving: catalog.snapshot, peers: peers) : nil
+        fleet?.measure(in: registry)
         let ports = Listeners(
             settings: settings,
             metrics: metrics,
+            fleet: fleet?.fleet,
             readiness: readiness,
             logs: listenerLogs,
             logger: logger
         )
-        let operations = try await ports.operations(OperationsService(readiness: readiness, metrics: registry))
+        let operations = try await ports.operations(
+            OperationsService(readiness: readiness, documents: documents(registry, fleet))
+        )
+        let service = WasmService(
+            serving: catalog.snapshot,
+            instance: instance,
+            operationsPort: operations.port,
+            search: peers?.search,
+            now: Listeners.now
+        )
+        let report = CatalogReport(
+            service: service,
+            metrics: metrics,
+            fleet: fleet,
+            readiness: readiness,
+            log: log,
+            logger: logger
+        )
+        // Nothing here may hold a snapshot: what was served at the start would never be let go of.
+        let moduleCount = catalog.observe(report.tell).modules.count
+
         let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, moduleCount: moduleCount)
         // Until here it may wait, for a name server too.
         starting.cancel()
@@ -104,12 +120,23 @@ struct ServerProcess {
         )
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
-            signals.second, operations, peers, DataPorts(servers: data), sources, ListRenewal(service: service), reload,
+            signals.second, operations, peers, fleet?.exchange, DataPorts(servers: data), sources,
+            ListRenewal(service: service), reload,
             hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
         ]
         try await serve(services.compactMap(\.self), until: signals.first)
         listenerLogs.end()
         logger.info("stopped")
+    }
+
+    private func documents(
+        _ registry: PrometheusRegistry,
+        _ fleet: FleetReport?
+    ) -> [String: any OperationsDocument] {
+        var documents: [String: any OperationsDocument] = [OperationsService.metricsPath: LiveDocument(of: registry)]
+        documents[FleetDocument.path] = fleet.map { LiveDocument("application/json", write: $0.document) }
+        documents[FleetNews.path] = fleet?.exchange
+        return documents
     }
 
     private func peers(

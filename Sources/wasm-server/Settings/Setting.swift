@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import Credentials
+internal import Fleet
 internal import ModuleCatalog
 internal import ServerClient
 
@@ -27,6 +28,9 @@ enum Setting: String, CaseIterable, CodingKey {
     case admission
     case maximumConnections = "max-connections"
     case maximumConnectionsPerClient = "max-connections-per-client"
+    case trustedProxies = "trusted-proxies"
+    case fleetClients = "fleet-clients"
+    case fleetRetain = "fleet-retain"
     case retain
     case retainMemory = "retain-memory"
     case rehash
@@ -183,6 +187,25 @@ extension Setting {
                 .connections,
                 default: "any number",
                 isProtecting: true
+            )
+        case .trustedProxies:
+            SettingDeclaration(
+                "Proxies, by address or network, whose X-Forwarded-For says who a client is; for /fleet alone.",
+                \.fleet.trustedProxies,
+                .list(of: "network", "a list of addresses and networks") { try AddressRange($0) },
+                default: "none: a client is its certificate, or else its address"
+            )
+        case .fleetClients:
+            SettingDeclaration(
+                "How many clients /fleet remembers; 0 remembers none.",
+                \.fleet.clients,
+                .clients
+            )
+        case .fleetRetain:
+            SettingDeclaration(
+                "How long /fleet remembers a client after it last came.",
+                \.fleet.retain,
+                .retention
             )
         case .retain:
             SettingDeclaration(

@@ -9,12 +9,16 @@ internal import ProxyWasm
 extension SettingFormat<Int> {
     private static let largestSize = 2 << 30
     private static let mostConnections = 1_000_000
+    private static let mostClients = 100_000
 
     /// A port, or 0.
     static var port: Self { number("port", 0...Int(UInt16.max), "a number from 0 to 65535 (0 picks a free port)") }
 
     /// A number of connections.
     static var connections: Self { number("number", 1...mostConnections, "a number from 1 to 1000000") }
+
+    /// A number of clients, or 0.
+    static var clients: Self { number("number", 0...mostClients, "a number from 0 to 100000") }
 
     /// A number of bytes.
     static var size: Self {

@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 internal import Credentials
+internal import Fleet
 internal import HTTPProtocol
 internal import HTTPTransport
 internal import Logging
@@ -24,6 +25,8 @@ struct Settings: Equatable {
     var tls = TLSSettings()
     /// Where its peers are.
     var peers = PeerSettings()
+    /// What is remembered of who fetches.
+    var fleet = FleetSettings()
     /// In bytes: Envoy accepts at most 32 MiB from a remote source, istio-agent and Envoy Gateway 256 MiB.
     var maximumModuleSize = 256 << 20
     /// Whom modules are for.
@@ -96,6 +99,16 @@ struct TLSSettings: Equatable {
             peerAuthorities: peerAuthorities
         )
     }
+}
+
+/// The settings of what is remembered of clients.
+struct FleetSettings: Equatable {
+    /// Whose `X-Forwarded-For` is believed.
+    var trustedProxies: [AddressRange] = []
+    /// How many clients are remembered: those of large clusters, in a few megabytes.
+    var clients = 4096
+    /// How long after it last came: gateways fetch when they start and when their configuration changes, some for weeks not.
+    var retain = Duration.seconds(7 * 24 * 3600)
 }
 
 /// The settings of peers, which `serve` has only if they are named.

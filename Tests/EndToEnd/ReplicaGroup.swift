@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Servers that are peers: each at an address of its own, all on one port.
-final class Fleet {
+final class ReplicaGroup {
     /// What each of them is told of the others.
     private let peers: [String]
     private let network: LoopbackNetwork
@@ -27,7 +27,7 @@ final class Fleet {
     ///   - number: Which of the addresses it gets, from 1.
     ///   - source: What it serves.
     ///   - arguments: What else it is told.
-    /// - Returns: The server; it is stopped with the fleet, if not before.
+    /// - Returns: The server; it is stopped with the group, if not before.
     /// - Throws: What kept it from becoming ready.
     func start(
         _ number: Int,
@@ -55,24 +55,26 @@ final class Fleet {
     }
 }
 
-/// Lends a fleet that has no server yet; all that are started have to end cleanly.
+/// Lends a group that has no server yet; all that are started have to end cleanly.
 ///
 /// - Parameters:
 ///   - count: How many addresses each of its servers looks for peers at.
 ///   - body: What is to be done with it.
 /// - Returns: What `body` returns.
 /// - Throws: What `body` throws.
-func withFleet<Result>(of count: Int, _ body: (Fleet, TemporaryFolder) async throws -> Result) async throws -> Result {
+func withReplicas<Result>(of count: Int, _ body: (ReplicaGroup, TemporaryFolder) async throws -> Result) async throws
+    -> Result
+{
     try await TemporaryFolder.with { modules in
         try await withTemporaryFolder { logs in
-            let fleet = try await Fleet(of: count, in: logs)
+            let group = try await ReplicaGroup(of: count, in: logs)
             do {
-                let result = try await body(fleet, modules)
-                #expect(await fleet.stop().allSatisfy { $0 == 0 }, "a server did not end as expected")
+                let result = try await body(group, modules)
+                #expect(await group.stop().allSatisfy { $0 == 0 }, "a server did not end as expected")
                 return result
             } catch {
-                _ = await fleet.stop()
-                Issue.record("The servers' last words were:\n\(try fleet.lastWords)")
+                _ = await group.stop()
+                Issue.record("The servers' last words were:\n\(try group.lastWords)")
                 throw error
             }
         }

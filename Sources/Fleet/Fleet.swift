@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Synchronization
+
+/// The clients that have fetched modules, or tried to: what this process has seen, and what its peers tell.
+///
+/// It is a bounded memory. Those who came the longest ago are forgotten first, and first of all those of whom only peers have told.
+package final class Fleet: Sendable {
+    private struct Entry {
+        var record: ClientRecord
+        /// The ``State/revision`` that brought the last news of it.
+        var revision: Int
+    }
+
+    private struct State {
+        var clients: [ClientKey: Entry] = [:]
+        var fetchCount = 0
+        var revision = 0
+        var forgotten = 0
+        /// When it was last looked who is too long ago.
+        var lastSweep = Int64.min
+        var recorders: [FleetRecorder] = []
+    }
+
+    private let limits: FleetLimits
+    private let proxies: TrustedProxies
+    /// The present, in seconds since 1970.
+    let now: @Sendable () -> Int64
+    private let state = Mutex(State())
+
+    /// How often it is looked who is too long ago, in seconds.
+    private static let sweepPeriod: Int64 = 60
+
+    /// An empty memory.
+    ///
+    /// - Parameters:
+    ///   - limits: How much it holds.
+    ///   - proxies: Whose `X-Forwarded-For` tells who a client is.
+    ///   - now: The present, in seconds since 1970.
+    package init(limits: FleetLimits, trusting proxies: TrustedProxies, now: @escaping @Sendable () -> Int64) {
+        (self.limits, self.proxies, self.now) = (limits, proxies, now)
+    }
+
+    /// An observer of exchanges that remembers those that were fetches; each thread should have one of its own.
+    package func recorder() -> FleetRecorder {
+        let recorder = FleetRecorder(now: now) { [weak self] in self?.take($0) }
+        state.withLock { $0.recorders.append(recorder) }
+        return recorder
+    }
+
+    // MARK: What is known
+
+    /// Everyone who is remembered, in no order.
+    package var clients: [ClientRecord] {
+        gather()
+        return state.withLock { $0.clients.values.map(\.record) }
+    }
+
+    /// How many clients and fetches were forgotten to make room.
+    package var forgottenCount: Int { state.withLock(\.forgotten) }
+
+    /// What has become known since.
+    ///
+    /// - Parameter revision: The number of the last that was known; 0 for everything.
+    /// - Returns: Everyone of whom there is news, with its number; the oldest news first.
+    func changes(after revision: Int) -> [(client: ClientRecord, revision: Int)] {
+        gather()
+        let news = state.withLock { state in state.clients.values.filter { $0.revision > revision } }
+        return news.sorted { $0.revision < $1.revision }.map { ($0.record, $0.revision) }
+    }
+
+    // MARK: What comes
+
+    /// Takes in what the recorders have seen.
+    package func gather() {
+        for recorder in state.withLock(\.recorders) { recorder.settle() }
+        sweep()
+    }
+
+    private func take(_ observations: [FetchObservation]) {
+        let records = observations.map { $0.record(trusting: proxies) }
+        state.withLock { state in
+            for record in records { merge(record, &state) }
+        }
+    }
+
+    /// Takes in what is known otherwise.
+    func merge(_ records: [ClientRecord]) {
+        state.withLock { state in
+            for record in records { merge(record, &state) }
+        }
+    }
+
+    private func merge(_ record: ClientRecord, _ state: inout State) {
+        let oldest = now() - limits.lifetime
+        guard record.last >= oldest else { return }
+        guard var entry = state.clients[record.key] else {
+            state.revision += 1
+            state.clients[record.key] = Entry(record: record, revision: state.revision)
+            state.fetchCount += record.fetches.count
+            return makeRoom(&state)
+        }
+        let before = entry.record.fetches.count
+        let (isNews, forgotten) = entry.record.merge(record)
+        guard isNews else { return }
+        state.revision += 1
+        entry.revision = state.revision
+        state.clients[record.key] = entry
+        state.fetchCount += entry.record.fetches.count - before
+        state.forgotten += forgotten
+        makeRoom(&state)
+    }
+
+    /// Forgets the oldest if there are too many: more than one at a time, as they are to be looked for among all.
+    private func makeRoom(_ state: inout State) {
+        let mostFetches = limits.clients * FleetLimits.fetchesPerClient
+        let isFull = state.clients.count > limits.clients + limits.clients / 16
+        guard isFull || state.fetchCount > mostFetches + mostFetches / 16 else { return }
+        let order = state.clients.values.map { ($0.record.isSeenHere ? 1 : 0, $0.record.last, $0.record.key) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        for (_, _, key) in order {
+            guard state.clients.count > limits.clients || state.fetchCount > mostFetches else { break }
+            forget(key, &state)
+            state.forgotten += 1
+        }
+    }
+
+    private func sweep() {
+        let now = now()
+        let oldest = now - limits.lifetime
+        state.withLock { state in
+            guard now - Self.sweepPeriod >= state.lastSweep else { return }
+            state.lastSweep = now
+            for (key, entry) in state.clients where entry.record.last < oldest { forget(key, &state) }
+        }
+    }
+
+    private func forget(_ key: ClientKey, _ state: inout State) {
+        guard let gone = state.clients.removeValue(forKey: key) else { return }
+        state.fetchCount -= gone.record.fetches.count
+    }
+}

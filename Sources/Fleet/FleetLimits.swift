@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// How much is remembered of clients.
+package struct FleetLimits: Sendable {
+    /// The most clients; a sixteenth more at times, before those are forgotten that came the longest ago.
+    package var clients: Int
+    /// How long a client is remembered after it came last, in seconds.
+    package var lifetime: Int64
+
+    /// The most fetches that are remembered for each client there may be: one client may have many, if others have few.
+    static let fetchesPerClient = 4
+
+    /// Limits.
+    ///
+    /// - Parameters:
+    ///   - clients: The most clients.
+    ///   - lifetime: How long a client is remembered after it came last.
+    package init(clients: Int, lifetime: Duration) {
+        (self.clients, self.lifetime) = (clients, lifetime.components.seconds)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import NIOCore
+
+/// Asks peers for documents of their operations ports, one after another: there is no hurry, and only one is held at a time.
+package struct DocumentRound: Sendable {
+    private let directory: PeerDirectory
+    private let client: PeerClient
+    private let deadline: Duration
+
+    /// A round.
+    ///
+    /// - Parameters:
+    ///   - directory: Tells who the peers are.
+    ///   - client: Asks them.
+    ///   - deadline: How long a peer may take.
+    package init(directory: PeerDirectory, client: PeerClient, deadline: Duration = .seconds(2)) {
+        (self.directory, self.client, self.deadline) = (directory, client, deadline)
+    }
+
+    /// The operations ports of the peers as they are now, this server's among them if it is named as a peer.
+    ///
+    /// - Parameter port: The port of those that have told none.
+    /// - Returns: Each of them.
+    package func peers(at port: Int) async -> [Peer] {
+        await directory.members(withCallers: false).peers.map { directory.operations(of: $0, at: port) }
+    }
+
+    /// Asks one of them.
+    ///
+    /// - Parameters:
+    ///   - target: The path and query.
+    ///   - peer: Who is asked.
+    ///   - maximumSize: The largest document that is taken, in bytes.
+    /// - Returns: The document.
+    /// - Throws: ``PeerError``, for anything but an answer with status 200 and all of its content.
+    package func document(
+        _ target: String,
+        from peer: Peer,
+        maximumSize: Int
+    ) async throws(PeerError) -> [UInt8] {
+        try await client.get(target, from: peer, within: deadline, lengths: 0...maximumSize) {
+            content throws(PeerError) in
+            var bytes: [UInt8] = []
+            while let chunk = try await content.next() { bytes += chunk.readableBytesView }
+            return bytes
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import Dispatch
+internal import Fleet
+internal import HTTPSemantics
+internal import HTTPService
+internal import Operations
+internal import Peers
+internal import ServerInterface
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Learns from peers who has fetched from them, and tells them who has from this server: so each answers for all, and what one knew
+/// survives its restart.
+final class FleetExchange: Service {
+    /// What is known of one peer's news.
+    private struct Source {
+        var instance = ""
+        var revision = 0
+        var lastTold: Int64?
+        var failure: String?
+        /// What it serves by name, as it told first.
+        var modules: [FleetNews.Module] = []
+    }
+
+    private let fleet: Fleet
+    private let instance: String
+    private let operationsPort: Int
+    private let round: DocumentRound
+    private let now: @Sendable () -> HTTPDate
+    private let served: @Sendable () -> [RolloutModule]
+    private let sources = Mutex<[String: Source]>([:])
+    private let documents = DocumentVersions(limit: mostBytes)
+    private let thread = DispatchQueue(label: "wasm-server.news")
+
+    /// How often peers are asked.
+    private static let period = Duration.seconds(5)
+    /// How often a peer is asked at once for more.
+    private static let mostParts = 64
+    /// How many bytes may be on their way to peers.
+    private static let mostBytes = 16 << 20
+
+    /// An exchange.
+    ///
+    /// - Parameters:
+    ///   - fleet: What is known here.
+    ///   - instance: Tells this process from its peers.
+    ///   - round: Asks them.
+    ///   - operationsPort: The port of peers that have told none.
+    ///   - now: Tells the present.
+    ///   - served: Tells what is served by name here.
+    init(
+        _ fleet: Fleet,
+        instance: String,
+        _ round: DocumentRound,
+        operationsPort: Int,
+        now: @escaping @Sendable () -> HTTPDate,
+        serving served: @escaping @Sendable () -> [RolloutModule]
+    ) {
+        (self.fleet, self.instance, self.now, self.served) = (fleet, instance, now, served)
+        (self.round, self.operationsPort) = (round, operationsPort)
+    }
+
+    /// Asks peers until a graceful shutdown reaches it.
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            repeat { await self.askAll() } while (try? await Task.sleep(for: Self.period)) != nil
+        }
+    }
+
+    /// The other replicas, in the order of their addresses.
+    var replicas: [FleetDocument.Replica] {
+        sources.withLock { sources in
+            sources.filter { $0.value.instance != instance }.sorted { $0.key < $1.key }.map { address, source in
+                FleetDocument.Replica(
+                    address: address,
+                    lastTold: source.lastTold.map(Timestamp.text),
+                    failure: source.failure
+                )
+            }
+        }
+    }
+
+    /// Modules, since when they were first served by any replica that serves the same.
+    func dated(_ modules: [RolloutModule]) -> [RolloutModule] {
+        let told = sources.withLock { $0.values.map(\.modules) }
+        return modules.map { module in told.reduce(module) { $0.servedLonger(by: $1) } }
+    }
+
+    private func askAll() async {
+        let peers = await round.peers(at: operationsPort)
+        let addresses = Set(peers.map(\.description))
+        // Who is gone tells nothing any more.
+        sources.withLock { sources in sources = sources.filter { addresses.contains($0.key) } }
+        for peer in peers { await ask(peer) }
+    }
+
+    private func ask(_ peer: Peer) async {
+        let address = peer.description
+        for _ in 0..<Self.mostParts {
+            let source = sources.withLock { $0[address] ?? Source() }
+            guard source.instance != instance else { return }
+            do throws(PeerError) {
+                let target = FleetNews.target(after: source.revision, of: source.instance)
+                let document = try await round.document(target, from: peer, maximumSize: FleetNews.maximumSize)
+                guard let news = FleetNews(document) else {
+                    throw .malformed("it is not what replicas tell of clients")
+                }
+                if news.instance != instance { fleet.merge(news, from: address) }
+                note(
+                    address,
+                    Source(
+                        instance: news.instance,
+                        revision: news.revision,
+                        lastTold: now().seconds,
+                        modules: news.instance == source.instance && source.revision > 0 ? source.modules : news.modules
+                    )
+                )
+                guard news.hasMore, news.revision > source.revision || news.instance != source.instance else { return }
+            } catch {
+                guard error != .cancelled else { return }
+                var failed = source
+                failed.failure = error.words
+                return note(address, failed)
+            }
+        }
+    }
+
+    private func note(_ address: String, _ source: Source) {
+        sources.withLock { $0[address] = source }
+    }
+}
+
+extension FleetExchange: OperationsDocument {
+    func answer(to query: String?) -> DeferredResponse {
+        let response = DeferredResponse()
+        guard documents.haveRoom else {
+            response.deliver(.problem(.serviceUnavailable, detail: "Too much of this is being sent; ask again."))
+            return response
+        }
+        thread.async { [self] in
+            let revision = FleetNews.revision(in: query, of: instance)
+            let news = fleet.news(after: revision, of: instance, serving: served())
+            response.deliver(.document(.ok, "application/json", documents.next(news.encoded())))
+        }
+        return response
+    }
+}

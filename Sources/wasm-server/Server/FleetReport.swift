@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import CPlatform
+internal import Content
+internal import Fleet
+internal import ModuleCatalog
+internal import Operations
+internal import ServerInterface
+internal import Synchronization
+
+/// Tells who has fetched what of the modules that are served: in a document, and in the metrics.
+final class FleetReport: Sendable {
+    /// Who has fetched.
+    let fleet: Fleet
+    /// Learns from peers; nil if there are none.
+    let exchange: FleetExchange?
+    private let instance: String
+    private let served: ServedModules
+
+    /// A report for a process, of what it serves, and of what its peers tell.
+    init(_ settings: Settings, instance: String, serving snapshot: Snapshot, peers: PeerService?) {
+        fleet = Fleet(
+            limits: FleetLimits(clients: settings.fleet.clients, lifetime: settings.fleet.retain),
+            trusting: TrustedProxies(settings.fleet.trustedProxies),
+            now: { platform_seconds() }
+        )
+        let served = ServedModules(snapshot)
+        exchange = peers.map { [fleet] peers in
+            FleetExchange(
+                fleet,
+                instance: instance,
+                peers.documentRound,
+                operationsPort: settings.operationsPort,
+                now: Listeners.now,
+                serving: { served.modules }
+            )
+        }
+        (self.instance, self.served) = (instance, served)
+    }
+
+    /// Something else is served from now on.
+    func serve(_ snapshot: Snapshot) { served.replace(by: snapshot) }
+
+    private var modules: [RolloutModule] { exchange?.dated(served.modules) ?? served.modules }
+
+    /// The document at ``FleetDocument/path``.
+    func document() -> [UInt8] {
+        let document = FleetDocument(
+            of: modules,
+            fleet,
+            instance: instance,
+            replicas: exchange?.replicas ?? [],
+            now: platform_seconds()
+        )
+        return document.encoded()
+    }
+
+    /// Has the metrics tell how many gateways have what.
+    func measure(in registry: PrometheusRegistry) {
+        registry.collectClients {
+            let modules = self.modules
+            let counts = Rollout(of: modules, self.fleet.clients).counts
+            return modules.flatMap { module in
+                ClientState.allCases.map { state in
+                    .init(module: module.path, state: state.rawValue, value: counts[module.path]?[state] ?? 0)
+                }
+            }
+        } forgotten: {
+            self.fleet.forgottenCount
+        }
+    }
+}
+
+/// What is served by name, and what was before.
+private final class ServedModules: Sendable {
+    private let state: Mutex<[RolloutModule]>
+
+    /// The most digests that are remembered of each path, besides those that are kept.
+    private static let mostFormerly = 64
+
+    init(_ snapshot: Snapshot) { state = Mutex(Self.modules(of: snapshot, after: [])) }
+
+    var modules: [RolloutModule] { state.withLock(\.self) }
+
+    func replace(by snapshot: Snapshot) {
+        state.withLock { $0 = Self.modules(of: snapshot, after: $0) }
+    }
+
+    private static func modules(of snapshot: Snapshot, after former: [RolloutModule]) -> [RolloutModule] {
+        var formerly = Dictionary(former.map { ($0.path, $0.formerly.union($0.digest.map { [$0] } ?? [])) }) { $1 }
+        for (path, digests) in formerly where digests.count > mostFormerly { formerly[path] = [] }
+        for kept in snapshot.kept {
+            if let path = kept.path?.urlPath { formerly[path, default: []].insert(kept.blob.digest) }
+        }
+        let served = snapshot.modules.map { module in
+            RolloutModule(
+                path: module.path.urlPath,
+                digest: module.blob.digest,
+                since: module.since,
+                formerly: formerly[module.path.urlPath, default: []].subtracting([module.blob.digest])
+            )
+        }
+        let paths = Set(served.map(\.path))
+        let rejected = Set(snapshot.rejected.compactMap(\.path?.urlPath)).subtracting(paths).map { path in
+            RolloutModule(path: path, digest: nil, since: 0, formerly: formerly[path] ?? [])
+        }
+        return (served + rejected).sorted { $0.path < $1.path }
+    }
+}

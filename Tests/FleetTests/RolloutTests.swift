@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import Content
+import ServerInterface
+import Testing
+
+@testable import Fleet
+
+@Suite("A rollout")
+struct RolloutTests {
+    /// `/plugin.wasm` changed from v1 to v2 at 100.
+    private static let module = RolloutModule(path: "/plugin.wasm", digest: .v2, since: 100, formerly: [.v1])
+
+    /// What is said of one client, which has these fetches.
+    private func entries(_ fetches: [ClientRecord], of modules: [RolloutModule] = [module]) -> [Rollout.Entry] {
+        let fleet = Fleet(
+            limits: FleetLimits(clients: 100, lifetime: .seconds(1000)),
+            trusting: TrustedProxies(),
+            now: { 500 }
+        )
+        fleet.merge(fetches)
+        return Rollout(of: modules, fleet.clients).entries
+    }
+
+    private func state(_ fetches: [ClientRecord]) throws -> ClientState {
+        let entries = entries(fetches)
+        #expect(entries.count == 1)
+        return try #require(entries.first).state
+    }
+
+    @Test("has a client current that was sent what is served now, before the change or after it")
+    func current() throws {
+        #expect(try state([.fetching(.v2, at: 120)]) == .current)
+        #expect(try state([.fetching(.v2, at: 40)]) == .current)
+        #expect(try state([.fetching(.v1, at: 40), .fetching(.v2, at: 120)]) == .current)
+        #expect(try state([.fetching(.v2, at: 120, .notModified)]) == .current)
+    }
+
+    @Test("has a client behind that came for an older one since the change")
+    func behind() throws {
+        #expect(try state([.fetching(.v1, at: 100)]) == .behind)
+        #expect(try state([.fetching(.v2, at: 110), .fetching(.v1, at: 120)]) == .behind, "it has gone back")
+    }
+
+    @Test("has a client missing that has an older one and has not come since")
+    func missing() throws {
+        #expect(try state([.fetching(.v1, at: 99)]) == .missing)
+    }
+
+    @Test("has a client failed whose last fetch was cut or refused, until one succeeds")
+    func failed() throws {
+        #expect(try state([.fetching(.v2, at: 120, .cut)]) == .failed)
+        #expect(try state([.fetching(.v1, at: 40), .fetching(.v2, at: 120, .cut)]) == .failed)
+        #expect(try state([.fetching(.v2, at: 110), .fetching(.v2, at: 120, .refused)]) == .failed)
+        #expect(try state([.fetching(.v2, at: 120, .cut), .fetching(.v2, at: 121)]) == .current)
+        // Envoy fetches once for each filter, and may lose interest in one of them as another succeeds.
+        #expect(try state([.fetching(.v2, at: 120, .cut), .fetching(.v2, at: 120)]) == .current)
+        #expect(try state([.fetching(.path("/plugin.wasm"), at: 120, .refused, as: [])]) == .failed)
+    }
+
+    @Test("says what a client has, and what it came for last")
+    func says() throws {
+        let entry = try #require(entries([.fetching(.v1, at: 40), .fetching(.v2, at: 120, .cut)]).first)
+        #expect(entry.digest == .v1)
+        #expect(entry.subject == .digest(.v2))
+        #expect(entry.fetch.last.time == 120)
+    }
+
+    @Test("knows an older one by what was served when a client fetched it, or by what peers have told of others")
+    func formerDigest() {
+        let module = RolloutModule(path: "/plugin.wasm", digest: .v2, since: 100)
+        let byName = ClientRecord.fetching(.v1, by: "a", at: 40)
+        let byDigestOnly = ClientRecord.fetching(.v1, by: "b", at: 120, as: [])
+        let entries = entries([byName, byDigestOnly], of: [module])
+        #expect(entries.map(\.module) == ["/plugin.wasm", "/plugin.wasm"])
+        #expect(entries.map(\.client.key.name) == ["b", "a"])
+        #expect(entries.map(\.state) == [.behind, .missing])
+    }
+
+    @Test("keeps apart who came for nothing that is served, where there are several modules")
+    func strays() {
+        let modules = [Self.module, RolloutModule(path: "/other.wasm", digest: .v3, since: 0)]
+        let unknown = Digest(of: [9])
+        let fetches: [ClientRecord] = [
+            .fetching(unknown, by: "a", at: 10, .refused, as: []),
+            .fetching(.path("/plugn.wasm"), by: "b", at: 11, .refused, as: []),
+            .fetching(.v1, by: "c", at: 12, as: ["/gone.wasm"]),
+        ]
+        let strays = entries(fetches, of: modules)
+        #expect(strays.filter { $0.module == nil }.map(\.client.key.name) == ["b", "a"])
+        #expect(strays.first { $0.client.key.name == "c" }?.module == "/plugin.wasm", "it was one of its digests, too")
+        // Where there is only one, that is what they meant.
+        #expect(entries(fetches).map(\.module) == ["/plugin.wasm", "/plugin.wasm", "/plugin.wasm"])
+        #expect(entries(fetches).map(\.state) == [.failed, .failed, .missing])
+    }
+
+    @Test("tells each module's clients apart, and counts a client for each of them")
+    func severalModules() {
+        let other = RolloutModule(path: "/other.wasm", digest: .v3, since: 0)
+        let rollout = Rollout(
+            of: [Self.module, other],
+            [
+                .fetching(.v2, by: "a", at: 120), .fetching(.v3, by: "b", at: 120, as: ["/other.wasm"]),
+                .fetching(.v1, by: "c", at: 20),
+            ]
+        )
+        #expect(rollout.counts == ["/plugin.wasm": [.current: 1, .missing: 1], "/other.wasm": [.current: 1]])
+    }
+
+    @Test("dates a change by the replica that has served the same for the longest")
+    func since() {
+        func claim(_ path: String, _ digest: Digest, _ since: Int64) -> FleetNews.Module {
+            .init(path: path, sha256: digest.hexadecimal, since: since)
+        }
+        let module = Self.module
+        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, 40)]).since == 40)
+        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, 140)]) == module)
+        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v1, 40), claim("/x.wasm", .v2, 40)]) == module)
+        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, -1)]) == module)
+    }
+
+    @Test("lists failures first, and within a state who came last")
+    func order() {
+        let entries = entries([
+            .fetching(.v2, by: "current", at: 200), .fetching(.v1, by: "missing", at: 50),
+            .fetching(.v1, by: "behind", at: 150), .fetching(.v2, by: "failed", at: 110, .cut),
+            .fetching(.v2, by: "failed later", at: 111, .cut),
+        ])
+        #expect(entries.map(\.client.key.name) == ["failed later", "failed", "behind", "missing", "current"])
+    }
+
+    @Test("counts no person and no probe among gateways")
+    func people() {
+        let rollout = Rollout(
+            of: [Self.module],
+            [
+                .fetching(.v1, by: "a", at: 20, agent: "curl/8.5.0"),
+                .fetching(.v1, by: "b", at: 20, agent: "kube-probe/1.31"),
+                .fetching(.v2, by: "c", at: 120, agent: "Go-http-client/1.1"),
+            ]
+        )
+        #expect(rollout.counts == ["/plugin.wasm": [.current: 1]])
+        #expect(rollout.entries.count == 3)
+    }
+}
