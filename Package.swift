@@ -200,7 +200,7 @@ let package = Package(
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "wasm-server", "Content", "Credentials", "GatewayConfiguration", "HPACK", "HTTPProtocol",
+                    "wasm-server", "Content", "Credentials", "Fleet", "GatewayConfiguration", "HPACK", "HTTPProtocol",
                     "HTTPSemantics", "HTTPService", "HTTPTransport",
                     "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
                     "ServerInterface", "WasmBinary", "WasmService", "YAMLSyntax", .logging,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import HTTPService
+package import HTTPService
 
 /// The proxies whose `X-Forwarded-For` is believed; everyone else's says whatever its sender likes.
 package struct TrustedProxies: Hashable, Sendable {
@@ -19,7 +19,7 @@ package struct TrustedProxies: Hashable, Sendable {
     ///   - field: The value of `X-Forwarded-For`.
     ///   - sender: Who has sent it.
     /// - Returns: The client.
-    func client(of field: String?, from sender: ClientAddress.Host) -> ClientAddress.Host? {
+    package func client(of field: String?, from sender: ClientAddress.Host) -> ClientAddress.Host? {
         guard let field, !networks.isEmpty, trusts(sender) else { return nil }
         var client: ClientAddress.Host?
         for element in field.split(separator: ",").reversed() {

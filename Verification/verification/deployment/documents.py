@@ -51,6 +51,7 @@ def _check_documents(binary: Path, report: Report) -> None:
             report.check("/modules lists modules of each state", states == {"current", "kept", "rejected"}, ", ".join(states))
             fetched = any("lastFetched" in module for module in listing["modules"])
             report.check("and one that was fetched", fetched)
+            _check_fleet(server, report)
             for flags, outcome in ([], "failed"), (["--module", "/plugin.wasm"], "ok"):
                 _probe(binary, [f"http://127.0.0.1:{server.port}", *flags], outcome, report)
     _probe(binary, ["http://127.0.0.1:1"], "unreachable", report)
@@ -58,6 +59,20 @@ def _check_documents(binary: Path, report: Report) -> None:
         _check_checks(binary, Path(folder), report)
     for files in [DEMO], [DEMO, DEMO]:
         _require("inspect", json.loads(run(binary, "inspect", "--output", "json", *files).stdout), report)
+
+
+def _check_fleet(server: WasmServer, report: Report) -> None:
+    """A client that has an older module, and then comes for what is not there."""
+    states = []
+    for path in ("/missing.wasm", "/plugin.wasm"):
+        fleet = json.loads(server.operations("/fleet"))
+        _require("fleet", fleet, report)
+        states += [client["state"] for client in fleet["clients"] if client.get("module") == "/plugin.wasm"]
+        server.get(path)
+    fleet = json.loads(server.operations("/fleet"))
+    _require("fleet", fleet, report)
+    states += sorted(client["state"] for client in fleet["clients"])
+    report.check("/fleet tells how far a client is", states == ["missing", "missing", "current", "failed"], ", ".join(states))
 
 
 def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> None:
