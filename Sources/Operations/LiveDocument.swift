@@ -26,23 +26,24 @@ package final class LiveDocument: OperationsDocument {
     private static let mostBytes = 16 << 20
 
     private let mediaType: String
+    private let fields: [ResponseHead.Field]
     private let write: @Sendable () -> [UInt8]
     private let state = Mutex(State())
     private let versions = DocumentVersions(limit: mostBytes)
     private let thread = DedicatedThread(label: "wasm-server.document")
 
-    /// A document of a media type, written by a function that may take its time.
-    package init(_ mediaType: String, write: @escaping @Sendable () -> [UInt8]) {
-        (self.mediaType, self.write) = (mediaType, write)
+    /// A document, written by a function that may take its time.
+    ///
+    /// - Parameters:
+    ///   - mediaType: Its media type.
+    ///   - fields: Further fields of the answer.
+    ///   - write: Writes it.
+    package init(_ mediaType: String, fields: [ResponseHead.Field] = [], write: @escaping @Sendable () -> [UInt8]) {
+        (self.mediaType, self.fields, self.write) = (mediaType, fields, write)
     }
 
-    /// All metrics of a registry.
-    package convenience init(of registry: PrometheusRegistry) {
-        self.init(Exposition.mediaType, write: registry.exposition)
-    }
-
-    /// A version that tells how things are now, or a little later; the same for every query.
-    package func answer(to query: String?) -> DeferredResponse {
+    /// A version that tells how things are now, or a little later; the same for everyone.
+    package func answer(to request: Request) -> DeferredResponse {
         let response = DeferredResponse()
         let mustStart = state.withLock { state in
             state.waiting.append(response)
@@ -68,7 +69,7 @@ package final class LiveDocument: OperationsDocument {
 
     private func nextVersion() -> Response {
         if !versions.haveRoom, let last = state.withLock(\.last) { return last }
-        let version = Response.document(.ok, mediaType, versions.next(write()))
+        let version = Response.document(.ok, mediaType, versions.next(write()), fields: fields)
         let isFull = !versions.haveRoom
         state.withLock { $0.last = isFull ? version : nil }
         return version

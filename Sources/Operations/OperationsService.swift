@@ -9,9 +9,9 @@ package import HTTPService
 package protocol OperationsDocument: Sendable {
     /// The document as it is now, or a little later.
     ///
-    /// - Parameter query: The query of who asks; nil if there is none.
+    /// - Parameter request: What is asked.
     /// - Returns: The answer, which comes in bounded time.
-    func answer(to query: String?) -> DeferredResponse
+    func answer(to request: Request) -> DeferredResponse
 }
 
 /// The operations port's answers: Kubernetes' probes, and documents that tell how things are.
@@ -44,7 +44,7 @@ package final class OperationsService: Responder {
         case "/startupz": return .now(answer(.startup, to: request))
         case "/readyz": return .now(answer(.ready, to: request))
         case let path:
-            if let document = documents[path] { return .later(document.answer(to: request.query)) }
+            if let document = documents[path] { return .later(document.answer(to: request)) }
             let others = documents.keys.sorted().joined(separator: ", ")
             return .now(
                 .problem(.notFound, detail: "The operations port answers /livez, /readyz, /startupz, \(others).")

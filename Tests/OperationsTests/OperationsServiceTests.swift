@@ -111,7 +111,7 @@ struct OperationsServiceTests {
     @Test("share their port with the metrics")
     func metrics() async throws {
         let registry = PrometheusRegistry()
-        let service = OperationsService(readiness: readiness, documents: ["/metrics": LiveDocument(of: registry)])
+        let service = OperationsService(readiness: readiness, documents: ["/metrics": MetricsDocument(of: registry)])
         let response = await service.answer(to: Request(method: .get, path: "/metrics", query: "a"))
         #expect(response.head.status == .ok)
         // prometheus.io, "Exposition formats", "Basic info".
@@ -123,7 +123,7 @@ struct OperationsServiceTests {
     @Test("share it with metrics that are not written anew while pages that are being sent take too much")
     func pages() async {
         let registry = PrometheusRegistry()
-        let service = OperationsService(readiness: readiness, documents: ["/metrics": LiveDocument(of: registry)])
+        let service = OperationsService(readiness: readiness, documents: ["/metrics": MetricsDocument(of: registry)])
         let request = Request(method: .get, path: "/metrics")
         // Two pages of it are more than 16 MiB.
         let meter = Meter(label: "m", dimensions: [("x", String(repeating: "a", count: 9 << 20))], factory: registry)
@@ -150,7 +150,7 @@ struct OperationsServiceTests {
         }
         let service = OperationsService(
             readiness: readiness,
-            documents: ["/metrics": LiveDocument(of: PrometheusRegistry())]
+            documents: ["/metrics": MetricsDocument(of: PrometheusRegistry())]
         )
         let post = Request(method: .other("POST"), path: "/livez")
         #expect(await service.answer(to: post).head.status == .methodNotAllowed)
@@ -228,7 +228,7 @@ struct OperationsServiceTests {
     private func respond(_ path: String, _ query: String? = nil) -> Response {
         let service = OperationsService(
             readiness: readiness,
-            documents: ["/metrics": LiveDocument(of: PrometheusRegistry())]
+            documents: ["/metrics": MetricsDocument(of: PrometheusRegistry())]
         )
         guard
             case .now(let response) = service.respond(

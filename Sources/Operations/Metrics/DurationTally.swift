@@ -15,12 +15,20 @@ struct DurationTally {
     private(set) var slow: [Int64] = []
     /// All of them together, in nanoseconds: thousands of answers that wait beside each other would soon be too many for 64 bits.
     private(set) var sum = 0.0
+    /// The last request of each bucket whose client named a trace.
+    private(set) var exemplars: [Int: Exemplar] = [:]
 
     /// Counts one.
     mutating func add(_ duration: Duration) {
         // Nine seconds fit into 64 bits, which are divided faster.
         let attoseconds = duration.attoseconds
         add(nanoseconds: (Int64(exactly: attoseconds).map { Double($0) } ?? Double(attoseconds)) / 1e9)
+    }
+
+    /// Notes a request that was counted, whose client named its trace.
+    mutating func add(exemplar: Exemplar) {
+        let nanoseconds = exemplar.value * 1e9
+        exemplars[Self.bounds.firstIndex { nanoseconds <= $0 } ?? Self.bounds.count] = exemplar
     }
 
     /// Counts one.
@@ -39,6 +47,7 @@ struct DurationTally {
     mutating func add(_ other: DurationTally) {
         sum += other.sum
         quick += other.quick
+        exemplars.merge(other.exemplars) { $1 }
         slow = slow.isEmpty ? other.slow : other.slow.isEmpty ? slow : zip(slow, other.slow).map(+)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import Content
 internal import HTTPSemantics
 package import HTTPService
@@ -126,7 +127,17 @@ package final class ExchangeMetrics: ExchangeObserver {
             state.latestCount.bytes += bytes
             if !exchange.isComplete { state.latestCount.cut += 1 }
             state.durations.add(exchange.duration)
+            if let traceparent = exchange.request?.traceparent {
+                Self.note(traceparent, of: exchange, in: &state.durations)
+            }
         }
+    }
+
+    private static func note(_ traceparent: String, of exchange: Exchange, in durations: inout DurationTally) {
+        guard let trace = TraceID(traceparent: traceparent) else { return }
+        durations.add(
+            exemplar: Exemplar(trace: trace, value: exchange.duration / .seconds(1), time: platform_seconds())
+        )
     }
 
     /// Counts what is about these modules by their paths from now on, and forgets those that are gone.

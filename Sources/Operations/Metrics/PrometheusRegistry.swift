@@ -30,16 +30,16 @@ package final class PrometheusRegistry: Sendable {
     /// A registry without series.
     package init() {}
 
-    /// Everything in the text format: the families in the order of their names, a family's series in that of their labels.
-    package func exposition() -> [UInt8] {
+    /// Everything in a format: the families in the order of their names, a family's series in that of their labels.
+    package func exposition(as format: Exposition = .text) -> [UInt8] {
         for prepare in state.withLock({ $0.preparations }) { prepare() }
         let (series, collectors) = state.withLock { ($0.series, $0.collectors) }
         var families = series.map { name, members in
-            Self.family(name, members.sorted { $0.key < $1.key }.map(\.value))
+            Self.family(name, members.sorted { $0.key < $1.key }.map(\.value), format)
         }
-        families.append(Self.family(dropped.identity.name, [dropped]))
+        families.append(Self.family(dropped.identity.name, [dropped], format))
         families += collectors.flatMap { $0() }
-        return Exposition.text(families.sorted { $0.name < $1.name })
+        return format.bytes(of: families.sorted { $0.name < $1.name })
     }
 
     /// Calls something each time before the series are read.
@@ -52,12 +52,12 @@ package final class PrometheusRegistry: Sendable {
         state.withLock { $0.collectors.append(collector) }
     }
 
-    private static func family(_ name: String, _ series: [any Series]) -> MetricFamily {
+    private static func family(_ name: String, _ series: [any Series], _ format: Exposition) -> MetricFamily {
         MetricFamily(
             name: name,
             kind: series.first.map { type(of: $0).kind } ?? .gauge,
             help: MetricName(rawValue: name)?.help,
-            samples: series.flatMap(\.samples)
+            samples: series.flatMap { $0.samples(in: format) }
         )
     }
 

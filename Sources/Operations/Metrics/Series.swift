@@ -12,8 +12,8 @@ protocol Series: AnyObject, Sendable {
     var identity: SeriesIdentity { get }
     /// A series that has seen nothing.
     init(_ identity: SeriesIdentity)
-    /// Its lines.
-    var samples: [MetricFamily.Sample] { get }
+    /// Its lines in a format.
+    func samples(in format: Exposition) -> [MetricFamily.Sample]
 }
 
 /// Which series it is.
@@ -43,7 +43,7 @@ final class CounterSeries: Series, CounterHandler {
         value.store(0, ordering: .relaxed)
     }
 
-    var samples: [MetricFamily.Sample] {
+    func samples(in format: Exposition) -> [MetricFamily.Sample] {
         [MetricFamily.Sample(labels: identity.labels, value: Double(value.load(ordering: .relaxed)))]
     }
 }
@@ -74,7 +74,7 @@ final class GaugeSeries: Series, MeterHandler, RecorderHandler {
         }
     }
 
-    var samples: [MetricFamily.Sample] {
+    func samples(in format: Exposition) -> [MetricFamily.Sample] {
         [MetricFamily.Sample(labels: identity.labels, value: Double(bitPattern: bits.load(ordering: .relaxed)))]
     }
 }
@@ -101,16 +101,17 @@ final class HistogramSeries: Series, TimerHandler {
     }
 
     /// Each bucket counts what those before it do, and the last one everything, so that it is the count.
-    var samples: [MetricFamily.Sample] {
+    func samples(in format: Exposition) -> [MetricFamily.Sample] {
         let tally = tally.withLock { $0 }
-        let bounds = DurationTally.bounds.map { Exposition.number($0 / Self.nanosecondsPerSecond) } + ["+Inf"]
+        let bounds = DurationTally.bounds.map { format.bound($0 / Self.nanosecondsPerSecond) } + ["+Inf"]
         var count: Int64 = 0
-        var samples = zip(bounds, tally.counts).map { bound, inBucket in
-            count += inBucket
+        var samples = zip(bounds, tally.counts).enumerated().map { index, bucket in
+            count += bucket.1
             return MetricFamily.Sample(
                 suffix: "_bucket",
-                labels: identity.labels.bucket(upTo: bound),
-                value: Double(count)
+                labels: identity.labels.bucket(upTo: bucket.0),
+                value: Double(count),
+                exemplar: tally.exemplars[index]
             )
         }
         let total = tally.sum / Self.nanosecondsPerSecond

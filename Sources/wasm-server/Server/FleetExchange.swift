@@ -134,14 +134,14 @@ final class FleetExchange: Service {
 }
 
 extension FleetExchange: OperationsDocument {
-    func answer(to query: String?) -> DeferredResponse {
+    func answer(to request: Request) -> DeferredResponse {
         let response = DeferredResponse()
         guard documents.haveRoom else {
             response.deliver(.problem(.serviceUnavailable, detail: "Too much of this is being sent; ask again."))
             return response
         }
         thread.async { [self] in
-            let revision = FleetNews.revision(in: query, of: instance)
+            let revision = FleetNews.revision(in: request.query, of: instance)
             let news = fleet.news(after: revision, of: instance, serving: served())
             response.deliver(.document(.ok, "application/json", documents.next(news.encoded())))
         }

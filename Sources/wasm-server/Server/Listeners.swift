@@ -103,7 +103,8 @@ struct Listeners {
                 // Where there are no peers, nobody who says to be one is taken for one.
                 reading: FieldSelection(
                     own: settings.uses(.peers) ? PeerField.names : [],
-                    hasNegotiation: WasmService.hasNegotiation
+                    // Collectors of metrics choose a format.
+                    hasNegotiation: listener == .operations || WasmService.hasNegotiation
                 ),
                 drainTimeout: listener == .operations ? Self.probesDrainTimeout : settings.drainTimeout,
                 now: Self.now

@@ -133,7 +133,7 @@ struct ServerProcess {
         _ registry: PrometheusRegistry,
         _ fleet: FleetReport?
     ) -> [String: any OperationsDocument] {
-        var documents: [String: any OperationsDocument] = [OperationsService.metricsPath: LiveDocument(of: registry)]
+        var documents: [String: any OperationsDocument] = [OperationsService.metricsPath: MetricsDocument(of: registry)]
         documents[FleetDocument.path] = fleet.map { LiveDocument("application/json", write: $0.document) }
         documents[FleetNews.path] = fleet?.exchange
         return documents
