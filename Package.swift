@@ -183,7 +183,7 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "Credentials", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport",
+                    "wasm-server", "Credentials", "Fleet", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport",
                     "ModuleCatalog",
                     "ModuleInspection", "Operations",
                     "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",

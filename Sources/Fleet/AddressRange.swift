@@ -67,7 +67,7 @@ package struct AddressRangeError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension ClientAddress.Host {
-    /// The address that a text spells; nil if it is none. An IPv6 address may end in one of IPv4; there is no zone.
+    /// The address that a text spells, without a zone; nil if it is none.
     init?(text: String) {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = unsafe platform_parse_address(text, &bytes)

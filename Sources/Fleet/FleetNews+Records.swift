@@ -105,7 +105,7 @@ extension FetchRecord {
     private static let longestModule = 1024
     private static let longestVersion = 16
 
-    /// A fetch that a peer tells of; times to come are taken for now. nil if it is none.
+    /// A fetch that a peer tells of, in which times to come are taken for now; nil if it is none.
     fileprivate init?(_ fetch: FleetNews.Fetch, toldBy peer: String, now: Int64) {
         guard let outcome = FetchOutcome(rawValue: fetch.outcome), fetch.first >= 0, fetch.first <= fetch.last,
             (100...599).contains(fetch.status)

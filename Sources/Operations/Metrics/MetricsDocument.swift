@@ -8,7 +8,9 @@ package import HTTPService
 package struct MetricsDocument: OperationsDocument {
     private let documents: [Exposition: LiveDocument]
 
-    /// What is offered, the default first. Prometheus 3 asks for OpenMetrics with a parameter that says which names it takes.
+    /// What is offered, the default first.
+    ///
+    /// Prometheus 3 asks for OpenMetrics with a parameter that says which names it takes.
     private static let variants: [(properties: VariantProperties, format: Exposition)] = [
         (VariantProperties(mediaType: Exposition.text.mediaType), .text),
         (VariantProperties(mediaType: Exposition.openMetrics.mediaType), .openMetrics),

@@ -34,7 +34,7 @@ struct CommandLineCheckTests {
             ("--port 1", "write it behind the command: `wasm-server serve --port`"),
             (
                 "serv",
-                "'serv' is not a command; did you mean 'serve'? The commands are serve, config, probe, check, inspect, digest"
+                "'serv' is not a command; did you mean 'serve'? The commands are serve, config, probe, fleet, check, inspect, digest"
             ),
             ("prode", "did you mean 'probe'"), ("zzzzzz", "'zzzzzz' is not a command; the commands are"),
             ("Serve", "did you mean 'serve'"),

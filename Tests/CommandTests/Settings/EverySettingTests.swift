@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Credentials
+import Fleet
 import HTTPTransport
 import Logging
 import ModuleCatalog
@@ -109,6 +110,11 @@ struct EverySettingTests {
         SettingExample("max-connections-per-client", "WASM_SERVER_MAX_CONNECTIONS_PER_CLIENT", "5") {
             $0.maximumConnectionsPerClient = 5
         },
+        SettingExample("trusted-proxies", "WASM_SERVER_TRUSTED_PROXIES", list: ["10.0.0.0/8", "2001:db8::1"]) {
+            $0.fleet.trustedProxies = [try AddressRange("10.0.0.0/8"), try AddressRange("2001:db8::1")]
+        },
+        SettingExample("fleet-clients", "WASM_SERVER_FLEET_CLIENTS", "9") { $0.fleet.clients = 9 },
+        SettingExample("fleet-retain", "WASM_SERVER_FLEET_RETAIN", "3d") { $0.fleet.retain = .seconds(259_200) },
         SettingExample("retain", "WASM_SERVER_RETAIN", "2d") { $0.retain = .seconds(172_800) },
         SettingExample("retain-memory", "WASM_SERVER_RETAIN_MEMORY", "1MB") { $0.retainedMemory = 1_000_000 },
         SettingExample("rehash", "WASM_SERVER_REHASH", "90s") { $0.rehash = .seconds(90) },

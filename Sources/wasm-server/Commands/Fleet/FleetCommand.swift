@@ -11,6 +11,7 @@ struct FleetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fleet",
         abstract: "Tell which gateways have fetched which bytes, or wait until they have.",
+        usage: "wasm-server fleet [<options>] <url>",
         discussion: """
             It asks the operations port of a server, which knows what its peers know, too. Of each module it tells who is current (was sent \
             what is served now), behind (came since it changed, and has only an older one), missing (has an older one and has not come \
