@@ -69,16 +69,15 @@ def network(objects: list[Object]) -> Iterator[str]:
     ingress = [(rule.get("from", []), _ports(rule)) for rule in policy["ingress"]]
     egress = [(rule.get("to", []), _ports(rule)) for rule in policy["egress"]]
     yield from _too_wide(ingress + egress)
-    data = workload.ports["http"]
-    if {port for _, ports in ingress for _, port in ports} != set(workload.ports.values()):
+    own = {("TCP", port) for port in workload.ports.values()}
+    if {port for _, ports in ingress for port in ports} != own:
         yield "the NetworkPolicy does not let in exactly what the container listens for"
     for direction, rules in (("in", ingress), ("out", egress)):
-        if not any(_is_peer(peer, workload) for peers, ports in rules for peer in peers if ("TCP", data) in ports):
-            yield f"the NetworkPolicy does not let peers {direction}"
+        open_to_peers = {port for peers, ports in rules for port in ports if any(_is_peer(peer, workload) for peer in peers)}
+        for _, port in sorted(own - open_to_peers):
+            yield f"the NetworkPolicy does not let peers {direction} at port {port}"
     for peers, ports in egress:
-        if not {port for _, port in ports} <= DNS and (
-            ports != {("TCP", data)} or not all(_is_peer(peer, workload) for peer in peers)
-        ):
+        if not {port for _, port in ports} <= DNS and not (ports <= own and all(_is_peer(peer, workload) for peer in peers)):
             yield "the NetworkPolicy lets out more than peers and DNS"
     if not any(
         {("UDP", 53), ("TCP", 53)} <= ports and any("namespaceSelector" in peer for peer in peers) for peers, ports in egress
