@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""Checks what is deployed, without a cluster: manifests, alerts, printed configuration, documents in JSON,
+"""Checks what is deployed, without a cluster: manifests, alerts, the dashboard, printed configuration, documents in JSON,
 and every shell script.
 
 Scripts/install-tools deploy test installs what it needs.
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from verification.command import DEBUG_SERVER, Arguments, finish
-from verification.deployment import alerts, documents, manifests, mutations
+from verification.deployment import alerts, dashboard, documents, manifests, mutations
 from verification.programs import listed_files
 from verification.report import Report
 
@@ -31,6 +31,7 @@ def main() -> int:
     mutations.check(rendered, report)
     manifests.check_keys(report)
     alerts.check(report)
+    dashboard.check(given.server, report)
     documents.check(given.server, report)
     scripts = _shell_scripts()
     report.check_run(f"shellcheck has nothing to say of {len(scripts)} scripts", "shellcheck", *scripts)

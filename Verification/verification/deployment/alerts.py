@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from verification.deployment.manifests import KUBERNETES, kustomization
-from verification.programs import ROOT, TOOLS, run
+from verification.deployment.prometheus import program
+from verification.programs import ROOT, run
 from verification.report import Report
 
 FOLDER = KUBERNETES / "components" / "monitoring"
@@ -35,8 +36,7 @@ def check(report: Report) -> None:
 
 
 def _check_with_promtool(rules: dict, report: Report) -> None:
-    packaged = TOOLS / "prometheus" / "usr" / "bin" / "promtool"
-    promtool = packaged if packaged.exists() else "promtool"
+    promtool = program("promtool")
     with tempfile.TemporaryDirectory() as work:
         (Path(work) / "alerts.yaml").write_text(yaml.safe_dump(rules))
         (Path(work) / "alerts.test.yaml").write_text((FOLDER / "alerts.test.yaml").read_text())
