@@ -26,7 +26,7 @@ extension FuzzTarget {
         )
         fleet.merge(news, from: "192.0.2.1:9082")
         require(Set(fleet.clients) == Set(clients), "what is told twice is no news")
-        _ = Rollout(of: [RolloutModule(path: "/plugin.wasm", digest: nil, since: 0)], clients).entries
+        _ = Rollout(of: [RolloutModule(path: "/plugin.wasm", digest: nil, since: 0)], clients, now: 1000).entries
     }
 
     /// `X-Forwarded-For`, as anyone may send it.

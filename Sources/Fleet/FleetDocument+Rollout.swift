@@ -14,7 +14,7 @@ extension FleetDocument {
     ///   - replicas: The others, and whether they have told of theirs.
     ///   - now: The present, in seconds since 1970.
     package init(of modules: [RolloutModule], _ fleet: Fleet, instance: String, replicas: [Replica], now: Int64) {
-        let rollout = Rollout(of: modules, fleet.clients)
+        let rollout = Rollout(of: modules, fleet.clients, now: now)
         let counts = rollout.counts
         self.init(
             instance: instance,

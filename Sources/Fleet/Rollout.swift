@@ -8,9 +8,9 @@ package import ServerInterface
 package enum ClientState: String, Sendable, CaseIterable {
     /// Its last fetch was cut or refused.
     case failed
-    /// It has come since the module changed, and has only an older one.
+    /// It has come since the module changed, and lately, and has only an older one.
     case behind
-    /// It has an older one, and has not come since the module changed.
+    /// It has an older one, and has not come since the module changed, or not lately.
     case missing
     /// It has the bytes that are served now.
     case current
@@ -63,8 +63,11 @@ package struct Rollout: Sendable {
     /// Those who failed first, then those who are behind, missing, and current; in each state who came last is first.
     package let entries: [Entry]
 
-    /// What clients have of modules.
-    package init(of modules: [RolloutModule], _ clients: [ClientRecord]) {
+    /// How long someone came lately, in seconds: a gateway that was replaced does not count for longer among those that want something.
+    static let lately: Int64 = 24 * 3600
+
+    /// What clients have of modules, at a time in seconds since 1970.
+    package init(of modules: [RolloutModule], _ clients: [ClientRecord], now: Int64) {
         let served = Dictionary(modules.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         var paths: [Digest: Set<String>] = [:]
         for module in modules {
@@ -77,7 +80,7 @@ package struct Rollout: Sendable {
         }
         entries = clients.flatMap { client in
             Self.groups(of: client, paths, served).compactMap { path, fetches in
-                Entry(client, path.flatMap { served[$0] }, fetches)
+                Entry(client, path.flatMap { served[$0] }, fetches, since: now - Self.lately)
             }
         }
         .sorted(by: Self.isBefore)
@@ -123,8 +126,13 @@ package struct Rollout: Sendable {
 }
 
 extension Rollout.Entry {
-    /// What a client has of one module, by its fetches; nil if they say neither that it has any bytes nor that it failed.
-    fileprivate init?(_ client: ClientRecord, _ module: RolloutModule?, _ fetches: [FetchSubject: FetchRecord]) {
+    /// What a client has of one module, by its fetches; nil if they say neither that it has any bytes nor that it failed lately.
+    fileprivate init?(
+        _ client: ClientRecord,
+        _ module: RolloutModule?,
+        _ fetches: [FetchSubject: FetchRecord],
+        since lately: Int64
+    ) {
         guard let last = fetches.max(by: { $1.value.last.isAfter($0.value.last) }) else { return nil }
         let had = fetches.compactMap { subject, fetch -> (time: Int64, isCurrent: Bool, digest: Digest)? in
             guard case .digest(let digest) = subject, let time = fetch.lastSuccess else { return nil }
@@ -135,13 +143,16 @@ extension Rollout.Entry {
                 $1.time, $1.isCurrent ? 1 : 0, $1.digest.hexadecimal
             )
         }
-        let failure = fetches.values.filter(\.last.outcome.isFailure).map(\.last.time).max()
+        let failure = fetches.values.filter { $0.last.outcome.isFailure && $0.last.time >= lately }.map(\.last.time)
+            .max()
+        let time = last.value.last.time
         switch (had, failure) {
         case (nil, nil): return nil
         case (nil, _?): state = .failed
         case (let had?, let failure?) where failure > had.time: state = .failed
         case (let had?, _) where had.isCurrent: state = .current
-        case (_?, _): state = last.value.last.time >= module?.since ?? .max ? .behind : .missing
+        // Who came in the second of the change may have come before it.
+        case (_?, _): state = time > module?.since ?? .max && time >= lately ? .behind : .missing
         }
         (self.client, self.module, digest) = (client, module?.path, had?.digest)
         (subject, fetch) = last

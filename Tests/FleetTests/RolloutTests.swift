@@ -13,14 +13,16 @@ struct RolloutTests {
     private static let module = RolloutModule(path: "/plugin.wasm", digest: .v2, since: 100, formerly: [.v1])
 
     /// What is said of one client, which has these fetches.
-    private func entries(_ fetches: [ClientRecord], of modules: [RolloutModule] = [module]) -> [Rollout.Entry] {
+    private func entries(_ fetches: [ClientRecord], of modules: [RolloutModule] = [module], now: Int64 = 500)
+        -> [Rollout.Entry]
+    {
         let fleet = Fleet(
             limits: FleetLimits(clients: 100, lifetime: .seconds(1000)),
             trusting: TrustedProxies(),
             now: { 500 }
         )
         fleet.merge(fetches)
-        return Rollout(of: modules, fleet.clients).entries
+        return Rollout(of: modules, fleet.clients, now: now).entries
     }
 
     private func state(_ fetches: [ClientRecord]) throws -> ClientState {
@@ -39,7 +41,11 @@ struct RolloutTests {
 
     @Test("has a client behind that came for an older one since the change")
     func behind() throws {
-        #expect(try state([.fetching(.v1, at: 100)]) == .behind)
+        #expect(try state([.fetching(.v1, at: 101)]) == .behind)
+        #expect(
+            try state([.fetching(.v1, at: 100)]) == .missing,
+            "it may have come before the change, in the same second"
+        )
         #expect(try state([.fetching(.v2, at: 110), .fetching(.v1, at: 120)]) == .behind, "it has gone back")
     }
 
@@ -57,6 +63,21 @@ struct RolloutTests {
         // Envoy fetches once for each filter, and may lose interest in one of them as another succeeds.
         #expect(try state([.fetching(.v2, at: 120, .cut), .fetching(.v2, at: 120)]) == .current)
         #expect(try state([.fetching(.path("/plugin.wasm"), at: 120, .refused, as: [])]) == .failed)
+    }
+
+    @Test("has nobody behind or failed for longer than a day, as gateways come and go")
+    func lapse() {
+        let day: Int64 = 24 * 3600
+        let fetches: [ClientRecord] = [
+            .fetching(.v1, by: "behind", at: 150), .fetching(.v2, by: "failed", at: 150, .cut),
+            .fetching(.v1, by: "both", at: 40), .fetching(.v2, by: "both", at: 150, .cut),
+            .fetching(.v2, by: "current", at: 150),
+        ]
+        func states(_ now: Int64) -> [String: ClientState] {
+            Dictionary(uniqueKeysWithValues: entries(fetches, now: now).map { ($0.client.key.name, $0.state) })
+        }
+        #expect(states(150 + day) == ["behind": .behind, "failed": .failed, "both": .failed, "current": .current])
+        #expect(states(151 + day) == ["behind": .missing, "both": .missing, "current": .current])
     }
 
     @Test("says what a client has, and what it came for last")
@@ -103,7 +124,8 @@ struct RolloutTests {
             [
                 .fetching(.v2, by: "a", at: 120), .fetching(.v3, by: "b", at: 120, as: ["/other.wasm"]),
                 .fetching(.v1, by: "c", at: 20),
-            ]
+            ],
+            now: 500
         )
         #expect(rollout.counts == ["/plugin.wasm": [.current: 1, .missing: 1], "/other.wasm": [.current: 1]])
     }
@@ -138,7 +160,8 @@ struct RolloutTests {
                 .fetching(.v1, by: "a", at: 20, agent: "curl/8.5.0"),
                 .fetching(.v1, by: "b", at: 20, agent: "kube-probe/1.31"),
                 .fetching(.v2, by: "c", at: 120, agent: "Go-http-client/1.1"),
-            ]
+            ],
+            now: 500
         )
         #expect(rollout.counts == ["/plugin.wasm": [.current: 1]])
         #expect(rollout.entries.count == 3)

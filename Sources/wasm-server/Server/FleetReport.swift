@@ -60,7 +60,7 @@ final class FleetReport: Sendable {
     func measure(in registry: PrometheusRegistry) {
         registry.collectClients {
             let modules = self.modules
-            let counts = Rollout(of: modules, self.fleet.clients).counts
+            let counts = Rollout(of: modules, self.fleet.clients, now: platform_seconds()).counts
             return modules.flatMap { module in
                 ClientState.allCases.map { state in
                     .init(module: module.path, state: state.rawValue, value: counts[module.path]?[state] ?? 0)
