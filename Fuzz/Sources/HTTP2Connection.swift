@@ -35,7 +35,7 @@ extension FuzzTarget {
 private final class HTTP2FuzzScene: ConnectionHost {
     let listener: ListenerContext
     let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
-    let clientIdentity: String? = nil
+    let clientIdentity: CertifiedIdentity? = nil
     private let output = OutputQueue()
     private var now = Moment.now
     private let step: Int

@@ -6,7 +6,8 @@ package import HTTPService
 internal import ServerInterface
 internal import Synchronization
 
-/// Notes the fetches among the exchanges of a listener on one thread, and hands them over now and then.
+/// Notes the fetches among the exchanges of a listener on one thread, and with each module when it was last fetched, and hands them over
+/// now and then.
 ///
 /// What comes several times in a row is noted once, which is how most come when there are many.
 package final class FleetRecorder: ExchangeObserver {
@@ -29,8 +30,9 @@ package final class FleetRecorder: ExchangeObserver {
 
     /// Notes an exchange, if it was a fetch and no peer's.
     package func exchangeEnded(_ exchange: Exchange) {
-        guard let request = exchange.request, let outcome = FetchOutcome(of: exchange, request) else { return }
+        guard let outcome = exchange.fetchOutcome, let request = exchange.request else { return }
         let time = now()
+        if outcome == .whole { exchange.response.resource?.wasFetched(at: time) }
         let isFull = state.withLock { state in
             if state.latest?.isLike(exchange, request, outcome) ?? false {
                 state.latest?.last = time
@@ -58,7 +60,7 @@ package final class FleetRecorder: ExchangeObserver {
 /// Several fetches of one thing by one client, which went alike.
 struct FetchObservation: Sendable {
     private let client: ClientAddress.Host
-    private let identity: String?
+    private let identity: CertifiedIdentity?
     private let request: RequestExcerpt
     private let resource: RequestedResource?
     private let outcome: FetchOutcome
@@ -78,7 +80,7 @@ struct FetchObservation: Sendable {
     /// Whether an exchange that came of a request would be another of them.
     func isLike(_ exchange: Exchange, _ request: RequestExcerpt, _ outcome: FetchOutcome) -> Bool {
         client == exchange.client.host && resource === exchange.response.resource && outcome == self.outcome
-            && status == exchange.response.head.status && version == exchange.version && identity == exchange.identity
+            && status == exchange.response.head.status && version == exchange.version && identity === exchange.identity
             && self.request.isSame(as: request)
     }
 
@@ -96,7 +98,7 @@ struct FetchObservation: Sendable {
 
     private func key(trusting proxies: TrustedProxies) -> ClientKey {
         let kind = ClientKind(userAgent: request.userAgent, forwardedFor: request.forwardedFor)
-        if let identity { return ClientKey(.certificate, identity, kind) }
+        if let identity { return ClientKey(.certificate, identity.names, kind) }
         if let address = proxies.client(of: request.forwardedFor, from: client) {
             return ClientKey(.forwarded, "\(address)", kind)
         }
@@ -109,23 +111,23 @@ struct FetchObservation: Sendable {
     }
 }
 
-extension FetchOutcome {
-    /// What came of an exchange; nil if it was no fetch of a module, or a peer's.
-    init?(of exchange: Exchange, _ request: RequestExcerpt) {
-        guard request.method == .get, !request.isOwn else { return nil }
-        let status = exchange.response.head.status
-        guard let resource = exchange.response.resource else {
+extension Exchange {
+    /// What came of it as a fetch; nil if it was no fetch of a module, or a peer's.
+    fileprivate var fetchOutcome: FetchOutcome? {
+        let resource = response.resource
+        // Most small answers end here.
+        if case .digest? = resource?.content { return nil }
+        guard let request, !request.isOwn, case .get = request.method else { return nil }
+        let status = response.head.status
+        guard resource != nil else {
             // Whoever may not fetch is told so before it is looked what there is.
-            guard status.rawValue >= 400, request.path.hasSuffix(InterfacePath.moduleSuffix) else { return nil }
-            self = .refused
-            return
+            return status.isError && request.path.hasSuffix(InterfacePath.moduleSuffix) ? .refused : nil
         }
-        guard resource.content == .bytes else { return nil }
         switch status {
-        case .ok: self = exchange.isComplete ? .whole : .cut
-        case .partialContent: self = exchange.isComplete ? .part : .cut
-        case .notModified: self = .notModified
-        default: self = .refused
+        case .ok: return isComplete ? .whole : .cut
+        case .partialContent: return isComplete ? .part : .cut
+        case .notModified: return .notModified
+        default: return .refused
         }
     }
 }

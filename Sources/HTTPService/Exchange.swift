@@ -19,7 +19,7 @@ package struct Exchange: Sendable {
     /// The address and port of the client.
     package let client: ClientAddress
     /// Who the client is by its certificate; nil if it has shown none.
-    package let identity: String?
+    package let identity: CertifiedIdentity?
     /// Whether the whole answer was handed to the system; otherwise the connection or the stream ended before.
     package let isComplete: Bool
     /// From the end of the request's head to the last byte of the answer.
@@ -31,7 +31,7 @@ package struct Exchange: Sendable {
         response: Response,
         version: ProtocolVersion,
         client: ClientAddress,
-        identity: String? = nil,
+        identity: CertifiedIdentity? = nil,
         isComplete: Bool,
         duration: Duration
     ) {
@@ -43,6 +43,15 @@ package struct Exchange: Sendable {
         self.isComplete = isComplete
         self.duration = duration
     }
+}
+
+/// Who a client is by its certificate; all exchanges of a connection share it.
+package final class CertifiedIdentity: Sendable {
+    /// The names of the certificate.
+    package let names: String
+
+    /// The owner of a certificate with these names.
+    package init(_ names: String) { self.names = names }
 }
 
 /// Is told of every exchange, on the event loop where it happened; it must not wait.

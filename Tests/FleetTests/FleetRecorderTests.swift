@@ -46,7 +46,7 @@ struct FleetRecorderTests {
             response: Response(head: ResponseHead(status, []), body: .none, resource: resource),
             version: version,
             client: ClientAddress(try #require(ClientAddress.Host(text: host)), port: 4711),
-            identity: identity,
+            identity: identity.map { CertifiedIdentity($0) },
             isComplete: isComplete,
             duration: .zero
         )

@@ -17,8 +17,6 @@ package struct Authentication {
     package let generation: Int
     /// The last second since 1970 in which its client's certificate is valid; nil if none was demanded.
     package var clientExpiry: Int64?
-    /// Who its client is by the names of its certificate; nil if none was demanded, or it has none.
-    package var clientIdentity: String?
 
     /// An authentication that began with a generation of the server's credentials, of a client without a certificate.
     package init(generation: Int) { self.generation = generation }

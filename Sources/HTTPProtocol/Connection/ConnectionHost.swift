@@ -12,7 +12,7 @@ package protocol ConnectionHost: AnyObject {
     /// The client's address and port.
     var client: ClientAddress { get }
     /// Who the client is by its certificate; nil if it has shown none.
-    var clientIdentity: String? { get }
+    var clientIdentity: CertifiedIdentity? { get }
     /// Whether an HTTP/2 client may have another answer beside those that are under way.
     func mayAnswer(beside count: Int) -> Bool
     /// Counts answers on HTTP/2 connections that were begun, or, if negative, have ended.

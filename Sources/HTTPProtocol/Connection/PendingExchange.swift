@@ -14,7 +14,7 @@ package final class PendingExchange {
     /// Whether only the head of the answer is wanted.
     let isHeadOnly: Bool
     private let client: ClientAddress
-    private let identity: String?
+    private let identity: CertifiedIdentity?
     /// The version of the protocol.
     let version: Exchange.ProtocolVersion
     /// When the request came.
@@ -27,7 +27,7 @@ package final class PendingExchange {
         request: Request?,
         version: Exchange.ProtocolVersion,
         client: ClientAddress,
-        identity: String?,
+        identity: CertifiedIdentity?,
         stream: UInt32 = 0,
         at start: Moment
     ) {

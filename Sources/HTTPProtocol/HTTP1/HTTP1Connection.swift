@@ -29,7 +29,7 @@ package final class HTTP1Connection: ProtocolConnection {
     private let listener: ListenerContext
     private let responder: any Responder
     private let client: ClientAddress
-    private let clientIdentity: String?
+    private let clientIdentity: CertifiedIdentity?
     private var state = State.receiving
     /// The bytes of heads that were not taken off, where not all of what was received could be used at once.
     private var held: [UInt8] = []

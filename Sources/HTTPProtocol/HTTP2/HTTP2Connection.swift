@@ -24,7 +24,7 @@ package final class HTTP2Connection: ProtocolConnection {
     /// The client's address and port.
     let client: ClientAddress
     /// Who the client is by its certificate; nil if it has shown none.
-    let clientIdentity: String?
+    let clientIdentity: CertifiedIdentity?
     /// The most of a frame with content that is sent, in bytes.
     let framePayload: Int
 

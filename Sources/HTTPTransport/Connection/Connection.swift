@@ -55,6 +55,7 @@ final class Connection {
     var inputHasEnded = false
     var deadlineTracker: DeadlineTracker
     var authentication: Authentication?
+    private(set) var clientIdentity: CertifiedIdentity?
     /// Whether its protocol was told to end it.
     var mustEnd: EndReason?
 
@@ -228,7 +229,7 @@ final class Connection {
 
     /// Notes the last second in which its client's certificate is valid.
     func clientIsAuthenticated(as identity: String?, until end: Int64) {
-        authentication?.clientIdentity = identity
+        clientIdentity = identity.map { CertifiedIdentity($0) }
         authentication?.clientExpiry = end
     }
 
@@ -256,8 +257,6 @@ final class Connection {
 }
 
 extension Connection: ConnectionHost {
-    var clientIdentity: String? { authentication?.clientIdentity }
-
     func mayAnswer(beside count: Int) -> Bool {
         let limits = listener.limits.http2
         return count < limits.answers || registry.answersUnderWay < limits.answersPerEventLoop

@@ -142,12 +142,16 @@ struct Listeners {
     private func observer(of listener: Listener, connections: [any ConnectionObserver]) -> Observers {
         let access: (any ExchangeObserver)? = logs.exchanges(of: listener)
         let measured = metrics.observers(of: listener)
-        let recorders: [(any ExchangeObserver)?] =
-            listener == .operations ? [] : [FetchRecorder(now: Self.now), fleet?.recorder()]
         return Observers(
-            exchanges: ([access] + recorders).compactMap(\.self) + measured.exchanges,
+            exchanges: [access, fetchRecorder(of: listener)].compactMap(\.self) + measured.exchanges,
             connections: connections + measured.connections
         )
+    }
+
+    /// What notes when modules were last fetched, and by whom if that is to be remembered.
+    private func fetchRecorder(of listener: Listener) -> (any ExchangeObserver)? {
+        guard listener != .operations else { return nil }
+        return fleet.map { $0.recorder() } ?? FetchRecorder(now: Self.now)
     }
 }
 

@@ -21,7 +21,7 @@ final class HTTP2Scene: ConnectionHost {
     let answers: Answers
     let listener: ListenerContext
     let client = ClientAddress(.init(ipv4: 0xc000_0201), port: 4711)
-    let clientIdentity: String? = nil
+    let clientIdentity: CertifiedIdentity? = nil
     let output = OutputQueue()
     private(set) var now = Moment.now
     /// What the server has sent, and the client has received.
