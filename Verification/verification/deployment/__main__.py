@@ -2,7 +2,7 @@
 # Copyright the Wasm Server authors
 
 """Checks what is deployed, without a cluster: manifests, alerts, the dashboard, printed configuration, documents in JSON,
-and every shell script.
+what both ports answer, and every shell script.
 
 Scripts/install-tools deploy test installs what it needs.
 """
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from verification.command import DEBUG_SERVER, Arguments, finish
-from verification.deployment import alerts, dashboard, documents, manifests, mutations
+from verification.deployment import alerts, dashboard, documents, interface, manifests, mutations
 from verification.programs import listed_files
 from verification.report import Report
 
@@ -33,6 +33,7 @@ def main() -> int:
     alerts.check(report)
     dashboard.check(given.server, report)
     documents.check(given.server, report)
+    interface.check(given.server, report)
     scripts = _shell_scripts()
     report.check_run(f"shellcheck has nothing to say of {len(scripts)} scripts", "shellcheck", *scripts)
     return report.end()

@@ -62,17 +62,17 @@ def _check_documents(binary: Path, report: Report) -> None:
 
 
 def _check_fleet(server: WasmServer, report: Report) -> None:
-    """A client that has an older module, and then comes for what is not there."""
-    states = []
-    for path in ("/missing.wasm", "/plugin.wasm"):
+    """One client has an older module already; then one comes for what is not there, and one for what is."""
+    for path, expected in (
+        ("/missing.wasm", ["missing"]),
+        ("/plugin.wasm", ["failed", "missing"]),
+        ("/health", ["current", "failed", "missing"]),
+    ):
         fleet = json.loads(server.operations("/fleet"))
         _require("fleet", fleet, report)
-        states += [client["state"] for client in fleet["clients"] if client.get("module") == "/plugin.wasm"]
+        states = sorted(client["state"] for client in fleet["clients"])
+        report.check("/fleet tells how far each client is", states == expected, ", ".join(states))
         server.get(path)
-    fleet = json.loads(server.operations("/fleet"))
-    _require("fleet", fleet, report)
-    states += sorted(client["state"] for client in fleet["clients"])
-    report.check("/fleet tells how far a client is", states == ["missing", "missing", "current", "failed"], ", ".join(states))
 
 
 def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> None:
