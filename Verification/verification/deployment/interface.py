@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from prometheus_client.openmetrics import parser as openmetrics
+
 from verification.clients import http1
 from verification.programs import ROOT, run
 from verification.report import Report
