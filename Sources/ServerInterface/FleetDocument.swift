@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import FoundationEssentials
-internal import HTTPSemantics
-
 /// The document at `/fleet` of the operations port: which client has fetched what.
 ///
 /// What its users may rely on is in `docs/schemas/fleet.schema.json`. A later version may add members and values.
-package struct FleetDocument: Codable, Hashable, Sendable {
+package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
     /// The ``Client/state`` of those whose last fetch was cut or refused.
     package static let failed = "failed"
     /// Where it is served.
@@ -152,25 +149,5 @@ package struct FleetDocument: Codable, Hashable, Sendable {
     ) {
         (self.instance, self.time, self.modules, self.clients) = (instance, time, modules, clients)
         (self.forgotten, self.replicas) = (forgotten, replicas)
-    }
-
-    // MARK: JSON
-
-    /// Reads a document; nil if it is not such a one.
-    package init?(_ document: [UInt8]) {
-        guard let fleet = try? JSONDecoder().decode(Self.self, from: Data(document)) else { return nil }
-        self = fleet
-    }
-
-    /// The document's bytes.
-    package func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            let document = String(decoding: try encoder.encode(self), as: UTF8.self)
-            return Array("\(JSONText.printable(document))\n".utf8)
-        } catch {
-            preconditionFailure("strings and integers always encode: \(error)")
-        }
     }
 }

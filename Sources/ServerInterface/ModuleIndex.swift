@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-internal import FoundationEssentials
-internal import HTTPSemantics
-
 /// The document at `/modules`: every module that a server has found or keeps, served or not.
 ///
 /// What its users may rely on is in `docs/schemas/modules.schema.json`. A later version may add members and values, so whoever
 /// reads it passes over those that it does not know.
-package struct ModuleIndex: Codable, Hashable, Sendable {
+package struct ModuleIndex: InterfaceDocument, Hashable, Sendable {
     /// Where it is served.
     package static let path = "/modules"
     /// The largest that is read, in bytes: some two KiB for each digest of the largest catalog.
@@ -59,24 +56,4 @@ package struct ModuleIndex: Codable, Hashable, Sendable {
 
     /// Those that may not be served.
     package var rejected: [Entry] { modules.filter { $0.verdict == Verdict.rejected.rawValue } }
-
-    // MARK: JSON
-
-    /// Reads a document; nil if it is not such an index.
-    package init?(_ document: [UInt8]) {
-        guard let index = try? JSONDecoder().decode(Self.self, from: Data(document)) else { return nil }
-        self = index
-    }
-
-    /// The document's bytes.
-    package func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            let document = String(decoding: try encoder.encode(self), as: UTF8.self)
-            return Array("\(JSONText.printable(document))\n".utf8)
-        } catch {
-            preconditionFailure("strings and integers always encode: \(error)")
-        }
-    }
 }

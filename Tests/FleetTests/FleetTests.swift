@@ -4,6 +4,7 @@
 import Content
 import ServerInterface
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Fleet
@@ -87,7 +88,7 @@ struct FleetTests {
         expected.merge(records)
         for seed in 0..<50 {
             let other = fleet()
-            var generator = SplitMix(state: UInt64(seed))
+            var generator = SplitMix(seed: seed)
             let order = (records + records).shuffled(using: &generator)
             for record in order { other.merge([record]) }
             #expect(Set(other.clients) == Set(expected.clients))
@@ -122,19 +123,6 @@ final class SharedClock: Sendable {
     var now: Int64 {
         get { seconds.load(ordering: .relaxed) }
         set { seconds.store(newValue, ordering: .relaxed) }
-    }
-}
-
-/// Numbers that look random, the same in each run (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
     }
 }
 

@@ -3,25 +3,13 @@
 
 import Content
 import HTTPService
+import TestSupport
 import Testing
 
 @testable import HTTPProtocol
 
 @Suite("What is to be sent keeps its order and its bytes, however the socket takes it.")
 struct OutputQueueTests {
-    /// The same numbers each time (Steele, Lea and Flood: "Fast splittable pseudorandom number generators").
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var bits = state
-            bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-            bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-            return bits ^ bits >> 31
-        }
-    }
-
     /// The bytes 0, 1, 2… as a document.
     private static func content(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }
 
@@ -102,7 +90,7 @@ struct OutputQueueTests {
 
     @Test("Frames are cut where they have to be, wherever that is.", arguments: 0..<200)
     func cuts(seed: Int) {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SplitMix(seed: seed)
         let content = Self.content(300)
         let body = Response.Body.bytes(SharedBytes(content))
         let output = OutputQueue()

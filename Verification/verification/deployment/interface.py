@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Wasm Server authors
 
-"""What both ports answer, by judges that know nothing of us: docs/openapi.yaml by schemathesis, metrics by Prometheus' own reader."""
+"""What both ports answer, as others judge it: docs/openapi.yaml by schemathesis, metrics by Prometheus' own reader."""
 
 import re
 import sys
