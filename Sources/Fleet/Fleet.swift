@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ServerInterface
 internal import Synchronization
 
 /// The clients that have fetched modules, or tried to: what this process has seen, and what its peers tell.
@@ -21,6 +22,9 @@ package final class Fleet: Sendable {
         /// When it was last looked who is too long ago.
         var lastSweep = Int64.min
         var recorders: [FleetRecorder] = []
+        var modules = DatedModules()
+        /// The ``revision`` that brought the last news of them.
+        var modulesRevision = 0
     }
 
     private let limits: FleetLimits
@@ -49,6 +53,29 @@ package final class Fleet: Sendable {
         return recorder
     }
 
+    // MARK: Modules
+
+    /// What is served by name, since when by the replica that has served it for the longest.
+    package var modules: [RolloutModule] { state.withLock(\.modules.dated) }
+
+    /// Something else is served by name from now on.
+    package func serve(_ modules: [RolloutModule]) {
+        state.withLock { state in change(&state) { $0.serve(modules) } }
+    }
+
+    /// Takes in since when another replica says that it serves what.
+    func merge(_ modules: [FleetNews.Module]) {
+        state.withLock { state in change(&state) { $0.note(modules) } }
+    }
+
+    private func change(_ state: inout State, _ change: (inout DatedModules) -> Void) {
+        let before = state.modules.dated
+        change(&state.modules)
+        guard state.modules.dated != before else { return }
+        state.revision += 1
+        state.modulesRevision = state.revision
+    }
+
     // MARK: What is known
 
     /// Everyone who is remembered, in no order.
@@ -63,11 +90,19 @@ package final class Fleet: Sendable {
     /// What has become known since.
     ///
     /// - Parameter revision: The number of the last that was known; 0 for everything.
-    /// - Returns: Everyone of whom there is news, with its number; the oldest news first.
-    func changes(after revision: Int) -> [(client: ClientRecord, revision: Int)] {
+    /// - Returns: Everyone of whom there is news, with its number, the oldest news first; and what is served by name with its
+    ///   number, if there is news of that.
+    func changes(after revision: Int) -> (
+        clients: [(client: ClientRecord, revision: Int)], modules: (all: [RolloutModule], revision: Int)?
+    ) {
         gather()
-        let news = state.withLock { state in state.clients.values.filter { $0.revision > revision } }
-        return news.sorted { $0.revision < $1.revision }.map { ($0.record, $0.revision) }
+        let (news, modules) = state.withLock { state in
+            (
+                state.clients.values.filter { $0.revision > revision },
+                state.modulesRevision > revision ? (state.modules.dated, state.modulesRevision) : nil
+            )
+        }
+        return (news.sorted { $0.revision < $1.revision }.map { ($0.record, $0.revision) }, modules)
     }
 
     // MARK: What comes

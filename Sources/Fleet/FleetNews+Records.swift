@@ -5,7 +5,7 @@ internal import Content
 package import ServerInterface
 
 extension Fleet {
-    /// How much is told at a time, in bytes about.
+    /// How much is told at a time of clients, and how much of modules, in bytes about.
     private static let newsSize = 1 << 20
 
     /// What another replica has not been told yet.
@@ -13,27 +13,36 @@ extension Fleet {
     /// - Parameters:
     ///   - revision: What it was told to ask with; 0 for everything.
     ///   - instance: Tells this process from others.
-    ///   - modules: What is served by name.
     /// - Returns: News, at most as much as is told at a time.
-    package func news(after revision: Int, of instance: String, serving modules: [RolloutModule]) -> FleetNews {
-        let changes = changes(after: revision)
+    package func news(after revision: Int, of instance: String) -> FleetNews {
+        let (changes, modules) = changes(after: revision)
         var (told, size): ([FleetNews.Client], Int) = ([], 0)
         for change in changes {
             guard size < Self.newsSize else { break }
             told.append(FleetNews.Client(change.client))
             size += change.client.byteCount
         }
+        let isAll = told.count == changes.count
+        let last = told.isEmpty ? revision : changes[told.count - 1].revision
         return FleetNews(
             instance: instance,
-            revision: told.isEmpty ? revision : changes[told.count - 1].revision,
-            hasMore: told.count < changes.count,
+            // Who asks behind the last of several parts is told of modules with each.
+            revision: isAll ? max(last, modules?.revision ?? 0) : last,
+            hasMore: !isAll,
             clients: told,
-            modules: revision > 0
-                ? []
-                : modules.compactMap { module in
-                    module.digest.map { .init(path: module.path, sha256: $0.hexadecimal, since: module.since) }
-                }
+            modules: Self.told(modules?.all ?? [])
         )
+    }
+
+    private static func told(_ modules: [RolloutModule]) -> [FleetNews.Module] {
+        var size = 0
+        return modules.compactMap { module in
+            module.digest.map { .init(path: module.path, sha256: $0.hexadecimal, since: module.since) }
+        }
+        .prefix { module in
+            size += 128 + module.path.utf8.count
+            return size < newsSize
+        }
     }
 
     /// Takes in what another replica tells: a claim, of which only what can be shown is taken.
@@ -43,6 +52,7 @@ extension Fleet {
     ///   - peer: Who it is.
     package func merge(_ news: FleetNews, from peer: String) {
         let now = now()
+        merge(news.modules)
         merge(news.clients.compactMap { ClientRecord($0, toldBy: peer, now: now) })
     }
 }

@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 package import Content
-package import ServerInterface
 
 /// How far a client is with a module.
 package enum ClientState: String, Sendable, CaseIterable {
@@ -30,13 +29,6 @@ package struct RolloutModule: Hashable, Sendable {
     /// A module from its parts.
     package init(path: String, digest: Digest?, since: Int64, formerly: Set<Digest> = []) {
         (self.path, self.digest, self.since, self.formerly) = (path, digest, since, formerly)
-    }
-
-    /// The same, since when a replica says that it serves these bytes there, if that is longer.
-    package func servedLonger(by replica: [FleetNews.Module]) -> RolloutModule {
-        let claims = replica.filter { $0.path == path && $0.sha256 == digest?.hexadecimal && $0.since >= 0 }
-        guard let since = claims.map(\.since).min(), since < self.since else { return self }
-        return RolloutModule(path: path, digest: digest, since: since, formerly: formerly)
     }
 }
 

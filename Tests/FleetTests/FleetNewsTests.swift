@@ -21,7 +21,7 @@ struct FleetNewsTests {
     private func tell(_ pupil: Fleet, all teacher: Fleet) throws {
         var revision = 0
         while true {
-            let news = try #require(FleetNews(teacher.news(after: revision, of: "teacher", serving: []).encoded()))
+            let news = try #require(FleetNews(teacher.news(after: revision, of: "teacher").encoded()))
             pupil.merge(news, from: "192.0.2.1:8082")
             revision = news.revision
             guard news.hasMore else { return }
@@ -61,10 +61,10 @@ struct FleetNewsTests {
     func echo() throws {
         let (first, second) = (fleet(), fleet())
         first.merge([.fetching(.v1, by: "a", at: 10)])
-        let revision = first.news(after: 0, of: "first", serving: []).revision
+        let revision = first.news(after: 0, of: "first").revision
         try tell(second, all: first)
         try tell(first, all: second)
-        #expect(first.news(after: revision, of: "first", serving: []).clients.isEmpty)
+        #expect(first.news(after: revision, of: "first").clients.isEmpty)
         #expect(!first.clients.contains { !$0.isSeenHere })
     }
 
@@ -73,8 +73,8 @@ struct FleetNewsTests {
         let (first, second) = (fleet(), fleet())
         let path = "/" + String(repeating: "p", count: 900) + ".wasm"
         for index in 0..<4000 { first.merge([.fetching(.v1, by: "client-\(index)", at: 10, as: [path])]) }
-        #expect(first.news(after: 0, of: "first", serving: []).hasMore)
-        #expect(first.news(after: 0, of: "first", serving: []).encoded().count <= FleetNews.maximumSize)
+        #expect(first.news(after: 0, of: "first").hasMore)
+        #expect(first.news(after: 0, of: "first").encoded().count <= FleetNews.maximumSize)
         try tell(second, all: first)
         #expect(second.clients.count == 4000)
     }

@@ -99,17 +99,17 @@ struct FleetTests {
     func changes() throws {
         let fleet = fleet()
         fleet.merge([.fetching(.v1, by: "a", at: 10), .fetching(.v1, by: "b", at: 10)])
-        let first = fleet.news(after: 0, of: "me", serving: [])
+        let first = fleet.news(after: 0, of: "me")
         #expect(first.clients.map(\.client) == ["a", "b"])
         #expect(!first.hasMore)
-        #expect(fleet.news(after: first.revision, of: "me", serving: []).clients.isEmpty)
+        #expect(fleet.news(after: first.revision, of: "me").clients.isEmpty)
         fleet.merge([.fetching(.v1, by: "a", at: 10)])
-        #expect(fleet.news(after: first.revision, of: "me", serving: []).clients.isEmpty, "that is no news")
+        #expect(fleet.news(after: first.revision, of: "me").clients.isEmpty, "that is no news")
         fleet.merge([.fetching(.v1, by: "a", at: 11)])
-        let next = fleet.news(after: first.revision, of: "me", serving: [])
+        let next = fleet.news(after: first.revision, of: "me")
         #expect(next.clients.map(\.client) == ["a"])
         #expect(next.revision > first.revision)
-        let silence = fleet.news(after: next.revision, of: "me", serving: [])
+        let silence = fleet.news(after: next.revision, of: "me")
         #expect(silence.clients.isEmpty && silence.revision == next.revision)
     }
 }

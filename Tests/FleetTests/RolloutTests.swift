@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 import Content
-import ServerInterface
 import Testing
 
 @testable import Fleet
@@ -128,18 +127,6 @@ struct RolloutTests {
             now: 500
         )
         #expect(rollout.counts == ["/plugin.wasm": [.current: 1, .missing: 1], "/other.wasm": [.current: 1]])
-    }
-
-    @Test("dates a change by the replica that has served the same for the longest")
-    func since() {
-        func claim(_ path: String, _ digest: Digest, _ since: Int64) -> FleetNews.Module {
-            .init(path: path, sha256: digest.hexadecimal, since: since)
-        }
-        let module = Self.module
-        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, 40)]).since == 40)
-        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, 140)]) == module)
-        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v1, 40), claim("/x.wasm", .v2, 40)]) == module)
-        #expect(module.servedLonger(by: [claim("/plugin.wasm", .v2, -1)]) == module)
     }
 
     @Test("lists failures first, and within a state who came last")

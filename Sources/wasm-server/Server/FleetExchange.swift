@@ -21,8 +21,6 @@ final class FleetExchange: Service {
         var revision = 0
         var lastTold: Int64?
         var failure: String?
-        /// What it serves by name, as it told first.
-        var modules: [FleetNews.Module] = []
     }
 
     private let fleet: Fleet
@@ -30,7 +28,6 @@ final class FleetExchange: Service {
     private let operationsPort: Int
     private let round: DocumentRound
     private let now: @Sendable () -> HTTPDate
-    private let served: @Sendable () -> [RolloutModule]
     private let sources = Mutex<[String: Source]>([:])
     private let documents = DocumentVersions(limit: mostBytes)
     private let thread = DispatchQueue(label: "wasm-server.news")
@@ -50,16 +47,14 @@ final class FleetExchange: Service {
     ///   - round: Asks them.
     ///   - operationsPort: The port of peers that have told none.
     ///   - now: Tells the present.
-    ///   - served: Tells what is served by name here.
     init(
         _ fleet: Fleet,
         instance: String,
         _ round: DocumentRound,
         operationsPort: Int,
-        now: @escaping @Sendable () -> HTTPDate,
-        serving served: @escaping @Sendable () -> [RolloutModule]
+        now: @escaping @Sendable () -> HTTPDate
     ) {
-        (self.fleet, self.instance, self.now, self.served) = (fleet, instance, now, served)
+        (self.fleet, self.instance, self.now) = (fleet, instance, now)
         (self.round, self.operationsPort) = (round, operationsPort)
     }
 
@@ -83,12 +78,6 @@ final class FleetExchange: Service {
         }
     }
 
-    /// Modules, since when they were first served by any replica that serves the same.
-    func dated(_ modules: [RolloutModule]) -> [RolloutModule] {
-        let told = sources.withLock { $0.values.map(\.modules) }
-        return modules.map { module in told.reduce(module) { $0.servedLonger(by: $1) } }
-    }
-
     private func askAll() async {
         let peers = await round.peers(at: operationsPort)
         let addresses = Set(peers.map(\.description))
@@ -109,15 +98,7 @@ final class FleetExchange: Service {
                     throw .malformed("it is not what replicas tell of clients")
                 }
                 if news.instance != instance { fleet.merge(news, from: address) }
-                note(
-                    address,
-                    Source(
-                        instance: news.instance,
-                        revision: news.revision,
-                        lastTold: now().seconds,
-                        modules: news.instance == source.instance && source.revision > 0 ? source.modules : news.modules
-                    )
-                )
+                note(address, Source(instance: news.instance, revision: news.revision, lastTold: now().seconds))
                 guard news.hasMore, news.revision > source.revision || news.instance != source.instance else { return }
             } catch {
                 guard error != .cancelled else { return }
@@ -142,7 +123,7 @@ extension FleetExchange: OperationsDocument {
         }
         thread.async { [self] in
             let revision = FleetNews.revision(in: request.query, of: instance)
-            let news = fleet.news(after: revision, of: instance, serving: served())
+            let news = fleet.news(after: revision, of: instance)
             response.deliver(.document(.ok, "application/json", documents.next(news.encoded())))
         }
         return response

@@ -16,7 +16,11 @@ final class FleetReport: Sendable {
     /// Learns from peers; nil if there are none.
     let exchange: FleetExchange?
     private let instance: String
-    private let served: ServedModules
+    /// What is served by name, and was before.
+    private let served = Mutex<[RolloutModule]>([])
+
+    /// The most digests that are remembered of each path, besides those that are kept.
+    private static let mostFormerly = 64
 
     /// A report for a process, of what it serves, and of what its peers tell.
     init(_ settings: Settings, instance: String, serving snapshot: Snapshot, peers: PeerService?) {
@@ -25,29 +29,31 @@ final class FleetReport: Sendable {
             trusting: TrustedProxies(settings.fleet.trustedProxies),
             now: { platform_seconds() }
         )
-        let served = ServedModules(snapshot)
         exchange = peers.map { [fleet] peers in
             FleetExchange(
                 fleet,
                 instance: instance,
                 peers.documentRound,
                 operationsPort: settings.operationsPort,
-                now: Listeners.now,
-                serving: { served.modules }
+                now: Listeners.now
             )
         }
-        (self.instance, self.served) = (instance, served)
+        self.instance = instance
+        serve(snapshot)
     }
 
     /// Something else is served from now on.
-    func serve(_ snapshot: Snapshot) { served.replace(by: snapshot) }
-
-    private var modules: [RolloutModule] { exchange?.dated(served.modules) ?? served.modules }
+    func serve(_ snapshot: Snapshot) {
+        served.withLock { served in
+            served = Self.modules(of: snapshot, after: served)
+            fleet.serve(served)
+        }
+    }
 
     /// The document at ``FleetDocument/path``.
     func document() -> [UInt8] {
         let document = FleetDocument(
-            of: modules,
+            of: fleet.modules,
             fleet,
             instance: instance,
             replicas: exchange?.replicas ?? [],
@@ -59,7 +65,7 @@ final class FleetReport: Sendable {
     /// Has the metrics tell how many gateways have what.
     func measure(in registry: PrometheusRegistry) {
         registry.collectClients {
-            let modules = self.modules
+            let modules = self.fleet.modules
             let counts = Rollout(of: modules, self.fleet.clients, now: platform_seconds()).counts
             return modules.flatMap { module in
                 ClientState.allCases.map { state in
@@ -69,22 +75,6 @@ final class FleetReport: Sendable {
         } forgotten: {
             self.fleet.forgottenCount
         }
-    }
-}
-
-/// What is served by name, and what was before.
-private final class ServedModules: Sendable {
-    private let state: Mutex<[RolloutModule]>
-
-    /// The most digests that are remembered of each path, besides those that are kept.
-    private static let mostFormerly = 64
-
-    init(_ snapshot: Snapshot) { state = Mutex(Self.modules(of: snapshot, after: [])) }
-
-    var modules: [RolloutModule] { state.withLock(\.self) }
-
-    func replace(by snapshot: Snapshot) {
-        state.withLock { $0 = Self.modules(of: snapshot, after: $0) }
     }
 
     private static func modules(of snapshot: Snapshot, after former: [RolloutModule]) -> [RolloutModule] {
