@@ -14,11 +14,20 @@ import time
 from pathlib import Path
 
 from verification.command import finish, row_arguments, yield_to_servers
-from verification.drills.rows import changing_files, churn, envoys, network, network_rolls, random_digests, upgrade
+from verification.drills.rows import changing_files, churn, envoys, fleet, network, network_rolls, random_digests, upgrade
 from verification.fixture import Fixture, Row, summarize
 
 NAME = "drill"
-ROWS = [*upgrade.ROWS, *envoys.ROWS, *changing_files.ROWS, *random_digests.ROWS, *network.ROWS, *network_rolls.ROWS, *churn.ROWS]
+ROWS = [
+    *upgrade.ROWS,
+    *envoys.ROWS,
+    *fleet.ROWS,
+    *changing_files.ROWS,
+    *random_digests.ROWS,
+    *network.ROWS,
+    *network_rolls.ROWS,
+    *churn.ROWS,
+]
 
 
 DOES = "Drills what a release build of the server does while its modules change, row by row:"

@@ -36,10 +36,21 @@ class Envoy(AbstractContextManager):
     def seconds_to_plugin(self) -> float | None:
         """How long it took until an answer through Envoy showed the plugin's work; None if none did."""
         begin = time.monotonic()
+        fields = self._first_fields()
+        return time.monotonic() - begin if fields is not None and fields.get(PLUGIN_FIELD) else None
+
+    def gives_up(self) -> bool:
+        """Whether it comes to answer without the plugin."""
+        fields = self._first_fields()
+        return fields is not None and not fields.get(PLUGIN_FIELD)
+
+    def _first_fields(self) -> http.client.HTTPMessage | None:
+        """The fields of the first answer through Envoy; None if there is none in time."""
+        begin = time.monotonic()
         while time.monotonic() - begin < LIMIT and self._process.poll() is None:
             port = self._gateway_port()
             if port and (answer := _get(f"127.0.0.1:{port}", "/")) is not None:
-                return time.monotonic() - begin if answer[0].get(PLUGIN_FIELD) else None
+                return answer[0]
             time.sleep(PERIOD)
         return None
 
@@ -54,16 +65,24 @@ class Envoy(AbstractContextManager):
         listeners = json.loads(answer[1] or b"{}").get("listener_statuses") if answer else None
         return listeners[0]["local_address"]["socket_address"]["port_value"] if listeners else None
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         kill_group(self._process)
 
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
-def bootstrap(path: str, digest: str, addresses: tuple[str, ...], port: int) -> str:
-    """The configuration of a gateway that has to fetch its plugin from these replicas."""
-    sockets = [{"socket_address": {"address": address, "port_value": port}} for address in addresses]
+
+def bootstrap(path: str, digest: str, addresses: tuple[str, ...], port: int, source: str | None = None) -> str:
+    """The configuration of a gateway that has to fetch its plugin from these replicas, and from which address."""
+    sockets = [_socket(address, port) for address in addresses]
     endpoints = json.dumps([{"endpoint": {"address": socket}} for socket in sockets])
+    binding = json.dumps({"source_address": _socket(source, 0)["socket_address"]} if source else None)
     template = string.Template(Path(__file__).with_suffix(".yaml").read_text())
-    return template.substitute(path=path, digest=digest, endpoints=endpoints)
+    return template.substitute(path=path, digest=digest, endpoints=endpoints, binding=binding)
+
+
+def _socket(address: str, port: int) -> dict:
+    return {"socket_address": {"address": address, "port_value": port}}
 
 
 def _get(address: str, path: str) -> tuple[http.client.HTTPMessage, bytes] | None:

@@ -151,6 +151,10 @@ class WasmServer(Server):
         response = http1.get(self.ports["operations"], path, host=self.host)
         return response.text if response else ""
 
+    def fleet(self) -> dict:
+        """Who has fetched what, as it tells."""
+        return json.loads(self.operations("/fleet"))
+
     def by_digest(self, digest: str) -> Response | None:
         return self.get(f"/sha256/{digest}.wasm")
 
