@@ -35,6 +35,9 @@ package struct ClientRecord: Hashable, Sendable {
     /// Whether this process has seen it itself; otherwise peers have told of it.
     package var isSeenHere: Bool { fetches.values.contains { $0.teller == nil } }
 
+    /// Whether it was ever given anything.
+    var hasHadAnything: Bool { fetches.values.contains { $0.lastSuccess != nil } }
+
     /// Takes in what another record says of the same client.
     ///
     /// - Parameter other: The other record.

@@ -33,12 +33,12 @@ struct DatedModules {
     }
 
     /// Other replicas say since when they serve what.
-    mutating func note(_ modules: [FleetNews.Module]) {
+    mutating func note(_ modules: [FleetNews.Module], notBefore oldest: Int64) {
         for module in modules {
             guard let digest = Digest(hexadecimal: module.sha256), module.since >= 0,
                 module.path.utf8.count <= Self.longestPath
             else { continue }
-            note(module.since, digest, at: module.path)
+            note(max(module.since, oldest), digest, at: module.path)
         }
         date()
     }

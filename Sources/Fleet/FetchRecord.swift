@@ -7,7 +7,7 @@ package import Content
 package enum FetchOutcome: String, Sendable, CaseIterable {
     /// All bytes were handed to the system.
     case whole
-    /// The client has them already (304, RFC 9110 §15.4.5).
+    /// The client says that it has them already (304, RFC 9110 §15.4.5).
     case notModified = "not_modified"
     /// A part was asked for and sent (206, RFC 9110 §15.3.7).
     case part
@@ -17,7 +17,7 @@ package enum FetchOutcome: String, Sendable, CaseIterable {
     case refused
 
     /// Whether the client has the bytes.
-    package var isSuccess: Bool { self == .whole || self == .notModified }
+    package var isSuccess: Bool { self == .whole }
     /// Whether the client wanted them and has not got them.
     package var isFailure: Bool { self == .cut || self == .refused }
 }
@@ -64,7 +64,7 @@ package struct FetchRecord: Hashable, Sendable {
     package private(set) var first: Int64
     /// How its last fetch went.
     package private(set) var last: Fetch
-    /// When it was last given the bytes, or had them; nil if it never was.
+    /// When it was last given the bytes; nil if it never was.
     package private(set) var lastSuccess: Int64?
     /// The paths where the bytes were served by name when it came; no more than ``mostModules``.
     package private(set) var modules: [String]

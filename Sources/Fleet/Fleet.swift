@@ -6,7 +6,8 @@ internal import Synchronization
 
 /// The clients that have fetched modules, or tried to: what this process has seen, and what its peers tell.
 ///
-/// It is a bounded memory. Those who came the longest ago are forgotten first, and first of all those of whom only peers have told.
+/// It is a bounded memory. Those who were never given anything are forgotten first, then those of whom only peers have told; among
+/// equals those who came the longest ago.
 package final class Fleet: Sendable {
     private struct Entry {
         var record: ClientRecord
@@ -27,7 +28,8 @@ package final class Fleet: Sendable {
         var modulesRevision = 0
     }
 
-    private let limits: FleetLimits
+    /// How much it holds.
+    let limits: FleetLimits
     private let proxies: TrustedProxies
     /// The present, in seconds since 1970.
     let now: @Sendable () -> Int64
@@ -63,9 +65,10 @@ package final class Fleet: Sendable {
         state.withLock { state in change(&state) { $0.serve(modules) } }
     }
 
-    /// Takes in since when another replica says that it serves what.
+    /// Takes in since when another replica says that it serves what: not longer ago than anyone is remembered.
     func merge(_ modules: [FleetNews.Module]) {
-        state.withLock { state in change(&state) { $0.note(modules) } }
+        let oldest = now() - limits.lifetime
+        state.withLock { state in change(&state) { $0.note(modules, notBefore: oldest) } }
     }
 
     private func change(_ state: inout State, _ change: (inout DatedModules) -> Void) {
@@ -152,11 +155,14 @@ package final class Fleet: Sendable {
         let mostFetches = limits.clients * FleetLimits.fetchesPerClient
         let isFull = state.clients.count > limits.clients + limits.clients / 16
         guard isFull || state.fetchCount > mostFetches + mostFetches / 16 else { return }
-        let order = state.clients.values.map { ($0.record.isSeenHere ? 1 : 0, $0.record.last, $0.record.key) }
-            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-        for (_, _, key) in order {
+        let order = state.clients.values.map { entry in
+            // Strangers have asked for anything, and got nothing.
+            (entry.record.hasHadAnything ? 1 : 0, entry.record.isSeenHere ? 1 : 0, entry.record.last, entry.record.key)
+        }
+        .sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }
+        for client in order {
             guard state.clients.count > limits.clients || state.fetchCount > mostFetches else { break }
-            forget(key, &state)
+            forget(client.3, &state)
             state.forgotten += 1
         }
     }

@@ -5,6 +5,9 @@ internal import Content
 package import ServerInterface
 
 extension FleetDocument {
+    /// The most entries of clients that are listed.
+    private static let mostClients = 16_384
+
     /// What is told of a rollout.
     ///
     /// - Parameters:
@@ -27,7 +30,8 @@ extension FleetDocument {
                     gateways: Counts(counts[module.path] ?? [:])
                 )
             },
-            clients: rollout.entries.map { Client($0) },
+            clients: rollout.entries.prefix(Self.mostClients).map { Client($0) },
+            omitted: max(rollout.entries.count - Self.mostClients, 0),
             forgotten: fleet.forgottenCount,
             replicas: replicas
         )

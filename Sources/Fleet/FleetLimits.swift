@@ -9,7 +9,7 @@ package struct FleetLimits: Sendable {
     package var lifetime: Int64
 
     /// The most fetches that are remembered for each client there may be: one client may have many, if others have few.
-    static let fetchesPerClient = 4
+    static let fetchesPerClient = 16
 
     /// Limits.
     ///

@@ -53,7 +53,7 @@ extension Fleet {
     package func merge(_ news: FleetNews, from peer: String) {
         let now = now()
         merge(news.modules)
-        merge(news.clients.compactMap { ClientRecord($0, toldBy: peer, now: now) })
+        merge(news.clients.prefix(limits.clients).compactMap { ClientRecord($0, toldBy: peer, now: now) })
     }
 }
 

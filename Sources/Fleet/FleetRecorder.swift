@@ -35,7 +35,7 @@ package final class FleetRecorder: ExchangeObserver {
         if outcome == .whole { exchange.response.resource?.wasFetched(at: time) }
         let isFull = state.withLock { state in
             if state.latest?.isLike(exchange, request, outcome) ?? false {
-                state.latest?.last = time
+                state.latest?.wasSeen(at: time)
                 return false
             }
             let former = state.latest
@@ -68,13 +68,19 @@ struct FetchObservation: Sendable {
     private let version: Exchange.ProtocolVersion
     private let first: Int64
     /// When the last of them ended, in seconds since 1970.
-    var last: Int64
+    private var last: Int64
 
     init(_ exchange: Exchange, _ request: RequestExcerpt, _ outcome: FetchOutcome, at time: Int64) {
         (client, identity) = (exchange.client.host, exchange.identity)
         (self.request, resource, self.outcome) = (request, exchange.response.resource, outcome)
         (status, version) = (exchange.response.head.status, exchange.version)
         (first, last) = (time, time)
+    }
+
+    /// Another of them has ended.
+    mutating func wasSeen(at time: Int64) {
+        // The clock may be set back.
+        last = max(last, time)
     }
 
     /// Whether an exchange that came of a request would be another of them.

@@ -67,7 +67,8 @@ package struct Rollout: Sendable {
                 paths[digest, default: []].insert(module.path)
             }
         }
-        for case (.digest(let digest), let fetch) in clients.lazy.flatMap(\.fetches) {
+        // What peers tell of one client says nothing of another.
+        for case (.digest(let digest), let fetch) in clients.lazy.flatMap(\.fetches) where fetch.teller == nil {
             for path in fetch.modules where served[path] != nil { paths[digest, default: []].insert(path) }
         }
         entries = clients.flatMap { client in
@@ -94,16 +95,25 @@ package struct Rollout: Sendable {
     ) -> [String?: [FetchSubject: FetchRecord]] {
         var groups: [String?: [FetchSubject: FetchRecord]] = [:]
         for (subject, fetch) in client.fetches {
-            let known: Set<String> =
+            let own = fetch.modules.filter { served[$0] != nil }
+            let known: [String] =
                 switch subject {
-                case .digest(let digest): paths[digest] ?? []
+                case .digest(let digest): own.isEmpty ? mostly(paths[digest] ?? []) : own
                 case .path(let path): served[path] == nil ? [] : [path]
                 }
-            // Where there is only one module, whoever came for something else had that in mind.
-            if known.isEmpty { groups[served.count == 1 ? served.keys.first : nil, default: [:]][subject] = fetch }
             for path in known { groups[path, default: [:]][subject] = fetch }
+            // Where there is only one module, whoever came for another digest, or has had the module, had that in mind.
+            let isMeant = if case .digest = subject { true } else { client.hasHadAnything }
+            if known.isEmpty {
+                groups[served.count == 1 && isMeant ? served.keys.first : nil, default: [:]][subject] = fetch
+            }
         }
         return groups
+    }
+
+    /// Of many paths that have the same bytes those that come first.
+    private static func mostly(_ paths: Set<String>) -> [String] {
+        paths.count <= FetchRecord.mostModules ? Array(paths) : Array(paths.sorted().prefix(FetchRecord.mostModules))
     }
 
     private static func isBefore(_ first: Entry, _ second: Entry) -> Bool {

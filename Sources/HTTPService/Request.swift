@@ -71,7 +71,21 @@ package struct RequestExcerpt: Sendable {
     private static func excerpt(of request: Request) -> Request {
         let method: Method =
             if case .other(let token) = request.method { .other(beginning(of: token)) } else { request.method }
-        return Request(method: method, path: beginning(of: request.path), fields: request.fields.excerpt(beginning))
+        return Request(
+            method: method,
+            path: beginning(of: request.path),
+            fields: request.fields.excerpt(beginning, end)
+        )
+    }
+
+    /// As many of the last elements of a list as are kept, each whole: who adds one adds it at the end (`X-Forwarded-For`).
+    private static func end(of list: String) -> String {
+        let bytes = list.utf8
+        guard bytes.count > longest else { return list }
+        // One byte more, so that a comma before what is kept is seen.
+        let kept = bytes.suffix(longest + 1)
+        guard let comma = kept.firstIndex(of: UInt8(ascii: ",")) else { return "" }
+        return String(list[list.index(after: comma)...])
     }
 
     /// As much of a text as is kept, in memory of its own if that is not all; no Unicode scalar is cut.

@@ -39,11 +39,12 @@ package struct RequestFields: Sendable {
             && requestID.isShort(longest) && traceparent.isShort(longest) && own.isShort(longest)
     }
 
-    /// What is kept of them for metrics and logs: of each text the beginning that `shorten` gives.
-    func excerpt(_ shorten: (String) -> String) -> RequestFields {
+    /// What is kept of them for metrics and logs: of each text the beginning that `shorten` gives; of the proxies' list the end that
+    /// `shortenList` gives, as those who are known stand there.
+    func excerpt(_ shorten: (String) -> String, _ shortenList: (String) -> String) -> RequestFields {
         var excerpt = RequestFields()
         excerpt.userAgent = userAgent.map(shorten)
-        excerpt.forwardedFor = forwardedFor.map(shorten)
+        excerpt.forwardedFor = forwardedFor.map(shortenList)
         excerpt.requestID = requestID.map(shorten)
         excerpt.traceparent = traceparent.map(shorten)
         excerpt.own = own.map(shorten)

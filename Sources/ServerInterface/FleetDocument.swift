@@ -7,6 +7,8 @@
 package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
     /// The ``Client/state`` of those whose last fetch was cut or refused.
     package static let failed = "failed"
+    /// The ``Replica/state`` of one whose clients may be missing.
+    package static let silent = "silent"
     /// Where it is served.
     package static let path = "/fleet"
     /// The largest that is read, in bytes.
@@ -73,7 +75,7 @@ package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
         package let first: String
         /// When it came last.
         package let last: String
-        /// When it was last given the bytes that it came for, or had them.
+        /// When it was last given the bytes that it came for.
         package let lastSuccess: String?
         /// What came of the last fetch: `whole`, `not_modified`, `part`, `cut` or `refused`.
         package let outcome: String
@@ -114,14 +116,16 @@ package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
     package struct Replica: Codable, Hashable, Sendable {
         /// Where it was asked.
         package let address: String
+        /// Whether it tells: `told`, when it was last asked; `gone`, as nobody listens there; `silent`, for another reason.
+        package let state: String
         /// When it last told of its clients, a ``Timestamp``; nil if it never did.
         package let lastTold: String?
         /// Why it has not when it was last asked; nil if it has.
         package let failure: String?
 
         /// A replica from its parts.
-        package init(address: String, lastTold: String?, failure: String?) {
-            (self.address, self.lastTold, self.failure) = (address, lastTold, failure)
+        package init(address: String, state: String, lastTold: String?, failure: String?) {
+            (self.address, self.state, self.lastTold, self.failure) = (address, state, lastTold, failure)
         }
     }
 
@@ -133,6 +137,8 @@ package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
     package let modules: [Module]
     /// Those who failed first, then those who are behind, missing, and current; in each state who came last is first.
     package let clients: [Client]
+    /// How many entries of clients are left out at the end, as there are too many; those that matter most are there.
+    package let omitted: Int
     /// How many clients and fetches were forgotten, to make room for others.
     package let forgotten: Int
     /// The other replicas; empty if there are none.
@@ -144,10 +150,11 @@ package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
         time: String,
         modules: [Module],
         clients: [Client],
+        omitted: Int,
         forgotten: Int,
         replicas: [Replica]
     ) {
         (self.instance, self.time, self.modules, self.clients) = (instance, time, modules, clients)
-        (self.forgotten, self.replicas) = (forgotten, replicas)
+        (self.omitted, self.forgotten, self.replicas) = (omitted, forgotten, replicas)
     }
 }

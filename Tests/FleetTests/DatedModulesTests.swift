@@ -22,11 +22,11 @@ struct DatedModulesTests {
         var modules = DatedModules()
         modules.serve(served(.v2, 100))
         #expect(modules.dated == served(.v2, 100))
-        modules.note([claim(.v2, 140)])
+        modules.note([claim(.v2, 140)], notBefore: 0)
         #expect(modules.dated == served(.v2, 100))
-        modules.note([claim(.v2, 40)])
+        modules.note([claim(.v2, 40)], notBefore: 0)
         #expect(modules.dated == served(.v2, 40))
-        modules.note([claim(.v1, 1), claim(.v2, 1, at: "/other.wasm"), claim(.v2, -1)])
+        modules.note([claim(.v1, 1), claim(.v2, 1, at: "/other.wasm"), claim(.v2, -1)], notBefore: 0)
         #expect(modules.dated == served(.v2, 40))
     }
 
@@ -35,7 +35,7 @@ struct DatedModulesTests {
     func later() {
         var modules = DatedModules()
         modules.serve(served(.v1, 10))
-        modules.note([claim(.v2, 100)])
+        modules.note([claim(.v2, 100)], notBefore: 0)
         #expect(modules.dated == served(.v1, 10))
         modules.serve(served(.v2, 130))
         #expect(modules.dated == served(.v2, 100))
@@ -45,7 +45,7 @@ struct DatedModulesTests {
     func back() {
         var modules = DatedModules()
         modules.serve(served(.v1, 10))
-        modules.note([claim(.v1, 5)])
+        modules.note([claim(.v1, 5)], notBefore: 0)
         modules.serve(served(.v2, 100))
         modules.serve(served(.v1, 200))
         #expect(modules.dated == served(.v1, 200))
@@ -55,14 +55,14 @@ struct DatedModulesTests {
     func bounded() {
         var modules = DatedModules()
         modules.serve(served(nil, 0))
-        modules.note((0..<100).map { claim(Digest(of: [UInt8($0)]), Int64($0)) })
+        modules.note((0..<100).map { claim(Digest(of: [UInt8($0)]), Int64($0)) }, notBefore: 0)
         #expect(modules.dated == served(nil, 0))
         modules.serve(served(Digest(of: [99]), 500))
         #expect(modules.dated == served(Digest(of: [99]), 99), "the latest claims are kept")
         modules.serve(served(Digest(of: [1]), 500))
         #expect(modules.dated == served(Digest(of: [1]), 500), "the oldest are not")
-        modules.note((0..<10_000).map { claim(.v1, 1, at: "/\($0).wasm") })
-        modules.note([claim(Digest(of: [1]), 400, at: "/" + String(repeating: "x", count: 5000))])
+        modules.note((0..<10_000).map { claim(.v1, 1, at: "/\($0).wasm") }, notBefore: 0)
+        modules.note([claim(Digest(of: [1]), 400, at: "/" + String(repeating: "x", count: 5000))], notBefore: 0)
         #expect(modules.dated == served(Digest(of: [1]), 500))
     }
 

@@ -68,7 +68,7 @@ struct FleetRecorderTests {
         let fetch = try #require(try seen(exchange(status, isComplete: isComplete, over: .http2)))
         #expect(fetch.last == .init(at: 100, outcome, status: status.rawValue, version: "HTTP/2"))
         #expect(fetch.first == 100)
-        #expect(fetch.lastSuccess == (outcome == .whole || outcome == .notModified ? 100 : nil))
+        #expect(fetch.lastSuccess == (outcome == .whole ? 100 : nil))
         #expect(fetch.modules == ["/plugin.wasm"])
         #expect(fleet.clients.first?.fetches.keys.first == .digest(.v1))
     }
@@ -100,6 +100,18 @@ struct FleetRecorderTests {
         recorder.exchangeEnded(try exchange(from: "192.0.2.1", fields: forwarded))
         let keys = Set(fleet.clients.map { "\($0.key.evidence) \($0.key.name)" })
         #expect(keys == ["certificate gateway.example", "forwarded 198.51.100.7", "address 192.0.2.1"])
+    }
+
+    @Test(
+        "is what a trusted proxy says, however long a list its client has made up, and wherever that is cut",
+        arguments: Array(230...300)
+    )
+    func longList(_ length: Int) throws {
+        let madeUp = String(repeating: "x", count: length) + ",10.9.9.9"
+        let field = [("x-forwarded-for", "\(madeUp),203.0.113.66")]
+        recorder.exchangeEnded(try exchange(from: "10.0.0.1", fields: field))
+        #expect(fleet.clients.map(\.key.name) == ["203.0.113.66"])
+        #expect(fleet.clients.map(\.key.evidence) == [.forwarded])
     }
 
     @Test("is a gateway and a person apart who share an address")

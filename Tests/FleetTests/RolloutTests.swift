@@ -35,7 +35,7 @@ struct RolloutTests {
         #expect(try state([.fetching(.v2, at: 120)]) == .current)
         #expect(try state([.fetching(.v2, at: 40)]) == .current)
         #expect(try state([.fetching(.v1, at: 40), .fetching(.v2, at: 120)]) == .current)
-        #expect(try state([.fetching(.v2, at: 120, .notModified)]) == .current)
+        #expect(try state([.fetching(.v2, at: 120), .fetching(.v2, at: 130, .notModified)]) == .current)
     }
 
     @Test("has a client behind that came for an older one since the change")
@@ -62,6 +62,7 @@ struct RolloutTests {
         // Envoy fetches once for each filter, and may lose interest in one of them as another succeeds.
         #expect(try state([.fetching(.v2, at: 120, .cut), .fetching(.v2, at: 120)]) == .current)
         #expect(try state([.fetching(.path("/plugin.wasm"), at: 120, .refused, as: [])]) == .failed)
+        #expect(entries([.fetching(.v2, at: 120, .notModified)]).isEmpty, "anyone can say that it has it")
     }
 
     @Test("has nobody behind or failed for longer than a day, as gateways come and go")
@@ -110,9 +111,32 @@ struct RolloutTests {
         let strays = entries(fetches, of: modules)
         #expect(strays.filter { $0.module == nil }.map(\.client.key.name) == ["b", "a"])
         #expect(strays.first { $0.client.key.name == "c" }?.module == "/plugin.wasm", "it was one of its digests, too")
-        // Where there is only one, that is what they meant.
-        #expect(entries(fetches).map(\.module) == ["/plugin.wasm", "/plugin.wasm", "/plugin.wasm"])
+        // Where there is only one, a digest is meant for it; a path only of who has had the module.
+        #expect(entries(fetches).map(\.module) == [nil, "/plugin.wasm", "/plugin.wasm"])
         #expect(entries(fetches).map(\.state) == [.failed, .failed, .missing])
+        let mistaken = [fetches[1], .fetching(.v1, by: "b", at: 5)]
+        #expect(entries(mistaken).map(\.module) == ["/plugin.wasm"])
+        #expect(entries(mistaken).map(\.state) == [.failed])
+    }
+
+    @Test("takes a client for one of a few modules only, however many have the same bytes")
+    func sameBytes() {
+        let modules = (0..<1000).map { RolloutModule(path: "/\($0).wasm", digest: .v2, since: 0) }
+        let named = ClientRecord.fetching(.v2, by: "a", at: 10, as: ["/7.wasm"])
+        #expect(entries([named], of: modules).map(\.module) == ["/7.wasm"])
+        let byDigest = ClientRecord.fetching(.v2, by: "b", at: 10, as: [])
+        #expect(entries([byDigest], of: modules).count == FetchRecord.mostModules)
+    }
+
+    @Test("does not learn of one client from what a peer tells of another")
+    func toldOfAnother() {
+        let module = RolloutModule(path: "/plugin.wasm", digest: .v2, since: 100)
+        let other = RolloutModule(path: "/other.wasm", digest: .v3, since: 0)
+        let told = ClientRecord.fetching(.v1, by: "a", at: 40, from: "192.0.2.1:9082")
+        let seen = ClientRecord.fetching(.v1, by: "b", at: 50, as: [])
+        let entries = entries([told, seen], of: [module, other])
+        #expect(entries.map(\.module) == ["/plugin.wasm"])
+        #expect(entries.map(\.client.key.name) == ["a"])
     }
 
     @Test("tells each module's clients apart, and counts a client for each of them")

@@ -3,7 +3,7 @@
 
 internal import NIOCore
 
-/// Asks peers for documents of their operations ports, one after another: there is no hurry, and only one is held at a time.
+/// Asks peers for documents of their operations ports.
 package struct DocumentRound: Sendable {
     private let directory: PeerDirectory
     private let client: PeerClient

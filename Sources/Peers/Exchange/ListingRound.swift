@@ -60,6 +60,9 @@ package struct ListingRound: Sendable {
         self.observer = observer
     }
 
+    /// Learns from all of them where they tell of their clients, and takes nothing else from them.
+    package func learnOperationsPorts() async { _ = await run(withCallers: false) { _, _ in } }
+
     /// Asks all of them at once.
     ///
     /// - Parameters:

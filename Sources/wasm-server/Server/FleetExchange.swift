@@ -20,7 +20,7 @@ final class FleetExchange: Service {
         var instance = ""
         var revision = 0
         var lastTold: Int64?
-        var failure: String?
+        var failure: PeerError?
     }
 
     private let fleet: Fleet
@@ -29,13 +29,19 @@ final class FleetExchange: Service {
     private let round: DocumentRound
     private let now: @Sendable () -> HTTPDate
     private let sources = Mutex<[String: Source]>([:])
+    /// Who waits for news, by what they know already.
+    private let waiting = Mutex<[Int: [DeferredResponse]]>([:])
     private let documents = DocumentVersions(limit: mostBytes)
     private let thread = DispatchQueue(label: "wasm-server.news")
 
     /// How often peers are asked.
     private static let period = Duration.seconds(5)
-    /// How often a peer is asked at once for more.
-    private static let mostParts = 64
+    /// How many peers are asked at a time: one that does not answer must not keep the others waiting.
+    private static let askedAtATime = 8
+    /// How often a peer is asked at once for more; the rest comes in the next round.
+    private static let mostParts = 8
+    /// How many may wait for an answer; more are told to ask again.
+    private static let mostWaiting = 256
     /// How many bytes may be on their way to peers.
     private static let mostBytes = 16 << 20
 
@@ -71,8 +77,9 @@ final class FleetExchange: Service {
             sources.filter { $0.value.instance != instance }.sorted { $0.key < $1.key }.map { address, source in
                 FleetDocument.Replica(
                     address: address,
+                    state: source.failure.map { $0 == .refused ? "gone" : FleetDocument.silent } ?? "told",
                     lastTold: source.lastTold.map(Timestamp.text),
-                    failure: source.failure
+                    failure: source.failure?.words
                 )
             }
         }
@@ -83,7 +90,12 @@ final class FleetExchange: Service {
         let addresses = Set(peers.map(\.description))
         // Who is gone tells nothing any more.
         sources.withLock { sources in sources = sources.filter { addresses.contains($0.key) } }
-        for peer in peers { await ask(peer) }
+        await withTaskGroup(of: Void.self) { group in
+            for (index, peer) in peers.enumerated() {
+                if index >= Self.askedAtATime { await group.next() }
+                group.addTask { await self.ask(peer) }
+            }
+        }
     }
 
     private func ask(_ peer: Peer) async {
@@ -103,7 +115,7 @@ final class FleetExchange: Service {
             } catch {
                 guard error != .cancelled else { return }
                 var failed = source
-                failed.failure = error.words
+                failed.failure = error
                 return note(address, failed)
             }
         }
@@ -117,15 +129,30 @@ final class FleetExchange: Service {
 extension FleetExchange: OperationsDocument {
     func answer(to request: Request) -> DeferredResponse {
         let response = DeferredResponse()
-        guard documents.haveRoom else {
-            response.deliver(.problem(.serviceUnavailable, detail: "Too much of this is being sent; ask again."))
-            return response
+        let revision = FleetNews.revision(in: request.query, of: instance)
+        let (isFull, isFirst) = waiting.withLock { waiting in
+            guard waiting.values.reduce(0, { $0 + $1.count }) < Self.mostWaiting else { return (true, false) }
+            waiting[revision, default: []].append(response)
+            return (false, waiting[revision]?.count == 1)
         }
-        thread.async { [self] in
-            let revision = FleetNews.revision(in: request.query, of: instance)
-            let news = fleet.news(after: revision, of: instance)
-            response.deliver(.document(.ok, "application/json", documents.next(news.encoded())))
+        if isFull {
+            response.deliver(.problem(.serviceUnavailable, detail: "Too many ask for this at a time; ask again."))
+        } else if isFirst {
+            thread.async { self.tell(after: revision) }
         }
         return response
+    }
+
+    /// Answers everyone who waits for the same news with one document.
+    private func tell(after revision: Int) {
+        let askers = waiting.withLock { $0.removeValue(forKey: revision) ?? [] }
+        let response: Response
+        if documents.haveRoom {
+            let news = fleet.news(after: revision, of: instance).encoded()
+            response = .document(.ok, "application/json", documents.next(news))
+        } else {
+            response = .problem(.serviceUnavailable, detail: "Too much of this is being sent; ask again.")
+        }
+        for asker in askers { asker.deliver(response) }
     }
 }

@@ -17,6 +17,7 @@ struct PeerService: Service {
     /// Asks them what their operations ports tell.
     let documentRound: DocumentRound
 
+    private let listingRound: ListingRound
     private let adoption: Adoption
     private let adoptTimeout: Duration
 
@@ -49,7 +50,7 @@ struct PeerService: Service {
         )
         // Operations ports speak plain HTTP.
         documentRound = DocumentRound(directory: directory, client: PeerClient(instance: instance, security: nil))
-        let listingRound = ListingRound(
+        listingRound = ListingRound(
             directory: directory,
             client: client,
             instance: instance,
@@ -78,12 +79,18 @@ struct PeerService: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await search.run() }
-                if adoptTimeout > .zero { group.addTask { await follow() } }
+                group.addTask { await follow() }
             }
         }
     }
 
     private func follow() async {
-        while (try? await Task.sleep(for: Self.period)) != nil { await adoption.follow(within: Self.followTimeout) }
+        while (try? await Task.sleep(for: Self.period)) != nil {
+            if adoptTimeout > .zero {
+                await adoption.follow(within: Self.followTimeout)
+            } else {
+                await listingRound.learnOperationsPorts()
+            }
+        }
     }
 }

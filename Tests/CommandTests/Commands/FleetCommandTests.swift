@@ -52,15 +52,35 @@ struct FleetCommandTests {
                 )
             ],
             clients: clients,
+            omitted: 0,
             forgotten: 0,
             replicas: replicas
         )
     }
 
-    private func progress(_ quantity: RolloutGoal.Quantity, _ clients: [FleetDocument.Client], digest: Digest? = nil)
-        -> RolloutGoal.Progress
-    {
-        RolloutGoal(quantity: quantity, digest: digest, module: "/plugin.wasm").progress(in: fleet(clients))
+    private func progress(
+        _ quantity: RolloutGoal.Quantity,
+        _ clients: [FleetDocument.Client],
+        digest: Digest? = nil,
+        replicas: [FleetDocument.Replica] = []
+    ) -> RolloutGoal.Progress {
+        RolloutGoal(quantity: quantity, digest: digest, module: "/plugin.wasm")
+            .progress(in: fleet(clients, replicas: replicas))
+    }
+
+    @Test("is not all, nor a share of all, while a replica does not tell of its clients")
+    func silent() {
+        let clients = [client("a", "current", has: Self.new)]
+        func replica(_ state: String) -> FleetDocument.Replica {
+            .init(address: "192.0.2.1:9082", state: state, lastTold: nil, failure: nil)
+        }
+        for quantity in [RolloutGoal.Quantity.all, .percent(50)] {
+            #expect(!progress(quantity, clients, replicas: [replica("silent")]).isReached)
+            // Where nobody listens, nobody fetches.
+            #expect(progress(quantity, clients, replicas: [replica("gone"), replica("told")]).isReached)
+        }
+        #expect(progress(.count(1), clients, replicas: [replica("silent")]).isReached)
+        #expect(progress(.all, clients, replicas: [replica("silent")]).silent == ["192.0.2.1:9082"])
     }
 
     @Test(
@@ -117,7 +137,7 @@ struct FleetCommandTests {
         let text = FleetText(layout: .plain).lines(
             of: fleet(
                 [client(evil, "current", has: Self.new), client("b", "failed", has: nil, module: nil)],
-                replicas: [.init(address: evil, lastTold: nil, failure: evil)]
+                replicas: [.init(address: evil, state: "silent", lastTold: nil, failure: evil)]
             ),
             module: nil
         )
@@ -134,8 +154,8 @@ struct FleetCommandTests {
             of: fleet(
                 [client("b", "behind", has: Self.old), client("c", "failed", has: nil, module: nil)],
                 replicas: [
-                    .init(address: "192.0.2.1:9082", lastTold: "2026-11-24T02:31:37Z", failure: nil),
-                    .init(address: "192.0.2.2:9082", lastTold: nil, failure: "cannot be reached"),
+                    .init(address: "192.0.2.1:9082", state: "told", lastTold: "2026-11-24T02:31:37Z", failure: nil),
+                    .init(address: "192.0.2.2:9082", state: "silent", lastTold: nil, failure: "cannot be reached"),
                 ]
             ),
             module: nil

@@ -57,7 +57,8 @@ struct FleetCommand: AsyncParsableCommand {
         case json
     }
 
-    private static let answerTimeout = Duration.seconds(10)
+    /// How long an answer may take.
+    static let answerTimeout = Duration.seconds(10)
     private static let defaultTimeout = Duration.seconds(300)
     private static let longestTimeout = Duration.seconds(24 * 3600)
 
@@ -67,7 +68,7 @@ struct FleetCommand: AsyncParsableCommand {
             guard let waitFor else {
                 try requireGoal()
                 let fleet = try await client.fleet()
-                try requireModule(in: fleet)
+                try Self.require(module, in: fleet, of: client.origin)
                 return print(fleet) { $0.lines(of: fleet, module: module) }
             }
             let wait = RolloutWait(waitFor, of: module, digest: try wantedDigest(), within: try time())
@@ -128,17 +129,21 @@ struct FleetCommand: AsyncParsableCommand {
         }
     }
 
-    private func requireModule(in fleet: FleetDocument) throws(CommandFailure) {
+    /// Requires that a server serves something at a path, if one is named.
+    static func require(_ module: String?, in fleet: FleetDocument, of origin: Origin) throws(CommandFailure) {
         let paths = fleet.modules.map(\.path)
         guard let module, !paths.contains(module) else { return }
         let hint =
             ChoiceHint(for: module, among: paths).words.map { "; \($0)" }
             ?? "; it serves \(paths.joined(separator: ", "))"
-        throw CommandFailure(.usage, "--module: \(url) serves nothing at '\(module)'\(hint)".printable)
+        throw CommandFailure(.usage, "--module: \(origin) serves nothing at '\(module)'\(hint)".printable)
     }
 }
 
 extension ServerClient {
+    /// The same, whose answers may take so long.
+    func answering(within time: Duration) -> ServerClient { ServerClient(origin, timeout: time) }
+
     /// Who has fetched what of a server.
     ///
     /// - Throws: ``CommandFailure`` with what is wrong and what to do.
@@ -151,6 +156,8 @@ extension ServerClient {
             throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy.words)")
         }
         if response.status == 200, let fleet = FleetDocument(response.body) { return fleet }
+        // Whoever is about to be replaced may say so.
+        guard response.status < 500 else { throw CommandFailure(.unavailable, "\(origin): /fleet \(response.words)") }
         try await denyMistake(after: nil)
         throw CommandFailure(
             .protocolError,

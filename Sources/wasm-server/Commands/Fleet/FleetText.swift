@@ -54,7 +54,8 @@ struct FleetText {
         let heading = silent.isEmpty ? [] : ["Replicas whose clients may be missing here:"] + silent.map { "  \($0)" }
         let forgotten =
             fleet.forgotten > 0 ? ["\(fleet.forgotten) clients or fetches were forgotten to make room."] : []
-        return heading + forgotten
+        let omitted = fleet.omitted > 0 ? ["\(fleet.omitted) more are left out."] : []
+        return omitted + heading + forgotten
     }
 }
 

@@ -39,6 +39,8 @@ struct RolloutGoal {
         let known: Int
         /// Those that do not have them, the first of whom matter most.
         let others: [FleetDocument.Client]
+        /// The replicas that do not tell of theirs: nobody can know what is all of them then.
+        let silent: [String]
         /// Whether the goal is reached.
         let isReached: Bool
     }
@@ -55,12 +57,13 @@ struct RolloutGoal {
         let wanted = digest?.hexadecimal ?? fleet.modules.first { $0.path == module }?.sha256
         let others = gateways.filter { $0.sha256 != wanted || wanted == nil || $0.state == FleetDocument.failed }
         let having = gateways.count - others.count
+        let silent = fleet.replicas.filter { $0.state == FleetDocument.silent }.map(\.address)
         let isReached =
             switch quantity {
-            case .all: having > 0 && others.isEmpty
+            case .all: having > 0 && others.isEmpty && silent.isEmpty
             case .count(let count): having >= count
-            case .percent(let share): having > 0 && having * 100 >= gateways.count * share
+            case .percent(let share): having > 0 && having * 100 >= gateways.count * share && silent.isEmpty
             }
-        return Progress(having: having, known: gateways.count, others: others, isReached: isReached)
+        return Progress(having: having, known: gateways.count, others: others, silent: silent, isReached: isReached)
     }
 }

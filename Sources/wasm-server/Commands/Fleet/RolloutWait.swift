@@ -14,6 +14,8 @@ struct RolloutWait {
 
     /// How long it waits before it asks again.
     private static let period = Duration.seconds(1)
+    /// How long an answer may take at least, however little time is left.
+    private static let shortestAnswer = Duration.seconds(1)
 
     /// A wait.
     ///
@@ -36,9 +38,10 @@ struct RolloutWait {
         var failure: CommandFailure?
         while true {
             do throws(CommandFailure) {
-                let fleet = try await client.fleet()
+                let rest = min(max(end - .now, Self.shortestAnswer), FleetCommand.answerTimeout)
+                let fleet = try await client.answering(within: rest).fleet()
                 let progress = try goal(in: fleet, of: client.origin).progress(in: fleet)
-                if progress.having != last?.progress.having || progress.known != last?.progress.known { tell(progress) }
+                if progress != last?.progress { tell(progress) }
                 (last, failure) = ((fleet, progress), nil)
                 if progress.isReached { return (fleet, progress) }
             } catch {
@@ -49,7 +52,9 @@ struct RolloutWait {
             guard ContinuousClock.now < end else { break }
             try? await Task.sleep(for: Self.period)
         }
-        guard let last else { throw failure ?? CommandFailure(.unavailable, "\(client.origin): there is no answer") }
+        // What it has said before may not be so any more.
+        if let failure { throw failure }
+        guard let last else { throw CommandFailure(.unavailable, "\(client.origin): there is no answer") }
         return last
     }
 
@@ -62,9 +67,18 @@ struct RolloutWait {
                 "\(origin): no gateway has come within \(time); look whether one is configured to fetch from this server"
             )
         }
+        let wanted =
+            switch quantity {
+            case .count(let count): "\(count) that are waited for"
+            case .all, .percent: "\(progress.known) gateways"
+            }
+        let others = progress.others.isEmpty ? "" : "; look at those above"
+        let silent =
+            progress.silent.isEmpty
+            ? "" : "; what \(progress.silent.joined(separator: ", ")) has seen is not known, look why it does not tell"
         return CommandFailure(
             .temporaryFailure,
-            "\(origin): after \(time) \(progress.having) of \(progress.known) gateways have it; look at those above"
+            "\(origin): after \(time) \(progress.having) of \(wanted) have it\(others)\(silent)"
         )
     }
 
@@ -73,6 +87,7 @@ struct RolloutWait {
     }
 
     private func goal(in fleet: FleetDocument, of origin: Origin) throws(CommandFailure) -> RolloutGoal {
+        try FleetCommand.require(module, in: fleet, of: origin)
         let paths = fleet.modules.map(\.path)
         let owners = fleet.modules.filter { digest != nil && $0.sha256 == digest?.hexadecimal }.map(\.path)
         let path = module ?? (owners.count == 1 ? owners.first : paths.count == 1 ? paths.first : nil)
