@@ -105,7 +105,7 @@ let package = Package(
         )
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
         + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
-        + room("GatewayConfiguration", on: ["Content"], testedWith: ["YAMLSyntax"])
+        + room("GatewayConfiguration", on: ["YAMLSyntax", "Content"])
         + room("Fleet", on: ["HTTPService", "HTTPSemantics", "ServerInterface", "Content", "CPlatform"])
         + room(
             "WasmService",
@@ -134,8 +134,8 @@ let package = Package(
         + room(
             "Probe",
             on: [
-                "ServerClient", "ServerInterface", "ProxyWasm", "Credentials", "Content", "CPlatform", "WasmBinary",
-                .nioCore,
+                "GatewayConfiguration", "ServerClient", "ServerInterface", "ProxyWasm", "Credentials", "Content",
+                "CPlatform", "WasmBinary", .nioCore,
             ],
             testedWith: [.nioPosix, .nioHTTP1]
         )

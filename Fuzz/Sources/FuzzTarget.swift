@@ -58,6 +58,7 @@ struct FuzzTarget: Sendable {
         authority,
         commandLine,
         yamlDocument,
+        gatewayManifest,
     ]
 }
 

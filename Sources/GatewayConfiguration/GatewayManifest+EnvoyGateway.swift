@@ -29,6 +29,11 @@ extension GatewayManifest {
 }
 
 extension GatewayManifest {
+    /// The variable that such an operator has the URL from.
+    static let urlVariable = "WASM_SHIM_URL"
+    /// The variable that it has the sha256 from.
+    static let digestVariable = "WASM_SHIM_SHA256"
+
     /// The variables for an operator that can be told where the module is.
     var kuadrantEnvironment: String {
         """
@@ -36,9 +41,9 @@ extension GatewayManifest {
         # server has to stand behind its Service, kuadrant-operator-wasm:8082, with the very bytes of the operator's own image.
         # A patched operator would take the URL and the sha256 together, so that they always belong together:
         env:
-        - name: WASM_SHIM_URL
+        - name: \(Self.urlVariable)
           value: \(source.url.quoted)
-        - name: WASM_SHIM_SHA256
+        - name: \(Self.digestVariable)
           value: \(source.sha256.quoted)
 
         """

@@ -16,6 +16,8 @@ struct YAMLEvents: ~Copyable {
     private let isReady: Bool
 
     init(of text: String) {
+        // libyaml would take a byte order mark for a column, and what follows in other lines for less indented.
+        let text = text.utf8.starts(with: "\u{feff}".utf8) ? String(text.unicodeScalars.dropFirst()) : text
         self.text = text
         unsafe bytes = .allocate(capacity: text.utf8.count)
         _ = unsafe bytes.initialize(from: text.utf8)

@@ -19,6 +19,9 @@ package enum YAMLNode: Sendable {
     /// The scalar; nil if it is a collection.
     package var scalar: YAMLScalar? { if case .scalar(let scalar) = self { scalar } else { nil } }
 
+    /// The elements of the list; none if it is something else.
+    package var elements: [YAMLNode] { if case .sequence(let sequence) = self { sequence.elements } else { [] } }
+
     /// The mapping; nil if it is something else.
     package var mapping: YAMLMapping? { if case .mapping(let mapping) = self { mapping } else { nil } }
 }

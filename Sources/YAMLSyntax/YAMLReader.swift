@@ -3,11 +3,13 @@
 
 /// Composes what a text of YAML says (YAML 1.2.2 §3.1.2), and goes through no more of it than its limits allow.
 ///
-/// It is stricter than YAML: one document, keys that are text, and no two of them alike.
+/// It is stricter than YAML: keys are text, and no two of them alike.
 package struct YAMLReader: ~Copyable {
     private var events: YAMLEvents
-    private let limits: YAMLLimits
+    let limits: YAMLLimits
     private var anchored: [String: Composed] = [:]
+    /// What the documents so far stand for.
+    private var extent = 0
 
     /// A node that is complete.
     private struct Composed {
@@ -25,26 +27,47 @@ package struct YAMLReader: ~Copyable {
         in text: String,
         limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> YAMLNode? {
-        guard text.utf8.count <= limits.size else {
-            throw YAMLError(line: nil, "has more than \(limits.size) bytes; leave something out")
-        }
-        var reader = YAMLReader(events: YAMLEvents(of: text), limits: limits)
-        return try reader.document()
-    }
-
-    private init(events: consuming YAMLEvents, limits: YAMLLimits) {
-        self.events = events
-        self.limits = limits
-    }
-
-    private mutating func document() throws(YAMLError) -> YAMLNode? {
-        guard case .documentStart = try events.next().kind else { return nil }
-        let root = try compose(events.next(), level: 1)?.node
-        let end = try events.next()
+        var reader = try YAMLReader(of: text, limits: limits)
+        guard let root = try reader.root(from: reader.events.next()) else { return nil }
+        let end = try reader.events.next()
         guard case .streamEnd = end.kind else {
             throw YAMLError(line: end.line, "begins a second document; write one, without another `---`")
         }
         return root
+    }
+
+    /// Every document that a text holds, in their order; one without a value is a null.
+    ///
+    /// The limits are for all together.
+    ///
+    /// - Throws: ``YAMLError``.
+    package static func documents(
+        in text: String,
+        limits: YAMLLimits = YAMLLimits()
+    ) throws(YAMLError) -> [YAMLNode] {
+        var reader = try YAMLReader(of: text, limits: limits)
+        var roots: [YAMLNode] = []
+        while let root = try reader.root(from: reader.events.next()) { roots.append(root) }
+        return roots
+    }
+
+    private init(of text: String, limits: YAMLLimits) throws(YAMLError) {
+        guard text.utf8.count <= limits.size else {
+            throw YAMLError(line: nil, "has more than \(limits.size) bytes; leave something out")
+        }
+        events = YAMLEvents(of: text)
+        self.limits = limits
+    }
+
+    /// The value of the document that an event begins, whose names for values are its own (YAML 1.2.2 §3.2.2.2); nil if it begins none.
+    private mutating func root(from event: YAMLEvent) throws(YAMLError) -> YAMLNode? {
+        guard case .documentStart = event.kind else { return nil }
+        anchored = [:]
+        guard let root = try compose(events.next(), level: 1) else { return nil }
+        var whole = extent
+        try add(root.extent, to: &whole, event.line)
+        extent = whole
+        return root.node
     }
 
     /// Composes the node that an event begins; nil if the event ends the collection around it.
@@ -115,27 +138,5 @@ package struct YAMLReader: ~Copyable {
         }
         let node = YAMLNode.mapping(YAMLMapping(members: members, tag: tag, line: line))
         return Composed(node: node, extent: extent, levels: levels)
-    }
-
-    /// Requires that there is no byte order mark in the text, which nobody sees there (YAML 1.2.2 §5.2); quotes may have one.
-    private func requireNoMark(in scalar: YAMLScalar) throws(YAMLError) {
-        guard scalar.isPlain, scalar.text.unicodeScalars.contains("\u{feff}") else { return }
-        throw YAMLError(
-            line: scalar.line,
-            "has a byte order mark inside the text; take it out, or write it as \\uFEFF in double quotes"
-        )
-    }
-
-    private func requireLevel(_ level: Int, _ line: Int) throws(YAMLError) {
-        guard level <= YAMLLimits.levels else {
-            throw YAMLError(line: line, "has more than \(YAMLLimits.levels) levels; use fewer")
-        }
-    }
-
-    private func add(_ more: Int, to extent: inout Int, _ line: Int) throws(YAMLError) {
-        extent += more
-        guard extent <= limits.extent else {
-            throw YAMLError(line: line, "stands for too many values; use fewer aliases")
-        }
     }
 }

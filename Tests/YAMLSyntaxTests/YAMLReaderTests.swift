@@ -34,7 +34,8 @@ struct YAMLReaderTests {
             ("First: &anchor Foo\nSecond: *anchor\nOverride: &anchor Bar\nReuse: *anchor\n", example71),
             ("{ first: Sammy, last: Sosa }:\n", nil), ("", ""), ("# Comment only.\n", ""), ("---\n", "~"),
             ("a: &x {b: [1]}\nc: *x\n", "{a: {b: [1]}, c: {b: [1]}}"), ("- &k a\n- *k : b\n", "[a, {a: b}]"),
-            ("'1': a\n2: \"\"\n", "{\"1\": a, 2: \"\"}"), ("\u{feff}a: b", "{a: b}"), ("'\u{feff}'", "\"\u{feff}\""),
+            ("'1': a\n2: \"\"\n", "{\"1\": a, 2: \"\"}"), ("\u{feff}a: b", "{a: b}"),
+            ("\u{feff}a: 1\nb: 2\n", "{a: 1, b: 2}"), ("'\u{feff}'", "\"\u{feff}\""),
             ("a: !x [b]", "{a: !!x [b]}"),
             // Two characters to Unicode, and one to Swift.
             ("\u{e9}: 1\ne\u{301}: 2\n", "{\u{e9}: 1, e\u{301}: 2}"),

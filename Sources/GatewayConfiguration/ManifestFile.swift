@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import YAMLSyntax
+
+/// What a file of gateways' configuration says of modules: manifests of Kubernetes or Consul, or what Envoy itself reads.
+package struct ManifestFile: Sendable {
+    /// What a gateway gets from somewhere else than a server of modules.
+    package struct OtherSource: Hashable, Sendable {
+        /// Where it stands.
+        package let place: ManifestPlace
+        /// What it is, in words that follow the place.
+        package let reason: String
+    }
+
+    /// How large a file may be: hundreds of objects as `kubectl get` prints them, each with all that the cluster adds.
+    package static let limits = YAMLLimits(size: 8 << 20, extent: 16 << 20)
+
+    /// The file, as it was named.
+    package let name: String
+    /// Where it names modules at a server, each place once.
+    package private(set) var references: [ModuleReference] = []
+    /// Where it names what no server of modules has.
+    package private(set) var otherSources: [OtherSource] = []
+    /// How many objects of each kind name nothing of either, the first kind first.
+    package private(set) var otherKinds: [(kind: String, count: Int)] = []
+
+    // What an alias stands for is written once, and found everywhere.
+    private var known: Set<ModuleReference> = []
+    private var knownSources: Set<OtherSource> = []
+    private var indices: [String: Int] = [:]
+
+    /// Reads a text of YAML, or JSON as YAML reads it, with any number of documents.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - name: What the file is called in messages.
+    ///   - limits: How much it may be.
+    /// - Throws: ``YAMLError`` where it cannot be read, or where a value that matters cannot be told.
+    package init(_ text: String, named name: String, limits: YAMLLimits = limits) throws(YAMLError) {
+        self.name = name
+        for document in try YAMLReader.documents(in: text, limits: limits) { try read(document) }
+    }
+
+    /// Reads a document: an object, a list of those as `kubectl get` prints it, or nothing.
+    private mutating func read(_ node: YAMLNode) throws(YAMLError) {
+        if node.scalar?.isNull == true { return }
+        if case .sequence(let list) = node {
+            for element in list.elements { try read(element) }
+            return
+        }
+        let object = ManifestObject(node)
+        if object.kind?.hasSuffix("List") == true, let items = node.member("items") {
+            for item in items.elements { try read(item) }
+            return
+        }
+        var search = ModuleSearch(in: object, of: name)
+        try search.run()
+        for reference in search.references where known.insert(reference).inserted { references.append(reference) }
+        for source in search.otherSources where knownSources.insert(source).inserted { otherSources.append(source) }
+        if search.references.isEmpty, search.otherSources.isEmpty { count(object.title) }
+    }
+
+    private mutating func count(_ kind: String) {
+        if let index = indices[kind] {
+            otherKinds[index].count += 1
+        } else {
+            indices[kind] = otherKinds.count
+            otherKinds.append((kind, 1))
+        }
+    }
+}

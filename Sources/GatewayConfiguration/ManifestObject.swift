@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+internal import YAMLSyntax
+
+/// One object of a file of manifests: a resource of Kubernetes, an entry of Consul, or what Envoy itself reads.
+struct ManifestObject {
+    /// What names a kind or an object is no longer; names in Kubernetes have 253 characters at most.
+    private static let longestName = 253
+
+    /// All of it.
+    let node: YAMLNode
+    /// Its kind, as it is written; nil if it says none.
+    let kind: String?
+
+    /// The object that a document, or an element of a list, is.
+    init(_ node: YAMLNode) {
+        self.node = node
+        kind = node.member("kind")?.scalar?.text
+    }
+
+    /// What kind of object it is, for people.
+    var title: String {
+        if let kind { return Self.abbreviated(kind) }
+        guard node.mapping != nil else { return "text" }
+        if node.member("env") != nil { return "environment" }
+        let isBootstrap = node.member("static_resources") != nil || node.member("dynamic_resources") != nil
+        return isBootstrap ? "Envoy bootstrap" : "Envoy configuration"
+    }
+
+    /// Its kind, namespace and name, for people.
+    var description: String {
+        let metadata = node.member("metadata")
+        let name = (metadata?.member("name") ?? node.member("name"))?.scalar?.text
+        guard kind != nil, let name else { return title }
+        let namespace = (metadata?.member("namespace") ?? node.member("namespace"))?.scalar?.text
+        return "\(title) \((namespace.map { [$0, name] } ?? [name]).map(Self.abbreviated).joined(separator: "/"))"
+    }
+
+    private static func abbreviated(_ text: String) -> String {
+        text.utf8.count <= longestName ? text : String(text.prefix(longestName)) + "…"
+    }
+}
+
+extension YAMLNode {
+    /// The value of a member, however its name is spelled: `http_uri` in snake case, `httpUri` or `httpURI` in that of JSON, `HttpURI` as
+    /// Consul has it (https://protobuf.dev/programming-guides/json/).
+    ///
+    /// What a merge brings in counts, too, unless the mapping has a member of that name itself (https://yaml.org/type/merge.html).
+    func member(_ name: String) -> YAMLNode? {
+        guard let mapping else { return nil }
+        if let member = mapping.members.first(where: { $0.key.isSpelled(name) }) { return member.value }
+        for member in mapping.members where member.key.isMerge {
+            let merged = member.value.mapping == nil ? member.value.elements : [member.value]
+            for mapping in merged { if let value = mapping.member(name) { return value } }
+        }
+        return nil
+    }
+}
+
+extension YAMLScalar {
+    /// Whether it stands for the members of its value.
+    var isMerge: Bool { text == "<<" && isPlain && tag == nil }
+
+    /// Whether it is a name of small letters, but for underscores and for letters being large.
+    func isSpelled(_ name: String) -> Bool {
+        var rest = name.utf8.makeIterator()
+        for byte in text.utf8 where byte != UInt8(ascii: "_") {
+            var next = rest.next()
+            if next == UInt8(ascii: "_") { next = rest.next() }
+            guard let next, next == (byte.isUppercaseLetter ? byte | 0x20 : byte) else { return false }
+        }
+        return rest.next() == nil
+    }
+}
