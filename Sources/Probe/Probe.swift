@@ -15,7 +15,7 @@ package struct Probe: Sendable {
     package typealias Reporter = @Sendable (ProbeResult) -> Void
 
     /// The most addresses that are asked.
-    private static let mostAddresses = 16
+    static let mostAddresses = 16
     /// The most modules that are fetched of those that a server lists.
     static let mostModules = 8
 

@@ -35,14 +35,28 @@ struct AskingOptions: ParsableArguments {
     ///
     /// - Throws: ``CommandFailure`` with the reason and the remedy.
     func client(of url: String) throws(CommandFailure) -> ServerClient {
-        let origin: Origin
+        let origin = try origin(of: url)
+        return try clients()(origin)
+    }
+
+    /// The server that a URL names.
+    ///
+    /// - Throws: ``CommandFailure`` with the reason and the remedy.
+    func origin(of url: String) throws(CommandFailure) -> Origin {
         do throws(ServerNameError) {
-            origin = try Origin(url)
+            return try Origin(url)
         } catch {
             throw CommandFailure(.usage, error.description)
         }
+    }
+
+    /// What asks any server.
+    ///
+    /// - Throws: ``CommandFailure`` with the reason and the remedy.
+    func clients() throws(CommandFailure) -> @Sendable (Origin) -> ServerClient {
         try OpenFiles.requireEnoughToAsk()
-        return ServerClient(origin, trusting: try trust(), timeout: try duration())
+        let (trust, timeout) = (try trust(), try duration())
+        return { ServerClient($0, trusting: trust, timeout: timeout) }
     }
 
     private func trust() throws(CommandFailure) -> ClientTLS {

@@ -24,7 +24,12 @@ struct ProbeCommand: AsyncParsableCommand {
 
                 wasm-server probe http://wasm-server.example:8082
 
-            Without a URL it asks the server that runs beside it with the same variables whether it is ready: a \
+            With --manifest it compares what gateways are configured with, as it is in Git or in a cluster, with what \
+            the server serves; without a URL, each module's own server is asked:
+
+                kubectl get envoyfilter -A -o yaml | wasm-server probe --manifest -
+
+            With neither it asks the server that runs beside it with the same variables whether it is ready: a \
             container's health check.
 
             It exits with 0 if nothing FAILED, with 69 if there is no answer, and with 76 if an answer is not what a \
@@ -44,6 +49,18 @@ struct ProbeCommand: AsyncParsableCommand {
     )
     var module: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Gateways' configuration, YAML or JSON: EnvoyFilter, WasmPlugin, EnvoyExtensionPolicy, Consul's, Envoy's own; - is \
+            standard input. Once for each file.
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var manifest: [String] = []
+
     @Option(help: ArgumentHelp("text, or json: one document at the end.", valueName: "format"))
     var output: ProbeReport.Format = .text
 
@@ -56,6 +73,7 @@ struct ProbeCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
             let report = ProbeReport(of: url, as: output, isQuiet: quiet)
+            guard manifest.isEmpty else { return try await compareManifests(report) }
             guard let url else { return try await checkHealth(report) }
             let demand = try admission.demand()
             let probe = Probe(

@@ -12,14 +12,24 @@ enum TextFile {
     ///   - role: What it is, for messages: `the configuration file`.
     ///   - most: How many bytes it may have.
     ///   - status: How the command ends if it is too large, or no text.
+    ///   - descriptor: What is read in its place, and left open; nil for the file.
     /// - Returns: The text.
     /// - Throws: ``CommandFailure`` that names the file, the reason and the remedy.
-    static func read(_ path: String, as role: String, most: Int, else status: ExitStatus) throws(CommandFailure)
-        -> String
-    {
+    static func read(
+        _ path: String,
+        as role: String,
+        most: Int,
+        else status: ExitStatus,
+        from descriptor: FileDescriptor? = nil
+    ) throws(CommandFailure) -> String {
         let bytes: [UInt8]
         do {
-            bytes = try contents(of: FilePath(path), most: most + 1)
+            if let descriptor {
+                bytes = try contents(of: descriptor, most: most + 1)
+            } else {
+                let file = try FileDescriptor.open(FilePath(path), .readOnly)
+                bytes = try file.closeAfter { try contents(of: file, most: most + 1) }
+            }
         } catch {
             let reason = (error as? Errno) == .noSuchFileOrDirectory ? "does not exist" : "cannot be read: \(error)"
             throw CommandFailure(.noInput, "\(path): \(role) \(reason); check the path and who may read it")
@@ -33,18 +43,15 @@ enum TextFile {
         return text
     }
 
-    private static func contents(of path: FilePath, most: Int) throws -> [UInt8] {
-        let file = try FileDescriptor.open(path, .readOnly)
-        return try file.closeAfter {
-            try unsafe [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
-                while count < most {
-                    let rest = unsafe UnsafeMutableRawBufferPointer(
-                        rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]
-                    )
-                    let taken = try unsafe file.read(into: rest)
-                    if taken == 0 { return }
-                    count += taken
-                }
+    private static func contents(of file: FileDescriptor, most: Int) throws -> [UInt8] {
+        try unsafe [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+            while count < most {
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]
+                )
+                let taken = try unsafe file.read(into: rest)
+                if taken == 0 { return }
+                count += taken
             }
         }
     }
