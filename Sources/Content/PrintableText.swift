@@ -13,4 +13,12 @@ extension String {
         }
         return text
     }
+
+    /// The text, or so many bytes of its beginning and an ellipsis; a Unicode scalar that would be cut is left out.
+    ///
+    /// Characters would bound nothing: any number of combining marks are one.
+    package func abbreviated(to count: Int) -> String {
+        guard utf8.count > count else { return self }
+        return String(self[..<utf8.index(startIndex, offsetBy: count)]) + "…"
+    }
 }

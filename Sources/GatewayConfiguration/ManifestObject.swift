@@ -22,7 +22,7 @@ struct ManifestObject {
 
     /// What kind of object it is, for people.
     var title: String {
-        if let kind { return Self.abbreviated(kind) }
+        if let kind { return kind.abbreviated(to: Self.longestName) }
         guard node.mapping != nil else { return "text" }
         if node.member("env") != nil { return "environment" }
         let isBootstrap = node.member("static_resources") != nil || node.member("dynamic_resources") != nil
@@ -35,11 +35,8 @@ struct ManifestObject {
         let name = (metadata?.member("name") ?? node.member("name"))?.scalar?.text
         guard kind != nil, let name else { return title }
         let namespace = (metadata?.member("namespace") ?? node.member("namespace"))?.scalar?.text
-        return "\(title) \((namespace.map { [$0, name] } ?? [name]).map(Self.abbreviated).joined(separator: "/"))"
-    }
-
-    private static func abbreviated(_ text: String) -> String {
-        text.utf8.count <= longestName ? text : String(text.prefix(longestName)) + "…"
+        return
+            "\(title) \((namespace.map { [$0, name] } ?? [name]).map { $0.abbreviated(to: Self.longestName) }.joined(separator: "/"))"
     }
 }
 
@@ -49,14 +46,16 @@ extension YAMLNode {
     ///
     /// What a merge brings in counts, too, unless the mapping has a member of that name itself (https://yaml.org/type/merge.html).
     func member(_ name: String) -> YAMLNode? {
-        guard let mapping else { return nil }
-        if let member = mapping.members.first(where: { $0.key.isSpelled(name) }) { return member.value }
-        for member in mapping.members where member.key.isMerge {
+        if let value = ownMember(name) { return value }
+        for member in mapping?.members ?? [] where member.key.isMerge {
             let merged = member.value.mapping == nil ? member.value.elements : [member.value]
             for mapping in merged { if let value = mapping.member(name) { return value } }
         }
         return nil
     }
+
+    /// The value of a member that is written in the mapping itself.
+    func ownMember(_ name: String) -> YAMLNode? { mapping?.members.first { $0.key.isSpelled(name) }?.value }
 }
 
 extension YAMLScalar {

@@ -27,6 +27,12 @@ struct ModuleSearch {
         case "TrafficExtension": try take(plugin: spec?.member("wasm"))
         case "EnvoyExtensionPolicy":
             for element in spec?.member("wasm")?.elements ?? [] { try take(code: element.member("code")) }
+        case "EnvoyFilter":
+            for patch in spec?.member("configpatches")?.elements ?? [] {
+                // What is added by ECDS, Istio's agent fetches (`pkg/istio-agent/xds_proxy.go`).
+                let byAgent = patch.member("applyto")?.scalar?.text == "EXTENSION_CONFIG"
+                try visit(patch, under: nil, byAgent: byAgent)
+            }
         default: try visit(object.node, under: nil, byAgent: false)
         }
     }
@@ -59,8 +65,6 @@ struct ModuleSearch {
     // MARK: Envoy
 
     /// Looks for sources of Envoy's (`AsyncDataSource`), wherever they stand.
-    ///
-    /// What an `EnvoyFilter` adds by ECDS, Istio's agent fetches (`pkg/istio-agent/xds_proxy.go`).
     private mutating func visit(_ node: YAMLNode, under key: YAMLScalar?, byAgent: Bool) throws(YAMLError) {
         switch node {
         case .scalar: return
@@ -68,7 +72,6 @@ struct ModuleSearch {
             try take(variables: sequence.elements)
             for element in sequence.elements { try visit(element, under: key, byAgent: byAgent) }
         case .mapping(let mapping):
-            let byAgent = byAgent || node.member("applyto")?.scalar?.text == "EXTENSION_CONFIG"
             for member in mapping.members {
                 if member.key.isSpelled("remote"), let uri = member.value.member("http_uri") {
                     let isDynamicModule = key?.isSpelled("module") == true
@@ -101,8 +104,9 @@ struct ModuleSearch {
 
     /// Takes the variables of an operator that is told where the module is.
     private mutating func take(variables: [YAMLNode]) throws(YAMLError) {
+        // Lists may have others within, so each is looked through without what merges bring in.
         let value = { (name: String) in
-            variables.first { $0.member("name")?.scalar?.text == name }?.member("value")
+            variables.first { $0.ownMember("name")?.scalar?.text == name }?.ownMember("value")
         }
         guard let url = try Self.text(value(GatewayManifest.urlVariable)) else { return }
         add(url, try Self.text(value(GatewayManifest.digestVariable)), .operated)

@@ -132,17 +132,10 @@ struct ReferenceCheck {
     /// Tells that it was not looked at.
     func skip(_ reason: String) { tell(.skipped, reason) }
 
-    private func tell(_ verdict: ProbeResult.Verdict, _ detail: String, _ remedy: Remedy? = nil) {
-        results.add(ProbeResult(verdict, "\(reference.place)", detail.abbreviated, remedy))
-    }
-}
-
-extension String {
-    /// The longest detail that is told whole: a manifest may have a URL of megabytes.
+    /// The longest detail that is told whole, in bytes: a manifest may have a URL of megabytes.
     private static let longestDetail = 1000
 
-    /// The text, or its beginning if it is too long for anyone.
-    fileprivate var abbreviated: String {
-        utf8.count <= Self.longestDetail ? self : String(prefix(Self.longestDetail)) + "…"
+    private func tell(_ verdict: ProbeResult.Verdict, _ detail: String, _ remedy: Remedy? = nil) {
+        results.add(ProbeResult(verdict, "\(reference.place)", detail.abbreviated(to: Self.longestDetail), remedy))
     }
 }

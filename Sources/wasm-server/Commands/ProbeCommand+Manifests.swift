@@ -11,6 +11,8 @@ internal import YAMLSyntax
 /// What gateways are configured with, compared with what servers serve.
 extension ProbeCommand {
     private static let standardInput = "-"
+    /// The longest reason that is told whole, in bytes: it may quote a key of megabytes.
+    private static let longestReason = 1000
 
     /// Reads the manifests, and asks the server, or theirs.
     func compareManifests(_ report: ProbeReport) async throws(CommandFailure) {
@@ -72,7 +74,7 @@ extension ProbeCommand {
         do throws(YAMLError) {
             return try ManifestFile(text, named: name)
         } catch {
-            throw CommandFailure(.dataError, (name + error.description).printable)
+            throw CommandFailure(.dataError, (name + error.description.abbreviated(to: longestReason)).printable)
         }
     }
 }
