@@ -4,6 +4,7 @@
 """What the program prints, against schemas: what it says in JSON, as docs/schemas promises; SARIF and manifests, as published."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -54,6 +55,7 @@ def _check_documents(binary: Path, report: Report) -> None:
             _check_fleet(server, report)
             for flags, outcome in ([], "failed"), (["--module", "/plugin.wasm"], "ok"):
                 _probe(binary, [f"http://127.0.0.1:{server.port}", *flags], outcome, report)
+            _check_drift(binary, Path(folder), server, report)
     _probe(binary, ["http://127.0.0.1:1"], "unreachable", report)
     with tempfile.TemporaryDirectory() as folder:
         _check_checks(binary, Path(folder), report)
@@ -80,6 +82,17 @@ def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> 
     document = json.loads(done.stdout)
     _require("probe", document, report)
     report.check(f"`probe` says '{outcome}' where it is so", document["outcome"] == outcome, document["outcome"])
+
+
+def _check_drift(binary: Path, folder: Path, server: WasmServer, report: Report) -> None:
+    """What `probe --manifest` prints of what is current, of what nobody has, and of what names no module."""
+    printed = run(binary, "config", "--for", "envoy", "--url", f"http://127.0.0.1:{server.port}", "/plugin.wasm").stdout
+    (folder / "good.yaml").write_text(printed)
+    (folder / "bad.yaml").write_text(re.sub("[0-9a-f]{64}", "0" * 64, printed))
+    (folder / "other.yaml").write_text("kind: ConfigMap\n")
+    for names, outcome in (["good"], "ok"), (["good", "other"], "warning"), (["good", "bad"], "failed"):
+        words = [word for name in names for word in ("--manifest", str(folder / f"{name}.yaml"))]
+        _probe(binary, words, outcome, report)
 
 
 def _check_checks(binary: Path, folder: Path, report: Report) -> None:
