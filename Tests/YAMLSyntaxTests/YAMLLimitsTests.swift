@@ -61,6 +61,16 @@ struct YAMLLimitsTests {
         #expect(try Self.error(key + String(repeating: "- *k : 1\n", count: 3000)).reason.contains("too many values"))
     }
 
+    @Test("bound what all documents of a text stand for together")
+    func documents() throws {
+        let document = "- &a \(String(repeating: "x", count: 99))\n- [*a, *a, *a, *a, *a, *a, *a, *a]\n---\n"
+        let text = { String(repeating: document, count: $0) }
+        let limits = YAMLLimits(size: 1 << 20, extent: 10_000)
+        #expect(try YAMLReader.documents(in: text(10), limits: limits).count == 11)
+        let error = try #require(throws: YAMLError.self) { try YAMLReader.documents(in: text(12), limits: limits) }
+        #expect(error == YAMLError(line: 33, "stands for too many values; use fewer aliases"))
+    }
+
     @Test("do not bound what is written out, up to the longest text")
     func noAliases() throws {
         let size = YAMLLimits().size

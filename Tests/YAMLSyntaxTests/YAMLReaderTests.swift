@@ -53,6 +53,20 @@ struct YAMLReaderTests {
     private static let example210 = "{hr: [Mark McGwire, Sammy Sosa], rbi: [Sammy Sosa]}"
     private static let example71 = "{First: Foo, Second: Foo, Override: Bar, Reuse: Bar}"
 
+    // As examples 2.7 and 9.3, and §3.2.2.2: names of values end with their document.
+    @Test(
+        "may hold several documents, each with names of its own",
+        arguments: [
+            ("# Ranking\n---\n- Mark McGwire\n\n# Team ranking\n---\n- Cubs\n", ["[Mark McGwire]", "[Cubs]"]),
+            ("Bare\ndocument\n...\n# No document\n--- two\n...\n", ["Bare document", "two"]),
+            ("a: &x 1\n---\n- &x 2\n- *x\n", ["{a: 1}", "[2, 2]"]), ("---\n---\n", ["~", "~"]), ("", []), ("# a\n", []),
+        ]
+    )
+    func documents(_ text: String, _ written: [String]) throws {
+        #expect(try YAMLReader.documents(in: text).map(\.written) == written)
+        #expect(throws: YAMLError.self) { try YAMLReader.documents(in: text + "\n---\n- *x\n") }
+    }
+
     @Test("tells the line of each value, and of what an alias stands for")
     func lines() throws {
         let document = try YAMLReader.document(in: "a: 1\n\nb:\n  - &x y\n  - *x\n? *x\n: |\n  text\n")
