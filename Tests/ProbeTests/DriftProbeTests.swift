@@ -205,6 +205,23 @@ struct DriftProbeTests {
         #expect(results == [ProbeResult(.skipped, "a\u{1b}.yaml", "names no module: 1 ConfigMap")])
     }
 
+    @Test("asks no more servers than anyone has")
+    func manyServers() async throws {
+        let plugins = (1...40).map { "---\nkind: WasmPlugin\nspec: { url: 'http://127.99.0.\($0):1/a.wasm' }\n" }
+        let file = try ManifestFile(plugins.joined(), named: "f")
+        let collected = Mutex<[ProbeResult]>([])
+        let probe = DriftProbe(of: [file], at: nil) {
+            ServerClient($0, timeout: .seconds(30))
+        } report: { result in
+            collected.withLock { $0.append(result) }
+        }
+        #expect(await probe.run() == .unreachable)
+        let results = collected.withLock { $0 }
+        #expect(results.count { $0.verdict == .failed && $0.detail.contains("connection refused") } == 32)
+        #expect(results.count { $0.verdict == .skipped && $0.detail.contains("other servers were asked") } == 8)
+        #expect(results.count == 32 + 40)
+    }
+
     @Test("tells a part of a URL of megabytes")
     func longURL() async throws {
         let path = "/\(String(repeating: "x", count: 1_000_000)).wasm"
