@@ -165,6 +165,7 @@ struct DriftTests {
             #expect(missing.code == SysExit.noInput)
             for words in [
                 ["--manifest", "-", "--manifest", "-"], ["--manifest", "-", "--module", "/a.wasm"], ["--manifest"],
+                ["--manifest", "a.yaml", "b.yaml"],
             ] {
                 let outcome = try await Outcome.of(["probe"] + words, in: place)
                 #expect(outcome.code == SysExit.usage)

@@ -52,6 +52,10 @@ extension ProbeCommand {
                 "\(flag): means nothing with --manifest, which names the modules; leave one of them out"
             )
         }
+        // A shell makes several words of one pattern.
+        if let url, !url.contains("://") {
+            throw CommandFailure(.usage, "'\(url)' is not a URL; to name another file, write --manifest \(url)")
+        }
         guard manifest.count(where: { $0 == Self.standardInput }) < 2 else {
             throw CommandFailure(
                 .usage,
