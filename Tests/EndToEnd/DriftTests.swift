@@ -123,6 +123,28 @@ struct DriftTests {
         }
     }
 
+    @Test("asks over TLS where the URLs are of that, with a client certificate where one is demanded")
+    func overTLS() async throws {
+        try await TLSServerFixture.with(askingForCertificates: true) { fixture in
+            try await TemporaryFolder.with { folder in
+                let url = try fixture.url
+                let manifest = try await Self.printed(by: fixture.server, as: url, in: folder)
+                let known = [
+                    "--ca", fixture.authority.certificate, "--certificate", fixture.pair.certificate, "--key",
+                    fixture.pair.key,
+                ]
+                for words in [known, known + [url]] {
+                    let good = try await Self.probe(manifest, words, in: folder)
+                    #expect(good.code == 0, "\(good.output)")
+                    #expect(good.output.hasSuffix("Every manifest names what is current.\n"))
+                }
+                let untrusting = try await Self.probe(manifest, in: folder)
+                #expect(untrusting.code == SysExit.protocolError)
+                #expect(untrusting.output.contains("--ca"), "\(untrusting.output)")
+            }
+        }
+    }
+
     @Test("warns of what only a peer has, which keeps it")
     func peers() async throws {
         try await withReplicas(of: 2) { group, folder in
