@@ -9,6 +9,8 @@ internal import CYAML
 @safe
 struct YAMLEvents: ~Copyable {
     private let text: String
+    /// How many lines there are: to libyaml what is missing at the end of the last one is in another.
+    private let lineCount: Int
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     /// It keeps a pointer to itself, so it stays in its place.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -19,6 +21,7 @@ struct YAMLEvents: ~Copyable {
         // libyaml would take a byte order mark for a column, and what follows in other lines for less indented.
         let text = text.utf8.starts(with: "\u{feff}".utf8) ? String(text.unicodeScalars.dropFirst()) : text
         self.text = text
+        lineCount = 1 + text.count(where: \.isNewline)
         unsafe bytes = .allocate(capacity: text.utf8.count)
         _ = unsafe bytes.initialize(from: text.utf8)
         unsafe parser = .allocate(capacity: 1)
@@ -45,7 +48,7 @@ struct YAMLEvents: ~Copyable {
                 throw unsafe YAMLError(ParserFailure(of: parser.pointee), in: text)
             }
             defer { unsafe yaml_event_delete(&event) }
-            if let event = unsafe YAMLEvent(event) { return event }
+            if let event = unsafe YAMLEvent(event, lineCount: lineCount) { return event }
         }
     }
 }
@@ -70,9 +73,9 @@ struct YAMLEvent {
     let line: Int
 
     /// What an event of libyaml's says; nil if it is of no interest.
-    fileprivate init?(_ event: yaml_event_t) {
+    fileprivate init?(_ event: yaml_event_t, lineCount: Int) {
         var anchor: UnsafeMutablePointer<yaml_char_t>?
-        let line = unsafe Int(event.start_mark.line) + 1
+        let line = min(unsafe Int(event.start_mark.line) + 1, lineCount)
         switch unsafe event.type {
         case YAML_DOCUMENT_START_EVENT: kind = .documentStart
         case YAML_ALIAS_EVENT: kind = .alias(unsafe Self.text(event.data.alias.anchor) ?? "")

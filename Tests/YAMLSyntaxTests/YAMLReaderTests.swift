@@ -79,6 +79,8 @@ struct YAMLReaderTests {
             return
         }
         #expect(sequence.elements.map(\.line) == [4, 4])
+        let missing = try YAMLReader.document(in: "a: 1\n? b")?.mapping?.members.last
+        #expect(missing?.value.line == 2)
     }
 
     @Test("has nothing where a plain scalar says so, or its tag", arguments: ["~", "null", "", "!!null x", "Null"])
