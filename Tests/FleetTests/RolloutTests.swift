@@ -135,8 +135,8 @@ struct RolloutTests {
         let told = ClientRecord.fetching(.v1, by: "a", at: 40, from: "192.0.2.1:9082")
         let seen = ClientRecord.fetching(.v1, by: "b", at: 50, as: [])
         let entries = entries([told, seen], of: [module, other])
-        #expect(entries.map(\.module) == ["/plugin.wasm"])
-        #expect(entries.map(\.client.key.name) == ["a"])
+        #expect(entries.map(\.client.key.name) == ["b", "a"])
+        #expect(entries.map(\.module) == [nil, "/plugin.wasm"])
     }
 
     @Test("tells each module's clients apart, and counts a client for each of them")

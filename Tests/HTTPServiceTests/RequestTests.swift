@@ -52,13 +52,24 @@ struct RequestTests {
         let path = "/" + String(repeating: "\u{1F9E9}e\u{301}", count: 1000)
         let method = Method.other(String(repeating: "M", count: 8000))
         let excerpt = RequestExcerpt(Request(method: method, path: path, query: path, fields: fields))
-        let texts = [excerpt.userAgent, excerpt.forwardedFor, excerpt.requestID, excerpt.traceparent]
+        let texts = [excerpt.userAgent, excerpt.requestID, excerpt.traceparent]
         #expect(texts.allSatisfy { $0?.utf8.count == 256 })
+        #expect(excerpt.forwardedFor == "")
         #expect(excerpt.method.token.utf8.count == 256)
         // 36 times 4 + 1 + 2 bytes, and the slash; the next Unicode scalar would be cut.
         let beginning = path.unicodeScalars.prefix(1 + 36 * 3)
         #expect(excerpt.path == beginning.reduce(into: "") { $0.unicodeScalars.append($1) })
         #expect(excerpt.isOwn)
+    }
+
+    // A proxy adds at the end who has asked it; what stands before, anyone may have made up.
+    @Test("is kept with the last of the proxies in a long list, each whole", arguments: 200...300)
+    func proxies(_ length: Int) {
+        var fields = RequestFields()
+        fields.add(name: "x-forwarded-for", value: String(repeating: "v", count: length) + ",10.0.0.1, 10.0.0.2")
+        let kept = RequestExcerpt(Request(method: .get, path: "/a", fields: fields)).forwardedFor
+        let whole = length + 19 <= 256
+        #expect(kept == (whole ? fields.forwardedFor : "10.0.0.1, 10.0.0.2"))
     }
 
     @Test("is kept as it is where it is as short as gateways' are")
