@@ -151,8 +151,9 @@ struct AdoptionTests {
 
     @Test("believes that nobody is there when everyone has refused twice")
     func refusals() async throws {
-        let gone = try await FakePeer.with(answering: Self.peer()) { try $0.serverName }
-        let scene = AdoptionScene([gone])
+        // A port that was just given up on the loopback address is soon another test's.
+        let network = try await LoopbackNetwork()
+        let scene = AdoptionScene([try ServerName("\(network.host(1)):\(network.port)")])
         #expect(try await scene.adopt() == AdoptionReport(isNobodyThere: true))
         #expect(scene.log.listFailures == [.refused, .refused])
     }
