@@ -7,8 +7,9 @@ internal import Synchronization
 /// A thread that does one thing after another, and is there before there is anything to do.
 ///
 /// An event loop may hand it work. A queue of Dispatch would make the loop wait whenever the system can make no thread.
-final class DedicatedThread: Sendable {
-    typealias Work = @Sendable () -> Void
+package final class DedicatedThread: Sendable {
+    /// What is done on it.
+    package typealias Work = @Sendable () -> Void
 
     /// What the thread knows: not its owner, as it ends when that does.
     private final class Desk: Sendable {
@@ -46,7 +47,7 @@ final class DedicatedThread: Sendable {
     private let desk = Desk()
 
     /// Makes the thread, and waits for that if the system cannot at the moment.
-    init(label: String) {
+    package init(label: String) {
         DispatchQueue(label: label).async { [desk] in desk.run() }
     }
 
@@ -55,7 +56,7 @@ final class DedicatedThread: Sendable {
     }
 
     /// Queues something to be done on it, behind everything before; it never waits.
-    func perform(_ work: @escaping Work) {
+    package func perform(_ work: @escaping Work) {
         desk.add(work)
     }
 }

@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-internal import Dispatch
 internal import Fleet
 internal import HTTPSemantics
 internal import HTTPService
@@ -32,14 +31,16 @@ final class FleetExchange: Service {
     /// Who waits for news, by what they know already.
     private let waiting = Mutex<[Int: [DeferredResponse]]>([:])
     private let documents = DocumentVersions(limit: mostBytes)
-    private let thread = DispatchQueue(label: "wasm-server.news")
+    private let thread = DedicatedThread(label: "wasm-server.news")
 
     /// How often peers are asked.
     private static let period = Duration.seconds(5)
     /// How many peers are asked at a time: one that does not answer must not keep the others waiting.
     private static let askedAtATime = 8
     /// How often a peer is asked at once for more; the rest comes in the next round.
-    private static let mostParts = 8
+    private static let mostParts = 4
+    /// The longest name of a process that is remembered, in bytes; ours have 16.
+    private static let longestInstance = 64
     /// How many may wait for an answer; more are told to ask again.
     private static let mostWaiting = 256
     /// How many bytes may be on their way to peers.
@@ -102,11 +103,10 @@ final class FleetExchange: Service {
         let address = peer.description
         for _ in 0..<Self.mostParts {
             let source = sources.withLock { $0[address] ?? Source() }
-            guard source.instance != instance else { return }
             do throws(PeerError) {
                 let target = FleetNews.target(after: source.revision, of: source.instance)
                 let document = try await round.document(target, from: peer, maximumSize: FleetNews.maximumSize)
-                guard let news = FleetNews(document) else {
+                guard let news = FleetNews(document), news.instance.utf8.count <= Self.longestInstance else {
                     throw .malformed("it is not what replicas tell of clients")
                 }
                 if news.instance != instance { fleet.merge(news, from: address) }
@@ -138,7 +138,7 @@ extension FleetExchange: OperationsDocument {
         if isFull {
             response.deliver(.problem(.serviceUnavailable, detail: "Too many ask for this at a time; ask again."))
         } else if isFirst {
-            thread.async { self.tell(after: revision) }
+            thread.perform { self.tell(after: revision) }
         }
         return response
     }
