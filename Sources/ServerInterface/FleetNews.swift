@@ -14,10 +14,13 @@ package struct FleetNews: Codable, Hashable, Sendable {
 
     /// One client.
     package struct Client: Codable, Hashable, Sendable {
-        /// As in ``FleetDocument/Client``.
+        /// Who it is: a name of its certificate, or an address.
         package let client: String
+        /// By what that is known, as ``FleetDocument/Client/identifiedBy`` has it.
         package let identifiedBy: String
+        /// What kind of program it says to be, as ``FleetDocument/Client/kind`` has it.
         package let kind: String
+        /// The beginning of what its `User-Agent` said last; nil if nothing.
         package let userAgent: String?
         /// What it came for.
         package let fetches: [Fetch]
@@ -35,11 +38,17 @@ package struct FleetNews: Codable, Hashable, Sendable {
         package let asked: String
         /// Where those bytes were served by name.
         package let modules: [String]
+        /// When it came for that first.
         package let first: Int64
+        /// When it came for that last.
         package let last: Int64
+        /// When it was last given it; nil if it never was.
         package let lastSuccess: Int64?
+        /// What came of the last fetch, as ``FleetDocument/Client/outcome`` has it.
         package let outcome: String
+        /// The status of the answer to it.
         package let status: Int
+        /// The version of HTTP: `HTTP/1.1`.
         package let `protocol`: String
 
         /// A fetch from its parts.
