@@ -54,10 +54,16 @@ let build: [CSetting] = ["BUILD_VERSION", "BUILD_REVISION"].compactMap { name in
 func room(
     _ name: String,
     on dependencies: [Target.Dependency] = [],
+    embedding resources: [String] = [],
     testedWith testDependencies: [Target.Dependency] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .target(
+            name: name,
+            dependencies: dependencies,
+            resources: resources.map { .embedInCode($0) },
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "\(name)Tests",
             dependencies: [.target(name: name), "TestSupport"] + dependencies + testDependencies,
@@ -147,6 +153,11 @@ let package = Package(
             testedWith: ["Credentials", .nioHTTP1]
         )
         + room(
+            "StatusPage",
+            on: ["GatewayConfiguration", "ServerInterface", "HTTPSemantics", "Content"],
+            embedding: ["Resources/page.css", "Resources/page.js"]
+        )
+        + room(
             "Operations",
             on: ["ModuleCatalog", "HTTPService", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics],
             testedWith: ["WasmService"]
@@ -171,7 +182,7 @@ let package = Package(
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService", "YAMLSyntax",
-                    "HTTPProtocol", "HTTPTransport", "Operations", "Ticks",
+                    "HTTPProtocol", "HTTPTransport", "Operations", "StatusPage", "Ticks",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import ProxyWasm
 internal import WasmBinary
 
 /// What an import lets a plugin do.
@@ -92,6 +93,18 @@ package enum Capability: String, CaseIterable, Sendable {
         return allCases.compactMap { capability in
             uses[capability].map { Use(capability: capability, imports: $0) }
         }
+    }
+
+    /// What imports let a module do, in the order of the cases; of those that no host has, as many as are in the list.
+    package static func uses(of imports: ImportList) -> [Use] {
+        var uses: [Capability: [String]] = [:]
+        for item in imports.items {
+            let isOffered = item.kind == .function && hosts.contains(item.module.text)
+            let capability = isOffered ? of(item.name.text, isWASI: item.module.text != "env") : .unknown
+            let text = item.kind == .function ? "\(item)" : "\(item) (\(item.kind))"
+            if uses[capability]?.last != text { uses[capability, default: []].append(text) }
+        }
+        return allCases.compactMap { capability in uses[capability].map { Use(capability: capability, imports: $0) } }
     }
 
     private static func of(_ name: String, isWASI: Bool) -> Capability {

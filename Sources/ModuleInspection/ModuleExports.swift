@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+package import ProxyWasm
 internal import WasmBinary
 
 /// A function that a proxy calls when something happens.
@@ -9,6 +10,13 @@ package struct Callback: Hashable, Sendable {
     package let name: String
     /// When it is called, or what for.
     package let meaning: String
+
+    /// Those that hosts know, of what a module exports, in the order of a stream.
+    package static func known(in exports: ExportList) -> [Callback] {
+        ModuleExports.known.filter { exports.functions[$0.name] != nil }.map {
+            Callback(name: $0.name, meaning: $0.meaning)
+        }
+    }
 }
 
 /// What a module gives to its host that is no callback.
@@ -53,7 +61,7 @@ struct ModuleExports {
     private static let meanings = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.meaning) })
 
     /// The callbacks of proxy-wasm's specification (ABI 0.1.0 to 0.2.1), and Envoy's own, in the order of a stream.
-    private static let known: [(name: String, meaning: String)] = [
+    fileprivate static let known: [(name: String, meaning: String)] = [
         ("_initialize", "sets itself up, before anything else"),
         ("_start", "sets itself up, before anything else"),
         ("main", "runs once, after it is set up"),

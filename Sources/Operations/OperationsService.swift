@@ -21,7 +21,7 @@ package protocol OperationsDocument: Sendable {
 /// | `/livez` | 200 when the process answers |
 /// | `/startupz` | 200 when the data port is open |
 /// | `/readyz` | 200 when so it is, every module of every source is verified and served, and no shutdown has begun |
-/// | a document's | its next version: the metrics, who has fetched what |
+/// | a document's | its next version: the metrics, who has fetched what, a page |
 ///
 /// With `?verbose` a probe lists what it looked at, with the same status, as Kubernetes' own components do.
 package final class OperationsService: Responder {
@@ -31,7 +31,7 @@ package final class OperationsService: Responder {
     /// Where metrics are found.
     package static let metricsPath = "/metrics"
 
-    /// Probes of a server, and documents by their paths.
+    /// Probes of a server, and documents by their paths; one whose path ends with a slash answers at all paths below it that no other has.
     package init(readiness: Readiness, documents: [String: any OperationsDocument]) {
         (self.readiness, self.documents) = (readiness, documents)
     }
@@ -44,12 +44,20 @@ package final class OperationsService: Responder {
         case "/startupz": return .now(answer(.startup, to: request))
         case "/readyz": return .now(answer(.ready, to: request))
         case let path:
-            if let document = documents[path] { return .later(document.answer(to: request)) }
+            if let document = document(at: path) { return .later(document.answer(to: request)) }
             let others = documents.keys.sorted().joined(separator: ", ")
             return .now(
                 .problem(.notFound, detail: "The operations port answers /livez, /readyz, /startupz, \(others).")
             )
         }
+    }
+
+    private func document(at path: String) -> (any OperationsDocument)? {
+        if let document = documents[path] { return document }
+        // The root is a document, and not what answers at each path that there is none for.
+        guard let folder = documents.keys.first(where: { $0.utf8.count > 1 && $0.hasSuffix("/") && path.hasPrefix($0) })
+        else { return nil }
+        return documents[folder]
     }
 
     private func answer(_ question: Probe.Question, to request: Request) -> Response {

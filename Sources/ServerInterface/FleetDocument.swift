@@ -7,6 +7,10 @@
 package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
     /// The ``Client/state`` of those whose last fetch was cut or refused.
     package static let failed = "failed"
+    /// The ``Replica/state`` of one that tells.
+    package static let told = "told"
+    /// The ``Replica/state`` of one where nobody listens.
+    package static let gone = "gone"
     /// The ``Replica/state`` of one whose clients may be missing.
     package static let silent = "silent"
     /// Where it is served.

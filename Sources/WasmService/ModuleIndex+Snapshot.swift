@@ -4,13 +4,14 @@
 internal import Content
 internal import GatewayConfiguration
 internal import HTTPService
-internal import ModuleCatalog
+package import ModuleCatalog
 internal import ProxyWasm
-internal import ServerInterface
+package import ServerInterface
 
 /// What a snapshot is told of at `/modules`.
 extension ModuleIndex {
-    init(_ snapshot: Snapshot, instance: String, operationsPort: Int? = nil) {
+    /// The index of a snapshot, for a process, with the port of its probes if that is to be told.
+    package init(_ snapshot: Snapshot, instance: String, operationsPort: Int? = nil) {
         let current = snapshot.modules.map { module in
             var entry = Entry(module.content, .current, since: module.since, path: module.path, source: module.origin)
             entry.configuration = ManifestPath.template(of: module.path.urlPath)

@@ -21,6 +21,9 @@ extension TLSCredentials {
         loaded.withLock { $0.authorities.compactMap(\.anchors.expiry).min() }
     }
 
+    /// The file of the authorities whose clients may connect; nil if no client certificate is demanded.
+    package var clientAuthoritiesFile: String? { files.clientAuthorities }
+
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
 

@@ -73,8 +73,18 @@ package final class Readiness: Sendable {
         }
     }
 
+    /// What is wrong, by what was looked at; the server is not ready for those that are decisive.
+    package var problems: [(check: String, text: String, isDecisive: Bool)] {
+        state.withLock { state in
+            let checks = Self.readyChecks(in: state).map { ($0, true) } + Self.details(in: state).map { ($0, false) }
+            return checks.compactMap { check, isDecisive in
+                check.problem.map { (check.name, $0.text, isDecisive) }
+            }
+        }
+    }
+
     /// Whether everything is well that must be.
-    var isReady: Bool { state.withLock { Self.readyChecks(in: $0).allSatisfy { $0.hasPassed } } }
+    package var isReady: Bool { state.withLock { Self.readyChecks(in: $0).allSatisfy { $0.hasPassed } } }
 
     /// What a probe answers to a question; a verbose answer tells each thing that it looked at.
     func answer(_ question: Probe.Question, isVerbose: Bool) -> Response {

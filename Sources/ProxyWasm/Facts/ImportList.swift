@@ -34,7 +34,7 @@ package struct ImportList: Hashable, Sendable {
     /// Functions and globals, in their order.
     package private(set) var items: [Item] = []
     /// How many further functions and globals there are that no host offers.
-    private(set) var unlistedCounts: [CoreModule.Kind: Int] = [:]
+    package private(set) var unlistedCounts: [CoreModule.Kind: Int] = [:]
     /// The first function whose type is open to subtypes, below another, or in a group with others; nil if there is none.
     private(set) var withoutPlainType: Item?
     /// How many functions are among them, listed or not.

@@ -14,6 +14,7 @@ struct CatalogReport {
     let service: WasmService
     let metrics: ServerMetrics
     let fleet: FleetReport?
+    let pages: StatusPages
     let readiness: Readiness
     let log: SnapshotLog
     let logger: Logger
@@ -29,6 +30,7 @@ struct CatalogReport {
             readiness.serve(change.snapshot)
         }
         fleet?.serve(change.snapshot)
+        pages.serve(change.snapshot)
         metrics.count(change.dropped)
         let begun = Set(change.begun.map(\.path))
         for module in change.ended where !begun.contains(module.path) {

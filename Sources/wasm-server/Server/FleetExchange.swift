@@ -78,7 +78,7 @@ final class FleetExchange: Service {
             sources.filter { $0.value.instance != instance }.sorted { $0.key < $1.key }.map { address, source in
                 FleetDocument.Replica(
                     address: address,
-                    state: source.failure.map { $0 == .refused ? "gone" : FleetDocument.silent } ?? "told",
+                    state: source.failure?.stateOfReplica ?? FleetDocument.told,
                     lastTold: source.lastTold.map(Timestamp.text),
                     failure: source.failure?.words
                 )
@@ -155,4 +155,9 @@ extension FleetExchange: OperationsDocument {
         }
         for asker in askers { asker.deliver(response) }
     }
+}
+
+extension PeerError {
+    /// What it says of a replica: whether it is gone, or there and silent.
+    var stateOfReplica: String { self == .refused ? FleetDocument.gone : FleetDocument.silent }
 }

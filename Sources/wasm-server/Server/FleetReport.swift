@@ -51,15 +51,14 @@ final class FleetReport: Sendable {
     }
 
     /// The document at ``FleetDocument/path``.
-    func document() -> [UInt8] {
-        let document = FleetDocument(
+    func document() -> FleetDocument {
+        FleetDocument(
             of: fleet.modules,
             fleet,
             instance: instance,
             replicas: exchange?.replicas ?? [],
             now: platform_seconds()
         )
-        return document.encoded()
     }
 
     /// Has the metrics tell how many gateways have what.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CPlatform
 internal import Content
 internal import Logging
 internal import Operations
 internal import Peers
+internal import ServerInterface
 internal import Synchronization
 
 /// Says how it goes with the peers, in the metrics and in the log.
@@ -15,7 +17,19 @@ final class PeerReport: PeerObserver {
         var warnings = WarningThrottle()
         /// Whether peers are asked for the first time: some may not be up yet, and one of them is this server.
         var isStarting = true
+        /// How each has answered the last question what it has.
+        var answers: [String: Answer] = [:]
     }
+
+    private struct Answer {
+        var digests: Int?
+        var lastListed: Int64?
+        var failure: PeerError?
+        var lastAsked: Int64
+    }
+
+    /// How long a peer is told of that is not asked any more, in seconds: it is gone.
+    private static let remembered: Int64 = 60
 
     private let metrics: PeerMetrics
     private let logger: Logger
@@ -25,6 +39,39 @@ final class PeerReport: PeerObserver {
     init(metrics: PeerMetrics, logger: Logger) {
         self.metrics = metrics
         self.logger = logger
+    }
+
+    /// Those that were asked lately, in the order of their addresses, at a time in seconds since 1970.
+    func peers(now: Int64) -> [PeersDocument.Peer] {
+        state.withLock { state in
+            state.answers = state.answers.filter { now - $0.value.lastAsked <= Self.remembered }
+            return state.answers.sorted { $0.key < $1.key }.map { address, answer in
+                PeersDocument.Peer(
+                    address: address,
+                    state: answer.failure?.stateOfReplica ?? FleetDocument.told,
+                    digests: answer.digests,
+                    lastListed: answer.lastListed.map(Timestamp.text),
+                    failure: answer.failure?.words
+                )
+            }
+        }
+    }
+
+    private func note(_ peer: Peer, _ outcome: Result<Int, PeerError>) {
+        let now = platform_seconds()
+        state.withLock { state in
+            var answer = state.answers["\(peer)"] ?? Answer(lastAsked: now)
+            answer.lastAsked = now
+            switch outcome {
+            case .success(let count): (answer.digests, answer.lastListed, answer.failure) = (count, now, nil)
+            case .failure(let error): answer.failure = error
+            }
+            // Addresses come and go.
+            if state.answers.count >= 2 * PeerDirectory.maximumCount {
+                state.answers = state.answers.filter { now - $0.value.lastAsked <= Self.remembered }
+            }
+            state.answers["\(peer)"] = answer
+        }
     }
 
     func peersDid(_ event: PeerEvent) {
@@ -39,10 +86,12 @@ final class PeerReport: PeerObserver {
         case .resolutionFailed(let name, let reason):
             warn("peers cannot be looked up", about: "\(name)", failure: "resolution", reason)
         case .listed(let peer, let count):
+            note(peer, .success(count))
             metrics.asked(for: .list)
             if answersAgain("\(peer)") { logger.info("peer lists again", metadata: ["peer": "\(peer)"]) }
             logger.debug("peer lists", metadata: ["peer": "\(peer)", "digests": .stringConvertible(count)])
         case .listFailed(let peer, let error):
+            note(peer, .failure(error))
             metrics.asked(for: .list, failure: error.label)
             warn("peer does not list", about: "\(peer)", failure: error.label, isLack: error.isLack, error.words)
         case .fetched(let peer, let digest, let count, let duration):
@@ -84,7 +133,7 @@ final class PeerReport: PeerObserver {
         case .adopted(let report):
             metrics.adopted(report.adoptedCount)
             // Whoever still does not answer is worth telling, although it did not at the start.
-            state.withLock { $0 = State(isStarting: false) }
+            state.withLock { state in (state.warnings, state.isStarting) = (WarningThrottle(), false) }
             if report.hasFoundNobody {
                 logger.warning(
                     "no peer answered",

@@ -11,6 +11,7 @@ internal import Operations
 internal import Peers
 internal import ServerInterface
 internal import ServiceLifecycle
+internal import StatusPage
 internal import WasmService
 
 /// One life of the server.
@@ -55,7 +56,8 @@ struct ServerProcess {
         let readiness = Readiness()
         let registry = PrometheusRegistry()
         let instance = String(UInt64.random(in: .min ... .max), radix: 16)
-        let peers = peers(instance, catalog, credentials, registry)
+        let peerReport = settings.uses(.peers) ? peerReport(registry) : nil
+        let peers = peerReport.map { self.peers(instance, catalog, credentials, $0) }
         await peers?.adopt()
         let metrics = ServerMetrics(
             in: registry,
@@ -77,8 +79,20 @@ struct ServerProcess {
             logs: listenerLogs,
             logger: logger
         )
+        let pages = StatusPages(
+            of: StatusPages.Subjects(
+                settings: settings,
+                instance: instance,
+                catalog: catalog,
+                readiness: readiness,
+                fleet: fleet,
+                credentials: credentials,
+                peers: peerReport
+            ),
+            serving: catalog.snapshot
+        )
         let operations = try await ports.operations(
-            OperationsService(readiness: readiness, documents: documents(registry, fleet))
+            OperationsService(readiness: readiness, documents: documents(registry, fleet, pages))
         )
         let service = WasmService(
             serving: catalog.snapshot,
@@ -91,6 +105,7 @@ struct ServerProcess {
             service: service,
             metrics: metrics,
             fleet: fleet,
+            pages: pages,
             readiness: readiness,
             log: log,
             logger: logger
@@ -99,6 +114,7 @@ struct ServerProcess {
         let moduleCount = catalog.observe(report.tell).modules.count
 
         let data = try await ports.data({ service.responder(isSecure: $0) }, credentials, moduleCount: moduleCount)
+        pages.open(at: zip(settings.dataListeners, data).map { ModulePort(isSecure: $0 == .tls, number: $1.port) })
         // Until here it may wait, for a name server too.
         starting.cancel()
         let checks = SourceReport(in: registry, to: readiness, logger: logger) { catalog.checks }
@@ -131,24 +147,29 @@ struct ServerProcess {
 
     private func documents(
         _ registry: PrometheusRegistry,
-        _ fleet: FleetReport?
+        _ fleet: FleetReport?,
+        _ pages: StatusPages
     ) -> [String: any OperationsDocument] {
-        var documents: [String: any OperationsDocument] = [OperationsService.metricsPath: MetricsDocument(of: registry)]
-        documents[FleetDocument.path] = fleet.map { LiveDocument("application/json", write: $0.document) }
+        var documents = pages.documents
+        documents[OperationsService.metricsPath] = MetricsDocument(of: registry)
         documents[FleetNews.path] = fleet?.exchange
         return documents
+    }
+
+    private func peerReport(_ registry: PrometheusRegistry) -> PeerReport {
+        PeerReport(
+            metrics: PeerMetrics(in: registry, outcomes: PeerEvent.Answer.allCases.map(\.rawValue)),
+            logger: logger
+        )
     }
 
     private func peers(
         _ instance: String,
         _ catalog: LiveCatalog,
         _ credentials: TLSCredentials?,
-        _ registry: PrometheusRegistry
-    ) -> PeerService? {
-        guard settings.uses(.peers) else { return nil }
-        let metrics = PeerMetrics(in: registry, outcomes: PeerEvent.Answer.allCases.map(\.rawValue))
-        let report = PeerReport(metrics: metrics, logger: logger)
-        return PeerService(
+        _ report: PeerReport
+    ) -> PeerService {
+        PeerService(
             settings.peers,
             defaultPort: settings.peerPort,
             instance: instance,

@@ -22,6 +22,7 @@ struct SettingDeclaration: Sendable {
     /// Sets the field to what was given, if that can be used.
     let read: @Sendable (Given, inout Settings) throws(CommandFailure) -> Void
     private let log: @Sendable (Settings) -> Logger.MetadataValue?
+    private let write: @Sendable (Settings) -> String
 
     /// A setting with values of one type.
     ///
@@ -54,6 +55,7 @@ struct SettingDeclaration: Sendable {
         )
         read = { given, settings throws(CommandFailure) in settings[keyPath: path] = try format.read(given) }
         log = { settings in format.logged(settings[keyPath: path]) }
+        write = { settings in format.text(settings[keyPath: path]) }
     }
 
     /// A setting that may be off, and is unless it is given.
@@ -66,6 +68,15 @@ struct SettingDeclaration: Sendable {
         isProtecting: Bool? = nil
     ) {
         self.init(purpose, path, format.optional, default: defaultText, group: group, isProtecting: isProtecting)
+    }
+
+    /// The value as people write it; nil for one that is off.
+    func text(of settings: Settings) -> String? {
+        switch logged(of: settings) {
+        case nil: nil
+        case .array(let elements)?: elements.isEmpty ? nil : elements.map { "\($0)" }.joined(separator: ", ")
+        case _?: write(settings)
+        }
     }
 
     /// The value as JSON has it: bytes and times are numbers; nil for one that is off.

@@ -32,6 +32,7 @@ struct SettingFormat<Value>: Sendable {
             isList: isList,
             completion: completion,
             read: read,
+            text: { [text] in $0.map(text) ?? "" },
             logged: { [logged] in $0.flatMap(logged) }
         )
     }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// The document at `/certificates` of the operations port: what the server shows to clients of TLS, and whom it believes.
+///
+/// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
+package struct CertificatesDocument: InterfaceDocument, Hashable, Sendable {
+    /// Where it is served.
+    package static let path = "/certificates"
+
+    /// The certificate that new connections get.
+    package struct Certificate: Codable, Hashable, Sendable {
+        /// The file that it was read from.
+        package let file: String
+        /// The SHA-256 of its DER form: 64 lowercase hexadecimal digits.
+        package let sha256: String
+        /// The first of its subject alternative names.
+        package let names: String
+        /// When it begins to be valid, a ``Timestamp``; nil if that cannot be read.
+        package let begins: String?
+        /// The last second in which it is valid, a ``Timestamp``.
+        package let expires: String
+        /// The kind of its key; nil if that cannot be read.
+        package let key: String?
+        /// Who issued it; nil if that cannot be read.
+        package let issuer: String?
+        /// What clients mind about it, and what to do.
+        package let remarks: [String]
+
+        /// A certificate from its parts.
+        package init(
+            file: String,
+            sha256: String,
+            names: String,
+            begins: String?,
+            expires: String,
+            key: String?,
+            issuer: String?,
+            remarks: [String]
+        ) {
+            (self.file, self.sha256, self.names) = (file, sha256, names)
+            (self.begins, self.expires, self.key) = (begins, expires, key)
+            (self.issuer, self.remarks) = (issuer, remarks)
+        }
+    }
+
+    /// What new connections get; nil without TLS.
+    package let certificate: Certificate?
+    /// The file of the authorities whose clients may connect; nil if no client certificate is demanded.
+    package let clientAuthorities: String?
+    /// When the first authority that files name expires, a ``Timestamp``; nil if they name none.
+    package let authoritiesExpire: String?
+    /// What is wrong with what the files hold now; nil if nothing is.
+    package let problem: String?
+
+    /// A document from its parts.
+    package init(certificate: Certificate?, clientAuthorities: String?, authoritiesExpire: String?, problem: String?) {
+        (self.certificate, self.clientAuthorities) = (certificate, clientAuthorities)
+        (self.authoritiesExpire, self.problem) = (authoritiesExpire, problem)
+    }
+
+    /// That of a server without TLS.
+    package static let none = CertificatesDocument(
+        certificate: nil,
+        clientAuthorities: nil,
+        authoritiesExpire: nil,
+        problem: nil
+    )
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+internal import Content
+package import ServerInterface
+
+/// What a person should know of a server, judged by what it tells of itself.
+package struct Findings {
+    /// All of them, the worst first.
+    package let all: [StatusDocument.Finding]
+
+    /// The most of one kind that are told one by one.
+    private static let most = 5
+    /// How long before its end a certificate should have been renewed, in seconds: as the alerts have it.
+    private static let lateRenewal: Int64 = 7 * 86_400
+    /// How long before its end nobody can be expected to come in time, in seconds: as the alerts have it.
+    private static let lastDay: Int64 = 86_400
+
+    /// The findings.
+    ///
+    /// - Parameters:
+    ///   - problems: Why the server is not ready, and what else probes tell, by what they looked at.
+    ///   - index: Its modules.
+    ///   - fleet: Who has fetched them; nil if nobody is remembered.
+    ///   - certificates: What it shows to clients of TLS.
+    ///   - peers: The other replicas.
+    ///   - now: The present, a ``Timestamp``.
+    package init(
+        problems: [(check: String, text: String, isDecisive: Bool)],
+        _ index: ModuleIndex,
+        _ fleet: FleetDocument?,
+        _ certificates: CertificatesDocument,
+        _ peers: PeersDocument,
+        now: String
+    ) {
+        // What is rejected is told one by one.
+        let isStopped = problems.contains { $0.isDecisive && $0.check == "modules" } && !index.rejected.isEmpty
+        let others = problems.filter { index.rejected.isEmpty || !["modules", "sources"].contains($0.check) }
+        let found =
+            others.map { problem in
+                StatusDocument.Finding(
+                    problem.isDecisive ? .failing : .attention,
+                    problem.check,
+                    problem.text,
+                    view: Self.view(of: problem.check)
+                )
+            } + Self.ofModules(index, isStopped: isStopped) + Self.ofGateways(fleet)
+            + Self.ofCertificates(certificates, now: now)
+            + Self.ofPeers(peers, fleet)
+        let levels = StatusDocument.Level.allCases
+        all = levels.flatMap { level in found.filter { $0.level == level } }
+    }
+
+    /// The worst of those that are more than notes; `ok` if there are none.
+    package var level: StatusDocument.Level {
+        guard let first = all.first?.level, first != .note else { return .ok }
+        return first
+    }
+
+    /// How bad it is that something expires in so many seconds; nil if nobody can tell when.
+    static func level(ofExpiry seconds: Int64?) -> StatusDocument.Level {
+        guard let seconds else { return .note }
+        return seconds < lastDay ? .failing : seconds < lateRenewal ? .attention : .ok
+    }
+
+    private static func view(of check: String) -> String {
+        check == "tls" ? CertificatesDocument.path : "/readyz?verbose"
+    }
+
+    private static func ofModules(_ index: ModuleIndex, isStopped: Bool) -> [StatusDocument.Finding] {
+        let current = index.current
+        let level = isStopped ? StatusDocument.Level.failing : .attention
+        var found = several(index.rejected) { entry in
+            let isServed = entry.path.map { path in current.contains { $0.path == path } } ?? false
+            let what = isServed ? "rejected, and what was served before is served on" : "rejected"
+            return StatusDocument.Finding(
+                level,
+                entry.path ?? entry.source ?? "a module",
+                "is \(what): \(entry.reason ?? "it may not be served")",
+                view: "\(StatusDocument.path)?state=rejected"
+            )
+        } rest: { count in
+            .init(level, "\(count) more modules", "are rejected", view: "\(StatusDocument.path)?state=rejected")
+        }
+        let warned = current.filter { $0.rules != nil }
+        found += several(warned) { entry in
+            let rules = (entry.rules ?? []).joined(separator: ", ")
+            return StatusDocument.Finding(
+                .attention,
+                entry.title,
+                "is served with warnings: \(rules)",
+                view: entry.view ?? "/"
+            )
+        } rest: { count in
+            .init(.attention, "\(count) more modules", "are served with warnings", view: StatusDocument.path)
+        }
+        found += several(current.filter { $0.lastFetched == nil }) { entry in
+            .init(.note, entry.title, "has never been fetched from this replica", view: entry.view ?? "/")
+        } rest: { count in
+            .init(.note, "\(count) more modules", "have never been fetched from this replica", view: "/?sort=fetched")
+        }
+        return found
+    }
+
+    private static func ofGateways(_ fleet: FleetDocument?) -> [StatusDocument.Finding] {
+        let modules = fleet?.modules ?? []
+        let states: [(StatusDocument.Level, String, KeyPath<FleetDocument.Counts, Int>, String)] = [
+            (.failing, "failed", \.failed, "did not get it when they came last"),
+            (.attention, "behind", \.behind, "came since it changed, and have only an older version"),
+        ]
+        let lost = fleet?.clients.count { $0.isGateway && $0.module == nil && $0.state == FleetDocument.failed } ?? 0
+        let others: [StatusDocument.Finding] =
+            lost == 0
+            ? []
+            : [
+                .init(
+                    .attention,
+                    SizeText.count(lost, "client"),
+                    "asked for what is not here and got nothing: a gateway among them is configured for another name or digest",
+                    view: PageQuery.link(FleetDocument.path, [("state", FleetDocument.failed)])
+                )
+            ]
+        return others
+            + states.flatMap { level, state, count, words in
+                several(modules.filter { $0.gateways[keyPath: count] > 0 }) { module in
+                    StatusDocument.Finding(
+                        level,
+                        module.path,
+                        "\(SizeText.count(module.gateways[keyPath: count], "gateway")) \(words)",
+                        view: PageQuery.link(FleetDocument.path, [("state", state), ("module", module.path)])
+                    )
+                } rest: { rest in
+                    .init(
+                        level,
+                        "\(rest) more modules",
+                        "have gateways that are \(state)",
+                        view: "\(FleetDocument.path)?state=\(state)"
+                    )
+                }
+            }
+    }
+
+    private static func ofCertificates(_ certificates: CertificatesDocument, now: String) -> [StatusDocument.Finding] {
+        let ends = [
+            (certificates.certificate?.names ?? "", certificates.certificate?.expires, "the certificate"),
+            (certificates.clientAuthorities ?? "authorities", certificates.authoritiesExpire, "an authority"),
+        ]
+        return ends.compactMap { subject, end, what in
+            // That something has expired is a problem of the files.
+            guard let end, certificates.problem == nil else { return nil }
+            let moment = RelativeTime(end, now: now)
+            let level = level(ofExpiry: moment.seconds)
+            guard level != .ok, level != .note else { return nil }
+            let isOver = moment.seconds.map { $0 < 0 } ?? false
+            let text =
+                isOver
+                ? "\(what) expired \(moment.words); nobody who verifies it connects any more"
+                : "\(what) expires \(moment.words), and should have been renewed by now"
+            return .init(level, subject, text, view: CertificatesDocument.path)
+        }
+    }
+
+    private static func ofPeers(_ peers: PeersDocument, _ fleet: FleetDocument?) -> [StatusDocument.Finding] {
+        var found = several(peers.peers.filter { $0.state == FleetDocument.silent }) { peer in
+            StatusDocument.Finding(
+                .attention,
+                peer.address,
+                "the peer \(peer.failure ?? "fails")",
+                view: PeersDocument.path
+            )
+        } rest: { count in
+            .init(.attention, "\(count) more peers", "do not answer", view: PeersDocument.path)
+        }
+        found += several(peers.replicas.filter { $0.state == FleetDocument.silent }) { replica in
+            .init(
+                .attention,
+                replica.address,
+                "the replica does not tell of its clients: it \(replica.failure ?? "fails")",
+                view: PeersDocument.path
+            )
+        } rest: { count in
+            .init(.attention, "\(count) more replicas", "do not tell of their clients", view: PeersDocument.path)
+        }
+        return found
+    }
+
+    /// The first of one kind one by one, and how many more there are.
+    private static func several<Subject>(
+        _ subjects: [Subject],
+        _ one: (Subject) -> StatusDocument.Finding,
+        rest: (Int) -> StatusDocument.Finding
+    ) -> [StatusDocument.Finding] {
+        let more = subjects.count - most
+        return subjects.prefix(most).map(one) + (more > 0 ? [rest(more)] : [])
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+package import ServerInterface
+
+/// Who has fetched what, failures first.
+package struct FleetView {
+    private let fleet: FleetDocument?
+
+    /// A view of what is known; nil if nobody is remembered.
+    package init(_ fleet: FleetDocument?) { self.fleet = fleet }
+
+    /// The page.
+    package func page(_ query: PageQuery) -> Page {
+        Page(title: "Fleet", view: .fleet, content: "<h1>Fleet</h1>\n\(fleet.map { content($0, query) } ?? Self.off)")
+    }
+
+    private static let off: HTML = """
+        <p class="empty">Nobody is remembered, as <code>--fleet-clients</code> is 0.</p>
+        """
+
+    private func content(_ fleet: FleetDocument, _ query: PageQuery) -> HTML {
+        """
+        <p>Who was sent what, and when. That a gateway was sent bytes does not show that it runs them.</p>
+        \(replicas(fleet))
+        <h2>Modules</h2>
+        \(modules(fleet, query))
+        <h2>Clients</h2>
+        \(clients(fleet).html(fleet.clients, query))
+        \(limits(fleet))
+        """
+    }
+
+    private func replicas(_ fleet: FleetDocument) -> HTML? {
+        let silent = fleet.replicas.filter { $0.state == FleetDocument.silent }
+        guard !silent.isEmpty else { return nil }
+        let addresses = silent.map(\.address).joined(separator: ", ")
+        return """
+            <p>\(.state("attention", .attention)) Clients of \(addresses) may be missing, as that replica does not tell of them; \
+            <a href="\(PeersDocument.path)">see peers</a>.</p>
+            """
+    }
+
+    private func modules(_ fleet: FleetDocument, _ query: PageQuery) -> HTML {
+        let table = Table<FleetDocument.Module>(
+            caption: "Gateways by module",
+            id: "gateways",
+            columns: [
+                .init("Module") { module in
+                    "<a href=\"\(PageQuery.link(FleetDocument.path, [("module", module.path)]))#clients\">\(module.path)</a>"
+                },
+                .init("SHA-256") { module in
+                    module.sha256.map { .digest($0, of: module.path) } ?? .state("rejected", .attention)
+                },
+                .init("Since") { module in module.since.map { RelativeTime($0, now: fleet.time).html } ?? "" },
+                .init("Current", isNumeric: true) { "\($0.gateways.current)" },
+                .init("Behind", isNumeric: true) { "\($0.gateways.behind)" },
+                .init("Missing", isNumeric: true) { "\($0.gateways.missing)" },
+                .init("Failed", isNumeric: true) { "\($0.gateways.failed)" },
+            ],
+            empty: "Nothing is served by name."
+        )
+        let shown = query["module"].map { path in fleet.modules.filter { $0.path == path } } ?? fleet.modules
+        let worst = shown.sorted { first, second in
+            let counts = (first.gateways, second.gateways)
+            return (counts.0.failed, counts.0.behind, counts.0.missing) > (
+                counts.1.failed, counts.1.behind, counts.1.missing
+            )
+        }
+        // Only the first are told here: a table has one form, and that of clients is the one to page and sort.
+        let most = 20
+        let more: HTML? =
+            worst.count > most
+            ? "<p>\(worst.count - most) more modules, with fewer gateways for whom something is wrong: <a href=\"/\">all modules</a>.</p>"
+            : nil
+        return "\(table.html(Array(worst.prefix(most)), PageQuery(path: query.path, query: nil)))\(more)"
+    }
+
+    private func clients(_ fleet: FleetDocument) -> Table<FleetDocument.Client> {
+        Table(
+            caption: "Clients",
+            id: "clients",
+            columns: [
+                .init("Client", "client", by: { SortKey($0.client) }) { client in
+                    "\(client.client)<br><small>by \(client.identifiedBy); \(client.userAgent ?? "no User-Agent")</small>"
+                },
+                .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
+                .init("Module", "module", by: { SortKey($0.module) }) { client in
+                    client.module.map { "\($0)" } ?? "<span class=\"none\">asked for \(client.asked)</span>"
+                },
+                .init("State", "state", by: { .number(Self.rank($0.state)) }) {
+                    .state($0.state, Self.level($0.state))
+                },
+                .init("Has") { client in client.sha256.map { .digest($0, of: "what \(client.client) has") } ?? "" },
+                .init("Last came", "last", by: { SortKey($0.last) }) { RelativeTime($0.last, now: fleet.time).html },
+                .init("Outcome", "outcome", by: { SortKey($0.outcome) }) { client in
+                    "\(client.outcome)<br><small>\(client.status) over \(client.protocol)</small>"
+                },
+                .init("Told by", "told", by: { SortKey($0.toldBy) }) { client in
+                    client.toldBy.map { "\($0)" } ?? "this replica"
+                },
+            ],
+            filters: [
+                .init(name: "state", title: "State", choices: Self.states) { $0.state == $1 },
+                .init(name: "module", title: "Module", choices: fleet.modules.prefix(Self.mostChoices).map(\.path)) {
+                    $0.module == $1
+                },
+            ],
+            contains: { client, text in
+                [
+                    client.client, client.userAgent, client.module, client.asked, client.sha256, client.kind,
+                    client.toldBy,
+                ].contains { field in
+                    field?.lowercased().contains(text) ?? false
+                }
+            },
+            empty: "Nobody has fetched anything yet. A gateway appears here once it has."
+        )
+    }
+
+    /// The states, the worst first.
+    private static let states = ["failed", "behind", "missing", "current"]
+    /// The most modules that are offered to choose from.
+    private static let mostChoices = 50
+
+    private static func rank(_ state: String) -> Int64 { Int64(states.firstIndex(of: state) ?? states.count) }
+
+    private static func level(_ state: String) -> StatusDocument.Level {
+        switch state {
+        case "failed": .failing
+        case "behind": .attention
+        case "missing": .note
+        default: .ok
+        }
+    }
+
+    private func limits(_ fleet: FleetDocument) -> HTML? {
+        guard fleet.omitted > 0 || fleet.forgotten > 0 else { return nil }
+        return """
+            <p>\(fleet.omitted) entries are not listed, as there are too many, and \(fleet.forgotten) were forgotten to make room; \
+            <code>--fleet-clients</code> says how many are remembered.</p>
+            """
+    }
+}
