@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 package import ServerInterface
 
 /// Who has fetched what, failures first.
@@ -82,7 +83,7 @@ package struct FleetView {
             id: "clients",
             columns: [
                 .init("Client", "client", by: { SortKey($0.client) }) { client in
-                    "\(client.client)<br><small>by \(client.identifiedBy); \(client.userAgent ?? "no User-Agent")</small>"
+                    "\(client.client)<br><small>by \(client.identifiedBy); \(Self.userAgent(client))</small>"
                 },
                 .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
                 .init("Module", "module", by: { SortKey($0.module) }) { client in
@@ -102,7 +103,7 @@ package struct FleetView {
             ],
             filters: [
                 .init(name: "state", title: "State", choices: Self.states) { $0.state == $1 },
-                .init(name: "module", title: "Module", choices: fleet.modules.prefix(Self.mostChoices).map(\.path)) {
+                .init(name: "module", title: "Module", choices: Self.choices(fleet)) {
                     $0.module == $1
                 },
             ],
@@ -120,8 +121,24 @@ package struct FleetView {
 
     /// The states, the worst first.
     private static let states = ["failed", "behind", "missing", "current"]
-    /// The most modules that are offered to choose from.
-    private static let mostChoices = 50
+    /// How many bytes the modules have at most that are offered to choose from; all are one click away.
+    private static let longestChoices = 2048
+    /// How many bytes of a `User-Agent` are shown.
+    private static let longestUserAgent = 96
+
+    private static func choices(_ fleet: FleetDocument) -> [String] {
+        var length = 0
+        return Array(
+            fleet.modules.map(\.path).prefix { path in
+                length += path.utf8.count
+                return length <= longestChoices
+            }
+        )
+    }
+
+    private static func userAgent(_ client: FleetDocument.Client) -> String {
+        client.userAgent?.abbreviated(to: longestUserAgent) ?? "no User-Agent"
+    }
 
     private static func rank(_ state: String) -> Int64 { Int64(states.firstIndex(of: state) ?? states.count) }
 

@@ -75,7 +75,7 @@ struct Table<Row> {
     let empty: HTML
 
     /// The most rows on a page: more would be a large document, and nobody reads them.
-    private static var pageLength: Int { 50 }
+    private static var pageLength: Int { 40 }
     /// How many rows are seen at a glance, so that nobody has to look for one.
     private static var fewRows: Int { 3 }
 

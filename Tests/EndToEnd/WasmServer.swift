@@ -65,8 +65,8 @@ struct WasmServer {
     }
 
     /// What the operations port answers.
-    func operations(_ path: String) async throws -> Reply {
-        let reply = try await Reply.get("http://\(operationsAddress)\(path)", outputIn: folder)
+    func operations(_ path: String, with options: [String] = []) async throws -> Reply {
+        let reply = try await Reply.get("http://\(operationsAddress)\(path)", with: options, outputIn: folder)
         return try #require(reply, "the operations port does not answer")
     }
 

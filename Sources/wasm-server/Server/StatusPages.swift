@@ -70,17 +70,20 @@ final class StatusPages: Sendable {
             },
             SettingsDocument.path: view({ $0.settings }) { moment, query in SettingsView(moment.settings).page(query) },
         ]
-        let fleetPage = page { moment, query in FleetView(moment.fleet).page(query) }
-        documents[FleetDocument.path] =
-            subjects.fleet.map { fleet in
-                NegotiatedDocument(
-                    json: LiveDocument("application/json", fields: [NegotiatedDocument.vary]) {
-                        fleet.document().encoded()
-                    },
-                    page: fleetPage
-                )
-            } ?? fleetPage
+        documents[FleetDocument.path] = NegotiatedDocument(
+            json: fleetDocument,
+            page: page { moment, query in FleetView(moment.fleet).page(query) }
+        )
         return documents
+    }
+
+    private var fleetDocument: any OperationsDocument {
+        guard let fleet = subjects.fleet else {
+            return LiveView(by: renderer) { _ in
+                .problem(.notFound, detail: "No client is remembered, as \(Setting.fleetClients.flag) is 0.")
+            }
+        }
+        return LiveDocument("application/json", fields: [NegotiatedDocument.vary]) { fleet.document().encoded() }
     }
 
     // MARK: - Views

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+import ServerInterface
+import Testing
+
+@testable import StatusPage
+
+@Suite("What a person should know")
+struct FindingsTests {
+    private static let nobody = FleetDocument.Counts(current: 0, behind: 0, missing: 0, failed: 0)
+
+    private func findings(
+        problems: [(check: String, text: String, isDecisive: Bool)] = [],
+        _ index: ModuleIndex = ModuleIndex([.served("/a.wasm")]),
+        _ fleet: FleetDocument? = nil,
+        _ certificates: CertificatesDocument = .none,
+        _ peers: PeersDocument = .none
+    ) -> Findings {
+        Findings(problems: problems, index, fleet, certificates, peers, now: now)
+    }
+
+    @Test("is nothing where all is well")
+    func well() {
+        #expect(findings().all.isEmpty)
+        #expect(findings().level == .ok)
+    }
+
+    @Test("begins with why the server is not ready")
+    func unready() {
+        let found = findings(
+            problems: [("tls", "cannot be loaded", false), ("startup", "The server is starting.", true)],
+            ModuleIndex([.served("/a.wasm", fetched: nil)])
+        )
+        #expect(found.all.map(\.level) == [.failing, .attention, .note])
+        #expect(found.all.map(\.subject) == ["startup", "tls", "a"])
+        #expect(found.all[1].view == "/certificates")
+        #expect(found.level == .failing)
+    }
+
+    @Test("names what is rejected once, as failing if the server is not ready for it")
+    func rejected() {
+        let index = ModuleIndex([.served("/a.wasm"), .rejected("/b.wasm", because: "is text")])
+        let start = findings(problems: [("modules", "Not every module is valid: …", true)], index)
+        #expect(start.all.map(\.subject) == ["/b.wasm"])
+        #expect(start.level == .failing)
+        let later = findings(problems: [("sources", "Not every module is valid: …", false)], index)
+        #expect(later.all.map(\.subject) == ["/b.wasm"])
+        #expect(later.all.map(\.text) == ["is rejected: is text"])
+        #expect(later.level == .attention)
+    }
+
+    @Test("says that what was served before is served on, where it is")
+    func lastGood() {
+        let index = ModuleIndex([.served("/a.wasm"), .rejected("/a.wasm", because: "is text")])
+        #expect(findings(index).all.map(\.text) == ["is rejected, and what was served before is served on: is text"])
+    }
+
+    @Test("is told of a few modules one by one, and of the rest in one line")
+    func many() {
+        let index = ModuleIndex((1...20).map { .rejected("/\($0).wasm", because: "is text") })
+        #expect(findings(index).all.count == 6)
+        #expect(findings(index).all.last?.subject == "15 more modules")
+    }
+
+    @Test("is that gateways failed, before that they are behind")
+    func gateways() {
+        let found = findings(
+            ModuleIndex([.served("/a.wasm")]),
+            .of("/a.wasm", .init(current: 3, behind: 2, missing: 1, failed: 1))
+        )
+        #expect(found.all.map(\.level) == [.failing, .attention])
+        #expect(
+            found.all.map(\.view) == ["/fleet?state=failed&module=%2Fa.wasm", "/fleet?state=behind&module=%2Fa.wasm"]
+        )
+        #expect(found.all[0].text.hasPrefix("1 gateway "))
+        #expect(found.all[1].text.hasPrefix("2 gateways "))
+    }
+
+    @Test("is that a gateway asks for what is not here: it is configured for something else")
+    func lost() {
+        let client = FleetDocument.Client.called("192.0.2.1", state: "failed", module: nil)
+        let found = findings(ModuleIndex([.served("/a.wasm")]), .of("/a.wasm", Self.nobody, clients: [client]))
+        #expect(found.all.map(\.level) == [.attention])
+        #expect(found.all.map(\.subject) == ["1 client"])
+    }
+
+    // The alerts WasmServerCertificateExpires (7 days) and WasmServerCertificateExpired (1 day) are about the same.
+    @Test(
+        "is that a certificate is near its end, when the alerts say so",
+        arguments: [
+            ("2026-12-08T12:00:00Z", StatusDocument.Level.ok), ("2026-12-07T11:59:59Z", .attention),
+            ("2026-12-01T12:00:01Z", .attention), ("2026-12-01T11:59:59Z", .failing),
+            ("2026-11-30T11:00:00Z", .failing),
+        ]
+    )
+    func certificates(expires: String, level: StatusDocument.Level) {
+        #expect(findings(ModuleIndex([.served("/a.wasm")]), nil, .expiring(expires)).level == level)
+    }
+
+    @Test("is that a peer is silent, and not that one is gone, as replicas come and go")
+    func peers() {
+        let peers = PeersDocument(
+            names: ["peers.example"],
+            peers: [
+                .init(
+                    address: "192.0.2.1:8082",
+                    state: "gone",
+                    digests: nil,
+                    lastListed: nil,
+                    failure: "cannot be reached"
+                ),
+                .init(address: "192.0.2.2:8082", state: "silent", digests: 3, lastListed: now, failure: "stalled"),
+                .init(address: "192.0.2.3:8082", state: "told", digests: 3, lastListed: now, failure: nil),
+            ],
+            replicas: [.init(address: "192.0.2.2:9082", state: "silent", lastTold: nil, failure: "stalled")]
+        )
+        let found = findings(ModuleIndex([.served("/a.wasm")]), nil, .none, peers)
+        #expect(found.all.map(\.subject) == ["192.0.2.2:8082", "192.0.2.2:9082"])
+        #expect(found.level == .attention)
+    }
+}
