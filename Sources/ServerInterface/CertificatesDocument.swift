@@ -4,12 +4,12 @@
 /// The document at `/certificates` of the operations port: what the server shows to clients of TLS, and whom it believes.
 ///
 /// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
-package struct CertificatesDocument: InterfaceDocument, Hashable, Sendable {
+package struct CertificatesDocument: InterfaceDocument, Sendable {
     /// Where it is served.
     package static let path = "/certificates"
 
     /// The certificate that new connections get.
-    package struct Certificate: Codable, Hashable, Sendable {
+    package struct Certificate: Encodable, Sendable {
         /// The file that it was read from.
         package let file: String
         /// The SHA-256 of its DER form: 64 lowercase hexadecimal digits.

@@ -4,7 +4,7 @@
 /// The document at `/fleet` of the operations port: which client has fetched what.
 ///
 /// What its users may rely on is in `docs/schemas/fleet.schema.json`. A later version may add members and values.
-package struct FleetDocument: InterfaceDocument, Hashable, Sendable {
+package struct FleetDocument: InterfaceDocument, Codable, Hashable, Sendable {
     /// The ``Client/state`` of those whose last fetch was cut or refused.
     package static let failed = "failed"
     /// The ``Replica/state`` of one that tells.

@@ -5,15 +5,17 @@ internal import FoundationEssentials
 internal import HTTPSemantics
 
 /// A document of ours in JSON that people read, too.
-package protocol InterfaceDocument: Codable {}
+package protocol InterfaceDocument: Encodable {}
 
-extension InterfaceDocument {
+extension InterfaceDocument where Self: Decodable {
     /// Reads a document; nil if it is not such a one.
     package init?(_ document: [UInt8]) {
         guard let value = try? JSONDecoder().decode(Self.self, from: Data(document)) else { return nil }
         self = value
     }
+}
 
+extension InterfaceDocument {
     /// The document's bytes, with what a terminal would obey escaped.
     package func encoded() -> [UInt8] {
         let encoder = JSONEncoder()

@@ -4,9 +4,9 @@
 /// The document at `/modules`, a module's path, of the operations port: all that is known of one module.
 ///
 /// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
-package struct ModuleDocument: InterfaceDocument, Hashable, Sendable {
+package struct ModuleDocument: InterfaceDocument, Sendable {
     /// What the sections of one kind take.
-    package struct Section: Codable, Hashable, Sendable {
+    package struct Section: Encodable, Sendable {
         /// The kind: `code`, `data`, `custom`.
         package let kind: String
         /// The bytes of their contents.
@@ -17,7 +17,7 @@ package struct ModuleDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// What some imports let a module do.
-    package struct Capability: Codable, Hashable, Sendable {
+    package struct Capability: Encodable, Sendable {
         /// The capability: `callHTTP`.
         package let capability: String
         /// It in words that follow "it may".
@@ -32,7 +32,7 @@ package struct ModuleDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// What a host calls.
-    package struct Callback: Codable, Hashable, Sendable {
+    package struct Callback: Encodable, Sendable {
         /// The exported function.
         package let name: String
         /// What the module does in it.
@@ -43,7 +43,7 @@ package struct ModuleDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// What was served at the module's path, and when.
-    package struct Period: Codable, Hashable, Sendable {
+    package struct Period: Encodable, Sendable {
         /// 64 lowercase hexadecimal digits.
         package let sha256: String
         /// From when on, a ``Timestamp``.

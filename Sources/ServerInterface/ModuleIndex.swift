@@ -5,7 +5,7 @@
 ///
 /// What its users may rely on is in `docs/schemas/modules.schema.json`. A later version may add members and values, so whoever
 /// reads it passes over those that it does not know.
-package struct ModuleIndex: InterfaceDocument, Hashable, Sendable {
+package struct ModuleIndex: InterfaceDocument, Codable, Hashable, Sendable {
     /// Where it is served.
     package static let path = "/modules"
     /// The largest that is read, in bytes: some two KiB for each digest of the largest catalog.

@@ -4,12 +4,12 @@
 /// The document at `/peers` of the operations port: the other replicas, and whether they answer.
 ///
 /// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
-package struct PeersDocument: InterfaceDocument, Hashable, Sendable {
+package struct PeersDocument: InterfaceDocument, Sendable {
     /// Where it is served.
     package static let path = "/peers"
 
     /// A peer, as it last answered the question what it has.
-    package struct Peer: Codable, Hashable, Sendable {
+    package struct Peer: Encodable, Sendable {
         /// Where it was asked.
         package let address: String
         /// Whether it answers, as ``FleetDocument/Replica/state`` has it: `told`, `gone` or `silent`.

@@ -4,12 +4,12 @@
 /// The document at `/settings` of the operations port: what the server was told, and where.
 ///
 /// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
-package struct SettingsDocument: InterfaceDocument, Hashable, Sendable {
+package struct SettingsDocument: InterfaceDocument, Sendable {
     /// Where it is served.
     package static let path = "/settings"
 
     /// One setting.
-    package struct Setting: Codable, Hashable, Sendable {
+    package struct Setting: Encodable, Sendable {
         /// Its key in a configuration file.
         package let name: String
         /// Its value, as people write it; nil if it is off, or has no effect without another.

@@ -4,12 +4,12 @@
 /// The document at `/` of the operations port: how the server is, and what a person should look at.
 ///
 /// What its users may rely on is in `docs/openapi.yaml`. A later version may add members and values.
-package struct StatusDocument: InterfaceDocument, Hashable, Sendable {
+package struct StatusDocument: InterfaceDocument, Sendable {
     /// Where it is served.
     package static let path = "/"
 
     /// How bad something is.
-    package enum Level: String, Codable, CaseIterable, Sendable {
+    package enum Level: String, Encodable, CaseIterable, Sendable {
         /// Gateways are without what they need, or will be at once.
         case failing
         /// Somebody should see to it; gateways get what is served.
@@ -21,7 +21,7 @@ package struct StatusDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// Something that a person should know.
-    package struct Finding: Codable, Hashable, Sendable {
+    package struct Finding: Encodable, Sendable {
         /// How bad it is; never ``Level/ok``.
         package let level: Level
         /// What it is about: a path, a file, an address.
@@ -38,7 +38,7 @@ package struct StatusDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// How many modules there are.
-    package struct Modules: Codable, Hashable, Sendable {
+    package struct Modules: Encodable, Sendable {
         /// That are served by name.
         package let current: Int
         /// That are served by digest only.
@@ -53,7 +53,7 @@ package struct StatusDocument: InterfaceDocument, Hashable, Sendable {
     }
 
     /// One place where modules come from.
-    package struct Source: Codable, Hashable, Sendable {
+    package struct Source: Encodable, Sendable {
         /// A file or a directory, as it was named.
         package let source: String
         /// When it was last looked through to its end, a ``Timestamp``; nil if it never was.

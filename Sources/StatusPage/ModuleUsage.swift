@@ -7,7 +7,7 @@ internal import HTTPSemantics
 internal import ServerInterface
 
 /// Where modules are served.
-package struct ModulePort: Hashable, Sendable {
+package struct ModulePort: Sendable {
     /// Whether it speaks TLS.
     let isSecure: Bool
     /// Its number.

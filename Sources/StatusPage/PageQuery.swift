@@ -5,8 +5,8 @@ internal import Content
 
 /// What a URL says of how a view is to be shown: a path, and parameters as forms send them
 /// (<https://url.spec.whatwg.org/#concept-urlencoded-parser>).
-package struct PageQuery: Hashable, Sendable {
-    private struct Parameter: Hashable {
+package struct PageQuery: Sendable {
+    private struct Parameter {
         let name: String
         let value: String
     }
