@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from verification.command import DEBUG_SERVER, Arguments, finish
-from verification.deployment import alerts, dashboard, documents, interface, manifests, mutations
+from verification.deployment import alerts, dashboard, documents, interface, manifests, mutations, views
 from verification.programs import listed_files
 from verification.report import Report
 
@@ -33,6 +33,7 @@ def main() -> int:
     alerts.check(report)
     dashboard.check(given.server, report)
     documents.check(given.server, report)
+    views.check(given.server, report)
     interface.check(given.server, report)
     scripts = _shell_scripts()
     report.check_run(f"shellcheck has nothing to say of {len(scripts)} scripts", "shellcheck", *scripts)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from verification.clients.sockets import LOOPBACK
+from verification.deployment import certificate
 from verification.deployment.prometheus import Prometheus
-from verification.programs import ROOT, output_of
+from verification.programs import ROOT
 from verification.report import Report
 from verification.server.process import WasmServer
 
@@ -50,15 +51,8 @@ def _check_members(dashboard: dict, panels: list[dict], queries: list[dict], rep
 
 def _server(binary: Path, folder: Path) -> WasmServer:
     """A server that has every metric: with TLS, authorities and peers."""
-    certificate, key = folder / "tls.crt", folder / "tls.key"
-    output_of(
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
-    )  # fmt: skip
-    files = {"certificate": certificate, "key": key, "client-ca": certificate, "peers-ca": certificate}
-    tls = [word for name, file in files.items() for word in (f"--tls-{name}", str(file))]
     peers = ["--peers", f"{LOOPBACK}:1", "--adopt-timeout", "100ms"]
-    return WasmServer(binary, [], "--demo", "--drain-delay", "0", "--tls-port", "0", *tls, *peers)
+    return WasmServer(binary, [], "--demo", "--drain-delay", "0", *certificate.flags(folder), *peers)
 
 
 def _problems(expressions: list[str], prometheus: Prometheus) -> Iterator[str]:

