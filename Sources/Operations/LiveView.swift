@@ -30,7 +30,12 @@ package final class ViewRenderer: Sendable {
         /// An error, with a sentence that says what to do.
         package static func problem(_ status: Status, detail: String) -> Document {
             let response = Response.problem(status, detail: detail)
-            return Document(status, response.head["content-type"] ?? "application/json", response.shortContent)
+            return Document(
+                status,
+                response.head["content-type"] ?? "application/json",
+                fields: [NegotiatedDocument.vary],
+                response.shortContent
+            )
         }
     }
 

@@ -48,14 +48,23 @@ package struct CertificatesDocument: InterfaceDocument, Sendable {
     package let certificate: Certificate?
     /// The file of the authorities whose clients may connect; nil if no client certificate is demanded.
     package let clientAuthorities: String?
+    /// The names of which a client's certificate must have one; empty for any of the authorities'.
+    package let allowedClients: [String]
     /// When the first authority that files name expires, a ``Timestamp``; nil if they name none.
     package let authoritiesExpire: String?
     /// What is wrong with what the files hold now; nil if nothing is.
     package let problem: String?
 
     /// A document from its parts.
-    package init(certificate: Certificate?, clientAuthorities: String?, authoritiesExpire: String?, problem: String?) {
+    package init(
+        certificate: Certificate?,
+        clientAuthorities: String?,
+        allowedClients: [String] = [],
+        authoritiesExpire: String?,
+        problem: String?
+    ) {
         (self.certificate, self.clientAuthorities) = (certificate, clientAuthorities)
+        self.allowedClients = allowedClients
         (self.authoritiesExpire, self.problem) = (authoritiesExpire, problem)
     }
 

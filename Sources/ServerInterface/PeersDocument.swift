@@ -8,6 +8,17 @@ package struct PeersDocument: InterfaceDocument, Sendable {
     /// Where it is served.
     package static let path = "/peers"
 
+    /// A host where peers are looked for.
+    package struct Name: Encodable, Sendable {
+        /// As it was given: with a port, or without.
+        package let name: String
+        /// Why no address of it is known; nil if one is, or if nobody has looked yet.
+        package let failure: String?
+
+        /// A host from its parts.
+        package init(_ name: String, failure: String?) { (self.name, self.failure) = (name, failure) }
+    }
+
     /// A peer, as it last answered the question what it has.
     package struct Peer: Encodable, Sendable {
         /// Where it was asked.
@@ -28,15 +39,15 @@ package struct PeersDocument: InterfaceDocument, Sendable {
         }
     }
 
-    /// How they are looked for: hosts, as they were given; empty if there are to be no peers.
-    package let names: [String]
+    /// Where they are looked for; empty if there are to be no peers.
+    package let names: [Name]
     /// Those that were asked in the last minutes, in the order of their addresses.
     package let peers: [Peer]
     /// Which of them have told of their clients.
     package let replicas: [FleetDocument.Replica]
 
     /// A document from its parts.
-    package init(names: [String], peers: [Peer], replicas: [FleetDocument.Replica]) {
+    package init(names: [Name], peers: [Peer], replicas: [FleetDocument.Replica]) {
         (self.names, self.peers, self.replicas) = (names, peers, replicas)
     }
 }

@@ -85,6 +85,8 @@ package struct StatusDocument: InterfaceDocument, Sendable {
     package let findings: [Finding]
     /// How many modules there are.
     package let modules: Modules
+    /// Every module, as ``ModuleIndex/modules`` lists them.
+    package let catalog: [ModuleIndex.Entry]
     /// How many gateways have what, of all modules together; nil if nobody is remembered.
     package let gateways: FleetDocument.Counts?
     /// Where modules come from.
@@ -102,12 +104,14 @@ package struct StatusDocument: InterfaceDocument, Sendable {
         summary: String,
         findings: [Finding],
         modules: Modules,
+        catalog: [ModuleIndex.Entry],
         gateways: FleetDocument.Counts?,
         sources: [Source]
     ) {
         (self.instance, self.version, self.revision) = (instance, version, revision)
         (self.started, self.time, self.ready, self.level) = (started, time, ready, level)
-        (self.summary, self.findings, self.modules) = (summary, findings, modules)
+        (self.summary, self.findings) = (summary, findings)
+        (self.modules, self.catalog) = (modules, catalog)
         (self.gateways, self.sources) = (gateways, sources)
     }
 }

@@ -50,6 +50,10 @@ package struct CertificatesView {
 
     private var clients: HTML {
         guard let file = certificates.clientAuthorities else { return "need no certificate" }
-        return "need a certificate of the authorities in <code>\(file)</code>"
+        guard !certificates.allowedClients.isEmpty else {
+            return "need a certificate of the authorities in <code>\(file)</code>"
+        }
+        let names = HTML(certificates.allowedClients.map { "<code>\($0)</code>" as HTML }, separator: ", ")
+        return "need a certificate of the authorities in <code>\(file)</code> that names one of \(names)"
     }
 }

@@ -52,6 +52,9 @@ extension ModuleIndex.Entry {
         return version.map { "\(name) \($0)" } ?? name
     }
 
+    /// Whether it is not served.
+    var isRejected: Bool { state == ModuleIndex.State.rejected.rawValue }
+
     /// Where there is more about it; nil if it has no page of its own.
     var view: String? {
         if state == ModuleIndex.State.kept.rawValue { return digestPath.map { ModuleIndex.path + $0 } }

@@ -24,6 +24,7 @@ package struct Findings {
     ///   - fleet: Who has fetched them; nil if nobody is remembered.
     ///   - certificates: What it shows to clients of TLS.
     ///   - peers: The other replicas.
+    ///   - warnings: What a person should know of the settings.
     ///   - now: The present, a ``Timestamp``.
     package init(
         problems: [(check: String, text: String, isDecisive: Bool)],
@@ -31,6 +32,7 @@ package struct Findings {
         _ fleet: FleetDocument?,
         _ certificates: CertificatesDocument,
         _ peers: PeersDocument,
+        warnings: [String],
         now: String
     ) {
         // What is rejected is told one by one.
@@ -46,7 +48,7 @@ package struct Findings {
                 )
             } + Self.ofModules(index, isStopped: isStopped) + Self.ofGateways(fleet)
             + Self.ofCertificates(certificates, now: now)
-            + Self.ofPeers(peers, fleet)
+            + Self.ofPeers(peers) + warnings.map { .init(.note, "settings", $0, view: SettingsDocument.path) }
         let levels = StatusDocument.Level.allCases
         all = levels.flatMap { level in found.filter { $0.level == level } }
     }
@@ -69,8 +71,9 @@ package struct Findings {
 
     private static func ofModules(_ index: ModuleIndex, isStopped: Bool) -> [StatusDocument.Finding] {
         let current = index.current
+        let unnamed = max((index.rejectedCount ?? 0) - index.rejected.count, 0)
         let level = isStopped ? StatusDocument.Level.failing : .attention
-        var found = several(index.rejected) { entry in
+        var found = several(index.rejected, unnamed: unnamed) { entry in
             let isServed = entry.path.map { path in current.contains { $0.path == path } } ?? false
             let what = isServed ? "rejected, and what was served before is served on" : "rejected"
             return StatusDocument.Finding(
@@ -160,7 +163,7 @@ package struct Findings {
         }
     }
 
-    private static func ofPeers(_ peers: PeersDocument, _ fleet: FleetDocument?) -> [StatusDocument.Finding] {
+    private static func ofPeers(_ peers: PeersDocument) -> [StatusDocument.Finding] {
         var found = several(peers.peers.filter { $0.state == FleetDocument.silent }) { peer in
             StatusDocument.Finding(
                 .attention,
@@ -170,6 +173,9 @@ package struct Findings {
             )
         } rest: { count in
             .init(.attention, "\(count) more peers", "do not answer", view: PeersDocument.path)
+        }
+        found += peers.names.compactMap { name in
+            name.failure.map { .init(.attention, name.name, "no peer is found there: \($0)", view: PeersDocument.path) }
         }
         found += several(peers.replicas.filter { $0.state == FleetDocument.silent }) { replica in
             .init(
@@ -187,10 +193,11 @@ package struct Findings {
     /// The first of one kind one by one, and how many more there are.
     private static func several<Subject>(
         _ subjects: [Subject],
+        unnamed: Int = 0,
         _ one: (Subject) -> StatusDocument.Finding,
         rest: (Int) -> StatusDocument.Finding
     ) -> [StatusDocument.Finding] {
-        let more = subjects.count - most
+        let more = max(subjects.count - most, 0) + unnamed
         return subjects.prefix(most).map(one) + (more > 0 ? [rest(more)] : [])
     }
 }

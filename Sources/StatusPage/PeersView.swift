@@ -25,7 +25,8 @@ package struct PeersView {
         }
         let failing = peers.peers.filter { $0.failure != nil }
         return """
-            <p>Looked for at \(peers.names.map { "<code>\($0)</code> " as HTML })</p>
+            <p>Looked for at:</p>
+            <ul>\(peers.names.map(Self.name))</ul>
             <h2>Modules</h2>
             \(modules.html(failing + peers.peers.filter { $0.failure == nil }, query))
             <h2>Clients</h2>
@@ -58,6 +59,11 @@ package struct PeersView {
             empty:
                 "No peer was found yet; that is so when the first replica starts. If it stays so, check the name, DNS, and network policies."
         )
+    }
+
+    private static func name(_ name: PeersDocument.Name) -> HTML {
+        let failure: HTML? = name.failure.map { ": \(.state("not found", .attention)) \($0)" }
+        return "<li><code>\(name.name)</code>\(failure)</li>\n"
     }
 
     private static func state(_ state: String) -> HTML {

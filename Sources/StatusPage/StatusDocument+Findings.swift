@@ -63,6 +63,7 @@ extension StatusDocument {
             summary: Self.summary(modules, gateways),
             findings: findings.all,
             modules: modules,
+            catalog: index.modules,
             gateways: gateways,
             sources: sources
         )

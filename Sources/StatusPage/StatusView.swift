@@ -7,17 +7,15 @@ package import ServerInterface
 /// The first view: what needs someone's attention, and all modules.
 package struct StatusView {
     private let status: StatusDocument
-    private let index: ModuleIndex
     private let gateways: [String: FleetDocument.Counts]
 
     /// A view of the server.
     ///
     /// - Parameters:
-    ///   - status: How it is.
-    ///   - index: Its modules.
+    ///   - status: How it is, and its modules.
     ///   - fleet: Who has fetched them; nil if nobody is remembered.
-    package init(_ status: StatusDocument, _ index: ModuleIndex, _ fleet: FleetDocument?) {
-        (self.status, self.index) = (status, index)
+    package init(_ status: StatusDocument, _ fleet: FleetDocument?) {
+        self.status = status
         gateways = Dictionary(fleet?.modules.map { ($0.path, $0.gateways) } ?? []) { first, _ in first }
     }
 
@@ -49,7 +47,9 @@ package struct StatusView {
             "<section aria-labelledby=\"findings\"><h2 id=\"findings\">Look at</h2><ul class=\"findings\">\(items)</ul></section>"
     }
 
-    private var rejectedFirst: [ModuleIndex.Entry] { index.rejected + index.current + index.kept }
+    private var rejectedFirst: [ModuleIndex.Entry] { rejected + status.catalog.filter { !$0.isRejected } }
+
+    private var rejected: [ModuleIndex.Entry] { status.catalog.filter(\.isRejected) }
 
     private var table: Table<ModuleIndex.Entry> {
         Table(
@@ -96,7 +96,7 @@ package struct StatusView {
     }
 
     private var unnamed: HTML? {
-        let more = status.modules.rejected - index.rejected.count
+        let more = status.modules.rejected - rejected.count
         return more > 0 ? "<p>\(more) more are rejected, which are not listed.</p>" : nil
     }
 

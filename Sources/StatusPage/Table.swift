@@ -17,7 +17,7 @@ enum SortKey: Hashable, Comparable {
     init(_ text: String?) { self = text.map { .text($0.lowercased()) } ?? .nothing }
 }
 
-/// A table of rows that a URL's query sorts, filters and pages: `sort`, `order`, `q`, one parameter for each filter, `page`.
+/// A table of rows that a URL's query sorts, filters and pages: `sort`, `order`, `q`, one parameter for each filter, `from`.
 ///
 /// All of that are links and a form, so it works without a script.
 struct Table<Row> {
@@ -76,6 +76,8 @@ struct Table<Row> {
 
     /// The most rows on a page: more would be a large document, and nobody reads them.
     private static var pageLength: Int { 40 }
+    /// How many bytes they have at most, if they are more than one.
+    private static var pageSize: Int { 40_000 }
     /// How many rows are seen at a glance, so that nobody has to look for one.
     private static var fewRows: Int { 3 }
 
@@ -83,21 +85,32 @@ struct Table<Row> {
     func html(_ rows: [Row], _ query: PageQuery) -> HTML {
         guard !rows.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
         let chosen = sorted(filtered(rows, query), query)
-        let pages = max((chosen.count + Self.pageLength - 1) / Self.pageLength, 1)
-        let page = min(query.number("page") ?? 1, pages)
-        let first = (page - 1) * Self.pageLength
-        let shown = chosen[first..<min(first + Self.pageLength, chosen.count)]
+        let first = min(query.number("from") ?? 1, max(chosen.count, 1)) - 1
+        let shown = markup(of: chosen[first...])
         let isFiltered = query["q"] != nil || filters.contains { query[$0.name] != nil }
         let hasForm = (contains != nil || !filters.isEmpty) && (rows.count > Self.fewRows || isFiltered)
+        let isPaged = first > 0 || shown.count < chosen.count
         return """
             \(hasForm ? form(query, chosen.count, of: rows.count) : nil)
             <div class="scroll" role="region" tabindex="0" aria-label="\(caption)">
             <table id="\(id)"><caption class="unseen">\(caption)</caption>
             <thead><tr>\(columns.map { head($0, query) })</tr></thead>
-            <tbody>\(shown.map { row in "<tr>\(columns.indices.map { cell($0, row) })</tr>\n" as HTML })</tbody>
+            <tbody>\(shown)</tbody>
             </table></div>
-            \(pages > 1 ? pager(query, page, of: pages) : nil)
+            \(isPaged ? pager(query, first, shown.count, of: chosen.count) : nil)
             """
+    }
+
+    /// The first rows of those that are left, as many as there is room for: at least one.
+    private func markup(of rows: ArraySlice<Row>) -> [HTML] {
+        var (shown, length): ([HTML], Int) = ([], 0)
+        for row in rows.prefix(Self.pageLength) {
+            let markup: HTML = "<tr>\(columns.indices.map { cell($0, row) })</tr>\n"
+            length += markup.markup.utf8.count
+            if !shown.isEmpty, length > Self.pageSize { break }
+            shown.append(markup)
+        }
+        return shown
     }
 
     private func filtered(_ rows: [Row], _ query: PageQuery) -> [Row] {
@@ -128,7 +141,7 @@ struct Table<Row> {
         let isSorted = query["sort"] == name
         let isDescending = query["order"] == "desc"
         let link = query.link(
-            ["sort": name, "order": isSorted && !isDescending ? "desc" : nil, "page": nil],
+            ["sort": name, "order": isSorted && !isDescending ? "desc" : nil, "from": nil],
             fragment: id
         )
         let order: HTML =
@@ -145,7 +158,7 @@ struct Table<Row> {
     }
 
     private func form(_ query: PageQuery, _ count: Int, of all: Int) -> HTML {
-        let hidden: [HTML] = ["sort", "order", "gateway", "host"].compactMap { name in
+        let hidden: [HTML] = ["sort", "order", "refresh", "format"].compactMap { name in
             query[name].map { "<input type=\"hidden\" name=\"\(name)\" value=\"\($0)\">" }
         }
         let choices = filters.map { filter -> HTML in
@@ -170,14 +183,15 @@ struct Table<Row> {
             """
     }
 
-    private func pager(_ query: PageQuery, _ page: Int, of pages: Int) -> HTML {
-        func link(_ number: Int, _ words: String) -> HTML? {
-            guard (1...pages).contains(number) else { return nil }
-            return "<a href=\"\(query.link(["page": number == 1 ? nil : "\(number)"], fragment: id))\">\(words)</a>"
+    private func pager(_ query: PageQuery, _ first: Int, _ count: Int, of all: Int) -> HTML {
+        func link(_ row: Int, _ words: String) -> HTML {
+            "<a href=\"\(query.link(["from": row == 0 ? nil : "\(row + 1)"], fragment: id))\">\(words)</a>"
         }
+        let previous: HTML? = first > 0 ? link(max(first - Self.pageLength, 0), "Previous") : nil
+        let next: HTML? = first + count < all ? link(first + count, "Next") : nil
         return """
-            <nav class="pager" aria-label="Pages of: \(caption)">\(link(page - 1, "Previous")) \
-            <span>Page \(page) of \(pages)</span> \(link(page + 1, "Next"))</nav>
+            <nav class="pager" aria-label="Rows of: \(caption)">\(previous) \
+            <span>\(first + 1) to \(first + count) of \(all)</span> \(next)</nav>
             """
     }
 }

@@ -192,7 +192,7 @@ struct ServeStartTests {
                     return text.contains("Stop: Ctrl-C") ? text : nil
                 }
                 #expect(text.contains("| sha256sum"))
-                #expect(text.contains("  probes and metrics"))
+                #expect(text.contains("  a page, probes and metrics"))
                 let parts = text.split(separator: "Serving, verified:")
                 #expect(parts.count == 2 && parts[0].contains(" ready ") && !parts[1].contains(" listening "))
                 #expect(await program.stop() == 0)

@@ -110,7 +110,7 @@ extension StatusDocument {
     /// How a server is that has such modules and such a fleet.
     static func of(_ index: ModuleIndex, _ fleet: FleetDocument? = nil, isReady: Bool = true) -> Self {
         StatusDocument(
-            Findings(problems: [], index, fleet, .none, .none, now: now),
+            Findings(problems: [], index, fleet, .none, .none, warnings: [], now: now),
             of: Process(
                 instance: "0123456789abcdef",
                 version: "1.2.3",

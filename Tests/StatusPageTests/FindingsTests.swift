@@ -15,9 +15,10 @@ struct FindingsTests {
         _ index: ModuleIndex = ModuleIndex([.served("/a.wasm")]),
         _ fleet: FleetDocument? = nil,
         _ certificates: CertificatesDocument = .none,
-        _ peers: PeersDocument = .none
+        _ peers: PeersDocument = .none,
+        warnings: [String] = []
     ) -> Findings {
-        Findings(problems: problems, index, fleet, certificates, peers, now: now)
+        Findings(problems: problems, index, fleet, certificates, peers, warnings: warnings, now: now)
     }
 
     @Test("is nothing where all is well")
@@ -101,7 +102,7 @@ struct FindingsTests {
     @Test("is that a peer is silent, and not that one is gone, as replicas come and go")
     func peers() {
         let peers = PeersDocument(
-            names: ["peers.example"],
+            names: [.init("peers.example", failure: nil)],
             peers: [
                 .init(
                     address: "192.0.2.1:8082",
@@ -118,5 +119,30 @@ struct FindingsTests {
         let found = findings(ModuleIndex([.served("/a.wasm")]), nil, .none, peers)
         #expect(found.all.map(\.subject) == ["192.0.2.2:8082", "192.0.2.2:9082"])
         #expect(found.level == .attention)
+    }
+
+    @Test("is that a name leads to no peer, and that a variable is ignored")
+    func names() {
+        let peers = PeersDocument(
+            names: [.init("nosuch.invalid", failure: "there is no nosuch.invalid")],
+            peers: [],
+            replicas: []
+        )
+        let found = findings(
+            ModuleIndex([.served("/a.wasm")]),
+            nil,
+            .none,
+            peers,
+            warnings: ["WASM_SERVER_PROT is ignored"]
+        )
+        #expect(found.all.map(\.level) == [.attention, .note])
+        #expect(found.all.map(\.subject) == ["nosuch.invalid", "settings"])
+    }
+
+    @Test("counts what is rejected and not named, too")
+    func unnamed() {
+        let entries = (1...100).map { ModuleIndex.Entry.rejected("/\($0).wasm", because: "is text") }
+        let index = ModuleIndex(instance: "i", gateways: [], modules: entries, rejectedCount: 300)
+        #expect(findings(index).all.last?.subject == "295 more modules")
     }
 }

@@ -65,13 +65,29 @@ struct TableTests {
         #expect(markup.contains("0 of 4"))
     }
 
-    @Test("has forty rows on a page, and no page beyond the last")
+    @Test("has forty rows on a page, and begins with the row that is named")
     func pages() {
         let rows = (1...120).map { (number: Int) in Row(name: "\(number)", size: number) }
         #expect(names(nil, of: rows) == (1...40).map(String.init))
-        #expect(names("page=3", of: rows) == (81...120).map(String.init))
-        #expect(names("page=4", of: rows) == (81...120).map(String.init))
-        #expect(names("page=0", of: rows) == (1...40).map(String.init))
+        #expect(names("from=41", of: rows) == (41...80).map(String.init))
+        #expect(names("from=100", of: rows) == (100...120).map(String.init))
+        #expect(names("from=9999", of: rows) == ["120"])
+        #expect(names("from=0", of: rows) == (1...40).map(String.init))
+        let markup = Self.table.html(rows, PageQuery(path: "/x", query: "from=41&sort=size")).markup
+        #expect(markup.contains("41 to 80 of 120"))
+        #expect(markup.contains(#"<a href="/x?sort=size&amp;from=81#things">Next</a>"#))
+        #expect(markup.contains(#"<a href="/x?sort=size#things">Previous</a>"#))
+    }
+
+    @Test("has fewer rows on a page where they are long, and leads to the next")
+    func longRows() {
+        let rows = (1...100).map { (number: Int) in
+            Row(name: "\(number)-\(String(repeating: "x", count: 3000))", size: number)
+        }
+        let query = PageQuery(path: "/x", query: nil)
+        let markup = Self.table.html(rows, query).markup
+        #expect(markup.utf8.count < 45_000)
+        #expect(markup.contains("from=\(names(nil, of: rows).count + 1)#things"))
     }
 
     @Test("says so where it has none")

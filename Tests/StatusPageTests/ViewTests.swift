@@ -35,7 +35,7 @@ struct ViewTests {
         )
         #expect(well.contains("<strong>All is well.</strong> Serving 1 module, each verified by its SHA-256."))
         let index = ModuleIndex([.rejected("/a.wasm", because: "is text")])
-        let page = StatusView(.of(index, isReady: false), index, nil).page(PageQuery(path: "/", query: nil))
+        let page = StatusView(.of(index, isReady: false), nil).page(PageQuery(path: "/", query: nil))
         #expect(text(page, .of(index)).contains("<strong>Needs attention.</strong> Nothing is served. 1 rejected."))
     }
 
@@ -62,7 +62,7 @@ struct ViewTests {
             lastListed: hostile,
             failure: hostile
         )
-        let peers = PeersDocument(names: [hostile], peers: [peer], replicas: fleet.replicas)
+        let peers = PeersDocument(names: [.init(hostile, failure: hostile)], peers: [peer], replicas: fleet.replicas)
         let setting = SettingsDocument.Setting(name: hostile, value: hostile, givenBy: hostile, purpose: hostile)
         let module = ModuleDocument(
             module: served,
@@ -70,7 +70,7 @@ struct ViewTests {
             callbacks: [.init(hostile, description: hostile)]
         )
         let pages = [
-            StatusView(.of(index, fleet), index, fleet).page(query), FleetView(fleet).page(query),
+            StatusView(.of(index, fleet), fleet).page(query), FleetView(fleet).page(query),
             PeersView(peers, now: now).page(query),
             CertificatesView(.expiring(hostile, problem: hostile), now: now).page(query),
             SettingsView(SettingsDocument(settings: [setting, setting, setting, setting], warnings: [hostile])).page(
@@ -118,7 +118,7 @@ struct ViewTests {
         )
         let status = StatusDocument.of(index, fleet)
         let query = PageQuery(path: "/", query: "sort=state")
-        for page in [StatusView(status, index, fleet).page(query), FleetView(fleet).page(query)] {
+        for page in [StatusView(status, fleet).page(query), FleetView(fleet).page(query)] {
             #expect(page.document(status, query).count <= 60_000, "\(page.title)")
         }
     }

@@ -6,8 +6,8 @@ internal import Credentials
 internal import ServerInterface
 
 extension CertificatesDocument {
-    /// What new connections get by credentials.
-    init(_ credentials: TLSCredentials) {
+    /// What new connections get by credentials, and who of their clients may fetch.
+    init(_ credentials: TLSCredentials, allowing allowed: [ClientIdentity]) {
         let certificate = credentials.certificate
         let first = certificate.chain?.first
         self.init(
@@ -22,6 +22,7 @@ extension CertificatesDocument {
                 remarks: certificate.remarks.map(\.description)
             ),
             clientAuthorities: credentials.clientAuthoritiesFile,
+            allowedClients: allowed.map { "\($0)" },
             authoritiesExpire: credentials.authorityExpiry.map(Timestamp.text),
             problem: credentials.problem
         )

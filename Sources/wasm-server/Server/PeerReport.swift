@@ -6,6 +6,7 @@ internal import Content
 internal import Logging
 internal import Operations
 internal import Peers
+internal import ServerClient
 internal import ServerInterface
 internal import Synchronization
 
@@ -19,6 +20,8 @@ final class PeerReport: PeerObserver {
         var isStarting = true
         /// How each has answered the last question what it has.
         var answers: [String: Answer] = [:]
+        /// Why no address is known of names, by these.
+        var nameless: [ServerName: String] = [:]
     }
 
     private struct Answer {
@@ -57,6 +60,9 @@ final class PeerReport: PeerObserver {
         }
     }
 
+    /// Why no address of a name is known; nil if one is, or if nobody has looked yet.
+    func failure(of name: ServerName) -> String? { state.withLock { $0.nameless[name] } }
+
     private func note(_ peer: Peer, _ outcome: Result<Int, PeerError>) {
         let now = platform_seconds()
         state.withLock { state in
@@ -77,6 +83,7 @@ final class PeerReport: PeerObserver {
     func peersDid(_ event: PeerEvent) {
         switch event {
         case .resolved(let name, let count):
+            state.withLock { $0.nameless[name] = count == 0 ? "there is no address of that name" : nil }
             logger.debug("peers", metadata: ["name": "\(name)", "addresses": .stringConvertible(count)])
             guard count == 0 else { return }
             let reason = """
@@ -84,6 +91,7 @@ final class PeerReport: PeerObserver {
                 """
             warn("peers cannot be found", about: "\(name)", failure: "no_address", reason)
         case .resolutionFailed(let name, let reason):
+            state.withLock { $0.nameless[name] = reason }
             warn("peers cannot be looked up", about: "\(name)", failure: "resolution", reason)
         case .listed(let peer, let count):
             note(peer, .success(count))

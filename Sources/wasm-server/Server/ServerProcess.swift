@@ -39,6 +39,7 @@ struct ServerProcess {
     /// Serves until a signal ends it.
     func run() async throws(CommandFailure) {
         defer { sink.flush() }
+        let started = platform_seconds()
         try OpenFiles.requireEnoughToServe()
         let signals = await Signals.trap { [sink, listenerLogs] in
             listenerLogs.end()
@@ -83,6 +84,7 @@ struct ServerProcess {
             of: StatusPages.Subjects(
                 settings: settings,
                 instance: instance,
+                started: started,
                 catalog: catalog,
                 readiness: readiness,
                 fleet: fleet,

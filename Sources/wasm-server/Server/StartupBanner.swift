@@ -23,7 +23,7 @@ struct StartupBanner {
             switch listener {
             case .data: "modules"
             case .tls: "modules, over TLS"
-            case .operations: "probes and metrics: /readyz, /metrics"
+            case .operations: "a page, probes and metrics: /, /readyz, /metrics"
             }
         }
     }

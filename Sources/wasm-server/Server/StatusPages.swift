@@ -20,6 +20,8 @@ final class StatusPages: Sendable {
         let settings: Settings
         /// Tells one process from another.
         let instance: String
+        /// When it was started, in seconds since 1970.
+        let started: Int64
         let catalog: LiveCatalog
         let readiness: Readiness
         /// Who has fetched; nil if nobody is remembered.
@@ -31,7 +33,6 @@ final class StatusPages: Sendable {
     }
 
     private let subjects: Subjects
-    private let started = platform_seconds()
     private let renderer = ViewRenderer()
     private let ports = Mutex<[ModulePort]>([])
     private let history = Mutex(ModuleHistory())
@@ -58,10 +59,9 @@ final class StatusPages: Sendable {
     var documents: [String: any OperationsDocument] {
         var documents: [String: any OperationsDocument] = [
             StatusDocument.path: view({ $0.status }) { moment, query in
-                StatusView(moment.status, moment.index, moment.fleet).page(query)
+                StatusView(moment.status, moment.fleet).page(query)
             },
             "\(ModuleIndex.path)/": LiveView(by: renderer, module),
-            ModuleIndex.path: LiveDocument("application/json") { self.index().encoded() },
             PeersDocument.path: view({ $0.peers }) { moment, query in
                 PeersView(moment.peers, now: moment.time).page(query)
             },
@@ -140,7 +140,7 @@ final class StatusPages: Sendable {
         }
         guard NegotiatedDocument.wantsPage(request) else {
             guard let document else {
-                let detail = "There is no module at this path; GET \(ModuleIndex.path) lists those there are."
+                let detail = "There is no module at this path; GET \(StatusDocument.path) lists those there are."
                 return .problem(.notFound, detail: detail)
             }
             return Self.json(document)
@@ -160,9 +160,14 @@ final class StatusPages: Sendable {
     private func moment() -> Moment {
         let seconds = platform_seconds()
         let (index, fleet, time) = (index(), fleetDocument(at: seconds), Timestamp.text(seconds))
-        let certificates = subjects.credentials.map(CertificatesDocument.init) ?? .none
+        let certificates =
+            subjects.credentials.map { credentials in
+                CertificatesDocument(credentials, allowing: subjects.settings.tls.allowedClients)
+            } ?? .none
         let peers = PeersDocument(
-            names: subjects.settings.peers.names.map { "\($0)" },
+            names: subjects.settings.peers.names.map { name in
+                .init("\(name)", failure: subjects.peers?.failure(of: name))
+            },
             peers: subjects.peers?.peers(now: seconds) ?? [],
             replicas: fleet?.replicas ?? []
         )
@@ -172,6 +177,7 @@ final class StatusPages: Sendable {
             fleet,
             certificates,
             peers,
+            warnings: subjects.settings.warnings,
             now: time
         )
         let status = StatusDocument(
@@ -180,7 +186,7 @@ final class StatusPages: Sendable {
                 instance: subjects.instance,
                 version: Version.current,
                 revision: Version.revision,
-                started: Timestamp.text(started),
+                started: Timestamp.text(subjects.started),
                 isReady: subjects.readiness.isReady
             ),
             index,

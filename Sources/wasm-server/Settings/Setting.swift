@@ -90,7 +90,7 @@ extension Setting {
         case .port:
             SettingDeclaration("The data port.", \.port, .port)
         case .operationsPort:
-            SettingDeclaration("The port of probes and metrics, always plain HTTP.", \.operationsPort, .port)
+            SettingDeclaration("The port of the page, probes and metrics, always plain HTTP.", \.operationsPort, .port)
         case .tlsCertificate:
             SettingDeclaration(
                 "The server's certificate and those that lead to its authority, PEM.",

@@ -103,6 +103,7 @@ extension SettingFormat<String?> {
             "address",
             "an address or a name of this machine, without a port, or * for every address"
         ) { text in ListeningHost(text).map(\.address) }
+        format.text = { $0 ?? "*" }
         format.logged = { $0.map { "\($0)" } }
         return format
     }

@@ -23,7 +23,7 @@ struct StartupBannerTests {
         let urls = text.matches(of: /(\w+):\/\/localhost:8082/).map(\.1)
         #expect(!urls.isEmpty)
         #expect(urls.allSatisfy { $0 == scheme })
-        #expect(text.contains("http://localhost:9082  probes and metrics"))
+        #expect(text.contains("http://localhost:9082  a page, probes and metrics"))
         #expect(text.contains("--cacert") == isSecure)
     }
 
