@@ -22,8 +22,9 @@ package struct TrustedProxies: Hashable, Sendable {
     package func client(of field: String?, from sender: ClientAddress.Host) -> ClientAddress.Host? {
         guard let field, !networks.isEmpty, trusts(sender) else { return nil }
         var client: ClientAddress.Host?
-        for element in field.split(separator: ",").reversed() {
-            guard let address = ClientAddress.Host(forwarded: element) else { break }
+        // By bytes: a sign that Unicode joins to the comma behind it would hide whom the proxy has added.
+        for element in field.utf8.split(separator: UInt8(ascii: ",")).reversed() {
+            guard let address = ClientAddress.Host(forwarded: Substring(element)) else { break }
             client = address
             if !trusts(address) { break }
         }

@@ -22,6 +22,8 @@ struct ClientIdentityTests {
             (" 10.1.1.1:4711 ", "10.0.0.9", "10.1.1.1"), ("[2001:db8::1]:80", "10.0.0.9", "2001:db8::1"),
             ("2001:DB8:0::1", "10.0.0.9", "2001:db8::1"), ("spoofed,,10.1.1.1", "10.0.0.9", "10.1.1.1"),
             ("spoofed, 10.0.0.8", "10.0.0.9", "10.0.0.8"), ("10.1.1.1,", "10.0.0.9", "10.1.1.1"),
+            // To Unicode some signs and the comma beside them are one character; a proxy adds the comma to anything.
+            ("\u{600},10.1.1.1", "10.0.0.9", "10.1.1.1"), ("x,\u{301}y,10.1.1.1", "10.0.0.9", "10.1.1.1"),
         ]
     )
     func forwarded(_ field: String, _ sender: String, _ expected: String) throws {
