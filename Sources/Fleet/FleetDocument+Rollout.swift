@@ -17,7 +17,7 @@ extension FleetDocument {
     ///   - replicas: The others, and whether they have told of theirs.
     ///   - now: The present, in seconds since 1970.
     package init(of modules: [RolloutModule], _ fleet: Fleet, instance: String, replicas: [Replica], now: Int64) {
-        let rollout = Rollout(of: modules, fleet.clients, now: now)
+        let rollout = Rollout(of: modules, fleet.clients, now: now, most: Self.mostClients)
         let counts = rollout.counts
         self.init(
             instance: instance,
@@ -30,8 +30,8 @@ extension FleetDocument {
                     gateways: Counts(counts[module.path] ?? [:])
                 )
             },
-            clients: rollout.entries.prefix(Self.mostClients).map { Client($0) },
-            omitted: max(rollout.entries.count - Self.mostClients, 0),
+            clients: rollout.entries.map { Client($0) },
+            omitted: rollout.omitted,
             forgotten: fleet.forgottenCount,
             replicas: replicas
         )

@@ -104,7 +104,7 @@ struct RolloutTests {
         let modules = [Self.module, RolloutModule(path: "/other.wasm", digest: .v3, since: 0)]
         let unknown = Digest(of: [9])
         let fetches: [ClientRecord] = [
-            .fetching(unknown, by: "a", at: 10, .refused, as: []),
+            .fetching(.digest(unknown), by: "a", at: 10, .refused, as: []),
             .fetching(.path("/plugn.wasm"), by: "b", at: 11, .refused, as: []),
             .fetching(.v1, by: "c", at: 12, as: ["/gone.wasm"]),
         ]
@@ -161,6 +161,40 @@ struct RolloutTests {
             .fetching(.v2, by: "failed later", at: 111, .cut),
         ])
         #expect(entries.map(\.client.key.name) == ["failed later", "failed", "behind", "missing", "current"])
+    }
+
+    @Test("keeps so many entries that matter most, and counts all")
+    func most() {
+        let clients = (0..<100).map { index in
+            ClientRecord.fetching(index % 10 == 0 ? .v1 : .v2, by: "\(index)", at: 200 + Int64(index))
+        }
+        let all = Rollout(of: [Self.module], clients, now: 500)
+        for most in [0, 1, 7, 10, 50, 99, 100, 101] {
+            let rollout = Rollout(of: [Self.module], clients, now: 500, most: most)
+            #expect(rollout.entries == Array(all.entries.prefix(most)))
+            #expect(rollout.omitted == max(100 - most, 0))
+            #expect(rollout.counts == ["/plugin.wasm": [.current: 90, .behind: 10]])
+        }
+    }
+
+    @Test("knows what was served before, and of much of it forgets the oldest, but nothing that is kept")
+    func formerly() throws {
+        func digest(_ number: Int) -> Digest { Digest(of: [UInt8(number)]) }
+        var module: RolloutModule?
+        func serve(_ digest: Digest?, keeping kept: Set<Digest> = []) throws -> [Digest] {
+            let next = RolloutModule(after: module, path: "/plugin.wasm", digest: digest, since: 0, keeping: kept)
+            module = next
+            return next.formerly
+        }
+        #expect(try serve(digest(0)) == [])
+        #expect(try serve(digest(0)) == [])
+        #expect(try serve(digest(1)) == [digest(0)])
+        #expect(try serve(nil) == [digest(0), digest(1)])
+        #expect(try serve(digest(0)) == [digest(1)], "it has come back")
+        #expect(try serve(digest(2)) == [digest(1), digest(0)])
+        for number in 3...100 { _ = try serve(digest(number), keeping: [digest(1)]) }
+        #expect(module?.formerly == [digest(1)] + (36...99).map(digest))
+        #expect(try serve(digest(100), keeping: [digest(7)]) == [digest(7)] + (36...99).map(digest))
     }
 
     @Test("counts no person and no probe among gateways")

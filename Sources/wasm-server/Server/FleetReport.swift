@@ -19,9 +19,6 @@ final class FleetReport: Sendable {
     /// What is served by name, and was before.
     private let served = Mutex<[RolloutModule]>([])
 
-    /// The most digests that are remembered of each path, besides those that are kept.
-    private static let mostFormerly = 64
-
     /// A report for a process, of what it serves, and of what its peers tell.
     init(_ settings: Settings, instance: String, serving snapshot: Snapshot, peers: PeerService?) {
         fleet = Fleet(
@@ -65,7 +62,7 @@ final class FleetReport: Sendable {
     func measure(in registry: PrometheusRegistry) {
         registry.collectClients {
             let modules = self.fleet.modules
-            let counts = Rollout(of: modules, self.fleet.clients, now: platform_seconds()).counts
+            let counts = Rollout(of: modules, self.fleet.clients, now: platform_seconds(), most: 0).counts
             return modules.flatMap { module in
                 ClientState.allCases.map { state in
                     .init(module: module.path, state: state.rawValue, value: counts[module.path]?[state] ?? 0)
@@ -77,22 +74,18 @@ final class FleetReport: Sendable {
     }
 
     private static func modules(of snapshot: Snapshot, after former: [RolloutModule]) -> [RolloutModule] {
-        var formerly = Dictionary(former.map { ($0.path, $0.formerly.union($0.digest.map { [$0] } ?? [])) }) { $1 }
-        for (path, digests) in formerly where digests.count > mostFormerly { formerly[path] = [] }
-        for kept in snapshot.kept {
-            if let path = kept.path?.urlPath { formerly[path, default: []].insert(kept.blob.digest) }
+        let former = Dictionary(former.map { ($0.path, $0) }) { $1 }
+        var kept: [String: Set<Digest>] = [:]
+        for module in snapshot.kept {
+            if let path = module.path?.urlPath { kept[path, default: []].insert(module.blob.digest) }
         }
-        let served = snapshot.modules.map { module in
-            RolloutModule(
-                path: module.path.urlPath,
-                digest: module.blob.digest,
-                since: module.since,
-                formerly: formerly[module.path.urlPath, default: []].subtracting([module.blob.digest])
-            )
+        func module(at path: String, _ digest: Digest?, since: Int64) -> RolloutModule {
+            RolloutModule(after: former[path], path: path, digest: digest, since: since, keeping: kept[path] ?? [])
         }
+        let served = snapshot.modules.map { module(at: $0.path.urlPath, $0.blob.digest, since: $0.since) }
         let paths = Set(served.map(\.path))
         let rejected = Set(snapshot.rejected.compactMap(\.path?.urlPath)).subtracting(paths).map { path in
-            RolloutModule(path: path, digest: nil, since: 0, formerly: formerly[path] ?? [])
+            module(at: path, nil, since: 0)
         }
         return (served + rejected).sorted { $0.path < $1.path }
     }
