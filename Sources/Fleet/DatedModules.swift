@@ -22,33 +22,55 @@ struct DatedModules {
     private(set) var dated: [RolloutModule] = []
 
     /// Something else is served here.
-    mutating func serve(_ modules: [RolloutModule]) {
+    ///
+    /// - Parameters:
+    ///   - modules: What is.
+    ///   - now: The present: what seems to be served since a time to come was found before the clock was set back.
+    mutating func serve(_ modules: [RolloutModule], at now: Int64) {
         let present = Dictionary(modules.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+        let former = Dictionary(own.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for former in own where present[former.path] != former.digest {
             // If it comes back some day, that is another change.
             if let digest = former.digest { claims[former.path]?[digest] = nil }
         }
-        own = modules
+        own = modules.map { module in
+            guard let known = former[module.path], known.digest == module.digest else { return module.since(at: now) }
+            return module.since(at: min(known.since, now))
+        }
+        date()
+    }
+
+    /// Takes times to come for the present: the clock was set back.
+    mutating func settle(at now: Int64) {
+        guard own.contains(where: { $0.since > now }) else { return }
+        own = own.map { $0.since(at: now) }
         date()
     }
 
     /// Other replicas say since when they serve what.
     mutating func note(_ modules: [FleetNews.Module], notBefore oldest: Int64) {
+        if claims.count >= Self.mostPaths {
+            // Over months paths come and go, as those do that have a version in them.
+            let paths = Set(own.map(\.path))
+            claims = claims.filter { paths.contains($0.key) }
+        }
+        let present = Dictionary(own.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
         for module in modules {
             guard let digest = Digest(hexadecimal: module.sha256), module.since >= 0,
                 module.path.utf8.count <= Self.longestPath
             else { continue }
-            note(max(module.since, oldest), digest, at: module.path)
+            note(max(module.since, oldest), digest, at: module.path, sparing: present[module.path] ?? nil)
         }
         date()
     }
 
-    private mutating func note(_ since: Int64, _ digest: Digest, at path: String) {
+    private mutating func note(_ since: Int64, _ digest: Digest, at path: String, sparing present: Digest?) {
         guard claims[path] != nil || claims.count < Self.mostPaths else { return }
         var digests = claims[path] ?? [:]
         digests[digest] = min(digests[digest] ?? since, since)
         if digests.count > Self.mostDigests,
-            let oldest = digests.min(by: { ($0.value, $0.key.hexadecimal) < ($1.value, $1.key.hexadecimal) })
+            let oldest = digests.filter({ $0.key != present })
+                .min(by: { ($0.value, $0.key.hexadecimal) < ($1.value, $1.key.hexadecimal) })
         {
             digests[oldest.key] = nil
         }
@@ -60,7 +82,15 @@ struct DatedModules {
             guard let digest = module.digest, let since = claims[module.path]?[digest], since < module.since else {
                 return module
             }
-            return RolloutModule(path: module.path, digest: digest, since: since, formerly: module.formerly)
+            return module.since(at: since)
         }
+    }
+}
+
+extension RolloutModule {
+    /// The same, served since a time, if that is earlier.
+    fileprivate func since(at time: Int64) -> RolloutModule {
+        guard time < since else { return self }
+        return RolloutModule(path: path, digest: digest, since: time, formerly: formerly)
     }
 }

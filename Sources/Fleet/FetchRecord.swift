@@ -73,6 +73,15 @@ package struct FetchRecord: Hashable, Sendable {
 
     /// The most paths that are kept.
     package static let mostModules = 4
+    /// The longest of them that is taken from a peer, in bytes, which is the longest that a module has.
+    static let longestModule = 1024
+    /// How many bytes of paths weigh as much as what else there is of a fetch.
+    private static let bytesPerWeight = 256
+    /// What the heaviest fetch weighs.
+    static let mostWeight = 1 + mostModules * longestModule / bytesPerWeight
+
+    /// How much memory it takes: 1 as most do, and more with long paths.
+    var weight: Int { 1 + modules.reduce(0) { $0 + $1.utf8.count } / Self.bytesPerWeight }
 
     /// A record of one fetch, or of several, of which the last is given.
     package init(
@@ -109,13 +118,23 @@ package struct FetchRecord: Hashable, Sendable {
         }
         return self != before
     }
+
+    /// The same, with times to come taken for the present.
+    func settled(at now: Int64) -> FetchRecord {
+        var settled = self
+        settled.first = min(first, now)
+        settled.last = Fetch(at: min(last.time, now), last.outcome, status: last.status, version: last.version)
+        settled.lastSuccess = lastSuccess.map { min($0, now) }
+        return settled
+    }
 }
 
 extension FetchRecord.Fetch {
     /// Whether it counts as the later of two; of two at the same time always the same one, and a success rather than a failure.
     func isAfter(_ other: Self) -> Bool {
+        guard time == other.time else { return time > other.time }
         let order = { (fetch: Self) in
-            (fetch.time, fetch.outcome.isSuccess ? 1 : 0, fetch.outcome.rawValue, fetch.status, fetch.version)
+            (fetch.outcome.isSuccess ? 1 : 0, fetch.outcome.rawValue, fetch.status, fetch.version)
         }
         return order(self) > order(other)
     }

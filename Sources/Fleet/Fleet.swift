@@ -17,7 +17,8 @@ package final class Fleet: Sendable {
 
     private struct State {
         var clients: [ClientKey: Entry] = [:]
-        var fetchCount = 0
+        /// What all ``clients`` weigh.
+        var weight = 0
         var revision = 0
         var forgotten = 0
         /// When it was last looked who is too long ago.
@@ -62,7 +63,8 @@ package final class Fleet: Sendable {
 
     /// Something else is served by name from now on.
     package func serve(_ modules: [RolloutModule]) {
-        state.withLock { state in change(&state) { $0.serve(modules) } }
+        let now = now()
+        state.withLock { state in change(&state) { $0.serve(modules, at: now) } }
     }
 
     /// Takes in since when another replica says that it serves what: not longer ago than anyone is remembered.
@@ -131,37 +133,41 @@ package final class Fleet: Sendable {
     }
 
     private func merge(_ record: ClientRecord, _ state: inout State) {
-        let oldest = now() - limits.lifetime
-        guard record.last >= oldest else { return }
+        let now = now()
+        guard record.last >= now - limits.lifetime else { return }
+        // What was noted before the clock was set back is not later than what comes now.
+        var record = record
+        _ = record.settle(at: now)
         guard var entry = state.clients[record.key] else {
             state.revision += 1
             state.clients[record.key] = Entry(record: record, revision: state.revision)
-            state.fetchCount += record.fetches.count
+            state.weight += record.weight
             return makeRoom(&state)
         }
-        let before = entry.record.fetches.count
+        let before = entry.record.weight
+        let isSettled = entry.record.settle(at: now)
         let (isNews, forgotten) = entry.record.merge(record)
-        guard isNews else { return }
+        guard isNews || isSettled else { return }
         state.revision += 1
         entry.revision = state.revision
         state.clients[record.key] = entry
-        state.fetchCount += entry.record.fetches.count - before
+        state.weight += entry.record.weight - before
         state.forgotten += forgotten
         makeRoom(&state)
     }
 
     /// Forgets the oldest if there are too many: more than one at a time, as they are to be looked for among all.
     private func makeRoom(_ state: inout State) {
-        let mostFetches = limits.clients * FleetLimits.fetchesPerClient
+        let mostWeight = limits.weight
         let isFull = state.clients.count > limits.clients + limits.clients / 16
-        guard isFull || state.fetchCount > mostFetches + mostFetches / 16 else { return }
+        guard isFull || state.weight > mostWeight + mostWeight / 16 else { return }
         let order = state.clients.values.map { entry in
             // Strangers have asked for anything, and got nothing.
             (entry.record.hasHadAnything ? 1 : 0, entry.record.isSeenHere ? 1 : 0, entry.record.last, entry.record.key)
         }
         .sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }
         for client in order {
-            guard state.clients.count > limits.clients || state.fetchCount > mostFetches else { break }
+            guard state.clients.count > limits.clients || state.weight > mostWeight else { break }
             forget(client.3, &state)
             state.forgotten += 1
         }
@@ -171,14 +177,25 @@ package final class Fleet: Sendable {
         let now = now()
         let oldest = now - limits.lifetime
         state.withLock { state in
-            guard now - Self.sweepPeriod >= state.lastSweep else { return }
+            guard now - Self.sweepPeriod >= state.lastSweep || now < state.lastSweep else { return }
             state.lastSweep = now
             for (key, entry) in state.clients where entry.record.last < oldest { forget(key, &state) }
+            for (key, entry) in state.clients where entry.record.last > now { settle(key, entry, at: now, &state) }
+            change(&state) { $0.settle(at: now) }
         }
+    }
+
+    /// Whoever comes now must not seem to have come before, if the clock was set back.
+    private func settle(_ key: ClientKey, _ entry: Entry, at now: Int64, _ state: inout State) {
+        var entry = entry
+        guard entry.record.settle(at: now) else { return }
+        state.revision += 1
+        entry.revision = state.revision
+        state.clients[key] = entry
     }
 
     private func forget(_ key: ClientKey, _ state: inout State) {
         guard let gone = state.clients.removeValue(forKey: key) else { return }
-        state.fetchCount -= gone.record.fetches.count
+        state.weight -= gone.record.weight
     }
 }

@@ -9,7 +9,10 @@ package struct FleetLimits: Sendable {
     package var lifetime: Int64
 
     /// The most fetches that are remembered for each client there may be: one client may have many, if others have few.
-    static let fetchesPerClient = 16
+    private static let fetchesPerClient = 16
+
+    /// What all clients may weigh together: so many fetches, or fewer with long paths; at least as much as one client may.
+    var weight: Int { max(clients * Self.fetchesPerClient, ClientRecord.mostWeight) }
 
     /// Limits.
     ///

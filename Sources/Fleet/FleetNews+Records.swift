@@ -111,8 +111,6 @@ extension FetchSubject {
 }
 
 extension FetchRecord {
-    /// The longest path of a module that is kept, in bytes.
-    private static let longestModule = 1024
     private static let longestVersion = 16
 
     /// A fetch that a peer tells of, in which times to come are taken for now; nil if it is none.

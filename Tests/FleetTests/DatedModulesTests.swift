@@ -20,7 +20,7 @@ struct DatedModulesTests {
     @Test("is what the replica says that has served it for the longest")
     func longest() {
         var modules = DatedModules()
-        modules.serve(served(.v2, 100))
+        modules.serve(served(.v2, 100), at: 1000)
         #expect(modules.dated == served(.v2, 100))
         modules.note([claim(.v2, 140)], notBefore: 0)
         #expect(modules.dated == served(.v2, 100))
@@ -34,36 +34,61 @@ struct DatedModulesTests {
     @Test("is known to a replica that changes after another has said so")
     func later() {
         var modules = DatedModules()
-        modules.serve(served(.v1, 10))
+        modules.serve(served(.v1, 10), at: 1000)
         modules.note([claim(.v2, 100)], notBefore: 0)
         #expect(modules.dated == served(.v1, 10))
-        modules.serve(served(.v2, 130))
+        modules.serve(served(.v2, 130), at: 1000)
         #expect(modules.dated == served(.v2, 100))
     }
 
     @Test("begins anew when it comes back after another")
     func back() {
         var modules = DatedModules()
-        modules.serve(served(.v1, 10))
+        modules.serve(served(.v1, 10), at: 1000)
         modules.note([claim(.v1, 5)], notBefore: 0)
-        modules.serve(served(.v2, 100))
-        modules.serve(served(.v1, 200))
+        modules.serve(served(.v2, 100), at: 1000)
+        modules.serve(served(.v1, 200), at: 1000)
         #expect(modules.dated == served(.v1, 200))
     }
 
     @Test("is nothing where nothing is served, and needs no more memory than it may, whatever is claimed")
     func bounded() {
         var modules = DatedModules()
-        modules.serve(served(nil, 0))
+        modules.serve(served(nil, 0), at: 1000)
         modules.note((0..<100).map { claim(Digest(of: [UInt8($0)]), Int64($0)) }, notBefore: 0)
         #expect(modules.dated == served(nil, 0))
-        modules.serve(served(Digest(of: [99]), 500))
+        modules.serve(served(Digest(of: [99]), 500), at: 1000)
         #expect(modules.dated == served(Digest(of: [99]), 99), "the latest claims are kept")
-        modules.serve(served(Digest(of: [1]), 500))
+        modules.serve(served(Digest(of: [1]), 500), at: 1000)
         #expect(modules.dated == served(Digest(of: [1]), 500), "the oldest are not")
         modules.note((0..<10_000).map { claim(.v1, 1, at: "/\($0).wasm") }, notBefore: 0)
         modules.note([claim(Digest(of: [1]), 400, at: "/" + String(repeating: "x", count: 5000))], notBefore: 0)
         #expect(modules.dated == served(Digest(of: [1]), 500))
+    }
+
+    @Test("goes on being told when paths have come and gone for months, and is not lost to what others change to")
+    func lasting() {
+        var modules = DatedModules()
+        modules.serve(served(.v1, 300), at: 1000)
+        modules.note((0..<8192).map { claim(.v2, 1, at: "/\($0)/gone.wasm") }, notBefore: 0)
+        modules.note([claim(.v1, 100)], notBefore: 0)
+        #expect(modules.dated == served(.v1, 100))
+        modules.note((0..<100).map { claim(Digest(of: [UInt8($0), 0]), 200) }, notBefore: 0)
+        modules.note([claim(.v1, 250)], notBefore: 0)
+        modules.serve(served(.v1, 300), at: 1000)
+        #expect(modules.dated == served(.v1, 100))
+    }
+
+    @Test("is never a time to come, also when the clock was set back")
+    func setBack() {
+        var modules = DatedModules()
+        modules.serve(served(.v1, 5000), at: 5000)
+        modules.settle(at: 1000)
+        #expect(modules.dated == served(.v1, 1000))
+        modules.serve(served(.v1, 5000), at: 1100)
+        #expect(modules.dated == served(.v1, 1000), "it has not changed")
+        modules.serve(served(.v2, 5001), at: 1200)
+        #expect(modules.dated == served(.v2, 1200))
     }
 
     @Test("is told from replica to replica, also when it changes later than they first met")

@@ -25,7 +25,7 @@ struct FleetTests {
         fleet.merge([.fetching(.v1, at: 10), .fetching(.v1, at: 30, .cut), .fetching(.v1, at: 20)])
         let client = try #require(fleet.clients.first)
         #expect(fleet.clients.count == 1)
-        let fetch = try #require(client.fetches[.digest(.v1)])
+        let fetch = try #require(client.fetches[.v1])
         #expect(fetch.first == 10)
         #expect(fetch.last.time == 30)
         #expect(fetch.last.outcome == .cut)
@@ -55,11 +55,68 @@ struct FleetTests {
     @Test("holds a client's many plugins, if others have few, and of more than it may those that are the latest")
     func manyFetches() throws {
         let fleet = fleet()
-        for time in Int64(1)...100 { fleet.merge([.fetching(Digest(of: [UInt8(time)]), at: time)]) }
+        for time in Int64(1)...100 { fleet.merge([.fetching(.digest(Digest(of: [UInt8(time)])), at: time)]) }
         let fetches = try #require(fleet.clients.first).fetches
         #expect(fetches.count == ClientRecord.mostFetches)
         #expect(Set(fetches.values.map(\.last.time)) == Set(37...100))
         #expect(fleet.forgottenCount == 36)
+    }
+
+    @Test("holds fewer whose modules have long paths, as it may take no more memory for them, whoever tells of them")
+    func longPaths() {
+        let limits = FleetLimits(clients: 100, lifetime: .seconds(1000))
+        func tell(_ fleet: Fleet, _ length: Int) {
+            for client in 0..<200 {
+                fleet.merge(
+                    (0..<16).map { index in
+                        let paths = (0..<4).map { "/\(client)/\(index)/\($0)" + String(repeating: "x", count: length) }
+                        let fetched = FetchSubject.path("\(index)")
+                        return .fetching(fetched, by: "\(client)", at: 50, as: paths, from: "192.0.2.1:9082")
+                    }
+                )
+            }
+        }
+        func pathBytes(_ fleet: Fleet) -> Int {
+            fleet.clients.flatMap(\.fetches.values).flatMap(\.modules).reduce(0) { $0 + $1.utf8.count }
+        }
+        let (long, short) = (fleet(limits: limits), fleet(limits: limits))
+        tell(long, 1000)
+        #expect((200_000...450_000).contains(pathBytes(long)))
+        // Where records are merged, too.
+        tell(long, 990)
+        #expect((200_000...450_000).contains(pathBytes(long)))
+        tell(short, 40)
+        #expect(short.clients.count >= 94)
+    }
+
+    @Test("holds all that one client came for, however few clients it may hold")
+    func fewClients() throws {
+        let fleet = fleet(limits: FleetLimits(clients: 1, lifetime: .seconds(1000)))
+        for time in Int64(1)...64 { fleet.merge([.fetching(.path("/\(time)"), at: time)]) }
+        #expect(try #require(fleet.clients.first).fetches.count == 64)
+        #expect(fleet.forgottenCount == 0)
+    }
+
+    @Test("takes nobody for coming from the future when the clock is set back, and what comes then for the latest")
+    func setBack() throws {
+        let clock = SharedClock(now: 9000)
+        let fleet = Fleet(limits: Self.limits, trusting: TrustedProxies(), now: { clock.now })
+        fleet.merge([.fetching(.v1, by: "a", at: 9000), .fetching(.v1, by: "b", at: 9000, .cut)])
+        let told = fleet.news(after: 0, of: "me").revision
+        clock.now = 100
+        #expect(fleet.clients.allSatisfy { $0.last == 100 && $0.fetches[.v1]?.first == 100 })
+        #expect(fleet.news(after: told, of: "me").clients.count == 2, "peers are told that it was otherwise")
+        clock.now = 101
+        fleet.merge([.fetching(.v1, by: "b", at: 101)])
+        let client = try #require(fleet.clients.first { $0.key.name == "b" })
+        #expect(client.fetches[.v1]?.last.outcome == .whole)
+        // What was noted before is taken in after.
+        fleet.merge([.fetching(.v2, by: "b", at: 9001, .cut)])
+        clock.now = 102
+        fleet.merge([.fetching(.v2, by: "b", at: 102)])
+        #expect(fleet.clients.first { $0.key.name == "b" }?.fetches[.v2]?.last.outcome == .whole)
+        clock.now = 1102
+        #expect(names(fleet) == ["b"], "they are forgotten in time")
     }
 
     @Test("forgets who has not come for as long as clients are remembered")
@@ -132,20 +189,13 @@ extension Digest {
     static let v3 = Digest(of: [3])
 }
 
-extension ClientRecord {
-    /// A client that fetches something once.
-    static func fetching(
-        _ digest: Digest,
-        by name: String = "192.0.2.7",
-        at time: Int64,
-        _ outcome: FetchOutcome = .whole,
-        as modules: [String] = ["/plugin.wasm"],
-        agent: String? = nil,
-        from teller: String? = nil
-    ) -> ClientRecord {
-        fetching(.digest(digest), by: name, at: time, outcome, as: modules, agent: agent, from: teller)
-    }
+extension FetchSubject {
+    static let v1 = Self.digest(.v1)
+    static let v2 = Self.digest(.v2)
+    static let v3 = Self.digest(.v3)
+}
 
+extension ClientRecord {
     /// A client that fetches something once.
     static func fetching(
         _ subject: FetchSubject,
