@@ -194,10 +194,12 @@ let package = Package(
             .testTarget(
                 name: "CommandTests",
                 dependencies: [
-                    "wasm-server", "Credentials", "Fleet", "GatewayConfiguration", "HTTPProtocol", "HTTPTransport",
+                    "wasm-server", "Credentials", "Fleet", "GatewayConfiguration", "HTTPProtocol", "HTTPSemantics",
+                    "HTTPService",
+                    "HTTPTransport",
                     "ModuleCatalog",
                     "ModuleInspection", "Operations",
-                    "Peers", "Probe", "ProxyWasm", "ServerClient", "TestSupport",
+                    "Peers", "Probe", "ProxyWasm", "ServerClient", "ServerInterface", "TestSupport",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict

@@ -34,8 +34,13 @@ package struct FleetDocument: InterfaceDocument, Codable, Hashable, Sendable {
             (self.current, self.behind, self.missing, self.failed) = (current, behind, missing, failed)
         }
 
-        /// All of them.
-        package var all: Int { current + behind + missing + failed }
+        /// All of them; at most the largest number, whatever a server says.
+        package var all: Int {
+            [current, behind, missing, failed].reduce(0) { sum, count in
+                let (all, isTooMuch) = sum.addingReportingOverflow(max(count, 0))
+                return isTooMuch ? .max : all
+            }
+        }
     }
 
     /// One module that is served by name.
@@ -118,13 +123,13 @@ package struct FleetDocument: InterfaceDocument, Codable, Hashable, Sendable {
 
     /// Another replica, whose clients are listed here as far as it has told of them.
     package struct Replica: Codable, Hashable, Sendable {
-        /// Where it was asked.
+        /// Where it was asked; or a name of peers whose addresses are not all known.
         package let address: String
-        /// Whether it tells: `told`, when it was last asked; `gone`, as nobody listens there; `silent`, for another reason.
+        /// Whether it tells: `told`, when it was last asked; `gone`, as nobody listens there; `silent`, for another reason, or not all yet.
         package let state: String
         /// When it last told of its clients, a ``Timestamp``; nil if it never did.
         package let lastTold: String?
-        /// Why it has not when it was last asked; nil if it has.
+        /// Why it has not told all when it was last asked; nil if it has.
         package let failure: String?
 
         /// A replica from its parts.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
 internal import FoundationEssentials
 
 /// What one replica tells another of its clients, at `/fleet/news` of the operations port.
@@ -11,6 +12,8 @@ package struct FleetNews: Codable, Hashable, Sendable {
     package static let path = "/fleet/news"
     /// The largest that is read, in bytes.
     package static let maximumSize = 4 << 20
+    /// The longest ``instance``, in bytes; ours have 16.
+    private static let longestInstance = 64
 
     /// One client.
     package struct Client: Codable, Hashable, Sendable {
@@ -124,8 +127,16 @@ package struct FleetNews: Codable, Hashable, Sendable {
 
     /// Reads a document; nil if it is not such a one.
     package init?(_ document: [UInt8]) {
-        guard let news = try? JSONDecoder().decode(Self.self, from: Data(document)) else { return nil }
+        guard let news = try? JSONDecoder().decode(Self.self, from: Data(document)), Self.isInstance(news.instance)
+        else { return nil }
         self = news
+    }
+
+    /// Whether a text may tell one process from another.
+    ///
+    /// It becomes a part of the next ``target(after:of:)``, so whoever is at the same address later must be able to read that.
+    private static func isInstance(_ text: String) -> Bool {
+        (1...longestInstance).contains(text.utf8.count) && text.utf8.allSatisfy(\.isAlphanumeric)
     }
 
     /// The document's bytes.

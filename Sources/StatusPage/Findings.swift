@@ -177,7 +177,10 @@ package struct Findings {
         found += peers.names.compactMap { name in
             name.failure.map { .init(.attention, name.name, "no peer is found there: \($0)", view: PeersDocument.path) }
         }
-        found += several(peers.replicas.filter { $0.state == FleetDocument.silent }) { replica in
+        let silent = peers.replicas.filter { replica in
+            replica.state == FleetDocument.silent && !peers.names.contains { $0.name == replica.address }
+        }
+        found += several(silent) { replica in
             .init(
                 .attention,
                 replica.address,

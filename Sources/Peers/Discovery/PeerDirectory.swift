@@ -13,13 +13,16 @@ package struct PeerDirectory: Sendable {
     /// The peers at one time.
     struct Members: Sendable {
         var peers: [Peer] = []
+        /// The names that may lead to others besides.
+        var doubtful: [ServerName] = []
         /// Whether these are surely all that the names lead to.
-        var areAll = true
+        var areAll: Bool { doubtful.isEmpty }
         /// Who has asked as a peer, and where each may be found.
         var callers: [(caller: RecentCallers.Caller, peer: Peer)] = []
     }
 
-    private let names: [ServerName]
+    /// What the peers are called.
+    let names: [ServerName]
     private let defaultPort: Int
     private let resolver: CachingResolver
     private let callers: RecentCallers
@@ -74,13 +77,11 @@ package struct PeerDirectory: Sendable {
         }
         var members = Members()
         var seen: Set<SocketAddress> = []
-        for (_, peers, areAll) in resolutions {
+        for (index, peers, areAll) in resolutions {
             members.peers += peers.filter { seen.insert($0.address).inserted }
-            members.areAll = members.areAll && areAll
-        }
-        if members.peers.count > Self.maximumCount {
-            members.peers.removeLast(members.peers.count - Self.maximumCount)
-            members.areAll = false
+            let excess = max(members.peers.count - Self.maximumCount, 0)
+            members.peers.removeLast(excess)
+            if !areAll || excess > 0 { members.doubtful.append(names[index]) }
         }
         if hasCallers, let name = names.first(where: { !$0.isAddress }) ?? names.first {
             members.callers = callers.all.compactMap { caller in

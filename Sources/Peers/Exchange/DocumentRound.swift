@@ -2,9 +2,32 @@
 // Copyright the Wasm Server authors
 
 internal import NIOCore
+package import ServerClient
 
 /// Asks peers for documents of their operations ports.
-package struct DocumentRound: Sendable {
+package protocol PeerDocuments: Sendable {
+    /// What the peers are called.
+    var names: [ServerName] { get }
+
+    /// The operations ports of the peers as they are now, this server's among them if it is named as a peer.
+    ///
+    /// - Parameter port: The port of those that have told none.
+    /// - Returns: Each of them, and the names that may lead to others besides.
+    func peers(at port: Int) async -> (peers: [Peer], doubtful: [ServerName])
+
+    /// Asks one of them.
+    ///
+    /// - Parameters:
+    ///   - target: The path and query.
+    ///   - peer: Who is asked.
+    ///   - maximumSize: The largest document that is taken, in bytes.
+    /// - Returns: The document.
+    /// - Throws: ``PeerError``, for anything but an answer with status 200 and all of its content.
+    func document(_ target: String, from peer: Peer, maximumSize: Int) async throws(PeerError) -> [UInt8]
+}
+
+/// Asks peers over the network, each for no longer than it may take.
+package struct DocumentRound: PeerDocuments {
     private let directory: PeerDirectory
     private let client: PeerClient
     private let deadline: Duration
@@ -19,22 +42,13 @@ package struct DocumentRound: Sendable {
         (self.directory, self.client, self.deadline) = (directory, client, deadline)
     }
 
-    /// The operations ports of the peers as they are now, this server's among them if it is named as a peer.
-    ///
-    /// - Parameter port: The port of those that have told none.
-    /// - Returns: Each of them.
-    package func peers(at port: Int) async -> [Peer] {
-        await directory.members(withCallers: false).peers.map { directory.operations(of: $0, at: port) }
+    package var names: [ServerName] { directory.names }
+
+    package func peers(at port: Int) async -> (peers: [Peer], doubtful: [ServerName]) {
+        let members = await directory.members(withCallers: false)
+        return (members.peers.map { directory.operations(of: $0, at: port) }, members.doubtful)
     }
 
-    /// Asks one of them.
-    ///
-    /// - Parameters:
-    ///   - target: The path and query.
-    ///   - peer: Who is asked.
-    ///   - maximumSize: The largest document that is taken, in bytes.
-    /// - Returns: The document.
-    /// - Throws: ``PeerError``, for anything but an answer with status 200 and all of its content.
     package func document(
         _ target: String,
         from peer: Peer,

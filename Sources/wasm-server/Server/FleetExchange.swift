@@ -7,6 +7,7 @@ internal import HTTPSemantics
 internal import HTTPService
 internal import Operations
 internal import Peers
+internal import ServerClient
 internal import ServerInterface
 internal import ServiceLifecycle
 internal import Synchronization
@@ -15,19 +16,28 @@ internal import Synchronization
 /// survives its restart.
 final class FleetExchange: Service {
     /// What is known of one peer's news.
-    private struct Source {
+    fileprivate struct Source {
         var instance = ""
         var revision = 0
         var lastTold: Int64?
+        /// Whether it knows more than it has been asked for.
+        var hasMore = false
         var failure: PeerError?
+    }
+
+    private struct State {
+        /// What is known of each peer, by its address.
+        var sources: [String: Source] = [:]
+        /// The names that may lead to peers who are not known, and why.
+        var doubtful: [(name: ServerName, reason: String)]
     }
 
     private let fleet: Fleet
     private let instance: String
     private let operationsPort: Int
-    private let round: DocumentRound
+    private let round: any PeerDocuments
     private let now: @Sendable () -> HTTPDate
-    private let sources = Mutex<[String: Source]>([:])
+    private let state: Mutex<State>
     /// Who waits for news, by what they know already.
     private let waiting = Mutex<[Int: [DeferredResponse]]>([:])
     private let documents = DocumentVersions(limit: mostBytes)
@@ -39,8 +49,7 @@ final class FleetExchange: Service {
     private static let askedAtATime = 8
     /// How often a peer is asked at once for more; the rest comes in the next round.
     private static let mostParts = 4
-    /// The longest name of a process that is remembered, in bytes; ours have 16.
-    private static let longestInstance = 64
+    fileprivate static let notAsked = "it has not been asked yet"
     /// How many may wait for an answer; more are told to ask again.
     private static let mostWaiting = 256
     /// How many bytes may be on their way to peers.
@@ -57,12 +66,13 @@ final class FleetExchange: Service {
     init(
         _ fleet: Fleet,
         instance: String,
-        _ round: DocumentRound,
+        _ round: any PeerDocuments,
         operationsPort: Int,
         now: @escaping @Sendable () -> HTTPDate
     ) {
         (self.fleet, self.instance, self.now) = (fleet, instance, now)
         (self.round, self.operationsPort) = (round, operationsPort)
+        state = Mutex(State(doubtful: round.names.map { ($0, Self.notAsked) }))
     }
 
     /// Asks peers until a graceful shutdown reaches it.
@@ -72,25 +82,34 @@ final class FleetExchange: Service {
         }
     }
 
-    /// The other replicas, in the order of their addresses.
+    /// The other replicas, in the order of their addresses; and behind them names that may lead to more.
     var replicas: [FleetDocument.Replica] {
-        sources.withLock { sources in
-            sources.filter { $0.value.instance != instance }.sorted { $0.key < $1.key }.map { address, source in
+        state.withLock { state in
+            let others = state.sources.filter { $0.value.instance != instance }.sorted { $0.key < $1.key }
+            return others.map { address, source in
                 FleetDocument.Replica(
                     address: address,
-                    state: source.failure?.stateOfReplica ?? FleetDocument.told,
+                    state: source.state,
                     lastTold: source.lastTold.map(Timestamp.text),
-                    failure: source.failure?.words
+                    failure: source.reason
                 )
             }
+                + state.doubtful.map { name, reason in
+                    .init(address: name.description, state: FleetDocument.silent, lastTold: nil, failure: reason)
+                }
         }
     }
 
-    private func askAll() async {
-        let peers = await round.peers(at: operationsPort)
-        let addresses = Set(peers.map(\.description))
-        // Who is gone tells nothing any more.
-        sources.withLock { sources in sources = sources.filter { addresses.contains($0.key) } }
+    /// Asks every peer once; those of whom nothing is known yet are known not to have told.
+    func askAll() async {
+        let (peers, doubtful) = await round.peers(at: operationsPort)
+        state.withLock { state in
+            // Who is gone tells nothing any more.
+            state.sources = Dictionary(peers.map { ($0.description, state.sources[$0.description] ?? Source()) }) { $1 }
+            state.doubtful = doubtful.map {
+                ($0, "its addresses are not all known; check the name, and that it has no more than are asked")
+            }
+        }
         await withTaskGroup(of: Void.self) { group in
             for (index, peer) in peers.enumerated() {
                 if index >= Self.askedAtATime { await group.next() }
@@ -102,15 +121,21 @@ final class FleetExchange: Service {
     private func ask(_ peer: Peer) async {
         let address = peer.description
         for _ in 0..<Self.mostParts {
-            let source = sources.withLock { $0[address] ?? Source() }
+            let source = state.withLock { $0.sources[address] ?? Source() }
             do throws(PeerError) {
                 let target = FleetNews.target(after: source.revision, of: source.instance)
                 let document = try await round.document(target, from: peer, maximumSize: FleetNews.maximumSize)
-                guard let news = FleetNews(document), news.instance.utf8.count <= Self.longestInstance else {
+                guard let news = FleetNews(document) else {
                     throw .malformed("it is not what replicas tell of clients")
                 }
                 if news.instance != instance { fleet.merge(news, from: address) }
-                note(address, Source(instance: news.instance, revision: news.revision, lastTold: now().seconds))
+                let told = Source(
+                    instance: news.instance,
+                    revision: news.revision,
+                    lastTold: now().seconds,
+                    hasMore: news.hasMore
+                )
+                note(address, told)
                 guard news.hasMore, news.revision > source.revision || news.instance != source.instance else { return }
             } catch {
                 guard error != .cancelled else { return }
@@ -122,7 +147,21 @@ final class FleetExchange: Service {
     }
 
     private func note(_ address: String, _ source: Source) {
-        sources.withLock { $0[address] = source }
+        state.withLock { $0.sources[address] = source }
+    }
+}
+
+extension FleetExchange.Source {
+    /// Why not all that it knows is known here; nil if it is.
+    fileprivate var reason: String? {
+        if let failure { return failure.words }
+        if lastTold == nil { return FleetExchange.notAsked }
+        return hasMore ? "it has more to tell than it has been asked for yet" : nil
+    }
+
+    /// The ``FleetDocument/Replica/state``.
+    fileprivate var state: String {
+        failure?.stateOfReplica ?? (reason == nil ? FleetDocument.told : FleetDocument.silent)
     }
 }
 
@@ -158,6 +197,6 @@ extension FleetExchange: OperationsDocument {
 }
 
 extension PeerError {
-    /// What it says of a replica: whether it is gone, or there and silent.
+    /// What it says of a replica: where nobody listens, nobody fetches; for any other reason it is there and silent.
     var stateOfReplica: String { self == .refused ? FleetDocument.gone : FleetDocument.silent }
 }
