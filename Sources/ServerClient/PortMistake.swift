@@ -12,7 +12,29 @@ package struct PortMistake: Hashable, Sendable {
     package let remedy: Remedy
 }
 
+/// What a port is asked for.
+package enum PortPurpose: Sendable {
+    /// Modules: a data port is meant.
+    case modules
+    /// Probes, metrics, who has fetched what: the operations port is meant.
+    case operations
+}
+
 extension ServerClient {
+    /// Looks what kind of port this is, at its first address, after it did not answer as one does that was meant.
+    ///
+    /// - Parameters:
+    ///   - purpose: What it was asked for.
+    ///   - failure: Why it gave no answer; nil if it gave another than was wanted.
+    /// - Returns: What it is; nil if nothing is known against it.
+    package func mistake(of purpose: PortPurpose, after failure: FetchError?) async -> PortMistake? {
+        guard let address = try? await addresses().first else { return nil }
+        return switch purpose {
+        case .modules: await mistake(at: address, after: failure)
+        case .operations: await mistakeOfOperations(at: address, after: failure)
+        }
+    }
+
     /// The most bytes that are taken of an answer that only has to be recognized: metrics are the longest.
     private static let longestAnswer = 8 << 20
     /// The first byte of a record of TLS that is a handshake or an alert (RFC 8446 §5.1).

@@ -90,11 +90,11 @@ extension ServerClient {
         do throws(FetchError) {
             response = try await fetch(FetchRequest(ModuleIndex.path, limit: ModuleIndex.maximumSize))
         } catch {
-            try await denyMistake(after: error)
+            try await denyMistake(of: .modules, after: error, .unavailable)
             throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy.words)")
         }
         if response.status == 200, let listing = ModuleIndex(response.body) { return listing }
-        try await denyMistake(after: nil)
+        try await denyMistake(of: .modules, after: nil, .unavailable)
         guard response.status != 403 else {
             throw CommandFailure(
                 .unavailable,
@@ -109,10 +109,18 @@ extension ServerClient {
     }
 
     /// Says so if it is another port, or spoken to in another way, than is meant.
-    private func denyMistake(after failure: FetchError?) async throws(CommandFailure) {
-        guard let address = try? await addresses().first,
-            let mistake = await mistake(at: address, after: failure)
-        else { return }
-        throw CommandFailure(.unavailable, "\(origin): \(mistake.words); \(mistake.remedy.words)")
+    ///
+    /// - Parameters:
+    ///   - purpose: What port is meant.
+    ///   - failure: Why it gave no answer; nil if it gave another than was wanted.
+    ///   - status: What the process ends with.
+    /// - Throws: ``CommandFailure`` if it is.
+    func denyMistake(
+        of purpose: PortPurpose,
+        after failure: FetchError?,
+        _ status: ExitStatus
+    ) async throws(CommandFailure) {
+        guard let mistake = await mistake(of: purpose, after: failure) else { return }
+        throw CommandFailure(status, "\(origin): \(mistake.words); \(mistake.remedy.words)")
     }
 }

@@ -38,9 +38,13 @@ struct FleetCommandTests {
         )
     }
 
-    private func fleet(_ clients: [FleetDocument.Client], replicas: [FleetDocument.Replica] = []) -> FleetDocument {
-        let counts = FleetDocument.Counts(current: 1, behind: 1, missing: 0, failed: 0)
-        return FleetDocument(
+    private func fleet(
+        _ clients: [FleetDocument.Client],
+        replicas: [FleetDocument.Replica] = [],
+        omitted: Int = 0,
+        counts: FleetDocument.Counts = .init(current: 1, behind: 1, missing: 0, failed: 0)
+    ) -> FleetDocument {
+        FleetDocument(
             instance: "abc",
             time: "2026-11-24T02:31:37Z",
             modules: [
@@ -52,7 +56,7 @@ struct FleetCommandTests {
                 )
             ],
             clients: clients,
-            omitted: 0,
+            omitted: omitted,
             forgotten: 0,
             replicas: replicas
         )
@@ -129,6 +133,34 @@ struct FleetCommandTests {
         let clients = [client("a", "current", has: Self.new), client("b", "behind", has: Self.old)]
         #expect(progress(.count(1), clients, digest: Self.old).others.map(\.client) == ["a"])
         #expect(!progress(.count(1), clients, digest: Digest(of: [3])).isReached)
+    }
+
+    @Test("counts those, too, who are not listed, as there are too many")
+    func omitted() {
+        func progress(
+            _ quantity: RolloutGoal.Quantity,
+            _ clients: [FleetDocument.Client],
+            _ counts: FleetDocument.Counts,
+            digest: Digest? = nil
+        ) -> RolloutGoal.Progress {
+            RolloutGoal(quantity: quantity, digest: digest, module: "/plugin.wasm")
+                .progress(in: fleet(clients, omitted: 1, counts: counts))
+        }
+        let (a, old) = (client("a", "current", has: Self.new), client("b", "behind", has: Self.old))
+        let current = FleetDocument.Counts(current: 4000, behind: 0, missing: 0, failed: 0)
+        let most = FleetDocument.Counts(current: 3999, behind: 1, missing: 0, failed: 0)
+        for quantity in [RolloutGoal.Quantity.all, .count(4000), .percent(100)] {
+            #expect(progress(quantity, [], current).isReached)
+            #expect(progress(quantity, [a], current).isReached)
+            #expect(!progress(quantity, [old], most).isReached)
+        }
+        #expect(progress(.percent(99), [old], most).isReached)
+        #expect(progress(.all, [old], most).having == 3999 && progress(.all, [old], most).known == 4000)
+        // Who of the others has older bytes, nobody has said.
+        #expect(!progress(.all, [old], most, digest: Self.old).isReached)
+        #expect(progress(.count(1), [old], most, digest: Self.old).isReached)
+        let absurd = FleetDocument.Counts(current: .max, behind: .max, missing: -1, failed: .min)
+        #expect(progress(.percent(100), [], absurd).known == .max)
     }
 
     @Test("cannot steer a terminal, whatever a client or a peer says that it is")

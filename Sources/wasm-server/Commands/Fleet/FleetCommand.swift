@@ -61,6 +61,8 @@ struct FleetCommand: AsyncParsableCommand {
     static let answerTimeout = Duration.seconds(10)
     private static let defaultTimeout = Duration.seconds(300)
     private static let longestTimeout = Duration.seconds(24 * 3600)
+    /// The most modules that a message names.
+    private static let mostNamed = 20
 
     func run() async throws {
         try await CommandFailure.reporting { () throws(CommandFailure) in
@@ -135,7 +137,7 @@ struct FleetCommand: AsyncParsableCommand {
         guard let module, !paths.contains(module) else { return }
         let hint =
             ChoiceHint(for: module, among: paths).words.map { "; \($0)" }
-            ?? "; it serves \(paths.joined(separator: ", "))"
+            ?? "; it serves \(paths.prefix(mostNamed).joined(separator: ", "))\(paths.count > mostNamed ? " and more" : "")"
         throw CommandFailure(.usage, "--module: \(origin) serves nothing at '\(module)'\(hint)".printable)
     }
 }
@@ -152,13 +154,13 @@ extension ServerClient {
         do throws(FetchError) {
             response = try await fetch(FetchRequest(FleetDocument.path, limit: FleetDocument.maximumSize))
         } catch {
-            try await denyMistake(after: error)
+            try await denyMistake(of: .operations, after: error, .protocolError)
             throw CommandFailure(.unavailable, "\(origin): \(error); \(error.remedy.words)")
         }
         if response.status == 200, let fleet = FleetDocument(response.body) { return fleet }
         // Whoever is about to be replaced may say so.
         guard response.status < 500 else { throw CommandFailure(.unavailable, "\(origin): /fleet \(response.words)") }
-        try await denyMistake(after: nil)
+        try await denyMistake(of: .operations, after: nil, .protocolError)
         throw CommandFailure(
             .protocolError,
             """
@@ -166,12 +168,5 @@ extension ServerClient {
             of a Wasm Server that remembers clients (--fleet-clients)
             """
         )
-    }
-
-    private func denyMistake(after failure: FetchError?) async throws(CommandFailure) {
-        guard let address = try? await addresses().first,
-            let mistake = await mistakeOfOperations(at: address, after: failure)
-        else { return }
-        throw CommandFailure(.protocolError, "\(origin): \(mistake.words); \(mistake.remedy.words)")
     }
 }

@@ -56,14 +56,29 @@ struct RolloutGoal {
         let gateways = fleet.clients.filter { $0.isGateway && $0.module == module }
         let wanted = digest?.hexadecimal ?? fleet.modules.first { $0.path == module }?.sha256
         let others = gateways.filter { $0.sha256 != wanted || wanted == nil || $0.state == FleetDocument.failed }
-        let having = gateways.count - others.count
+        let (having, known) = counts(gateways.count, others.count, wanted, in: fleet)
         let silent = fleet.replicas.filter { $0.state == FleetDocument.silent }.map(\.address)
         let isReached =
             switch quantity {
-            case .all: having > 0 && others.isEmpty && silent.isEmpty
+            case .all: having > 0 && having >= known && silent.isEmpty
             case .count(let count): having >= count
-            case .percent(let share): having > 0 && having * 100 >= gateways.count * share && silent.isEmpty
+            case .percent(let share):
+                having > 0 && Double(having) * 100 >= Double(known) * Double(share) && silent.isEmpty
             }
-        return Progress(having: having, known: gateways.count, others: others, silent: silent, isReached: isReached)
+        return Progress(having: having, known: known, others: others, silent: silent, isReached: isReached)
+    }
+
+    /// How many gateways have the bytes, at least, and how many there are.
+    ///
+    /// Where not all are listed, the server's own counts tell that of what it serves. How many have other bytes only the list tells.
+    private func counts(
+        _ listed: Int,
+        _ others: Int,
+        _ wanted: String?,
+        in fleet: FleetDocument
+    ) -> (having: Int, known: Int) {
+        let served = fleet.modules.first { $0.path == module }
+        guard fleet.omitted > 0, let served else { return (listed - others, listed) }
+        return (served.sha256 == wanted ? served.gateways.current : listed - others, served.gateways.all)
     }
 }

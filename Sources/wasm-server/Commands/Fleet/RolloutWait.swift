@@ -14,8 +14,9 @@ struct RolloutWait {
 
     /// How long it waits before it asks again.
     private static let period = Duration.seconds(1)
-    /// How long an answer may take at least, however little time is left.
-    private static let shortestAnswer = Duration.seconds(1)
+    /// How long an answer may take at least, however little time is left: as long as a server takes for it at most, so that the last one
+    /// does not end as one that there is none.
+    private static let shortestAnswer = Duration.seconds(6)
 
     /// A wait.
     ///
