@@ -59,6 +59,7 @@ struct FuzzTarget: Sendable {
         commandLine,
         yamlDocument,
         gatewayManifest,
+        traceContext,
     ]
 }
 

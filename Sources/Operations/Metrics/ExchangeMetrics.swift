@@ -134,7 +134,7 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     private static func note(_ traceparent: String, of exchange: Exchange, in durations: inout DurationTally) {
-        guard let trace = TraceID(traceparent: traceparent) else { return }
+        guard let trace = TraceContext(traceparent: traceparent)?.trace else { return }
         durations.add(
             exemplar: Exemplar(trace: trace, value: exchange.duration / .seconds(1), time: platform_seconds())
         )

@@ -62,26 +62,6 @@ struct OpenMetricsTests {
         )
     }
 
-    // W3C Trace Context §3.2.2 and §4.3: other versions may have more, and what is all zeros is invalid.
-    @Test(
-        "take for a trace only what is one",
-        arguments: [
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
-            ("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more", true),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more", false),
-            ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
-            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", false),
-            ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e\"}\n6-00f067aa0ba902b7-01", false), ("", false), ("---", false),
-        ]
-    )
-    func traces(_ traceparent: String, _ isOne: Bool) {
-        #expect(TraceID(traceparent: traceparent)?.description == (isOne ? "4bf92f3577b34da6a3ce929d0e0e4736" : nil))
-    }
-
     @Test(
         "are what collectors get that prefer them, and others get Prometheus' text",
         arguments: [
