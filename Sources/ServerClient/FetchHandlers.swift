@@ -65,8 +65,11 @@ private final class HTTP1FetchHandler: ChannelInboundHandler {
     private func send(_ context: ChannelHandlerContext) {
         var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
         head.headers.add(name: "host", value: authority)
-        for (name, value) in request.fields { head.headers.add(name: name, value: value) }
+        for (name, value) in request.allFields { head.headers.add(name: name, value: value) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if let content = request.content {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: content)))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.read()
     }
@@ -111,18 +114,25 @@ private final class HTTP2FetchHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTP2Frame.FramePayload
 
     private let fields: HPACKHeaders
+    private let content: [UInt8]?
     private let exchange: FetchExchange
 
     init(_ request: FetchRequest, _ authority: String, scheme: String, of exchange: FetchExchange) {
         let target = [
             (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", authority),
         ]
-        fields = HPACKHeaders(target + request.fields.map { ($0.name, $0.value) })
-        self.exchange = exchange
+        fields = HPACKHeaders(target + request.allFields.map { ($0.name, $0.value) })
+        (content, self.exchange) = (request.content, exchange)
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: fields, endStream: true))), promise: nil)
+        let head = HTTP2Frame.FramePayload.Headers(headers: fields, endStream: content == nil)
+        context.write(wrapOutboundOut(.headers(head)), promise: nil)
+        if let content {
+            let data = IOData.byteBuffer(ByteBuffer(bytes: content))
+            context.write(wrapOutboundOut(.data(.init(data: data, endStream: true))), promise: nil)
+        }
+        context.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -21,6 +21,8 @@ package struct FetchRequest: Sendable {
     package var path: String
     /// Fields besides `Host`, with names in lowercase.
     package var fields: [(name: String, value: String)]
+    /// The content, whose length the request names besides its fields; nil for none.
+    package var content: [UInt8]?
     /// What the `Host` field says; nil for the origin's own.
     package var authority: String?
     /// The version of HTTP.
@@ -54,15 +56,23 @@ package struct FetchRequest: Sendable {
         _ path: String,
         method: String = "GET",
         fields: [(name: String, value: String)] = [],
+        content: [UInt8]? = nil,
         authority: String? = nil,
         over version: Version = .http1,
         as client: TLSClient = .anyone,
         limit: Int,
         headLimits: HeadLimits = .usual
     ) {
-        (self.method, self.path, self.fields) = (method, path, fields)
+        (self.method, self.path, self.fields, self.content) = (method, path, fields, content)
         (self.authority, self.version, self.client) = (authority, version, client)
         (self.limit, self.headLimits) = (limit, headLimits)
+    }
+}
+
+extension FetchRequest {
+    /// The fields as they are sent: those of the request, and the length of its content (RFC 9110 §8.6).
+    var allFields: [(name: String, value: String)] {
+        fields + (content.map { [(name: "content-length", value: "\($0.count)")] } ?? [])
     }
 }
 

@@ -16,41 +16,23 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``ServerNameError`` with the reason and the remedy.
     package init(_ text: String) throws(ServerNameError) {
-        let failure = { (reason: String, remedy: String) in
-            ServerNameError(text: text, reason: reason, remedy: remedy)
-        }
-        let example = "write it as http://HOST:PORT, such as http://wasm-server:8082"
-        let lowercase = text.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: { lowercase.utf8.starts(with: $0.utf8) }) else {
-            throw text.contains("://")
-                ? failure("has a scheme that is neither http nor https", example)
-                : failure("has no scheme", example)
-        }
-        isSecure = scheme == "https://"
-        var authority = String(decoding: text.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
-        if authority.utf8.last == UInt8(ascii: "/") {
-            authority = String(decoding: authority.utf8.dropLast(), as: UTF8.self)
-        }
-        guard
-            !authority.utf8.contains(where: { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) })
-        else { throw failure("has more than a host and a port", "leave out what follows the port") }
-        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
-            // What stands before it may be a password, which is not repeated.
+        let remedies = HTTPURL.Remedies(
+            example: "write it as http://HOST:PORT, such as http://wasm-server:8082",
+            withoutUser: "leave it out: no server of modules asks for one"
+        )
+        let url = try HTTPURL(text, remedies: remedies)
+        guard url.rest.isEmpty || url.rest == "/" else {
             throw ServerNameError(
-                text: "\(scheme)…\(authority[at...])",
-                reason: "has a user's name in it",
-                remedy: "leave it out: no server of modules asks for one"
+                text: text,
+                reason: "has more than a host and a port",
+                remedy: "leave out what follows the port"
             )
         }
-        do throws(ServerNameError) {
-            name = try ServerName(authority)
-        } catch {
-            throw failure(error.reason, example)
+        guard let port = url.name.port else {
+            let remedy = "add it, such as \(url.isSecure ? "https" : "http")://\(url.name):8082"
+            throw ServerNameError(text: text, reason: "has no port", remedy: remedy)
         }
-        guard let port = name.port else {
-            throw failure("has no port", "add it, such as \(scheme)\(name):8082")
-        }
-        self.port = port
+        self.init(isSecure: url.isSecure, name: url.name, port: port)
     }
 
     /// The origin of a host and a port.

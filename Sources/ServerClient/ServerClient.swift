@@ -3,6 +3,7 @@
 
 internal import CPlatform
 internal import Credentials
+internal import Dispatch
 package import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -27,7 +28,7 @@ package struct ServerClient: Sendable {
     /// The name that a TLS client says that it asks for; nil for an address (RFC 6066 §3).
     var serverName: String? { origin.name.isAddress ? nil : origin.name.host }
 
-    /// Every address of the origin's host.
+    /// Every address of the origin's host; whoever is cancelled waits for no name server.
     ///
     /// - Throws: ``FetchError/unresolved(_:)``, also if there is none.
     package func addresses() async throws(FetchError) -> [SocketAddress] {
@@ -35,13 +36,18 @@ package struct ServerClient: Sendable {
             return [address]
         }
         let host = origin.name.host
-        let lookup = try? await NIOThreadPool.singleton.runIfActive { HostLookup.blocking(host) }
-        switch lookup {
+        let (lookups, continuation) = AsyncStream.makeStream(of: HostLookup.self)
+        // A queue of its own brings a thread of its own: one that hangs takes none of those that Swift's tasks share.
+        DispatchQueue(label: "wasm-server.lookup").async {
+            continuation.yield(HostLookup.blocking(host))
+            continuation.finish()
+        }
+        switch await lookups.first(where: { _ in true }) {
         case .addresses(let found) where !found.isEmpty:
             return found.compactMap { try? SocketAddress(packedIPAddress: ByteBuffer(bytes: $0), port: origin.port) }
         case .addresses: throw .unresolved("there is no \(host)")
         case .failed(let reason): throw .unresolved(reason)
-        case nil: throw .unresolved("the program is ending")
+        case nil: throw .cancelled
         }
     }
 

@@ -102,6 +102,11 @@ package struct ServerNameError: Error, Hashable, Sendable, CustomStringConvertib
     /// What a person can do about it.
     package let remedy: String
 
+    /// An error about a text.
+    package init(text: String, reason: String, remedy: String) {
+        (self.text, self.reason, self.remedy) = (text, reason, remedy)
+    }
+
     /// One line: the text, the reason, the remedy.
     package var description: String { "\(text): \(reason); \(remedy)" }
 }

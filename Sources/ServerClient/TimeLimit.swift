@@ -11,7 +11,7 @@
 ///   - work: What to do.
 /// - Returns: Whether the work was done in time.
 @discardableResult
-func withTimeLimit(
+package func withTimeLimit(
     _ limit: Duration,
     extendedBy more: @escaping @Sendable () -> Duration = { .zero },
     _ work: @escaping @Sendable () async -> Void

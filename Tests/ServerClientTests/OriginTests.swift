@@ -28,7 +28,9 @@ struct OriginTests {
             ("wasm-server:8082", "scheme", "http://"), ("ftp://a:1", "scheme", "http://"), ("", "scheme", "http://"),
             ("http://a", "port", "http://a:8082"), ("https://[::1]", "port", "https://[::1]:8082"),
             ("http://a:1/plugin.wasm", "more than", "leave out"), ("http://a:1?x", "more than", "leave out"),
-            ("http://u:p@a:1", "user", "leave it out"), ("http://:1", "host", "http://"),
+            ("http://u:p@a:1", "user", "leave it out"),
+            ("http://u:p@a:1/x", "user", "leave it out"),
+            ("http://:1", "host", "http://"),
             ("http://a:99999", "port", "http://"), ("http://a b:1", "host", "http://"),
         ]
     )

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+import ServerClient
 import Testing
-
-@testable import Peers
 
 @Suite("A time limit")
 struct TimeLimitTests {

@@ -3,6 +3,7 @@
 
 internal import Content
 package import ModuleCatalog
+internal import ServerClient
 internal import Synchronization
 
 /// Gives a server what its peers have: a digest that they announced can be asked of it, at once and when they are gone.
