@@ -158,6 +158,13 @@ let package = Package(
             embedding: ["Resources/page.css", "Resources/page.js"]
         )
         + room(
+            "Tracing",
+            on: [
+                "HTTPService", "HTTPSemantics", "ServerClient", "ServerInterface", "Content", "CPlatform", "Ticks",
+            ],
+            testedWith: [.nioCore, .nioPosix, .nioHTTP1]
+        )
+        + room(
             "Operations",
             on: ["ModuleCatalog", "HTTPService", "HTTPSemantics", "Content", "CPlatform", .logging, .metrics],
             testedWith: ["WasmService"]
@@ -182,7 +189,7 @@ let package = Package(
                     "ServerClient", "ServerInterface", "ProxyWasm", "Peers", "HTTPService", "HTTPSemantics",
                     "ModuleInspection", "Probe", "WasmBinary",
                     "GatewayConfiguration", "WasmService", "YAMLSyntax",
-                    "HTTPProtocol", "HTTPTransport", "Operations", "StatusPage", "Ticks",
+                    "HTTPProtocol", "HTTPTransport", "Operations", "StatusPage", "Ticks", "Tracing",
                     .logging, .lifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -199,7 +206,7 @@ let package = Package(
                     "HTTPTransport",
                     "ModuleCatalog",
                     "ModuleInspection", "Operations",
-                    "Peers", "Probe", "ProxyWasm", "ServerClient", "ServerInterface", "TestSupport",
+                    "Peers", "Probe", "ProxyWasm", "ServerClient", "ServerInterface", "TestSupport", "Tracing",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict

@@ -35,6 +35,9 @@ package struct DigestPath: Equatable, Sendable {
     /// How such paths are spelled.
     package static let template = "\(prefix)<digest>\(InterfacePath.moduleSuffix)"
 
+    /// The same as a template with the variable `digest` (RFC 6570).
+    package static let uriTemplate = "\(prefix){digest}\(InterfacePath.moduleSuffix)"
+
     /// The path under which a digest's bytes are served, whatever their name.
     package static func text(of digest: Digest) -> String { "\(prefix)\(digest)\(InterfacePath.moduleSuffix)" }
 

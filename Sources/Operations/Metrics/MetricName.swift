@@ -31,6 +31,8 @@ enum MetricName: String {
     case clients = "wasm_server_clients"
     case clientsForgotten = "wasm_server_clients_forgotten_total"
 
+    case spans = "wasm_server_spans_total"
+
     case ready = "wasm_server_ready"
     case modules = "wasm_server_modules"
     case rejectedModules = "wasm_server_rejected_modules"
@@ -85,6 +87,11 @@ enum MetricName: String {
         case .clients:
             "Gateways that have fetched, by the module's path and what they have of it: current, behind, missing or failed."
         case .clientsForgotten: "Clients and fetches that were forgotten to make room for others."
+        case .spans:
+            """
+            Spans of traces, by what became of them: exported, dropped (for lack of room), rejected (by the collector, which took \
+            others), or failed (sent, and not taken).
+            """
         case .ready: "Whether /readyz answers 200 (1) or 503 (0)."
         case .modules: "Modules by state, as /modules has it: current, kept (served by digest only), or rejected."
         case .rejectedModules:

@@ -12,6 +12,7 @@ internal import Logging
 internal import ModuleCatalog
 internal import Operations
 internal import ServerInterface
+internal import Tracing
 internal import WasmService
 
 /// Opens the ports that the settings name.
@@ -20,6 +21,8 @@ struct Listeners {
     let metrics: ServerMetrics
     /// Remembers who fetches; nil if nobody is to be remembered.
     let fleet: Fleet?
+    /// Makes spans of exchanges; nil if nobody is to be told of them.
+    let tracer: Tracer?
     let readiness: Readiness
     let logs: ListenerLogs
     let logger: Logger
@@ -143,7 +146,8 @@ struct Listeners {
         let access: (any ExchangeObserver)? = logs.exchanges(of: listener)
         let measured = metrics.observers(of: listener)
         return Observers(
-            exchanges: [access, fetchRecorder(of: listener)].compactMap(\.self) + measured.exchanges,
+            exchanges: [access, fetchRecorder(of: listener), spanRecorder(of: listener)].compactMap(\.self)
+                + measured.exchanges,
             connections: connections + measured.connections
         )
     }
@@ -152,6 +156,12 @@ struct Listeners {
     private func fetchRecorder(of listener: Listener) -> (any ExchangeObserver)? {
         guard listener != .operations else { return nil }
         return fleet.map { $0.recorder() } ?? FetchRecorder(now: Self.now)
+    }
+
+    /// What makes spans of fetches, if somebody is to be told of them.
+    private func spanRecorder(of listener: Listener) -> (any ExchangeObserver)? {
+        guard listener != .operations else { return nil }
+        return tracer?.recorder(of: TracedPort(isSecure: listener == .tls, number: address(of: listener).1))
     }
 }
 

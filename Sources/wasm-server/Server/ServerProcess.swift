@@ -72,10 +72,14 @@ struct ServerProcess {
             settings.fleet.clients > 0
             ? FleetReport(settings, instance: instance, serving: catalog.snapshot, peers: peers) : nil
         fleet?.measure(in: registry)
+        let traces = settings.otlpEndpoint.map { endpoint in
+            TraceService(to: endpoint, instance: instance, metrics: registry, logger: logger)
+        }
         let ports = Listeners(
             settings: settings,
             metrics: metrics,
             fleet: fleet?.fleet,
+            tracer: traces?.tracer,
             readiness: readiness,
             logs: listenerLogs,
             logger: logger
@@ -138,7 +142,7 @@ struct ServerProcess {
         )
         // They end from the last to the first, one after another: whoever is asked until the end ends late.
         let services: [(any Service)?] = [
-            signals.second, operations, peers, fleet?.exchange, DataPorts(servers: data), sources,
+            signals.second, operations, traces, peers, fleet?.exchange, DataPorts(servers: data), sources,
             ListRenewal(service: service), reload,
             hangup, ReopeningSignal(signals: signals.reopening, logger: logger), listenerLogs, announcement,
         ]

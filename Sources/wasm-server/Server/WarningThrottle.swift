@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
-/// The warnings about peers: each once a minute at most, however often its reason occurs, and the end of that once.
+/// The warnings about peers, or another server that this one needs: each once a minute at most, however often its reason occurs, and the end of that once.
 struct WarningThrottle {
     /// Which peer fails, and at what.
     struct Subject: Hashable {

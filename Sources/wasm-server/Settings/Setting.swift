@@ -38,6 +38,7 @@ enum Setting: String, CaseIterable, CodingKey {
     case drainTimeout = "drain-timeout"
     case logLevel = "log-level"
     case logFormat = "log-format"
+    case otlpEndpoint = "otlp-endpoint"
 
     /// Settings that have an effect together, or none.
     enum Group {
@@ -233,6 +234,13 @@ extension Setting {
                 \.logFormat,
                 .choice(of: "format"),
                 default: "text on a terminal, else json"
+            )
+        case .otlpEndpoint:
+            SettingDeclaration(
+                "A collector that is sent a span of each fetch, by OTLP over HTTP: the URL before /v1/traces.",
+                \.otlpEndpoint,
+                .endpoint,
+                default: "none: nothing is sent, whatever OTEL_… variables say"
             )
         }
     }

@@ -5,6 +5,8 @@ internal import ArgumentParser
 internal import Content
 internal import Logging
 internal import ProxyWasm
+internal import ServerClient
+internal import Tracing
 
 extension SettingFormat<Int> {
     private static let largestSize = 2 << 30
@@ -84,6 +86,20 @@ extension SettingFormat<HostProfile> {
         var format = Self("host", allowed, choices: names, parse: HostProfile.init(named:))
         format.completion = .list(names)
         return format
+    }
+}
+
+extension SettingFormat<CollectorEndpoint> {
+    /// The URL of a collector.
+    static var endpoint: Self {
+        let allowed = "a URL of http or https, such as http://otel-collector:4318"
+        return Self(valueName: "url", allowed: allowed, rule: "Must be \(allowed).") { given throws(CommandFailure) in
+            do throws(ServerNameError) {
+                return try CollectorEndpoint(given.values.joined(separator: " "))
+            } catch {
+                throw CommandFailure(given.place.status, "\(given.place.name): \(error)")
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 internal import ModuleCatalog
 internal import Peers
 internal import ServerClient
+internal import Tracing
 
 /// What concerns several settings at once.
 extension Settings {
@@ -27,14 +28,22 @@ extension Settings {
     }
 
     /// What a person should know of settings that do what they say, but perhaps not what is meant.
-    var remarks: [String] {
-        guard tls.port != nil, tls.clientAuthorities != nil else { return [] }
-        return [
-            """
+    var remarks: [String] { [remarkOnPlainPort, remarkOnGRPC].compactMap(\.self) }
+
+    private var remarkOnPlainPort: String? {
+        guard tls.port != nil, tls.clientAuthorities != nil else { return nil }
+        return """
             \(name(of: .tlsClientCA)): does not guard the plain port (\(Setting.port.flag)), which serves modules to anyone; leave \
             \(Setting.tlsPort.flag) out to have TLS only, or let a NetworkPolicy keep clients from the plain port
             """
-        ]
+    }
+
+    private var remarkOnGRPC: String? {
+        guard let otlpEndpoint, otlpEndpoint.isLikelyOfGRPC else { return nil }
+        return """
+            \(name(of: .otlpEndpoint)): \(otlpEndpoint) is most likely a port of OTLP over gRPC, which is not spoken here; name the \
+            collector's port of OTLP over HTTP, 4318 as a rule
+            """
     }
 
     private func requireWholeTLS() throws(CommandFailure) {

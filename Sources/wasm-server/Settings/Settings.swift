@@ -10,6 +10,7 @@ internal import ModuleCatalog
 internal import Operations
 internal import ProxyWasm
 internal import ServerClient
+internal import Tracing
 
 /// All that `serve` can be told, resolved; at first, the defaults.
 struct Settings: Equatable {
@@ -52,6 +53,8 @@ struct Settings: Equatable {
     var drainTimeout = Duration.seconds(30)
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.json
+    /// Who is told of fetches as spans; nil for nobody.
+    var otlpEndpoint: CollectorEndpoint?
     /// Where settings were given.
     var places: [Setting: Place] = [:]
     /// What a person should know of the variables: those that are ignored.

@@ -14,7 +14,8 @@ struct CommandLineCheckTests {
             ("serve -host", "write --host"), ("serve -port=1", "write --port=1"),
             ("serve -demo -check", "write --demo"),
             ("serve -c", "is not a flag of 'wasm-server serve'; did you mean --check or --config?"),
-            ("serve -p 1", "did you mean --port or --peers?"), ("serve -o 1", "write --operations-port"),
+            ("serve -p 1", "did you mean --port or --peers?"),
+            ("serve -o 1", "did you mean --operations-port or --otlp-endpoint?"),
             ("serve ---check", "'---check' begins with 3 dashes"), ("serve -chek", "did you mean --check"),
             (
                 "serve \u{2014}port 1",

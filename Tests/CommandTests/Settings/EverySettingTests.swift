@@ -12,6 +12,7 @@ import ProxyWasm
 import ServerClient
 import TestSupport
 import Testing
+import Tracing
 
 @testable import wasm_server
 
@@ -122,6 +123,9 @@ struct EverySettingTests {
         SettingExample("drain-timeout", "WASM_SERVER_DRAIN_TIMEOUT", "2m") { $0.drainTimeout = .seconds(120) },
         SettingExample("log-level", "WASM_SERVER_LOG_LEVEL", "error") { $0.logLevel = .error },
         SettingExample("log-format", "WASM_SERVER_LOG_FORMAT", "text") { $0.logFormat = .text },
+        SettingExample("otlp-endpoint", "WASM_SERVER_OTLP_ENDPOINT", "https://otel.example/in") {
+            $0.otlpEndpoint = try CollectorEndpoint("https://otel.example/in/")
+        },
     ]
 
     @Test("has an example")
