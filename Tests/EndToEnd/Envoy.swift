@@ -11,11 +11,11 @@ struct Envoy {
     private let folder: URL
 
     /// The first answer of the gateway; until the plugin is loaded, or given up, it does not listen.
-    func firstReply() async throws -> Reply {
+    func firstReply(to path: String = "/") async throws -> Reply {
         try await eventually("an answer through Envoy", within: .seconds(60)) {
             try await program.requireRunning()
             guard let port = try await gatewayPort() else { return nil }
-            return try await Reply.get("http://127.0.0.1:\(port)/", outputIn: folder)
+            return try await Reply.get("http://127.0.0.1:\(port)\(path)", outputIn: folder)
         }
     }
 

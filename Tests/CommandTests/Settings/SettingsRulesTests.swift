@@ -37,6 +37,23 @@ struct SettingsRulesTests {
         #expect(failure?.message.contains(missing) == true)
     }
 
+    @Test("name a collector by a URL that can be one, or say where it is wrong, why, and how to write it")
+    func collector() async throws {
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await settings(environment: ["WASM_SERVER_OTLP_ENDPOINT": "collector:4318"])
+        }
+        #expect(failure?.status == .configuration)
+        #expect(
+            failure?.message == """
+                WASM_SERVER_OTLP_ENDPOINT: collector:4318: has no scheme; write it as http://HOST:PORT, such as \
+                http://otel-collector:4318
+                """
+        )
+        #expect(try await settings(flags: [.otlpEndpoint: "http://a:4318"]).warnings.isEmpty)
+        let warnings = try await settings(flags: [.otlpEndpoint: "http://a:4317"]).warnings
+        #expect(warnings.count == 1 && warnings[0].hasPrefix("--otlp-endpoint: http://a:4317 is most likely"))
+    }
+
     @Test("name the client that is none, and want an authority for the others", arguments: ["*.example", "a.example"])
     func badClients(_ client: String) async throws {
         let failure = await #expect(throws: CommandFailure.self) {
