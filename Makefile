@@ -27,7 +27,7 @@ RUFF := .build-tools/lint/bin/ruff
 # With -j, which many have in MAKEFLAGS, what is checked would be built and installed at the same time. Compilers know how many
 # processors there are.
 .NOTPARALLEL:
-.PHONY: help run build manual test fuzz sanitize mutations attack drill bench image check-image check-deploy check-docs format lint clean
+.PHONY: help run build manual test fuzz sanitize mutations attack drill bench image check-image check-deploy check-docs check-page format lint clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,13 +43,13 @@ build: ## Build the release binary.
 manual: build ## Write manual pages and completions for bash, zsh and fish into .build/share.
 	Scripts/write-help $(RELEASE) .build/share
 
-test: ## Lint, build and run every test, with real Envoys, the image, the manifests and the documentation.
+test: ## Lint, build and run every test, with real Envoys, the image, the manifests, the status page and the documentation.
 	@Scripts/check-toolchain
 	Scripts/install-tools build test
 	$(MAKE) --no-print-directory lint
 	swift build $(BUILD_FLAGS) --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build $(ARGS)
-	$(MAKE) --no-print-directory check-deploy check-image check-docs
+	$(MAKE) --no-print-directory check-deploy check-page check-image check-docs
 
 fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (10) each.
 	Scripts/fuzz
@@ -86,6 +86,10 @@ check-image: ## Build the image, run it as a cluster would, and check it.
 check-deploy: ## Check manifests, alerts, printed configuration and shell scripts.
 	Scripts/install-tools test deploy
 	Scripts/verify check-deploy
+
+check-page: ## Check the status page in a browser.
+	Scripts/install-tools test page
+	Scripts/verify check-page
 
 check-docs: ## Follow README and docs/ literally.
 	Scripts/install-tools test deploy

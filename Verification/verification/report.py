@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from verification.programs import run
 
+SEPARATOR = "\n       "  # between findings that have a line each
+
 
 class Report:
     """Prints each check as it comes; `failures` are those that did not hold.

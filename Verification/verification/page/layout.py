@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Wasm Server authors
+
+"""Whether a view fits the window, and digests show in full to whom asks."""
+
+from collections.abc import Iterator
+
+from verification.page.browser import Tab
+
+NARROW, WIDE = 320, 1280
+SOME = 3  # digests of a view: one is like the other
+
+
+def problems(tab: Tab) -> Iterator[str]:
+    """Whether it is wider than the window, so that all of it would have to be scrolled sideways."""
+    width, window = tab.ask("width"), tab.page.viewport_size["width"]
+    if width > window:
+        yield f"{width} px wide in a window of {window} px"
+
+
+def digest_problems(tab: Tab) -> Iterator[str]:
+    """Digests that are not shown in full when they have the focus, or the pointer is over them."""
+    for number in range(min(tab.ask("countDigests"), SOME)):
+        tab.ask("focusDigest", number)
+        if how := tab.ask("cutOf", number):
+            yield f"digest {number + 1} with the focus is {how}"
+        yield from problems(tab)
+        tab.page.mouse.move(*tab.ask("beginningOf", number))
+        if how := tab.ask("cutOf", number):
+            yield f"digest {number + 1} under the pointer is {how}"
+        tab.page.mouse.move(0, 0)
