@@ -134,12 +134,10 @@ package struct Rollout: Sendable {
     }
 
     private mutating func order(_ most: Int) {
-        // Whoever wants only to know how many there are waits for no order.
-        if most > 0 { entries.sort(by: Self.isBefore) }
-        let excess = entries.count - most
-        guard excess > 0 else { return }
-        entries.removeLast(excess)
-        omitted += excess
+        omitted += max(entries.count - most, 0)
+        // Whoever wants only to know how many there are waits for no order. Entries are large: their places are sorted, and not they.
+        let places = most > 0 ? entries.indices.sorted { isBefore($0, $1) } : []
+        entries = places.prefix(most).map { entries[$0] }
     }
 
     /// What a client came for, and how that went.
@@ -174,11 +172,14 @@ package struct Rollout: Sendable {
         paths.count <= FetchRecord.mostModules ? Array(paths) : Array(paths.sorted().prefix(FetchRecord.mostModules))
     }
 
-    private static func isBefore(_ first: Entry, _ second: Entry) -> Bool {
-        let (ranks, times) = ((first.state.rank, second.state.rank), (first.fetch.last.time, second.fetch.last.time))
+    /// Whether the entry at a place comes before that at another.
+    private func isBefore(_ first: Int, _ second: Int) -> Bool {
+        let ranks = (entries[first].state.rank, entries[second].state.rank)
         guard ranks.0 == ranks.1 else { return ranks.0 < ranks.1 }
+        let times = (entries[first].fetch.last.time, entries[second].fetch.last.time)
         guard times.0 == times.1 else { return times.0 > times.1 }
-        return (first.client.key.name, first.module ?? "") < (second.client.key.name, second.module ?? "")
+        let (name, other) = (entries[first].client.key.name, entries[second].client.key.name)
+        return (name, entries[first].module ?? "") < (other, entries[second].module ?? "")
     }
 }
 
