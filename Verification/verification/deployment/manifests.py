@@ -26,7 +26,12 @@ TOGETHER = """apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: wasm-server
 resources: [../base]
-components: [../components/monitoring, ../components/mutual-tls, ../components/openshift, ../components/pvc]
+components:
+  - ../components/monitoring
+  - ../components/mutual-tls
+  - ../components/openshift
+  - ../components/pvc
+  - ../components/tracing
 """
 
 

@@ -6,6 +6,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from verification.deployment.objects import Object, Workload, of_kind, one
 
@@ -76,13 +77,24 @@ def network(objects: list[Object]) -> Iterator[str]:
         open_to_peers = {port for peers, ports in rules for port in ports if any(_is_peer(peer, workload) for peer in peers)}
         for _, port in sorted(own - open_to_peers):
             yield f"the NetworkPolicy does not let peers {direction} at port {port}"
+    collector = _collector(workload)
+    if collector and not any(ports == collector for _, ports in egress):
+        yield "the NetworkPolicy does not let the server out to its collector"
     for peers, ports in egress:
-        if not {port for _, port in ports} <= DNS and not (ports <= own and all(_is_peer(peer, workload) for peer in peers)):
-            yield "the NetworkPolicy lets out more than peers and DNS"
+        is_for_peers = ports <= own and all(_is_peer(peer, workload) for peer in peers)
+        is_for_collector = ports == collector and all("namespaceSelector" in peer for peer in peers)
+        if not {port for _, port in ports} <= DNS and not is_for_peers and not is_for_collector:
+            yield "the NetworkPolicy lets out more than peers, DNS and a collector that is named"
     if not any(
         {("UDP", 53), ("TCP", 53)} <= ports and any("namespaceSelector" in peer for peer in peers) for peers, ports in egress
     ):
         yield "the NetworkPolicy has no rule for the cluster's DNS"
+
+
+def _collector(workload: Workload) -> set[tuple[str, int]]:
+    """The port of the collector that the server is told of; none without one."""
+    endpoint = workload.environment.get("WASM_SERVER_OTLP_ENDPOINT")
+    return {("TCP", port)} if endpoint and (port := urlsplit(endpoint).port) else set()
 
 
 def _ports(rule: Object) -> set[tuple[str, int]]:
