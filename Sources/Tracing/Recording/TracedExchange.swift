@@ -22,10 +22,10 @@ struct TracedExchange: Sendable {
     let isComplete: Bool
     /// The client's span; nil if it names none.
     let parent: TraceContext?
-    /// When it began, in nanoseconds since 1970.
-    let start: Int64
     /// When it ended, in nanoseconds since 1970.
     let end: Int64
+    /// How long it took.
+    let duration: Duration
 
     /// What is noted of an exchange; nil if it becomes no span.
     ///
@@ -36,27 +36,33 @@ struct TracedExchange: Sendable {
         guard let request = exchange.request, exchange.isAboutModule(request) else { return nil }
         parent = request.traceparent.flatMap(TraceContext.init)
         guard parent?.isSampled ?? true else { return nil }
-        (self.port, self.request, self.end) = (port, request, end)
+        (self.port, self.request, self.end, duration) = (port, request, end, exchange.duration)
         let response = exchange.response
         (resource, status, contentLength) = (response.resource, response.head.status, response.contentLength)
         (version, client, isComplete) = (exchange.version, exchange.client.host, exchange.isComplete)
-        let (seconds, attoseconds) = exchange.duration.components
-        start = end - (seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// When it began, in nanoseconds since 1970.
+    var start: Int64 {
+        let (seconds, attoseconds) = duration.components
+        return end - (seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 
 /// The port of modules at which an exchange took place.
 package struct TracedPort: Sendable {
-    /// The scheme of URLs there: `http` or `https`.
-    let scheme: String
+    private let isSecure: Bool
     /// Its number; nil if the system has chosen it.
     let number: Int?
 
     /// A port; 0 stands for one that the system has chosen.
     package init(isSecure: Bool, number: Int) {
-        scheme = isSecure ? "https" : "http"
+        self.isSecure = isSecure
         self.number = number == 0 ? nil : number
     }
+
+    /// The scheme of URLs there.
+    var scheme: String { isSecure ? "https" : "http" }
 }
 
 extension Exchange {
