@@ -12,45 +12,72 @@ struct ExportRequest {
     let service: TracedService
     let spans: [Span]
 
-    /// `SPAN_KIND_SERVER`.
-    private static let serverKind = 2
-    /// `STATUS_CODE_ERROR`.
-    private static let errorCode = 2
+    /// About how much is written of one span, in bytes.
+    private static let usualSize = 1500
 
     /// The request in UTF-8.
     var json: [UInt8] {
-        let scope = "{\"name\":\(JSONText.quoted(service.name)),\"version\":\(JSONText.quoted(service.version))}"
-        let spans = spans.map(Self.json).joined(separator: ",")
-        return Array(
-            """
-            {"resourceSpans":[{"resource":{"attributes":\(Self.json(service.attributes))},\
-            "scopeSpans":[{"scope":\(scope),"spans":[\(spans)]}]}]}
-            """.utf8
-        )
-    }
-
-    private static func json(_ span: Span) -> String {
-        let parent = span.parent.map { "\"parentSpanId\":\"\($0)\"," } ?? ""
-        let status = span.isError ? "{\"code\":\(errorCode)}" : "{}"
-        return """
-            {"traceId":"\(span.trace)","spanId":"\(span.id)",\(parent)"flags":\(span.flags),\
-            "name":\(JSONText.quoted(span.name)),"kind":\(serverKind),\
-            "startTimeUnixNano":"\(span.start)","endTimeUnixNano":"\(span.end)",\
-            "attributes":\(json(span.attributes)),"status":\(status)}
-            """
-    }
-
-    private static func json(_ attributes: [SpanAttribute]) -> String {
-        let members = attributes.map { "{\"key\":\"\($0.name)\",\"value\":{\(json($0.value))}}" }
-        return "[\(members.joined(separator: ","))]"
-    }
-
-    private static func json(_ value: SpanAttribute.Value) -> String {
-        switch value {
-        case .text(let text): "\"stringValue\":\(JSONText.quoted(text))"
-        case .number(let number): "\"intValue\":\"\(number)\""
-        case .flag(let flag): "\"boolValue\":\(flag)"
+        var json = JSONBytes(capacity: Self.usualSize * (spans.count + 1))
+        json.write(#"{"resourceSpans":[{"resource":{"attributes":"#)
+        json.write(service.attributes)
+        json.write(#"},"scopeSpans":[{"scope":{"name":"#)
+        json.write(quoted: service.name)
+        json.write(#","version":"#)
+        json.write(quoted: service.version)
+        json.write(#"},"spans":["#)
+        for (index, span) in spans.enumerated() {
+            if index > 0 { json.write(",") }
+            json.write(span)
         }
+        json.write("]}]}]}")
+        return json.bytes
+    }
+}
+
+extension JSONBytes {
+    fileprivate mutating func write(_ span: Span) {
+        write(#"{"traceId":""#)
+        write(plain: span.trace.description)
+        write(#"","spanId":""#)
+        write(plain: span.id.description)
+        if let parent = span.parent {
+            write(#"","parentSpanId":""#)
+            write(plain: parent.description)
+        }
+        write(#"","flags":"#)
+        write(plain: String(span.flags))
+        write(#","name":"#)
+        write(quoted: span.name)
+        // `SPAN_KIND_SERVER`
+        write(#","kind":2,"startTimeUnixNano":""#)
+        write(plain: String(span.start))
+        write(#"","endTimeUnixNano":""#)
+        write(plain: String(span.end))
+        write(#"","attributes":"#)
+        write(span.attributes)
+        // `STATUS_CODE_ERROR`, or none
+        write(span.isError ? #","status":{"code":2}}"# : #","status":{}}"#)
+    }
+
+    fileprivate mutating func write(_ attributes: [SpanAttribute]) {
+        write("[")
+        for (index, attribute) in attributes.enumerated() {
+            write(index > 0 ? #",{"key":""# : #"{"key":""#)
+            write(plain: attribute.name)
+            write(#"","value":{"#)
+            switch attribute.value {
+            case .text(let text):
+                write(#""stringValue":"#)
+                write(quoted: text)
+            case .number(let number):
+                write(#""intValue":""#)
+                write(plain: String(number))
+                write("\"")
+            case .flag(let flag): write(flag ? #""boolValue":true"# : #""boolValue":false"#)
+            }
+            write("}}")
+        }
+        write("]")
     }
 }
 

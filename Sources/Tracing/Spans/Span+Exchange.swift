@@ -36,7 +36,9 @@ extension TracedExchange {
     /// Stands for the path of a module that is not here, and for its digest by ``InterfacePath/digestSuffix``.
     private static let anyModule = "/{module}\(InterfacePath.moduleSuffix)"
 
-    private var hasKnownMethod: Bool { Self.knownMethods.contains(request.method.token) }
+    private static let mostAttributes = 15
+
+    private var hasKnownMethod: Bool { request.method.isRead || Self.knownMethods.contains(request.method.token) }
 
     /// What a span's name begins with.
     fileprivate var methodName: String { hasKnownMethod ? request.method.token : "HTTP" }
@@ -57,25 +59,27 @@ extension TracedExchange {
     }
 
     fileprivate var attributes: [SpanAttribute] {
-        let isHead = request.method == .head
-        let all: [(String, SpanAttribute.Value?)] = [
-            ("http.request.method", .text(hasKnownMethod ? request.method.token : "_OTHER")),
-            ("http.request.method_original", hasKnownMethod ? nil : .text(request.method.token)),
-            ("url.path", .text(request.path)),
-            ("url.scheme", .text(port.scheme)),
-            ("http.route", route.map { .text($0) }),
-            ("http.response.status_code", .number(status.rawValue)),
-            ("http.response.body.size", isComplete ? .number(isHead ? 0 : contentLength) : nil),
-            ("error.type", errorType.map { .text($0) }),
-            ("network.protocol.name", .text("http")),
-            ("network.protocol.version", .text(version.number)),
-            ("client.address", .text("\(client)")),
-            ("server.port", port.number.map { .number($0) }),
-            ("user_agent.original", request.userAgent.map { .text($0) }),
-            ("wasm_server.module.sha256", resource?.digest.map { .text($0.hexadecimal) }),
-            ("wasm_server.from_peer", request.isOwn ? .flag(true) : nil),
-        ]
-        return all.compactMap { name, value in value.map { SpanAttribute(name, $0) } }
+        var attributes: [SpanAttribute] = []
+        attributes.reserveCapacity(Self.mostAttributes)
+        func add(_ name: String, _ value: SpanAttribute.Value?) {
+            if let value { attributes.append(SpanAttribute(name, value)) }
+        }
+        add("http.request.method", .text(hasKnownMethod ? request.method.token : "_OTHER"))
+        add("http.request.method_original", hasKnownMethod ? nil : .text(request.method.token))
+        add("url.path", .text(request.path))
+        add("url.scheme", .text(port.scheme))
+        add("http.route", route.map { .text($0) })
+        add("http.response.status_code", .number(status.rawValue))
+        add("http.response.body.size", isComplete ? .number(request.method == .head ? 0 : contentLength) : nil)
+        add("error.type", errorType.map { .text($0) })
+        add("network.protocol.name", .text("http"))
+        add("network.protocol.version", .text(version.number))
+        add("client.address", .text("\(client)"))
+        add("server.port", port.number.map { .number($0) })
+        add("user_agent.original", request.userAgent.map { .text($0) })
+        add("wasm_server.module.sha256", resource?.digest.map { .text($0.hexadecimal) })
+        add("wasm_server.from_peer", request.isOwn ? .flag(true) : nil)
+        return attributes
     }
 }
 
