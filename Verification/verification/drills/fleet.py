@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verification.drills.envoy import VERSIONS, Envoy, bootstrap
+from verification.drills.page import rows
 from verification.programs import kill_group, run, start
 from verification.server.process import WasmServer
 from verification.sources.module import digest_path
@@ -104,7 +105,9 @@ class Truth:
             outcome = "refused" if gateway.state == "failed" else "whole"
             seen = "seen" if gateway.seen_by == replica.host else "told by a peer"
             yield _of_client(gateway.address, "envoy", gateway.state, gateway.has, gateway.asked, outcome, seen)
+            yield _shown(gateway.address, gateway.state, gateway.has, outcome)
         yield _of_module(MODULE, self.served, self._counts)
+        yield _shown(MODULE, self.served, *(str(count) for count in self._counts.values()))
         yield from (f"{operations_address(each)} answers" for each in self.replicas if each is not replica)
         yield from (f"{address} does not answer" for address in self.silent)
         for state, count in self._counts.items():
@@ -123,6 +126,11 @@ def _statements_of(replica: WasmServer) -> Iterator[str]:
         yield _of_module(each["path"], each["sha256"], {state: each["gateways"][state] for state in STATES})
     yield from (f"{each['address']} {'does not answer' if 'failure' in each else 'answers'}" for each in document["replicas"])
     yield from (f"{name} {value:.0f}" for name, value in replica.metrics().items() if name.startswith(f"{METRIC}{{"))
+    page = replica.operations("/fleet?format=html")
+    for client, _kind, _module, state, has, _last, outcome, _teller in rows(page, "clients"):
+        yield _shown(client, state.split()[-1], has, outcome)
+    for path, digest, _since, *counts in rows(page, "gateways"):
+        yield _shown(path, digest, *counts)
 
 
 def _of_client(client: str, kind: str, state: str, has: str, asked: str, outcome: str, seen: str) -> str:
@@ -131,6 +139,11 @@ def _of_client(client: str, kind: str, state: str, has: str, asked: str, outcome
 
 def _of_module(path: str, digest: str, counts: dict[str, int]) -> str:
     return f"{path} is {digest[:SHORT]}, {counts}"
+
+
+def _shown(*cells: str) -> str:
+    """A row of the page."""
+    return f"the page shows {' | '.join(cell[: 2 * SHORT] for cell in cells)}"
 
 
 class Gate(AbstractContextManager):
