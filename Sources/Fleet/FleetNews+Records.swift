@@ -26,6 +26,7 @@ extension Fleet {
         let last = told.isEmpty ? revision : changes[told.count - 1].revision
         return FleetNews(
             instance: instance,
+            time: now(),
             // Who asks behind the last of several parts is told of modules with each.
             revision: isAll ? max(last, modules?.revision ?? 0) : last,
             hasMore: !isAll,

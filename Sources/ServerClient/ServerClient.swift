@@ -12,8 +12,10 @@ internal import NIOSSL
 package struct ServerClient: Sendable {
     /// Who is asked.
     package let origin: Origin
-    let trust: ClientTLS
-    let timeout: Duration
+    /// Whom a client of TLS believes.
+    package let trust: ClientTLS
+    /// How long one answer may take, from connecting on.
+    package let timeout: Duration
 
     /// A client.
     ///

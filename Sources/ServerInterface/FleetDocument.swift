@@ -131,10 +131,13 @@ package struct FleetDocument: InterfaceDocument, Codable, Hashable, Sendable {
         package let lastTold: String?
         /// Why it has not told all when it was last asked; nil if it has.
         package let failure: String?
+        /// By how many seconds its clock is ahead of this server's, or behind if it is negative; nil if they agree within two.
+        package let clockLead: Int64?
 
         /// A replica from its parts.
-        package init(address: String, state: String, lastTold: String?, failure: String?) {
+        package init(address: String, state: String, lastTold: String?, failure: String?, clockLead: Int64? = nil) {
             (self.address, self.state, self.lastTold, self.failure) = (address, state, lastTold, failure)
+            self.clockLead = clockLead
         }
     }
 

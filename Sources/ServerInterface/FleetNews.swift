@@ -87,6 +87,8 @@ package struct FleetNews: Codable, Hashable, Sendable {
 
     /// Tells one process from another.
     package let instance: String
+    /// When it was made, by the clock of who tells; nil if that is not told.
+    package let time: Int64?
     /// What to ask with next.
     package let revision: Int
     /// Whether there is more to ask for at once.
@@ -97,8 +99,15 @@ package struct FleetNews: Codable, Hashable, Sendable {
     package let modules: [Module]
 
     /// News from its parts.
-    package init(instance: String, revision: Int, hasMore: Bool, clients: [Client], modules: [Module]) {
-        (self.instance, self.revision, self.hasMore) = (instance, revision, hasMore)
+    package init(
+        instance: String,
+        time: Int64? = nil,
+        revision: Int,
+        hasMore: Bool,
+        clients: [Client],
+        modules: [Module]
+    ) {
+        (self.instance, self.time, self.revision, self.hasMore) = (instance, time, revision, hasMore)
         (self.clients, self.modules) = (clients, modules)
     }
 

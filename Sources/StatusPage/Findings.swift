@@ -180,6 +180,16 @@ package struct Findings {
         let silent = peers.replicas.filter { replica in
             replica.state == FleetDocument.silent && !peers.names.contains { $0.name == replica.address }
         }
+        found += several(peers.replicas.filter { $0.clockLead != nil }) { replica in
+            .init(
+                .attention,
+                replica.address,
+                "its clock differs from this server's by \(replica.clockLead ?? 0) s: what it has seen may count as newer or older than it is",
+                view: PeersDocument.path
+            )
+        } rest: { count in
+            .init(.attention, "\(count) more replicas", "have other clocks", view: PeersDocument.path)
+        }
         found += several(silent) { replica in
             .init(
                 .attention,

@@ -12,6 +12,8 @@ package final class PeerMetrics: Sendable {
         case list
         /// The bytes of a digest.
         case fetch
+        /// Who has fetched from them.
+        case news
     }
 
     private struct Key: Hashable {

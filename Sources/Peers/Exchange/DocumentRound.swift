@@ -13,7 +13,7 @@ package protocol PeerDocuments: Sendable {
     ///
     /// - Parameter port: The port of those that have told none.
     /// - Returns: Each of them, and the names that may lead to others besides.
-    func peers(at port: Int) async -> (peers: [Peer], doubtful: [ServerName])
+    func peers(at port: Int) async -> (peers: [OperationsPeer], doubtful: [ServerName])
 
     /// Asks one of them.
     ///
@@ -24,6 +24,17 @@ package protocol PeerDocuments: Sendable {
     /// - Returns: The document.
     /// - Throws: ``PeerError``, for anything but an answer with status 200 and all of its content.
     func document(_ target: String, from peer: Peer, maximumSize: Int) async throws(PeerError) -> [UInt8]
+}
+
+/// A peer at its operations port.
+package struct OperationsPeer: Sendable {
+    /// Where it tells.
+    package let peer: Peer
+    /// Whether it has listed its modules lately, at another port: then it runs, whatever comes of asking this one.
+    package let runs: Bool
+
+    /// A peer, and whether it runs.
+    package init(_ peer: Peer, runs: Bool) { (self.peer, self.runs) = (peer, runs) }
 }
 
 /// Asks peers over the network, each for no longer than it may take.
@@ -44,9 +55,12 @@ package struct DocumentRound: PeerDocuments {
 
     package var names: [ServerName] { directory.names }
 
-    package func peers(at port: Int) async -> (peers: [Peer], doubtful: [ServerName]) {
+    package func peers(at port: Int) async -> (peers: [OperationsPeer], doubtful: [ServerName]) {
         let members = await directory.members(withCallers: false)
-        return (members.peers.map { directory.operations(of: $0, at: port) }, members.doubtful)
+        let peers = members.peers.map {
+            OperationsPeer(directory.operations(of: $0, at: port), runs: directory.runs($0))
+        }
+        return (peers, members.doubtful)
     }
 
     package func document(

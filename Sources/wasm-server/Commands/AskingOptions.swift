@@ -108,6 +108,9 @@ extension ServerClient {
         )
     }
 
+    /// How long an answer may take by which only a mistake is explained.
+    private static var longestLook: Duration { .seconds(1) }
+
     /// Says so if it is another port, or spoken to in another way, than is meant.
     ///
     /// - Parameters:
@@ -120,7 +123,9 @@ extension ServerClient {
         after failure: FetchError?,
         _ status: ExitStatus
     ) async throws(CommandFailure) {
-        guard let mistake = await mistake(of: purpose, after: failure) else { return }
+        // Who waited in vain for an answer should not wait as long for each of its explanations.
+        let looking = ServerClient(origin, trusting: trust, timeout: min(timeout, Self.longestLook))
+        guard let mistake = await looking.mistake(of: purpose, after: failure) else { return }
         throw CommandFailure(status, "\(origin): \(mistake.words); \(mistake.remedy.words)")
     }
 }

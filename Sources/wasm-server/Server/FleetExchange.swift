@@ -22,7 +22,11 @@ final class FleetExchange: Service {
         var lastTold: Int64?
         /// Whether it knows more than it has been asked for.
         var hasMore = false
+        /// By how many seconds its clock is ahead of this server's.
+        var clockLead: Int64 = 0
         var failure: PeerError?
+        /// Whether it serves modules, though it does not tell.
+        var runs = false
     }
 
     private struct State {
@@ -36,6 +40,7 @@ final class FleetExchange: Service {
     private let instance: String
     private let operationsPort: Int
     private let round: any PeerDocuments
+    private let report: @Sendable (Peer, PeerError?) -> Void
     private let now: @Sendable () -> HTTPDate
     private let state: Mutex<State>
     /// Who waits for news, by what they know already.
@@ -62,15 +67,17 @@ final class FleetExchange: Service {
     ///   - instance: Tells this process from its peers.
     ///   - round: Asks them.
     ///   - operationsPort: The port of peers that have told none.
+    ///   - report: Is told of each question to a peer, and why it was not answered.
     ///   - now: Tells the present.
     init(
         _ fleet: Fleet,
         instance: String,
         _ round: any PeerDocuments,
         operationsPort: Int,
+        report: @escaping @Sendable (Peer, PeerError?) -> Void = { _, _ in },
         now: @escaping @Sendable () -> HTTPDate
     ) {
-        (self.fleet, self.instance, self.now) = (fleet, instance, now)
+        (self.fleet, self.instance, self.report, self.now) = (fleet, instance, report, now)
         (self.round, self.operationsPort) = (round, operationsPort)
         state = Mutex(State(doubtful: round.names.map { ($0, Self.notAsked) }))
     }
@@ -91,7 +98,8 @@ final class FleetExchange: Service {
                     address: address,
                     state: source.state,
                     lastTold: source.lastTold.map(Timestamp.text),
-                    failure: source.reason
+                    failure: source.reason,
+                    clockLead: source.tellableLead
                 )
             }
                 + state.doubtful.map { name, reason in
@@ -105,7 +113,12 @@ final class FleetExchange: Service {
         let (peers, doubtful) = await round.peers(at: operationsPort)
         state.withLock { state in
             // Who is gone tells nothing any more.
-            state.sources = Dictionary(peers.map { ($0.description, state.sources[$0.description] ?? Source()) }) { $1 }
+            let sources = peers.map { each in
+                var source = state.sources[each.peer.description] ?? Source()
+                source.runs = each.runs
+                return (each.peer.description, source)
+            }
+            state.sources = Dictionary(sources) { $1 }
             state.doubtful = doubtful.map {
                 ($0, "its addresses are not all known; check the name, and that it has no more than are asked")
             }
@@ -113,7 +126,7 @@ final class FleetExchange: Service {
         await withTaskGroup(of: Void.self) { group in
             for (index, peer) in peers.enumerated() {
                 if index >= Self.askedAtATime { await group.next() }
-                group.addTask { await self.ask(peer) }
+                group.addTask { await self.ask(peer.peer) }
             }
         }
     }
@@ -129,18 +142,23 @@ final class FleetExchange: Service {
                     throw .malformed("it is not what replicas tell of clients")
                 }
                 if news.instance != instance { fleet.merge(news, from: address) }
+                let present = now().seconds
                 let told = Source(
                     instance: news.instance,
                     revision: news.revision,
-                    lastTold: now().seconds,
-                    hasMore: news.hasMore
+                    lastTold: present,
+                    hasMore: news.hasMore,
+                    clockLead: news.time.map { $0.subtractingReportingOverflow(present).partialValue } ?? 0,
+                    runs: true
                 )
                 note(address, told)
+                report(peer, nil)
                 guard news.hasMore, news.revision > source.revision || news.instance != source.instance else { return }
             } catch {
                 guard error != .cancelled else { return }
                 var failed = source
                 failed.failure = error
+                report(peer, error)
                 return note(address, failed)
             }
         }
@@ -154,6 +172,9 @@ final class FleetExchange: Service {
 extension FleetExchange.Source {
     /// Why not all that it knows is known here; nil if it is.
     fileprivate var reason: String? {
+        if let failure, failure == .refused, runs {
+            return "its operations port is closed to this server, though it serves modules; check network policies"
+        }
         if let failure { return failure.words }
         if lastTold == nil { return FleetExchange.notAsked }
         return hasMore ? "it has more to tell than it has been asked for yet" : nil
@@ -161,8 +182,12 @@ extension FleetExchange.Source {
 
     /// The ``FleetDocument/Replica/state``.
     fileprivate var state: String {
-        failure?.stateOfReplica ?? (reason == nil ? FleetDocument.told : FleetDocument.silent)
+        guard let failure, !runs else { return reason == nil ? FleetDocument.told : FleetDocument.silent }
+        return failure.stateOfReplica
     }
+
+    /// By how many seconds its clock is ahead, if that is more than it takes to ask; nil if it is not.
+    fileprivate var tellableLead: Int64? { (-2...2).contains(clockLead) ? nil : clockLead }
 }
 
 extension FleetExchange: OperationsDocument {

@@ -20,7 +20,7 @@ final class FleetReport: Sendable {
     private let served = Mutex<[RolloutModule]>([])
 
     /// A report for a process, of what it serves, and of what its peers tell.
-    init(_ settings: Settings, instance: String, serving snapshot: Snapshot, peers: PeerService?) {
+    init(_ settings: Settings, instance: String, serving snapshot: Snapshot, peers: PeerService?, report: PeerReport?) {
         fleet = Fleet(
             limits: FleetLimits(clients: settings.fleet.clients, lifetime: settings.fleet.retain),
             trusting: TrustedProxies(settings.fleet.trustedProxies),
@@ -32,6 +32,7 @@ final class FleetReport: Sendable {
                 instance: instance,
                 peers.documentRound,
                 operationsPort: settings.operationsPort,
+                report: { report?.news(from: $0, $1) },
                 now: Listeners.now
             )
         }

@@ -80,6 +80,19 @@ final class PeerReport: PeerObserver {
         }
     }
 
+    /// A peer was asked who has fetched from it; why it did not tell, or nil if it did.
+    func news(from peer: Peer, _ failure: PeerError?) {
+        metrics.asked(for: .news, failure: failure?.label)
+        guard let failure else { return }
+        warn(
+            "peer does not tell of its clients",
+            about: "\(peer)",
+            failure: "news_\(failure.label)",
+            endsWithList: false,
+            failure.words
+        )
+    }
+
     func peersDid(_ event: PeerEvent) {
         switch event {
         case .resolved(let name, let count):

@@ -70,7 +70,8 @@ struct ServerProcess {
         )
         let fleet =
             settings.fleet.clients > 0
-            ? FleetReport(settings, instance: instance, serving: catalog.snapshot, peers: peers) : nil
+            ? FleetReport(settings, instance: instance, serving: catalog.snapshot, peers: peers, report: peerReport)
+            : nil
         fleet?.measure(in: registry)
         let traces = settings.otlpEndpoint.map { endpoint in
             TraceService(to: endpoint, instance: instance, metrics: registry, logger: logger)

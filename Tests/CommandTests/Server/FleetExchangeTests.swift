@@ -22,7 +22,9 @@ struct FleetExchangeTests {
         let asked = Mailbox<String>()
         let answer: @Sendable (String) throws(PeerError) -> [UInt8]
 
-        func peers(at port: Int) async -> (peers: [Peer], doubtful: [ServerName]) {
+        var run = false
+
+        func peers(at port: Int) async -> (peers: [OperationsPeer], doubtful: [ServerName]) {
             let directory = PeerDirectory(
                 names: names,
                 defaultPort: 1,
@@ -30,7 +32,7 @@ struct FleetExchangeTests {
                 observer: NoObserver()
             )
             let known = await directory.members(withCallers: false).peers
-            return (known.map { directory.operations(of: $0, at: port) }, doubtful)
+            return (known.map { OperationsPeer(directory.operations(of: $0, at: port), runs: run) }, doubtful)
         }
 
         func document(_ target: String, from peer: Peer, maximumSize: Int) async throws(PeerError) -> [UInt8] {
@@ -80,6 +82,31 @@ struct FleetExchangeTests {
         )
         #expect(replicas.map(\.address) == ["192.0.2.1:9082"])
         #expect(replicas.map(\.state) == ["told"])
+    }
+
+    @Test("tell one that is gone from one that serves modules and is not let to tell")
+    func refused() async throws {
+        for (runs, state) in [(false, "gone"), (true, "silent")] {
+            var peers = FakePeers(names: [try ServerName(Self.peer)]) { _ throws(PeerError) in throw .refused }
+            peers.run = runs
+            let exchange = exchange(fleet(), peers)
+            await exchange.askAll()
+            #expect(exchange.replicas.map(\.state) == [state])
+        }
+    }
+
+    @Test(
+        "tell by how much a replica's clock is off, if that is more than it takes to ask",
+        arguments: [(0, false), (60, true), (-60, true), (.max, true), (.min, true)] as [(Int64, Bool)]
+    )
+    func clock(lead: Int64, isTold: Bool) async throws {
+        let present = Listeners.now().seconds
+        let (_, replicas) = try await rounds(1) { _ in
+            let time = present.addingReportingOverflow(lead).partialValue
+            return FleetNews(instance: "other", time: time, revision: 1, hasMore: false, clients: [], modules: [])
+                .encoded()
+        }
+        #expect((try #require(replicas.first).clockLead != nil) == isTold)
     }
 
     @Test("come to no end with one that always has more, but to so many a round; it has not told all then")

@@ -46,7 +46,7 @@ struct RolloutWait {
                 (last, failure) = ((fleet, progress), nil)
                 if progress.isReached { return (fleet, progress) }
             } catch {
-                guard error.status == .unavailable else { throw error }
+                guard [.unavailable, .temporaryFailure].contains(error.status) else { throw error }
                 if failure == nil { StandardStream.error.say("wasm-server: \(error.message); it is asked again") }
                 failure = error
             }
@@ -88,11 +88,15 @@ struct RolloutWait {
     }
 
     private func goal(in fleet: FleetDocument, of origin: Origin) throws(CommandFailure) -> RolloutGoal {
-        try FleetCommand.require(module, in: fleet, of: origin)
+        if digest == nil { try FleetCommand.require(module, in: fleet, of: origin) }
         let paths = fleet.modules.map(\.path)
         let owners = fleet.modules.filter { digest != nil && $0.sha256 == digest?.hexadecimal }.map(\.path)
         let path = module ?? (owners.count == 1 ? owners.first : paths.count == 1 ? paths.first : nil)
-        guard let path else {
+        guard let path, paths.contains(path) else {
+            if let digest, owners.isEmpty {
+                // Another replica may have it already, or this one in a moment.
+                throw CommandFailure(.temporaryFailure, "\(origin): serves nothing with the sha256 \(digest) yet")
+            }
             throw CommandFailure(
                 .usage,
                 paths.isEmpty
