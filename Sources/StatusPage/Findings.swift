@@ -164,7 +164,7 @@ package struct Findings {
     }
 
     private static func ofPeers(_ peers: PeersDocument) -> [StatusDocument.Finding] {
-        var found = several(peers.peers.filter { $0.state == FleetDocument.silent }) { peer in
+        var found = several(peers.peers.filter { $0.failure != nil }) { peer in
             StatusDocument.Finding(
                 .attention,
                 peer.address,

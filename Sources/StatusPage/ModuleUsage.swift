@@ -60,7 +60,7 @@ struct ModuleUsage {
         """
         <form class="filter" action="\(query.path)#use">
         <input type="hidden" name="gateway" value="\(chosen)">
-        <label>What gateways call this server <input name="host" value="\(query["host"] ?? "")" \
+        <label>What gateways call this server <input type="text" name="host" value="\(query["host"] ?? "")" \
         placeholder="wasm-server.NAMESPACE.svc.cluster.local" maxlength="253" size="40" autocomplete="off"></label>
         <button>Fill in</button></form>
         """

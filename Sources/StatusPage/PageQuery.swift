@@ -72,7 +72,8 @@ package struct PageQuery: Sendable {
             default: bytes.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        // A line of a form has no control characters.
+        return String(decoding: bytes.filter { $0 >= 0x20 && $0 != 0x7f }, as: UTF8.self)
     }
 
     private static func value(_ digits: Substring.UTF8View) -> UInt8? {

@@ -83,7 +83,7 @@ struct Table<Row> {
 
     /// The table, with its form and its pages.
     func html(_ rows: [Row], _ query: PageQuery) -> HTML {
-        guard !rows.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
+        guard !rows.isEmpty else { return "<p id=\"\(id)\" class=\"empty\">\(empty)</p>" }
         let chosen = sorted(filtered(rows, query), query)
         let first = min(query.number("from") ?? 1, max(chosen.count, 1)) - 1
         let shown = markup(of: chosen[first...])

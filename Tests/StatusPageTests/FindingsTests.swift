@@ -99,7 +99,7 @@ struct FindingsTests {
         #expect(findings(ModuleIndex([.served("/a.wasm")]), nil, .expiring(expires)).level == level)
     }
 
-    @Test("is that a peer is silent, and not that one is gone, as replicas come and go")
+    @Test("is that a peer does not answer, and that one does not tell of its clients; not of one that is gone, where nobody fetches")
     func peers() {
         let peers = PeersDocument(
             names: [.init("peers.example", failure: nil)],
@@ -114,10 +114,13 @@ struct FindingsTests {
                 .init(address: "192.0.2.2:8082", state: "silent", digests: 3, lastListed: now, failure: "stalled"),
                 .init(address: "192.0.2.3:8082", state: "told", digests: 3, lastListed: now, failure: nil),
             ],
-            replicas: [.init(address: "192.0.2.2:9082", state: "silent", lastTold: nil, failure: "stalled")]
+            replicas: [
+                .init(address: "192.0.2.1:9082", state: "gone", lastTold: nil, failure: "cannot be reached"),
+                .init(address: "192.0.2.2:9082", state: "silent", lastTold: nil, failure: "stalled"),
+            ]
         )
         let found = findings(ModuleIndex([.served("/a.wasm")]), nil, .none, peers)
-        #expect(found.all.map(\.subject) == ["192.0.2.2:8082", "192.0.2.2:9082"])
+        #expect(found.all.map(\.subject) == ["192.0.2.1:8082", "192.0.2.2:8082", "192.0.2.2:9082"])
         #expect(found.level == .attention)
     }
 
