@@ -141,7 +141,7 @@ let package = Package(
             "Probe",
             on: [
                 "GatewayConfiguration", "ServerClient", "ServerInterface", "ProxyWasm", "Credentials", "Content",
-                "CPlatform", "WasmBinary", .nioCore,
+                "CPlatform", "CVersion", "WasmBinary", .nioCore,
             ],
             testedWith: [.nioPosix, .nioHTTP1]
         )

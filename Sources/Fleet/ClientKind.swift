@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import ServerInterface
+
 /// What kind of program a client is, as far as its request says; anyone can say anything.
 package enum ClientKind: String, Sendable, CaseIterable {
     /// Envoy, which fetches by itself: it names no program, and itself in `X-Forwarded-For` (`async_client_impl.cc`).
@@ -13,6 +15,8 @@ package enum ClientKind: String, Sendable, CaseIterable {
     case curl
     /// A kubelet's probe (`kube-probe/1.31`).
     case kubelet
+    /// `wasm-server probe`, whichever client it imitates.
+    case probe
     /// A program that names itself otherwise.
     case other
     /// A program that says nothing.
@@ -22,6 +26,10 @@ package enum ClientKind: String, Sendable, CaseIterable {
     package init(userAgent: String?, forwardedFor: String?) {
         guard let userAgent, !userAgent.isEmpty else {
             self = forwardedFor == nil ? .unknown : .envoy
+            return
+        }
+        guard !ProbeProduct.begins(userAgent) else {
+            self = .probe
             return
         }
         let product = userAgent.prefix { $0 != "/" && $0 != " " }.lowercased()
@@ -39,7 +47,7 @@ package enum ClientKind: String, Sendable, CaseIterable {
     package var isGateway: Bool {
         switch self {
         case .envoy, .go, .ggcr, .other, .unknown: true
-        case .curl, .kubelet: false
+        case .curl, .kubelet, .probe: false
         }
     }
 }

@@ -32,7 +32,9 @@ package final class FleetRecorder: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         guard let outcome = exchange.fetchOutcome, let request = exchange.request else { return }
         let time = now()
-        if outcome == .whole { exchange.response.resource?.wasFetched(at: time) }
+        if outcome == .whole, !ProbeProduct.begins(request.userAgent) {
+            exchange.response.resource?.wasFetched(at: time)
+        }
         let isFull = state.withLock { state in
             if state.latest?.isLike(exchange, request, outcome) ?? false {
                 state.latest?.wasSeen(at: time)

@@ -38,7 +38,8 @@ package struct DriftProbe: Sendable {
         asking client: @escaping Asking,
         report: @escaping Probe.Reporter
     ) {
-        (self.files, self.origin, self.client, self.report) = (files, origin, client, report)
+        (self.files, self.origin, self.report) = (files, origin, report)
+        self.client = { client($0).asProbe }
     }
 
     /// Runs every check.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import CVersion
 internal import Content
 internal import NIOCore
 package import ProxyWasm
@@ -39,7 +40,7 @@ package struct Probe: Sendable {
         _ mode: AdmissionPolicy.Mode = .enforce,
         report: @escaping Reporter
     ) {
-        (self.client, self.path, self.report) = (client, path, report)
+        (self.client, self.path, self.report) = (client.asProbe, path, report)
         loading = LoadingCheck(host: host, mode: mode)
     }
 
@@ -159,6 +160,13 @@ package struct Probe: Sendable {
         } catch {
             results.add(.init(.warning, subject, "\(error)", "registry clients do not turn to plain HTTP then"))
         }
+    }
+}
+
+extension ServerClient {
+    /// The same, which says that it is a probe, so that servers do not take its fetches for those of gateways.
+    var asProbe: ServerClient {
+        naming(ProbeProduct.text(version: unsafe String(cString: version_number())))
     }
 }
 

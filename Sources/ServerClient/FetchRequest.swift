@@ -67,6 +67,18 @@ package struct FetchRequest: Sendable {
         (self.authority, self.version, self.client) = (authority, version, client)
         (self.limit, self.headLimits) = (limit, headLimits)
     }
+
+    /// The same, with a product in front of its `User-Agent`, and otherwise as it is.
+    func naming(_ product: String) -> FetchRequest {
+        let name = "user-agent"
+        var request = self
+        if let index = fields.firstIndex(where: { $0.name == name }) {
+            request.fields[index].value = "\(product) \(fields[index].value)"
+        } else {
+            request.fields.append((name, product))
+        }
+        return request
+    }
 }
 
 extension FetchRequest {

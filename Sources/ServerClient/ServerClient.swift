@@ -12,10 +12,11 @@ internal import NIOSSL
 package struct ServerClient: Sendable {
     /// Who is asked.
     package let origin: Origin
-    /// Whom a client of TLS believes.
-    package let trust: ClientTLS
+    let trust: ClientTLS
     /// How long one answer may take, from connecting on.
-    package let timeout: Duration
+    package private(set) var timeout: Duration
+    /// The product that every request names in front of its `User-Agent`; nil for none.
+    private var product: String?
 
     /// A client.
     ///
@@ -25,6 +26,20 @@ package struct ServerClient: Sendable {
     ///   - timeout: How long one answer may take, from connecting on.
     package init(_ origin: Origin, trusting trust: ClientTLS = .system, timeout: Duration) {
         (self.origin, self.trust, self.timeout) = (origin, trust, timeout)
+    }
+
+    /// The same, of which every request names a product in front of what it says else in `User-Agent` (RFC 9110 §10.1.5).
+    package func naming(_ product: String) -> ServerClient {
+        var client = self
+        client.product = product
+        return client
+    }
+
+    /// The same, whose answers may take so long.
+    package func answering(within time: Duration) -> ServerClient {
+        var client = self
+        client.timeout = time
+        return client
     }
 
     /// The name that a TLS client says that it asks for; nil for an address (RFC 6066 §3).
@@ -80,7 +95,7 @@ package struct ServerClient: Sendable {
         let destination = FetchDestination(address, authority: origin.authority, security: security)
         let timing = FetchTiming(connecting: time.connecting, .whole(time.whole))
         return try await FetchExchange.run(
-            request,
+            product.map { request.naming($0) } ?? request,
             to: destination,
             within: timing,
             readingAhead: true

@@ -66,7 +66,7 @@ package struct FleetDocument: InterfaceDocument, Codable, Hashable, Sendable {
         package let client: String
         /// By what that is known: `certificate`, `forwarded` or `address`.
         package let identifiedBy: String
-        /// What kind of program it says to be: `envoy`, `go`, `ggcr`, `curl`, `kubelet`, `other` or `unknown`.
+        /// What kind of program it says to be: `envoy`, `go`, `ggcr`, `curl`, `kubelet`, `probe`, `other` or `unknown`.
         package let kind: String
         /// Whether it may be a gateway, or fetch for one.
         package let isGateway: Bool

@@ -3,8 +3,9 @@
 
 package import HTTPSemantics
 package import HTTPService
+internal import ServerInterface
 
-/// Notes when each module was last fetched: sent whole, to anyone but a peer.
+/// Notes when each module was last fetched: sent whole, to anyone but a peer and `wasm-server probe`.
 package final class FetchRecorder: ExchangeObserver {
     private let now: @Sendable () -> HTTPDate
 
@@ -19,7 +20,7 @@ package final class FetchRecorder: ExchangeObserver {
     package func exchangeEnded(_ exchange: Exchange) {
         guard let resource = exchange.response.resource, resource.content == .bytes, exchange.isComplete,
             exchange.response.head.status == .ok, let request = exchange.request, request.method == .get,
-            !request.isOwn
+            !request.isOwn, !ProbeProduct.begins(request.userAgent)
         else { return }
         resource.wasFetched(at: now().seconds)
     }

@@ -24,6 +24,45 @@ struct ProbeTests {
         }
     }
 
+    /// Who has come, as a tool reads it at `/fleet`.
+    private struct Clients: Decodable {
+        struct Client: Decodable {
+            let kind: String
+            let isGateway: Bool
+            let userAgent: String?
+        }
+
+        let clients: [Client]
+
+        /// Those who have fetched from a server.
+        static func of(_ server: WasmServer) async throws -> [Client] {
+            try JSONDecoder().decode(Self.self, from: try await server.operations("/fleet").content).clients
+        }
+    }
+
+    @Test("is no gateway to the server: no gate takes it for one, and no module for fetched")
+    func noGateway() async throws {
+        try await withWasmServer { server in
+            try await withTemporaryFolder { folder in
+                let url = "http://127.0.0.1:\(server.port)"
+                let probe = try await Outcome.of(["probe", url], in: folder)
+                #expect(probe.code == 0)
+                let clients = try await Clients.of(server)
+                #expect(clients.map(\.kind) == ["probe"])
+                #expect(clients.allSatisfy { !$0.isGateway })
+                #expect(clients.first?.userAgent?.hasPrefix("wasm-server-probe/") == true)
+                let operations = "http://\(server.operationsAddress)"
+                let gate = try await Outcome.of(
+                    ["fleet", operations, "--wait-for", "1", "--timeout", "0s"],
+                    in: folder
+                )
+                #expect(gate.code == 75)
+                let metrics = try await server.operations("/metrics").text
+                #expect(metrics.contains(/wasm_server_module_last_fetch_timestamp_seconds\{[^}]*\} 0\n/))
+            }
+        }
+    }
+
     @Test("asks over TLS, with a client certificate where one is demanded")
     func mutualTLS() async throws {
         try await TLSServerFixture.with(askingForCertificates: true) { fixture in
@@ -32,6 +71,7 @@ struct ProbeTests {
             let good = try await Outcome.of(["probe", url] + known, in: fixture.folder)
             #expect(good.code == 0, "\(good.output)")
             #expect(good.output.contains("HTTP/2 over TLS"))
+            #expect(try await Clients.of(fixture.server).map(\.kind) == ["probe"])
             let unknown = try await Outcome.of(
                 ["probe", url, "--ca", fixture.authority.certificate],
                 in: fixture.folder

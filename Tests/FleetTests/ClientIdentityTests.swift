@@ -94,6 +94,9 @@ struct ClientIdentityTests {
             ("Go-http-client/1.1", nil, .go), ("go-containerregistry/v0.21.6", nil, .ggcr),
             ("istio/1.30 go-containerregistry", nil, .ggcr), ("curl/8.5.0", nil, .curl), ("Wget/1.21", nil, .curl),
             ("kube-probe/1.31", nil, .kubelet), ("Mozilla/5.0 (X11)", nil, .other), ("\u{1b}[31m", nil, .other),
+            ("wasm-server-probe/0.1.0", "10.0.0.1", .probe),
+            ("wasm-server-probe/0.1.0 Go-http-client/1.1", nil, .probe),
+            ("Go-http-client/1.1 wasm-server-probe/0.1.0", nil, .go), ("wasm-server-probes/1", nil, .other),
         ] as [(String?, String?, ClientKind)]
     )
     func kind(_ userAgent: String?, _ forwardedFor: String?, _ expected: ClientKind) {

@@ -121,6 +121,27 @@ struct FleetRecorderTests {
         #expect(Set(fleet.clients.map(\.key.kind)) == [.envoy, .curl])
     }
 
+    @Test("is of `wasm-server probe` no gateway's, and nothing that says when a module was last fetched")
+    func probe() throws {
+        let (fetched, probed) = (LastFetch(), LastFetch())
+        for (agent, lastFetch) in [
+            ("Go-http-client/1.1", fetched), ("wasm-server-probe/0.1.0 Go-http-client/1.1", probed),
+        ] {
+            let resource = RequestedResource(
+                .name,
+                paths: ["/plugin.wasm"],
+                digest: .v1,
+                lastFetches: [lastFetch]
+            )
+            recorder.exchangeEnded(try exchange(.ok, resource, fields: [("user-agent", agent)]))
+        }
+        #expect(fetched.date == 100)
+        #expect(probed.date == nil)
+        let kinds = fleet.clients.map(\.key.kind)
+        #expect(Set(kinds) == [.go, .probe])
+        #expect(kinds.filter(\.isGateway) == [.go])
+    }
+
     @Test("is the first and the last of many that are alike, however many")
     func many() throws {
         for time in Int64(100)..<1100 {

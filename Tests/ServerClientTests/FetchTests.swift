@@ -77,6 +77,19 @@ struct FetchTests {
         #expect(result == example.body)
     }
 
+    @Test("names its product in front of whom it imitates, and changes nothing else of its request")
+    func product() {
+        let silent = FetchRequest("/a", fields: [("x-envoy-internal", "true")], limit: 5).naming("probe/1")
+        #expect(silent.fields.map { "\($0.name): \($0.value)" } == ["x-envoy-internal: true", "user-agent: probe/1"])
+        let fields = [(name: "user-agent", value: "Go-http-client/1.1"), (name: "accept-encoding", value: "gzip")]
+        let other = FetchRequest("/a", fields: fields, limit: 5).naming("probe/1")
+        #expect(
+            other.fields.map { "\($0.name): \($0.value)" } == [
+                "user-agent: probe/1 Go-http-client/1.1", "accept-encoding: gzip",
+            ]
+        )
+    }
+
     @Test("comes to content that ends with its connection over TLS, too, if the server says goodbye")
     func goodbye() async throws {
         try await TemporaryFolder.with { folder in

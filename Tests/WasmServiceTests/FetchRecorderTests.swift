@@ -15,7 +15,9 @@ struct FetchRecorderTests {
     private static let second = WasmModule.ofSize(200, seed: 2)
     private static let now = HTTPDate(seconds: 1_795_487_497)
 
-    @Test("is when a module was last sent completely, of current ones and of those that were current then")
+    @Test(
+        "is when a module was last sent completely, but to a probe, of current ones and of those that were current then"
+    )
     func lastFetched() async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(Self.first, to: "a.wasm")
@@ -29,6 +31,7 @@ struct FetchRecorderTests {
             _ = catalog.observe { service.serve($0.snapshot) }
             let recorder = FetchRecorder(now: { Self.now })
             recorder.exchangeEnded(try exchange("/a.wasm", responder))
+            recorder.exchangeEnded(try exchange("/b.wasm", responder, userAgent: "wasm-server-probe/0.1.0"))
             recorder.exchangeEnded(try exchange("/modules", responder))
             #expect(try listed(responder) == ["/a.wasm current": nil, "/b.wasm current": nil])
             service.renewList()
@@ -41,8 +44,10 @@ struct FetchRecorderTests {
         }
     }
 
-    private func exchange(_ path: String, _ responder: WasmResponder) throws -> Exchange {
-        let request = Request(method: .get, path: path)
+    private func exchange(_ path: String, _ responder: WasmResponder, userAgent: String? = nil) throws -> Exchange {
+        var fields = RequestFields()
+        if let userAgent { fields.add(name: "user-agent", value: userAgent) }
+        let request = Request(method: .get, path: path, fields: fields)
         return Exchange(
             request: RequestExcerpt(request),
             response: try response(to: request, responder),

@@ -124,7 +124,7 @@ extension ServerClient {
         _ status: ExitStatus
     ) async throws(CommandFailure) {
         // Who waited in vain for an answer should not wait as long for each of its explanations.
-        let looking = ServerClient(origin, trusting: trust, timeout: min(timeout, Self.longestLook))
+        let looking = answering(within: min(timeout, Self.longestLook))
         guard let mistake = await looking.mistake(of: purpose, after: failure) else { return }
         throw CommandFailure(status, "\(origin): \(mistake.words); \(mistake.remedy.words)")
     }

@@ -79,11 +79,11 @@ struct DocumentRoundTests {
         }
         func names(_ texts: String...) throws -> [ServerName] { try texts.map { try ServerName($0) } }
         let known = await round(try names("all.example", "203.0.113.1"), resolver: resolver).peers(at: 9082)
-        #expect(known.peers.map(\.description) == ["198.51.100.1:9082", "203.0.113.1:9082"])
+        #expect(known.peers.map(\.peer.description) == ["198.51.100.1:9082", "203.0.113.1:9082"])
         #expect(known.doubtful.isEmpty)
         let lost = try names("none.example", "203.0.113.1", "failing.example")
         let some = await round(lost, resolver: resolver).peers(at: 9082)
-        #expect(some.peers.map(\.description) == ["203.0.113.1:9082"])
+        #expect(some.peers.map(\.peer.description) == ["203.0.113.1:9082"])
         #expect(some.doubtful == [lost[0], lost[2]])
         let many = try names("all.example", "most.example", "203.0.113.1")
         let most = await round(many, resolver: resolver).peers(at: 9082)

@@ -143,9 +143,6 @@ struct FleetCommand: AsyncParsableCommand {
 }
 
 extension ServerClient {
-    /// The same, whose answers may take so long.
-    func answering(within time: Duration) -> ServerClient { ServerClient(origin, timeout: time) }
-
     /// Who has fetched what of a server.
     ///
     /// - Throws: ``CommandFailure`` with what is wrong and what to do.

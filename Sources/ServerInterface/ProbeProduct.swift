@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Wasm Server authors
+
+/// What `wasm-server probe` says that it is, in front of what the client says that it imitates, so that nobody takes it for that client
+/// (RFC 9110 §10.1.5).
+package enum ProbeProduct {
+    private static let prefix = "wasm-server-probe/"
+
+    /// The product of a version.
+    package static func text(version: String) -> String { prefix + version }
+
+    /// Whether a `User-Agent` begins with it.
+    package static func begins(_ userAgent: String?) -> Bool {
+        // Of most others the first byte tells.
+        userAgent?.utf8.starts(with: prefix.utf8) ?? false
+    }
+}
