@@ -12,7 +12,7 @@ extension FuzzTarget {
         do throws(YAMLError) {
             let file = try ManifestFile(text, named: "file", limits: limits)
             require(Set(file.references).count == file.references.count, "each reference is told once")
-            let places = file.references.map(\.place) + file.otherSources.map(\.place)
+            let places = file.references.map(\.place) + (file.otherSources + file.misnomers).map(\.place)
             require(places.allSatisfy { (1...lines).contains($0.line) }, "each is in a line of the text")
             require(places.allSatisfy { $0.object.utf8.count < 3500 }, "no object's name is long")
             require(file.references.allSatisfy { $0.sha256 != "" }, "no sha256 is empty")

@@ -22,8 +22,13 @@ package struct ManifestFile: Sendable {
     package private(set) var references: [ModuleReference] = []
     /// Where it names what no server of modules has.
     package private(set) var otherSources: [OtherSource] = []
+    /// What seems to configure a gateway, and does not.
+    package private(set) var misnomers: [OtherSource] = []
     /// How many objects of each kind name nothing of either, the first kind first.
     package private(set) var otherKinds: [(kind: String, count: Int)] = []
+
+    /// Whether it names no module, wherever that is to come from.
+    package var namesNothing: Bool { references.isEmpty && otherSources.isEmpty }
 
     // What an alias stands for is written once, and found everywhere.
     private var known: Set<ModuleReference> = []
@@ -42,16 +47,27 @@ package struct ManifestFile: Sendable {
         for document in try YAMLReader.documents(in: text, limits: limits) { try read(document) }
     }
 
-    /// Reads a document: an object, a list of those as `kubectl get` prints it, or nothing.
-    private mutating func read(_ node: YAMLNode) throws(YAMLError) {
+    /// Reads a document: an object, a list of those as an API answers and `kubectl get` prints it, or nothing.
+    private mutating func read(
+        _ node: YAMLNode,
+        in list: (kind: String, apiVersion: String?)? = nil
+    ) throws(YAMLError) {
         if node.scalar?.isNull == true { return }
         if case .sequence(let list) = node {
             for element in list.elements { try read(element) }
             return
         }
-        let object = ManifestObject(node)
-        if object.kind?.hasSuffix("List") == true, let items = node.member("items") {
-            for item in items.elements { try read(item) }
+        let object = ManifestObject(node, in: list)
+        if object.isList {
+            let items = node.member("items")?.elements ?? []
+            for item in items { try read(item, in: object.elements) }
+            if items.isEmpty { count("empty \(object.title)") }
+            return
+        }
+        if let misnomer = object.misnomer {
+            let place = ManifestPlace(object: object.description, file: name, line: node.line)
+            let source = OtherSource(place: place, reason: misnomer)
+            if knownSources.insert(source).inserted { misnomers.append(source) }
             return
         }
         var search = ModuleSearch(in: object, of: name)

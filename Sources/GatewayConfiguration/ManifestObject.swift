@@ -13,11 +13,51 @@ struct ManifestObject {
     let node: YAMLNode
     /// Its kind, as it is written; nil if it says none.
     let kind: String?
+    /// Its group in the API and the version of that, as they are written: `networking.istio.io/v1alpha3`; nil if it says none.
+    let apiVersion: String?
 
     /// The object that a document, or an element of a list, is.
-    init(_ node: YAMLNode) {
+    ///
+    /// - Parameters:
+    ///   - node: All of it.
+    ///   - list: What a list says of its elements, which need not say it themselves then.
+    init(_ node: YAMLNode, in list: (kind: String, apiVersion: String?)? = nil) {
         self.node = node
-        kind = node.member("kind")?.scalar?.text
+        let text = { (name: String) in node.member(name)?.scalar.flatMap { $0.isNull ? nil : $0.text } }
+        let (kind, apiVersion) = (text("kind"), text("apiversion"))
+        let isOfList = kind == nil && node.mapping != nil
+        self.kind = isOfList ? list?.kind : kind
+        self.apiVersion = isOfList ? apiVersion ?? list?.apiVersion : apiVersion
+    }
+
+    /// Whether it is a list of objects, as an API answers and `kubectl get` prints.
+    var isList: Bool { kind?.hasSuffix(Self.listSuffix) == true && node.member("items") != nil }
+
+    /// What it says of its elements, if it is a list of one kind; nil of one of any kinds, whose elements say it themselves.
+    var elements: (kind: String, apiVersion: String?)? {
+        guard let kind, kind.hasSuffix(Self.listSuffix), kind != Self.listSuffix else { return nil }
+        return (String(kind.dropLast(Self.listSuffix.count)), apiVersion)
+    }
+
+    private static let listSuffix = "List"
+
+    /// The group in the API whose objects of this kind gateways are configured by; nil for a kind that is known nowhere.
+    private var expectedGroup: String? {
+        switch kind {
+        case "WasmPlugin", "TrafficExtension": "extensions.istio.io"
+        case "EnvoyFilter": "networking.istio.io"
+        case "EnvoyExtensionPolicy": "gateway.envoyproxy.io"
+        default: nil
+        }
+    }
+
+    /// Why no gateway is configured by it, though its kind says so; nil if nothing is wrong with that.
+    var misnomer: String? {
+        guard let expectedGroup, let kind, let apiVersion else { return nil }
+        let group = apiVersion.prefix { $0 != "/" }
+        guard group != expectedGroup else { return nil }
+        return
+            "is no \(kind) of \(expectedGroup), but of \(apiVersion.abbreviated(to: Self.longestName)), which configures no gateway"
     }
 
     /// What kind of object it is, for people.

@@ -45,7 +45,9 @@ package struct DriftProbe: Sendable {
     /// Runs every check.
     package func run() async -> Probe.Outcome {
         let results = Results(report)
-        for file in files { tellOthers(in: file, results) }
+        // One of several files may name nothing; but that nothing was wrong with nothing says nothing of gateways.
+        let verdict: ProbeResult.Verdict = files.allSatisfy(\.namesNothing) ? .failed : .skipped
+        for file in files { tellOthers(in: file, results, ifNothing: verdict) }
         let references = files.flatMap(\.references)
         if references.count > Self.mostReferences {
             let rest = references.count - Self.mostReferences
@@ -116,22 +118,29 @@ package struct DriftProbe: Sendable {
         }
     }
 
-    /// Tells what in a file no server of modules can be asked for.
-    private func tellOthers(in file: ManifestFile, _ results: Results) {
-        for source in file.otherSources.prefix(Self.mostReferences) {
+    /// Tells what in a file no server of modules can be asked for; a verdict, if there is nothing else.
+    private func tellOthers(in file: ManifestFile, _ results: Results, ifNothing verdict: ProbeResult.Verdict) {
+        for source in (file.otherSources + file.misnomers).prefix(Self.mostReferences) {
             results.add(.init(.skipped, "\(source.place)", source.reason))
         }
         let kinds = file.otherKinds
         guard !kinds.isEmpty else {
-            if file.references.isEmpty, file.otherSources.isEmpty {
-                results.add(.init(.skipped, file.name, "holds nothing"))
-            }
+            guard file.namesNothing else { return }
+            let isEmpty = file.misnomers.isEmpty
+            let detail = isEmpty ? "holds nothing" : "names no module"
+            results.add(.init(verdict, file.name, detail, isEmpty ? Self.remedyOfNothing : Self.remedyOfOthers))
             return
         }
         let names = kinds.prefix(Self.mostKinds).map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
         let more = kinds.count > Self.mostKinds ? " and \(kinds.count - Self.mostKinds) more kinds" : ""
-        let isAll = file.references.isEmpty && file.otherSources.isEmpty
-        let whose = isAll ? "names no module" : "has objects that name no module"
-        results.add(.init(.skipped, file.name, "\(whose): \(names)\(more)"))
+        guard file.namesNothing else {
+            return results.add(.init(.skipped, file.name, "has objects that name no module: \(names)\(more)"))
+        }
+        results.add(.init(verdict, file.name, "names no module: \(names)\(more)", Self.remedyOfOthers))
     }
+
+    private static let remedyOfNothing: Remedy =
+        "see whether what wrote it has failed: who cannot reach the cluster's API, or may not read there, prints nothing"
+    private static let remedyOfOthers: Remedy =
+        "name the objects that configure gateways, in all namespaces, such as EnvoyFilter, WasmPlugin or EnvoyExtensionPolicy"
 }

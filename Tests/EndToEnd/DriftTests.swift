@@ -111,8 +111,8 @@ struct DriftTests {
                     ),
                     (Self.plugin("http://127.0.0.1:1/plugin.wasm"), 69, "FAILED .*connection refused"),
                     (Self.plugin("oci://ghcr.io/a/b:1"), 0, "skipped .*OCI image"),
-                    ("kind: ConfigMap\n", 0, "skipped .*names no module: 1 ConfigMap"),
-                    ("", 0, "skipped .*holds nothing"),
+                    ("kind: ConfigMap\n", 76, "FAILED .*names no module: 1 ConfigMap"),
+                    ("", 76, "FAILED .*manifest.yaml: holds nothing; see whether"),
                 ] as [(String, Int32, String)] {
                     let outcome = try await Self.probe(manifest, in: folder)
                     #expect(outcome.code == code, "\(outcome.output) \(outcome.errors)")
@@ -193,8 +193,18 @@ struct DriftTests {
                 #expect(outcome.code == SysExit.usage)
                 #expect(outcome.errors.first?.contains("; ") == true)
             }
+            // Standard input is empty, as it is behind a command that has failed.
             let input = try await Outcome.of(["probe", "--manifest", "-"], in: place)
-            #expect(input.code == 0 && input.output.contains("skipped <stdin>: holds nothing"))
+            #expect(input.code == SysExit.protocolError && input.output.hasPrefix("FAILED  <stdin>: holds nothing; "))
+            #expect(
+                input.errors == [
+                    "wasm-server: --manifest: no module is named in <stdin>, so nothing was compared; see what FAILED"
+                ]
+            )
+            let json = try await Outcome.of(["probe", "--manifest", "-", "--output", "json"], in: place)
+            let document = try JSONDecoder().decode(Document.self, from: Data(json.output.utf8))
+            #expect(json.code == SysExit.protocolError && document.outcome == "failed")
+            #expect(document.results.map(\.verdict) == ["failed"])
         }
     }
 

@@ -221,6 +221,50 @@ struct ManifestFileTests {
         #expect(array.references.map(\.sha256) == [nil])
     }
 
+    // What `kubectl get --raw` prints: the API server leaves out of the elements what it says of the list (apimachinery, `GroupVersionKind`).
+    @Test("have elements of lists that need not repeat their kind")
+    func rawList() throws {
+        let text = """
+            {"kind": "WasmPluginList", "apiVersion": "extensions.istio.io/v1alpha1", "metadata": {}, "items": [
+              {"metadata": {"name": "a", "namespace": "b"}, "spec": {"url": "http://a:1/b.wasm"}},
+              {"kind": "EnvoyFilter", "metadata": {"name": "c"}}]}
+            """
+        let file = try ManifestFile(text, named: "f")
+        #expect(file.references.map { "\($0.place)" } == ["WasmPlugin b/a (f:2)"])
+        #expect(file.otherKinds.map { "\($0.count) \($0.kind)" } == ["1 EnvoyFilter"])
+        let foreign = try ManifestFile(text.replacing("extensions.istio.io", with: "example.com"), named: "f")
+        #expect(foreign.references.isEmpty && foreign.misnomers.count == 1)
+        let empty = try ManifestFile("{kind: EnvoyFilterList, items: []}\n--- {kind: List, items: }\n", named: "f")
+        #expect(empty.otherKinds.map { "\($0.count) \($0.kind)" } == ["1 empty EnvoyFilterList", "1 empty List"])
+        #expect(empty.namesNothing)
+    }
+
+    @Test(
+        "say which objects have only the name of what configures gateways, and read on",
+        arguments: [
+            ("extensions.istio.io/v1alpha1", "WasmPlugin", true), ("networking.istio.io/v1alpha3", "EnvoyFilter", true),
+            ("gateway.envoyproxy.io/v2", "EnvoyExtensionPolicy", true),
+            ("extensions.istio.io/v1alpha1", "TrafficExtension", true), ("''", "WasmPlugin", false),
+            ("example.com/v1alpha1", "WasmPlugin", false), ("v1", "EnvoyFilter", false),
+            ("extensions.istio.io/v1alpha1", "EnvoyFilter", false), ("gateway.envoyproxy.io", "WasmPlugin", false),
+        ]
+    )
+    func misnomer(_ apiVersion: String, _ kind: String, _ isOne: Bool) throws {
+        let text = """
+            apiVersion: \(apiVersion)
+            kind: \(kind)
+            metadata: { name: a }
+            spec: { url: 'http://a:1/b.wasm' }
+            ---
+            kind: WasmPlugin
+            spec: { url: 'http://a:1/c.wasm' }
+            """
+        let file = try ManifestFile(text, named: "f")
+        #expect(file.references.last?.url == "http://a:1/c.wasm")
+        #expect(file.misnomers.map { "\($0.place)" } == (isOne ? [] : ["\(kind) a (f:1)"]))
+        #expect(file.misnomers.allSatisfy { $0.reason.hasPrefix("is no \(kind) of ") })
+    }
+
     @Test("may have every name behind an alias, and count what it stands for once")
     func aliases() throws {
         let remote = "&x { code: { remote: { http_uri: { uri: http://a:1/b.wasm }, sha256: x } } }"

@@ -193,16 +193,41 @@ struct DriftProbeTests {
             Self.index(Self.digest)
         }
         #expect(elsewhere.map(\.verdict) == [.skipped])
-        let file = try ManifestFile("kind: ConfigMap\n", named: "a\u{1b}.yaml")
+    }
+
+    /// What is told of files, and what comes of it, where no server is.
+    private static func outcome(of files: [(name: String, text: String)]) async throws -> (
+        Probe.Outcome, [ProbeResult]
+    ) {
         let collected = Mutex<[ProbeResult]>([])
-        let probe = DriftProbe(of: [file], at: try Origin("http://127.0.0.1:1")) {
+        let files = try files.map { try ManifestFile($0.text, named: $0.name) }
+        let probe = DriftProbe(of: files, at: try Origin("http://127.0.0.1:1")) {
             ServerClient($0, timeout: .seconds(1))
         } report: { result in
             collected.withLock { $0.append(result) }
         }
-        #expect(await probe.run() == .warning)
-        let results = collected.withLock { $0 }
-        #expect(results == [ProbeResult(.skipped, "a\u{1b}.yaml", "names no module: 1 ConfigMap")])
+        return (await probe.run(), collected.withLock { $0 })
+    }
+
+    @Test(
+        "fails where no file names any module, and says what is in each instead, and what to do",
+        arguments: [
+            ("", "holds nothing", "cannot reach the cluster"),
+            ("kind: List\nitems: []\n", "names no module: 1 empty List", "in all namespaces"),
+            ("kind: ConfigMap\n", "names no module: 1 ConfigMap", "in all namespaces"),
+            ("apiVersion: example.com/v1\nkind: WasmPlugin\n", "names no module", "in all namespaces"),
+        ]
+    )
+    func nothing(_ text: String, _ detail: String, _ remedy: String) async throws {
+        let (outcome, results) = try await Self.outcome(of: [("a\u{1b}.yaml", text), ("b.yaml", text)])
+        #expect(outcome == .failed)
+        let failed = results.filter { $0.verdict == .failed }
+        #expect(failed.map(\.subject) == ["a\u{1b}.yaml".printable, "b.yaml"])
+        #expect(failed.allSatisfy { $0.detail == detail && "\($0)".contains(remedy) }, "\(failed)")
+        let image = "kind: WasmPlugin\nspec: { url: 'oci://a/b' }\n"
+        let (other, told) = try await Self.outcome(of: [("a.yaml", text), ("b.yaml", image)])
+        #expect(other == .warning)
+        #expect(told.contains { $0.verdict == .skipped && $0.subject == "a.yaml" && $0.detail == detail })
     }
 
     @Test("asks no more servers than anyone has")

@@ -30,6 +30,13 @@ extension ProbeCommand {
             report.end(outcome, "Every gateway gets what its manifest names, except for WARN and skipped above.")
         case .failed:
             report.end(outcome, nil)
+            guard files.contains(where: { !$0.namesNothing }) else {
+                let names = files.map(\.name).joined(separator: ", ").abbreviated(to: Self.longestReason)
+                throw CommandFailure(
+                    .protocolError,
+                    "--manifest: no module is named in \(names), so nothing was compared; see what FAILED".printable
+                )
+            }
             throw CommandFailure(
                 .protocolError,
                 "\(subject): a manifest is not what its gateway needs; see what FAILED"

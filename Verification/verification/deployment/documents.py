@@ -89,7 +89,7 @@ def _check_drift(binary: Path, folder: Path, server: WasmServer, report: Report)
     (folder / "good.yaml").write_text(printed)
     (folder / "bad.yaml").write_text(re.sub("[0-9a-f]{64}", "0" * 64, printed))
     (folder / "other.yaml").write_text("kind: ConfigMap\n")
-    for names, outcome in (["good"], "ok"), (["good", "other"], "warning"), (["good", "bad"], "failed"):
+    for names, outcome in (["good"], "ok"), (["good", "other"], "warning"), (["good", "bad"], "failed"), (["other"], "failed"):
         words = [word for name in names for word in ("--manifest", str(folder / f"{name}.yaml"))]
         _probe(binary, words, outcome, report)
 
