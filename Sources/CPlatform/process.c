@@ -32,6 +32,17 @@ void platform_ignore_broken_pipes(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+void platform_end_by_broken_pipe(void) {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    signal(SIGPIPE, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &broken_pipe, NULL);
+    raise(SIGPIPE);
+    // The first process of a container is spared signals of its own.
+    _exit(128 + SIGPIPE);
+}
+
 void platform_sleep_milliseconds(uint32_t milliseconds) {
     struct timespec pause = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
     nanosleep(&pause, NULL);

@@ -233,6 +233,9 @@ int64_t platform_raise_descriptor_limit(void);
 /// Ignores SIGPIPE: a peer or a log that goes away is an error of a write, not the end of the process.
 void platform_ignore_broken_pipes(void);
 
+/// Ends the process by SIGPIPE, whoever ignores that, as programs end whose reader has gone: signal(7).
+_Noreturn void platform_end_by_broken_pipe(void);
+
 /// Waits: nanosleep(2).
 void platform_sleep_milliseconds(uint32_t milliseconds);
 

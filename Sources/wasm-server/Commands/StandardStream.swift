@@ -23,10 +23,22 @@ enum StandardStream: Int32 {
     }
 
     /// Prints text as it is, and ends the line.
+    ///
+    /// When whoever read standard output has gone, as `head` does, the process ends by SIGPIPE, without a word: libraries ignore that
+    /// signal, and so do some of those who start commands.
     func print(_ line: String) {
+        if offer(line) == -EPIPE, self == .output { platform_end_by_broken_pipe() }
+    }
+
+    /// Prints text as it is, and ends the line, for whoever may read it: the process goes on if nobody does.
+    ///
+    /// - Returns: 0, or the negative number of the error.
+    @discardableResult
+    func offer(_ line: String) -> CInt {
         let bytes = Array("\(line)\n".utf8)
         let result = unsafe platform_write(rawValue, bytes, bytes.count, nil)
         if result < 0 { Self.failures.withLock { $0[self] = $0[self] ?? -result } }
+        return result
     }
 
     /// Requires that all was written so far: whoever reads a part must not take it for the whole.

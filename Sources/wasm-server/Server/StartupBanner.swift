@@ -37,9 +37,9 @@ struct StartupBanner {
     /// The ports, of which the first serves modules.
     let ports: [Port]
 
-    /// Prints it on standard output at once, be that a terminal or a file.
+    /// Prints it on standard output at once, be that a terminal or a file; the server goes on if nobody reads it.
     func print() {
-        StandardStream.output.print(text)
+        StandardStream.output.offer(text)
     }
 
     var text: String {
