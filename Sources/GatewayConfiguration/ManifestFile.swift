@@ -35,7 +35,7 @@ package struct ManifestFile: Sendable {
     private var knownSources: Set<OtherSource> = []
     private var indices: [String: Int] = [:]
 
-    /// Reads a text of YAML, or JSON as YAML reads it, with any number of documents.
+    /// Reads a text of YAML, or JSON as YAML reads it, with any number of documents; those of JSON may follow each other without a marker.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -44,7 +44,17 @@ package struct ManifestFile: Sendable {
     /// - Throws: ``YAMLError`` where it cannot be read, or where a value that matters cannot be told.
     package init(_ text: String, named name: String, limits: YAMLLimits = limits) throws(YAMLError) {
         self.name = name
-        for document in try YAMLReader.documents(in: text, limits: limits) { try read(document) }
+        for document in try Self.documents(in: text, limits: limits) { try read(document) }
+    }
+
+    private static func documents(in text: String, limits: YAMLLimits) throws(YAMLError) -> [YAMLNode] {
+        do throws(YAMLError) {
+            return try YAMLReader.documents(in: text, limits: limits)
+        } catch {
+            guard text.utf8.count <= limits.size, let marked = JSONSequence.marked(text) else { throw error }
+            let size = max(limits.size, marked.utf8.count)
+            return try YAMLReader.documents(in: marked, limits: YAMLLimits(size: size, extent: limits.extent))
+        }
     }
 
     /// Reads a document: an object, a list of those as an API answers and `kubectl get` prints it, or nothing.

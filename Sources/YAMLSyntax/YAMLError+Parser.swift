@@ -33,6 +33,16 @@ extension YAMLError {
             )
             return
         }
+        // Files that are put together may have one each, and nobody sees it.
+        let read = Self.lines(of: text).prefix(mark.line)
+        let document = read.dropFirst(read.lastIndex { $0.hasPrefix("---") } ?? 0)
+        if let marked = document.firstIndex(where: { $0.unicodeScalars.first == "\u{feff}" }) {
+            self.init(
+                line: marked + 1,
+                "begins with a byte order mark, which only the first line may have; take it out"
+            )
+            return
+        }
         // What has no name behind it shows behind it.
         let isNamed = context.map { ["alias", "anchor", "tag"].contains(where: $0.text.hasSuffix) } ?? false
         let character = Self.character(at: isNamed ? context?.mark ?? mark : mark, in: text)
@@ -46,6 +56,10 @@ extension YAMLError {
                 line: min(mark.line, 1 + text.count(where: \.isNewline)),
                 "the text ends where a value is missing; write it, and close brackets and braces"
             )
+            return
+        }
+        if problem.contains("document start") {
+            self = .unmarked(at: mark, character, in: text)
             return
         }
         let explanation = Self.explanations.first {
@@ -100,11 +114,32 @@ extension YAMLError {
             "write the backslash twice, or use single quotes"
         ),
         ("block scalar", false, "has something behind | or >", "begin the text on the next line"),
-        ("document start", false, "does not belong to what stands above", "indent it, or leave it out"),
     ]
 
+    /// What stands behind the end of a document, where nothing says that another begins.
+    private static func unmarked(at mark: ParserFailure.Mark, _ character: Character?, in text: String) -> YAMLError {
+        let above = lines(of: text).prefix(mark.line - 1).last { line in
+            let line = line.drop { $0 == " " || $0 == "\t" }
+            return !line.isEmpty && line.first != "#"
+        }
+        return switch character {
+        case _ where above.map { $0 == "..." || $0.hasPrefix("... ") } ?? false:
+            YAMLError(
+                line: mark.line,
+                "begins another document behind `...` without `---`; take the `...` out, or write a line `---` below it"
+            )
+        case "{", "[":
+            YAMLError(line: mark.line, "begins another document; write it below a line `---`")
+        default: YAMLError(line: mark.line, "does not belong to what stands above; indent it, or leave it out")
+        }
+    }
+
+    private static func lines(of text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    }
+
     private static func character(at mark: ParserFailure.Mark, in text: String) -> Character? {
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let lines = lines(of: text)
         guard lines.indices.contains(mark.line - 1) else { return nil }
         let scalars = lines[mark.line - 1].unicodeScalars
         return scalars.dropFirst(mark.column - 1).first.map(Character.init)

@@ -265,6 +265,35 @@ struct ManifestFileTests {
         #expect(file.misnomers.allSatisfy { $0.reason.hasPrefix("is no \(kind) of ") })
     }
 
+    @Test(
+        "may be documents of JSON one after another, as jq prints them",
+        arguments: ["\n", "\r\n", "\n\n", "\n---\n", " \n\t"]
+    )
+    func sequence(_ separator: String) throws {
+        let plugin = #"{"kind":"WasmPlugin","metadata":{"name":"}\"{"},"spec":{"url":"http://a:1/b.wasm"}}"#
+        let pretty = "{\n  \"kind\": \"EnvoyFilter\",\n  \"spec\": [{}]\n}"
+        let text = [plugin, pretty, "[\(plugin)]", plugin].joined(separator: separator) + "\n"
+        let file = try ManifestFile(text, named: "f")
+        let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+        let expected = lines.indices.filter { lines[$0].contains("WasmPlugin") }.map { $0 + 1 }
+        #expect(file.references.map(\.place.line) == expected)
+        #expect(file.otherKinds.map(\.kind) == ["EnvoyFilter"])
+    }
+
+    @Test(
+        "are no such documents where they are wrong, or two begin in one line",
+        arguments: [
+            ("{\"a\": 1}\n{\"b\": ]}\n", 2, "lacks a value"), ("{\"a\": 1}{\"b\": 1}\n", 1, "another document"),
+            ("{\"a\": 1}\nb\n", 2, "does not belong"), ("{\"a\": 1}\n{\"a\": 1,\n\"a\": 2}\n", 3, "duplicated"),
+            ("{\"a\": 1}\n{\"a\": 1}\nb\n", 3, "does not belong"), ("{\"a\": 1}\n{\"a\": \"x", 2, "does not end"),
+        ]
+    )
+    func noSequence(_ text: String, _ line: Int, _ words: String) throws {
+        let error = try #require(throws: YAMLError.self) { try ManifestFile(text, named: "f") }
+        #expect(error.line == line, "\(error)")
+        #expect(error.reason.contains(words) && error.reason.contains("; "), "\(error)")
+    }
+
     @Test("may have every name behind an alias, and count what it stands for once")
     func aliases() throws {
         let remote = "&x { code: { remote: { http_uri: { uri: http://a:1/b.wasm }, sha256: x } } }"

@@ -102,6 +102,15 @@ struct YAMLReaderTests {
             ("- &a [*a]\n", 1, "none above is called 'a'", "quotes"),
             ("a: \"\\x\"\n", 1, "a backslash", "twice"), ("a: b: c\n", 1, "a colon", "indent"),
             ("a: 1\nb: \u{feff}c\n", 2, "a byte order mark inside the text", "take it out"),
+            // Files that were put together.
+            ("a: 1\n\u{feff}---\nb: 1\n", 2, "a byte order mark", "take it out"),
+            ("--- \n\u{feff}b: 1\nc: 1\n", 2, "a byte order mark", "take it out"),
+            ("{a: 1}\n\u{feff}{b: 1}\n", 2, "a byte order mark", "take it out"),
+            // YAML 1.2.2 §9.1.2: what ends a document begins none.
+            ("a: 1\n...\nb: 1\n", 3, "behind `...` without `---`", "write a line `---`"),
+            ("a: 1\n... # end\n\n# next\nb: 1\n", 5, "behind `...` without `---`", "write a line `---`"),
+            ("{a: 1}\n{b: 1}\n", 2, "begins another document", "below a line `---`"),
+            ("[a]\nb: 1\n", 2, "does not belong to what stands above", "indent it"),
             ("a\u{1}\n", 1, "control character (\\u{01})", "take it out"),
             ("a: 1\n\u{2028}b: 2\n\u{85}\u{2}", 5, "control character (\\u{02})", "take it out"),
         ] as [(String, Int, String, String)]
