@@ -134,9 +134,9 @@ package final class ExchangeMetrics: ExchangeObserver {
     }
 
     private static func note(_ traceparent: String, of exchange: Exchange, in durations: inout DurationTally) {
-        guard let trace = TraceContext(traceparent: traceparent)?.trace else { return }
+        guard let context = TraceContext(traceparent: traceparent), context.isSampled else { return }
         durations.add(
-            exemplar: Exemplar(trace: trace, value: exchange.duration / .seconds(1), time: platform_seconds())
+            exemplar: Exemplar(trace: context.trace, value: exchange.duration / .seconds(1), time: platform_seconds())
         )
     }
 

@@ -49,6 +49,22 @@ struct OpenMetricsTests {
         #expect(lines(.text).contains("wasm_server_request_duration_seconds_bucket{listener=\"data\",le=\"1\"} 4"))
     }
 
+    // W3C Trace Context §3.2.2.5.1: the least significant bit of the flags.
+    @Test(
+        "name no trace that its client does not record, as it leads nowhere",
+        arguments: [
+            ("00", false), ("01", true), ("02", false), ("03", true), ("fe", false), ("ff", true), ("0a", false),
+            ("0b", true),
+        ]
+    )
+    func sampled(_ flags: String, _ isSampled: Bool) {
+        let metrics = ExchangeMetrics(of: .data, in: registry)
+        metrics.exchangeEnded(
+            exchange(.milliseconds(3), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-\(flags)")
+        )
+        #expect(lines().contains { $0.contains("trace_id") } == isSampled)
+    }
+
     private func exchange(_ duration: Duration, _ traceparent: String?) -> Exchange {
         var fields = RequestFields()
         if let traceparent { fields.add(name: "traceparent", value: traceparent) }
