@@ -99,7 +99,9 @@ struct FindingsTests {
         #expect(findings(ModuleIndex([.served("/a.wasm")]), nil, .expiring(expires)).level == level)
     }
 
-    @Test("is that a peer does not answer, and that one does not tell of its clients; not of one that is gone, where nobody fetches")
+    @Test(
+        "is that a peer does not answer, and that one does not tell of its clients; not of one that is gone, where nobody fetches"
+    )
     func peers() {
         let peers = PeersDocument(
             names: [.init("peers.example", failure: nil)],
