@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from playwright.sync_api import Error
+
 from verification.command import DEBUG_SERVER, Arguments, finish
 from verification.page import copying, hostile, plain, states, truth
 from verification.page.browser import Browser
@@ -35,11 +37,17 @@ def main() -> int:
         work = Path(folder)
         markup = Markup(work / "markup")
         with states.started(given.server, work) as made, Browser() as browser:
-            Survey(browser, markup, given.screenshots).check(made.values(), report)
-            plain.check(browser, made, report)
-            copying.check(browser, made, report)
-            truth.check(browser, made, report)
-            hostile.check(browser, made, markup, report)
+            for name, check in (
+                ("every view", lambda: Survey(browser, markup, given.screenshots).check(made.values(), report)),
+                ("views without scripts", lambda: plain.check(browser, made, report)),
+                ("copying", lambda: copying.check(browser, made, report)),
+                ("what is told", lambda: truth.check(browser, made, report)),
+                ("what strangers write", lambda: hostile.check(browser, made, markup, report)),
+            ):
+                try:
+                    check()
+                except Error as error:
+                    report.check(f"{name} could be looked at", False, error)
         markup.check(report)
     print(f"{time.monotonic() - begin:.0f} s")
     return report.end()

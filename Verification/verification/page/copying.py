@@ -13,6 +13,7 @@ from verification.page.states import State
 from verification.report import SEPARATOR, Report
 
 VIEW = "/modules/plugin.wasm"
+NOTHING = "nothing was copied"
 
 
 def check(browser: Browser, states: dict[str, State], report: Report) -> None:
@@ -34,6 +35,7 @@ def _problems(state: State, host: str, tab: Tab) -> Iterator[str]:
     buttons = tab.page.get_by_role("button", name="Copy")
     if not buttons.count():
         yield "there is no button that copies"
+    _exchange(tab)  # what was copied before does not count
     copied = []
     for number in range(buttons.count()):
         before = tab.ask("announced")
@@ -45,17 +47,20 @@ def _problems(state: State, host: str, tab: Tab) -> Iterator[str]:
             yield f"button {number + 1} says nothing"
         if not buttons.nth(number).evaluate("button => button === document.activeElement"):
             yield f"button {number + 1} loses the focus"
-        copied.append(_pasted(tab))
+        copied.append(_exchange(tab))
     yield from (f"button {number} copies {text[:60]!r}" for number, text in enumerate(copied, 1) if text.strip() not in texts)
     if digest not in copied:
         yield "no button copies the digest of the file"
 
 
-def _pasted(tab: Tab) -> str:
-    """What is pasted into another page of the same browser."""
+def _exchange(tab: Tab) -> str:
+    """What is pasted into another page of the same browser; something else can be pasted then."""
     other = tab.page.context.new_page()
     other.set_content("<textarea autofocus></textarea>")
     other.locator("textarea").press("Control+V")
     text = other.locator("textarea").input_value()
+    other.locator("textarea").fill(NOTHING)
+    for key in ("Control+A", "Control+C"):
+        other.keyboard.press(key)
     other.close()
     return text

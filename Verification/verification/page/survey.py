@@ -16,6 +16,7 @@ from verification.report import SEPARATOR, Report
 THEMES = ("light", "dark")
 MOST_BYTES = 60 * 1024
 FEW = 3
+CALM = "no view makes the browser complain"
 # What differs from server to server: the line that all views of one begin with, their icon, times, digests and numbers.
 CHANGING = re.compile(rb'<p class="status.*?</p>|<link.*?>|<time.*?</time>|[0-9a-f]{12,}|[0-9]+')
 GOAL, MOST_MILLISECONDS = 150, 1500
@@ -59,8 +60,6 @@ class Survey:
         tab.show(THEMES[0], layout.WIDE)
         response = tab.open(state.url(view))
         self._markup.add(f"{state.name} {view}", response.body())
-        if view != "/" and self._is_known(response.body(), state) and not self._pictures:
-            return
         note("every view is there", [] if response.status == 200 else [str(response.status)])
         self._paints.append(tab.first_paint())
         self._sizes.append(tab.transferred)
@@ -68,6 +67,9 @@ class Survey:
         note(
             "nothing is asked of any other server", (url for url in tab.requested if not url.startswith((state.url("/"), "data:")))
         )
+        if view != "/" and self._is_known(response.body(), state) and not self._pictures:
+            note(CALM, tab.complaints)
+            return
         tab.show(THEMES[0], layout.NARROW)
         note("Tab reaches everything in order, and shows where it is", keyboard.problems(tab))
         note("the first thing that Tab reaches skips to the content", keyboard.skipping_problems(tab))
@@ -86,7 +88,7 @@ class Survey:
                 if self._pictures:
                     self._take_picture(state, view, tab, theme, width)
         note("digests show in full with the focus and under the pointer", layout.digest_problems(tab))
-        note("no view has anything to complain of", tab.complaints)
+        note(CALM, tab.complaints)
 
     def _is_known(self, text: bytes, state: State) -> bool:
         """Whether it is like a view of another state, which was looked at."""
