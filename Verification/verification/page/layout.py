@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from verification.page.browser import Tab
 
 NARROW, WIDE = 320, 1280
+SHORT = 12  # digits of a digest in a table
 SOME = 3  # digests of a view: one is like the other
 
 
@@ -19,8 +20,10 @@ def problems(tab: Tab) -> Iterator[str]:
 
 
 def digest_problems(tab: Tab) -> Iterator[str]:
-    """Digests that are not shown in full when they have the focus, or the pointer is over them."""
+    """Digests that do not begin short, or are not shown in full when they have the focus, or the pointer is over them."""
     for number in range(min(tab.ask("countDigests"), SOME)):
+        if (digits := tab.ask("digitsOf", number)) != SHORT:
+            yield f"digest {number + 1} shows {digits} digits at first"
         tab.ask("focusDigest", number)
         if how := tab.ask("cutOf", number):
             yield f"digest {number + 1} with the focus is {how}"

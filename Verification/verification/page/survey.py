@@ -87,7 +87,7 @@ class Survey:
                 self._renderings += 1
                 if self._pictures:
                     self._take_picture(state, view, tab, theme, width)
-        note("digests show in full with the focus and under the pointer", layout.digest_problems(tab))
+        note("digests are short, and show in full with the focus and under the pointer", layout.digest_problems(tab))
         note(CALM, tab.complaints)
 
     def _is_known(self, text: bytes, state: State) -> bool:

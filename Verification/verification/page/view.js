@@ -5,6 +5,7 @@
 
 window.view = (() => {
     const DIGEST = /^(sha256:)?[0-9a-f]{64}$/;
+    const SHORT = 12; // digits of a digest in a table
     const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
     const all = (selector) => [...document.querySelectorAll(selector)];
     const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
@@ -18,6 +19,7 @@ window.view = (() => {
         while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
         return found;
     };
+    const nextFrame = () => new Promise(requestAnimationFrame);
     let wanted = [], stops = [], digests = [];
 
     // Begins to watch where the focus goes; tells how much there is that Tab must reach: what can be followed, typed into or
@@ -70,11 +72,18 @@ window.view = (() => {
     const countDigests = () => (digests = all("body *").filter((element) => isDigest(element) && isShown(element))).length;
     const focusDigest = (number) => holder(digests[number]).focus({ focusVisible: true });
     // Where the pointer must go to be over a digest, when the focus has left it.
-    const beginningOf = (number) => {
+    const beginningOf = async (number) => {
         leaveFocus();
+        await nextFrame();
         digests[number].scrollIntoView({ block: "center" });
+        await nextFrame();
         const box = digests[number].getClientRects()[0];
         return [box.left + 4, box.top + box.height / 2];
+    };
+    // How many digits of a digest in a table are to be seen at first.
+    const digitsOf = (number) => {
+        const digest = digests[number], digits = digest.textContent.trim().length;
+        return digest.closest("table") ? Math.round((digits * digest.getBoundingClientRect().width) / digest.scrollWidth) : SHORT;
     };
     // How a digest is cut off by a box around it that cannot be scrolled.
     const cutOf = (number) => {
@@ -126,7 +135,7 @@ window.view = (() => {
     };
 
     return {
-        watchFocus, focusProblems, focusFirst, hasSkipped, leaveFocus, width, countDigests, focusDigest, beginningOf, cutOf,
-        unseenTexts, wholeTexts, announced, turnedTexts, readTable,
+        watchFocus, focusProblems, focusFirst, hasSkipped, leaveFocus, width, countDigests, focusDigest, beginningOf, digitsOf,
+        cutOf, unseenTexts, wholeTexts, announced, turnedTexts, readTable,
     };
 })();
