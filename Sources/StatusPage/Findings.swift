@@ -108,8 +108,8 @@ package struct Findings {
     private static func ofGateways(_ fleet: FleetDocument?) -> [StatusDocument.Finding] {
         let modules = fleet?.modules ?? []
         let states: [(StatusDocument.Level, String, KeyPath<FleetDocument.Counts, Int>, String)] = [
-            (.failing, "failed", \.failed, "did not get it when they came last"),
-            (.attention, "behind", \.behind, "came since it changed, and have only an older version"),
+            (.failing, "failed", \.failed, "got nothing at the last fetch"),
+            (.attention, "behind", \.behind, "came since it changed, and got only an older version"),
         ]
         let lost = fleet?.clients.count { $0.isGateway && $0.module == nil && $0.state == FleetDocument.failed } ?? 0
         let others: [StatusDocument.Finding] =

@@ -83,7 +83,7 @@ package struct FleetView {
             id: "clients",
             columns: [
                 .init("Client", "client", by: { SortKey($0.client) }) { client in
-                    "\(client.client)<br><small>by \(client.identifiedBy); \(Self.userAgent(client))</small>"
+                    "\(client.client)<br><small>\(Self.evidence(client)); \(Self.userAgent(client))</small>"
                 },
                 .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
                 .init("Module", "module", by: { SortKey($0.module) }) { client in
@@ -134,6 +134,15 @@ package struct FleetView {
                 return length <= longestChoices
             }
         )
+    }
+
+    /// By what it is known who a client is.
+    private static func evidence(_ client: FleetDocument.Client) -> String {
+        switch client.identifiedBy {
+        case "certificate": "by its certificate"
+        case "forwarded": "by what a proxy says"
+        default: "by its address"
+        }
     }
 
     private static func userAgent(_ client: FleetDocument.Client) -> String {

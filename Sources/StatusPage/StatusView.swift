@@ -22,11 +22,12 @@ package struct StatusView {
     /// The page.
     package func page(_ query: PageQuery) -> Page {
         Page(
-            title: "Modules",
+            title: "Overview",
             view: .modules,
             content: """
+                <h1 class="unseen">Overview</h1>
                 \(findings)
-                <h1>Modules</h1>
+                <h2>Modules</h2>
                 \(table.html(rejectedFirst, query))
                 \(unnamed)
                 \(sources)
