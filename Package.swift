@@ -223,7 +223,7 @@ let package = Package(
                     "wasm-server", "Content", "Credentials", "Fleet", "GatewayConfiguration", "HPACK", "HTTPProtocol",
                     "HTTPSemantics", "HTTPService", "HTTPTransport",
                     "ModuleCatalog", "ModuleInspection", "Operations", "Peers", "ProxyWasm", "ServerClient",
-                    "ServerInterface", "WasmBinary", "WasmService", "YAMLSyntax", .logging,
+                    "ServerInterface", "Tracing", "WasmBinary", "WasmService", "YAMLSyntax", .logging,
                 ],
                 path: "Fuzz",
                 exclude: ["Corpus", "Regressions", "Sources/LibFuzzer.swift"],

@@ -60,6 +60,8 @@ struct FuzzTarget: Sendable {
         yamlDocument,
         gatewayManifest,
         traceContext,
+        collectorEndpoint,
+        collectorAnswer,
     ]
 }
 

@@ -47,7 +47,7 @@ package struct CollectorEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The path where spans are sent.
-    var path: String { base + Self.signalPath }
+    package var path: String { base + Self.signalPath }
 
     /// Whether it is most likely one that takes gRPC alone.
     package var isLikelyOfGRPC: Bool { origin.port == Self.grpcPort }

@@ -3,11 +3,11 @@
 
 internal import Content
 internal import FoundationEssentials
-internal import HTTPSemantics
+package import HTTPSemantics
 package import ServerClient
 
 /// What comes of a request to a collector (OTLP specification, "OTLP/HTTP Response").
-enum ExportVerdict: Hashable, Sendable {
+package enum ExportVerdict: Hashable, Sendable {
     /// It has taken the spans, but so many of them; why not those, if it says so.
     case taken(besides: Int, String?)
     /// It has not taken them, and will not.
@@ -18,23 +18,32 @@ enum ExportVerdict: Hashable, Sendable {
     /// The statuses of a collector that may take later what it did not take ("Retryable Response Codes").
     private static let retryable: Set = [429, 502, 503, 504]
     /// The longest time that a collector is let alone for because it says so.
-    static let longestPause = Duration.seconds(3600)
+    package static let longestPause = Duration.seconds(3600)
 
     /// What an answer comes to.
     ///
     /// - Parameters:
-    ///   - answer: The answer.
+    ///   - status: Its status code.
+    ///   - content: Its content: from a collector that has taken something, an `ExportTraceServiceResponse`.
+    ///   - retryAfter: Its field `Retry-After`.
+    ///   - words: What it says, in words that follow the collector's name.
     ///   - count: How many spans were sent.
     ///   - now: The present.
-    init(_ answer: FetchedResponse, to count: Int, now: HTTPDate) {
-        switch answer.status {
+    package init(
+        status: Int,
+        content: [UInt8],
+        retryAfter: String?,
+        words: @autoclosure () -> String,
+        to count: Int,
+        now: HTTPDate
+    ) {
+        switch status {
         case 200...299:
-            let partial = (try? JSONDecoder().decode(Answer.self, from: Data(answer.body)))?.partialSuccess
+            let partial = (try? JSONDecoder().decode(Answer.self, from: Data(content)))?.partialSuccess
             let rejected = min(max(partial?.rejectedSpans?.value ?? 0, 0), count)
             self = .taken(besides: rejected, partial?.errorMessage)
-        case Self.retryable:
-            self = .later(.status(answer.status, answer.words), after: Self.pause(answer["retry-after"], now))
-        default: self = .refused(.status(answer.status, answer.words))
+        case Self.retryable: self = .later(.status(status, words()), after: Self.pause(retryAfter, now))
+        default: self = .refused(.status(status, words()))
         }
     }
 

@@ -144,12 +144,19 @@ package final class SpanExporter: Sendable {
         await withTimeLimit(timeout) {
             do throws(FetchError) {
                 let answer = try await client.fetch(request)
-                verdict.withLock {
-                    $0 = ExportVerdict(answer, to: batch.count, now: HTTPDate(seconds: platform_seconds()))
-                }
-            } catch  where error != .cancelled {
-                verdict.withLock { $0 = ExportVerdict(error) }
-            } catch {}
+                let outcome = ExportVerdict(
+                    status: answer.status,
+                    content: answer.body,
+                    retryAfter: answer["retry-after"],
+                    words: answer.words,
+                    to: batch.count,
+                    now: HTTPDate(seconds: platform_seconds())
+                )
+                verdict.withLock { $0 = outcome }
+            } catch {
+                // It is cancelled where its time is up, which the verdict says already.
+                if error != .cancelled { verdict.withLock { $0 = ExportVerdict(error) } }
+            }
         }
         return verdict.withLock(\.self)
     }
