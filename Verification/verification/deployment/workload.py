@@ -12,6 +12,8 @@ IMAGE = re.compile(r"^registry\.example\.com/[a-z-]+(:[0-9]+\.[0-9]+\.[0-9]+|@sh
 PROBES = {"startupProbe": "/startupz", "readinessProbe": "/readyz", "livenessProbe": "/livez"}
 # After the delay and the downloads, the last probes are answered for so long.
 LAST_PROBES = 2
+# Before that, the last spans are sent for so long, if there is a collector.
+LAST_SPANS = 1
 PROGRAM = 40
 VARIABLES = ("WASM_SERVER_FILE_PATH", "WASM_SERVER_SOURCES")
 # The variable, its value, and the volume behind it. Every other overlay has the module of the server's image.
@@ -59,6 +61,8 @@ def _rollout(workload: Workload) -> Iterator[str]:
     if workload.spec["replicas"] < 2 or workload.spec["strategy"]["rollingUpdate"]["maxUnavailable"] != 0:
         yield "a rollout takes a replica away"
     ending = LAST_PROBES + sum(seconds(workload.environment[f"WASM_SERVER_DRAIN_{part}"]) for part in ("DELAY", "TIMEOUT"))
+    if "WASM_SERVER_OTLP_ENDPOINT" in workload.environment:
+        ending += LAST_SPANS
     if workload.pod["terminationGracePeriodSeconds"] < ending:
         yield f"the grace period is shorter than what ending takes, {ending} s"
 
