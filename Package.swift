@@ -13,6 +13,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Of rooms that no fetch goes through: their code is a third smaller so, and nobody waits for it.
+let compact: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 extension Target.Dependency {
     static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
@@ -55,6 +58,7 @@ func room(
     _ name: String,
     on dependencies: [Target.Dependency] = [],
     embedding resources: [String] = [],
+    compiledAs settings: [SwiftSetting] = strict,
     testedWith testDependencies: [Target.Dependency] = []
 ) -> [Target] {
     [
@@ -62,7 +66,7 @@ func room(
             name: name,
             dependencies: dependencies,
             resources: resources.map { .embedInCode($0) },
-            swiftSettings: strict
+            swiftSettings: settings
         ),
         .testTarget(
             name: "\(name)Tests",
@@ -92,7 +96,7 @@ let package = Package(
     targets: room("WasmBinary")
         + room("Ticks")
         + room("HPACK", testedWith: [.nioCore, .nioHPACK])
-        + room("YAMLSyntax", on: ["CYAML"])
+        + room("YAMLSyntax", on: ["CYAML"], compiledAs: compact)
         + room("ProxyWasm", on: ["WasmBinary", "Content"])
         + room(
             "Content",
@@ -104,14 +108,14 @@ let package = Package(
         )
         + room("HTTPService", on: ["HTTPSemantics", "HPACK", "Content"])
         + room("HTTPProtocol", on: ["HTTPService", "HTTPSemantics", "HPACK", "Content", "CPlatform"])
-        + room("ServerInterface", on: ["HTTPSemantics", "Content"])
+        + room("ServerInterface", on: ["HTTPSemantics", "Content"], compiledAs: compact)
         + room(
             "Credentials",
             on: ["HTTPSemantics", "Content", "Ticks", "CPlatform", .nioCore, .nioSSL, .asn1, .lifecycle]
         )
         + room("ModuleCatalog", on: ["ServerInterface", "ProxyWasm", "Content", "CPlatform"])
-        + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"])
-        + room("GatewayConfiguration", on: ["YAMLSyntax", "Content"])
+        + room("ModuleInspection", on: ["ProxyWasm", "WasmBinary", "CPlatform"], compiledAs: compact)
+        + room("GatewayConfiguration", on: ["YAMLSyntax", "Content"], compiledAs: compact)
         + room("Fleet", on: ["HTTPService", "HTTPSemantics", "ServerInterface", "Content", "CPlatform"])
         + room(
             "WasmService",
@@ -143,6 +147,7 @@ let package = Package(
                 "GatewayConfiguration", "ServerClient", "ServerInterface", "ProxyWasm", "Credentials", "Content",
                 "CPlatform", "CVersion", "WasmBinary", .nioCore,
             ],
+            compiledAs: compact,
             testedWith: [.nioPosix, .nioHTTP1]
         )
         + room(
@@ -155,7 +160,8 @@ let package = Package(
         + room(
             "StatusPage",
             on: ["GatewayConfiguration", "ServerInterface", "HTTPSemantics", "Content"],
-            embedding: ["Resources/page.css", "Resources/page.js"]
+            embedding: ["Resources/page.css", "Resources/page.js"],
+            compiledAs: compact
         )
         + room(
             "Tracing",
@@ -196,7 +202,7 @@ let package = Package(
                     .product(name: "SystemPackage", package: "swift-system"),
                 ],
                 resources: [.embedInCode("Demo/plugin.wasm")],
-                swiftSettings: strict
+                swiftSettings: compact
             ),
             .testTarget(
                 name: "CommandTests",
