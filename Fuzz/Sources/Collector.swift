@@ -39,8 +39,9 @@ extension FuzzTarget {
                 now: HTTPDate(seconds: 1_793_000_000)
             )
             switch verdict {
-            case .taken(let rejected, _):
+            case .taken(let rejected, let words):
                 require(status == 200 && (0...10).contains(rejected), "\(rejected) of 10 are rejected")
+                require(words?.utf8.count ?? 0 <= ExportVerdict.longestWords, "\(words ?? "") is short")
             case .later(_, let pause):
                 let most = ExportVerdict.longestPause
                 require(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// Who a client is, by the best that is known of it, and what kind of program: a person who asks from a gateway's address is another.
 package struct ClientKey: Hashable, Sendable {
     /// What a client is told by, the best first.
@@ -27,13 +29,5 @@ package struct ClientKey: Hashable, Sendable {
     package init(_ evidence: Evidence, _ name: String, _ kind: ClientKind) {
         (self.evidence, self.kind) = (evidence, kind)
         self.name = name.beginning(ofBytes: Self.longestName)
-    }
-}
-
-extension String {
-    /// The beginning, in memory of its own, without a Unicode scalar that is cut.
-    func beginning(ofBytes count: Int) -> String {
-        guard utf8.count > count else { return self }
-        return String(self[..<utf8.index(startIndex, offsetBy: count)])
     }
 }

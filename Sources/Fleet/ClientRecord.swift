@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Wasm Server authors
 
+internal import Content
+
 /// What is known of one client.
 package struct ClientRecord: Hashable, Sendable {
     /// Who it is.

@@ -17,6 +17,8 @@ package enum ExportVerdict: Hashable, Sendable {
 
     /// The statuses of a collector that may take later what it did not take ("Retryable Response Codes").
     private static let retryable: Set = [429, 502, 503, 504]
+    /// How much is taken of what a collector says, in bytes: that gets into the log.
+    package static let longestWords = 256
     /// The longest time that a collector is let alone for because it says so.
     package static let longestPause = Duration.seconds(3600)
 
@@ -41,9 +43,11 @@ package enum ExportVerdict: Hashable, Sendable {
         case 200...299:
             let partial = (try? JSONDecoder().decode(Answer.self, from: Data(content)))?.partialSuccess
             let rejected = min(max(partial?.rejectedSpans?.value ?? 0, 0), count)
-            self = .taken(besides: rejected, partial?.errorMessage)
-        case Self.retryable: self = .later(.status(status, words()), after: Self.pause(retryAfter, now))
-        default: self = .refused(.status(status, words()))
+            self = .taken(besides: rejected, partial?.errorMessage?.beginning(ofBytes: Self.longestWords))
+        case Self.retryable:
+            let words = words().beginning(ofBytes: Self.longestWords)
+            self = .later(.status(status, words), after: Self.pause(retryAfter, now))
+        default: self = .refused(.status(status, words().beginning(ofBytes: Self.longestWords)))
         }
     }
 

@@ -157,6 +157,25 @@ struct SpanExporterTests {
         #expect(events.all == [event])
     }
 
+    @Test("takes no more of what a collector says than a line of the log has room for", arguments: [200, 400, 503])
+    func words(_ status: Int) async throws {
+        record(1)
+        let long = String(repeating: "é", count: 5000)
+        let content = #"{"detail":"\#(long)","partialSuccess":{"rejectedSpans":"1","errorMessage":"\#(long)"}}"#
+        let answer = "HTTP/1.1 \(status) So\r\nContent-Length: \(content.utf8.count)\r\n\r\n\(content)"
+        try await FakeCollector.with(answering: { _ in .bytes(answer) }) { collector in
+            await exporter(to: try collector.endpoint).sendAll()
+        }
+        let words: String? =
+            switch events.all.first {
+            case .rejected(_, let words): words
+            case .failed(.status(_, let words)): words
+            default: nil
+            }
+        #expect(try #require(words).contains("éé"))
+        #expect(try #require(words).utf8.count <= 256)
+    }
+
     @Test(
         "gives no collector more than its time, and takes no more of it than is of use",
         arguments: [
