@@ -52,7 +52,7 @@ struct FleetExchangeTests {
     }
 
     private func exchange(_ fleet: Fleet, _ peers: FakePeers) -> FleetExchange {
-        FleetExchange(fleet, instance: "me", peers, operationsPort: 9082, now: Listeners.now)
+        FleetExchange(fleet, instance: "me", peers, operationsPort: 9082, now: { HTTPDate(seconds: 1000) })
     }
 
     /// What a peer at ``peer`` is asked in each of some rounds, and what is told of it then.
@@ -100,7 +100,7 @@ struct FleetExchangeTests {
         arguments: [(0, false), (60, true), (-60, true), (.max, true), (.min, true)] as [(Int64, Bool)]
     )
     func clock(lead: Int64, isTold: Bool) async throws {
-        let present = Listeners.now().seconds
+        let present: Int64 = 1000
         let (_, replicas) = try await rounds(1) { _ in
             let time = present.addingReportingOverflow(lead).partialValue
             return FleetNews(instance: "other", time: time, revision: 1, hasMore: false, clients: [], modules: [])
