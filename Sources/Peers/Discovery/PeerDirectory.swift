@@ -95,10 +95,7 @@ package struct PeerDirectory: Sendable {
     // MARK: Operations ports
 
     /// Notes where a peer says that it tells of its clients.
-    func note(operationsPort port: Int?, of peer: Peer) { operationsPorts.note(port, of: peer, at: .now) }
-
-    /// Whether a peer has listed what it has lately, so that it runs.
-    func runs(_ peer: Peer) -> Bool { operationsPorts.haveTold(of: peer, at: .now) }
+    func note(operationsPort port: Int?, of peer: Peer) { operationsPorts.note(port, of: peer) }
 
     /// A peer's operations port.
     ///
@@ -134,29 +131,17 @@ package struct PeerDirectory: Sendable {
 
 /// Where peers have said that they tell of their clients.
 private final class OperationsPorts: Sendable {
-    private struct Note {
-        let port: Int?
-        let time: ContinuousClock.Instant
-    }
+    private let ports = Mutex<[SocketAddress: Int]>([:])
 
-    /// For how long a peer runs that has told: more than two rounds of listing.
-    private static let lifetime = Duration.seconds(25)
-
-    private let notes = Mutex<[SocketAddress: Note]>([:])
-
-    func note(_ port: Int?, of peer: Peer, at now: ContinuousClock.Instant) {
-        notes.withLock { notes in
+    func note(_ port: Int?, of peer: Peer) {
+        ports.withLock { ports in
             // Peers come and go.
-            if notes.count >= 2 * PeerDirectory.maximumCount { notes = [:] }
-            notes[peer.address] = Note(port: port, time: now)
+            if ports.count >= 2 * PeerDirectory.maximumCount { ports = [:] }
+            ports[peer.address] = port
         }
     }
 
-    func port(of peer: Peer) -> Int? { notes.withLock { $0[peer.address]?.port } }
-
-    func haveTold(of peer: Peer, at now: ContinuousClock.Instant) -> Bool {
-        notes.withLock { notes in notes[peer.address].map { now - $0.time < Self.lifetime } ?? false }
-    }
+    func port(of peer: Peer) -> Int? { ports.withLock { $0[peer.address] } }
 }
 
 /// Another server of the same modules: an address, and the name that led to it.

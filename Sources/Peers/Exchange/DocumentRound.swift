@@ -3,6 +3,7 @@
 
 internal import NIOCore
 package import ServerClient
+internal import ServerInterface
 
 /// Asks peers for documents of their operations ports.
 package protocol PeerDocuments: Sendable {
@@ -24,17 +25,20 @@ package protocol PeerDocuments: Sendable {
     /// - Returns: The document.
     /// - Throws: ``PeerError``, for anything but an answer with status 200 and all of its content.
     func document(_ target: String, from peer: Peer, maximumSize: Int) async throws(PeerError) -> [UInt8]
+
+    /// Whether anybody listens at a peer's address.
+    func listens(_ peer: Peer) async -> Bool
 }
 
 /// A peer at its operations port.
 package struct OperationsPeer: Sendable {
     /// Where it tells.
     package let peer: Peer
-    /// Whether it has listed its modules lately, at another port: then it runs, whatever comes of asking this one.
-    package let runs: Bool
+    /// Where it has its modules.
+    package let lister: Peer
 
-    /// A peer, and whether it runs.
-    package init(_ peer: Peer, runs: Bool) { (self.peer, self.runs) = (peer, runs) }
+    /// A peer at its two ports.
+    package init(_ peer: Peer, lister: Peer) { (self.peer, self.lister) = (peer, lister) }
 }
 
 /// Asks peers over the network, each for no longer than it may take.
@@ -58,7 +62,7 @@ package struct DocumentRound: PeerDocuments {
     package func peers(at port: Int) async -> (peers: [OperationsPeer], doubtful: [ServerName]) {
         let members = await directory.members(withCallers: false)
         let peers = members.peers.map {
-            OperationsPeer(directory.operations(of: $0, at: port), runs: directory.runs($0))
+            OperationsPeer(directory.operations(of: $0, at: port), lister: $0)
         }
         return (peers, members.doubtful)
     }
@@ -73,6 +77,19 @@ package struct DocumentRound: PeerDocuments {
             var bytes: [UInt8] = []
             while let chunk = try await content.next() { bytes += chunk.readableBytesView }
             return bytes
+        }
+    }
+
+    package func listens(_ peer: Peer) async -> Bool {
+        do throws(PeerError) {
+            // Whatever is answered, even that it speaks TLS, comes from somebody.
+            try await client.get(InterfacePath.health, from: peer, within: deadline, lengths: 0...1024) {
+                content throws(PeerError) in
+                while try await content.next() != nil {}
+            }
+            return true
+        } catch {
+            return error != .refused && error != .unreachable
         }
     }
 }

@@ -113,12 +113,8 @@ final class FleetExchange: Service {
         let (peers, doubtful) = await round.peers(at: operationsPort)
         state.withLock { state in
             // Who is gone tells nothing any more.
-            let sources = peers.map { each in
-                var source = state.sources[each.peer.description] ?? Source()
-                source.runs = each.runs
-                return (each.peer.description, source)
-            }
-            state.sources = Dictionary(sources) { $1 }
+            let addresses = peers.map(\.peer.description)
+            state.sources = Dictionary(addresses.map { ($0, state.sources[$0] ?? Source()) }) { $1 }
             state.doubtful = doubtful.map {
                 ($0, "its addresses are not all known; check the name, and that it has no more than are asked")
             }
@@ -126,13 +122,13 @@ final class FleetExchange: Service {
         await withTaskGroup(of: Void.self) { group in
             for (index, peer) in peers.enumerated() {
                 if index >= Self.askedAtATime { await group.next() }
-                group.addTask { await self.ask(peer.peer) }
+                group.addTask { await self.ask(peer) }
             }
         }
     }
 
-    private func ask(_ peer: Peer) async {
-        let address = peer.description
+    private func ask(_ operations: OperationsPeer) async {
+        let (peer, address) = (operations.peer, operations.peer.description)
         for _ in 0..<Self.mostParts {
             let source = state.withLock { $0.sources[address] ?? Source() }
             do throws(PeerError) {
@@ -148,8 +144,7 @@ final class FleetExchange: Service {
                     revision: news.revision,
                     lastTold: present,
                     hasMore: news.hasMore,
-                    clockLead: news.time.map { $0.subtractingReportingOverflow(present).partialValue } ?? 0,
-                    runs: true
+                    clockLead: news.time.map { $0.subtractingReportingOverflow(present).partialValue } ?? 0
                 )
                 note(address, told)
                 report(peer, nil)
@@ -158,6 +153,8 @@ final class FleetExchange: Service {
                 guard error != .cancelled else { return }
                 var failed = source
                 failed.failure = error
+                // Where a network policy rejects connections, nobody seems to listen.
+                failed.runs = error == .refused ? await round.listens(operations.lister) : false
                 report(peer, error)
                 return note(address, failed)
             }

@@ -22,7 +22,7 @@ struct FleetExchangeTests {
         let asked = Mailbox<String>()
         let answer: @Sendable (String) throws(PeerError) -> [UInt8]
 
-        var run = false
+        var isListening = false
 
         func peers(at port: Int) async -> (peers: [OperationsPeer], doubtful: [ServerName]) {
             let directory = PeerDirectory(
@@ -32,8 +32,10 @@ struct FleetExchangeTests {
                 observer: NoObserver()
             )
             let known = await directory.members(withCallers: false).peers
-            return (known.map { OperationsPeer(directory.operations(of: $0, at: port), runs: run) }, doubtful)
+            return (known.map { OperationsPeer(directory.operations(of: $0, at: port), lister: $0) }, doubtful)
         }
+
+        func listens(_ peer: Peer) async -> Bool { isListening }
 
         func document(_ target: String, from peer: Peer, maximumSize: Int) async throws(PeerError) -> [UInt8] {
             asked.put(target)
@@ -88,7 +90,7 @@ struct FleetExchangeTests {
     func refused() async throws {
         for (runs, state) in [(false, "gone"), (true, "silent")] {
             var peers = FakePeers(names: [try ServerName(Self.peer)]) { _ throws(PeerError) in throw .refused }
-            peers.run = runs
+            peers.isListening = runs
             let exchange = exchange(fleet(), peers)
             await exchange.askAll()
             #expect(exchange.replicas.map(\.state) == [state])
