@@ -50,6 +50,12 @@ void platform_sleep_milliseconds(uint32_t milliseconds) {
 
 int64_t platform_seconds(void) { return platform_nanoseconds() / 1000000000; }
 
+int64_t platform_exact_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 int64_t platform_nanoseconds(void) {
     struct timespec now;
 #if defined(CLOCK_REALTIME_COARSE)

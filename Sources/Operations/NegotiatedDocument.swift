@@ -13,7 +13,7 @@ package struct NegotiatedDocument: OperationsDocument {
     package static let vary = ResponseHead.Field("vary", NegotiationFields.Name.accept.rawValue)
 
     private static let variants = [
-        VariantProperties(mediaType: "application/json"), VariantProperties(mediaType: "text/html"),
+        VariantProperties(mediaType: "application/json"), VariantProperties(mediaType: "text/html; charset=utf-8"),
     ]
 
     /// A document for those who say nothing of what they want, and a page for those who want one.

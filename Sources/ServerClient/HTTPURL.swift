@@ -27,7 +27,9 @@ package struct HTTPURL: Sendable {
     ///
     /// - Throws: ``ServerNameError`` with the reason and the remedy.
     package init(_ text: String, remedies: Remedies) throws(ServerNameError) {
-        let failure = { (reason: String) in ServerNameError(text: text, reason: reason, remedy: remedies.example) }
+        let failure = { (reason: String) in
+            ServerNameError(text: Self.withoutSecrets(text), reason: reason, remedy: remedies.example)
+        }
         let lowercase = text.lowercased()
         guard let scheme = ["http://", "https://"].first(where: { lowercase.utf8.starts(with: $0.utf8) }) else {
             throw failure(text.contains("://") ? "has a scheme that is neither http nor https" : "has no scheme")
@@ -51,5 +53,15 @@ package struct HTTPURL: Sendable {
         } catch {
             throw failure(error.reason)
         }
+    }
+
+    /// A text without what may be a password or a token in it: what stands before an `@`, and what follows a `?`.
+    package static func withoutSecrets(_ text: String) -> String {
+        let bytes = text.utf8
+        let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
+        let shown = bytes[..<end]
+        let start = shown.lastIndex(of: UInt8(ascii: "@")) ?? shown.startIndex
+        let prefix = start == shown.startIndex ? "" : "…"
+        return prefix + String(decoding: shown[start...], as: UTF8.self) + (end == bytes.endIndex ? "" : "?…")
     }
 }

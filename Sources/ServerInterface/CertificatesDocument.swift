@@ -25,7 +25,7 @@ package struct CertificatesDocument: InterfaceDocument, Sendable {
         /// Who issued it; nil if that cannot be read.
         package let issuer: String?
         /// What clients mind about it, and what to do.
-        package let remarks: [String]
+        package let remarks: [Remark]
 
         /// A certificate from its parts.
         package init(
@@ -36,12 +36,34 @@ package struct CertificatesDocument: InterfaceDocument, Sendable {
             expires: String,
             key: String?,
             issuer: String?,
-            remarks: [String]
+            remarks: [Remark]
         ) {
             (self.file, self.sha256, self.names) = (file, sha256, names)
             (self.begins, self.expires, self.key) = (begins, expires, key)
             (self.issuer, self.remarks) = (issuer, remarks)
         }
+    }
+
+    /// Something about a certificate that clients mind.
+    package struct Remark: Encodable, Sendable {
+        /// Whether some client rejects the certificate for it, rather than that it depends on what clients know.
+        package let isRejection: Bool
+        /// What it is, and what to do.
+        package let text: String
+
+        /// A remark from its parts.
+        package init(_ text: String, isRejection: Bool) { (self.text, self.isRejection) = (text, isRejection) }
+    }
+
+    /// A file of authorities.
+    package struct Authorities: Encodable, Sendable {
+        /// The file.
+        package let file: String
+        /// When the first of them expires, or the last did, a ``Timestamp``; nil if none was ever valid.
+        package let expires: String?
+
+        /// Authorities from their parts.
+        package init(file: String, expires: String?) { (self.file, self.expires) = (file, expires) }
     }
 
     /// What new connections get; nil without TLS.
@@ -50,8 +72,8 @@ package struct CertificatesDocument: InterfaceDocument, Sendable {
     package let clientAuthorities: String?
     /// The names of which a client's certificate must have one; empty for any of the authorities'.
     package let allowedClients: [String]
-    /// When the first authority that files name expires, a ``Timestamp``; nil if they name none.
-    package let authoritiesExpire: String?
+    /// The files that name authorities, of clients and of peers.
+    package let authorities: [Authorities]
     /// What is wrong with what the files hold now; nil if nothing is.
     package let problem: String?
 
@@ -60,19 +82,14 @@ package struct CertificatesDocument: InterfaceDocument, Sendable {
         certificate: Certificate?,
         clientAuthorities: String?,
         allowedClients: [String] = [],
-        authoritiesExpire: String?,
-        problem: String?
+        authorities: [Authorities] = [],
+        problem: String? = nil
     ) {
         (self.certificate, self.clientAuthorities) = (certificate, clientAuthorities)
         self.allowedClients = allowedClients
-        (self.authoritiesExpire, self.problem) = (authoritiesExpire, problem)
+        (self.authorities, self.problem) = (authorities, problem)
     }
 
     /// That of a server without TLS.
-    package static let none = CertificatesDocument(
-        certificate: nil,
-        clientAuthorities: nil,
-        authoritiesExpire: nil,
-        problem: nil
-    )
+    package static let none = CertificatesDocument(certificate: nil, clientAuthorities: nil)
 }

@@ -28,9 +28,10 @@ package struct CertificatesView {
         let problem: HTML? = certificates.problem.map { "<p>\(.state("problem", .failing)) \($0)</p>" }
         let remarks: HTML? =
             certificate.remarks.isEmpty
-            ? nil : "<h2>What clients mind</h2><ul>\(certificate.remarks.map { "<li>\($0)</li>\n" as HTML })</ul>"
+            ? nil
+            : "<h2>What clients mind</h2><ul>\(certificate.remarks.map { "<li>\(.state($0.isRejection ? "rejected" : "note", $0.isRejection ? .attention : .note)) \($0.text)</li>\n" as HTML })</ul>"
         let expiry = RelativeTime(certificate.expires, now: now)
-        let level = Findings.level(ofExpiry: expiry.seconds)
+        let level = Findings.level(ofExpiry: expiry.seconds, since: certificate.begins, now: now)
         return """
             \(problem)
             \(.facts([
@@ -42,10 +43,22 @@ package struct CertificatesView {
                 "SHA-256": .digest(certificate.sha256, of: "the certificate"),
                 "File": "<code>\(certificate.file)</code>",
                 "Clients": clients,
-                "Authorities expire": certificates.authoritiesExpire.map { RelativeTime($0, now: now).html },
+                "Authorities": authorities,
             ]))
             \(remarks)
             """
+    }
+
+    private var authorities: HTML? {
+        guard !certificates.authorities.isEmpty else { return nil }
+        let files = certificates.authorities.map { authorities -> HTML in
+            let end = authorities.expires.map { RelativeTime($0, now: now) }
+            let state: HTML? = end.map {
+                .state("expires \($0.words)", Findings.level(ofExpiry: $0.seconds, since: nil, now: now))
+            }
+            return "<li><code>\(authorities.file)</code> \(state)</li>\n"
+        }
+        return "<ul>\(files)</ul>"
     }
 
     private var clients: HTML {

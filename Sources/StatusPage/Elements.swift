@@ -48,12 +48,19 @@ extension FleetDocument.Counts {
 extension ModuleIndex.Entry {
     /// What a person calls it.
     var title: String {
-        guard let name else { return path ?? source ?? "a module" }
+        guard let name else { return path ?? sha256.map { String($0.prefix(12)) } ?? source ?? "a module" }
         return version.map { "\(name) \($0)" } ?? name
     }
 
     /// Whether it is not served.
     var isRejected: Bool { state == ModuleIndex.State.rejected.rawValue }
+
+    /// Whether it is served though something that was found in its place, or its source, is rejected.
+    func isServed(inPlaceOf rejected: ModuleIndex.Entry) -> Bool {
+        if let path = rejected.path { return path == self.path }
+        guard let folder = rejected.source, let source else { return false }
+        return source == folder || source.hasPrefix(folder.hasSuffix("/") ? folder : "\(folder)/")
+    }
 
     /// Where there is more about it; nil if it has no page of its own.
     var view: String? {
@@ -68,5 +75,13 @@ extension ModuleIndex.Entry {
         case .kept?: .state("kept", .note)
         case .current?, nil: rules == nil ? .state("served", .ok) : .state("served, with warnings", .attention)
         }
+    }
+}
+
+extension FleetDocument.Replica {
+    /// How its clock stands to this server's.
+    var clockWords: String {
+        let lead = clockLead ?? 0
+        return "its clock is \(lead.magnitude) s \(lead < 0 ? "behind" : "ahead of") this server's"
     }
 }

@@ -53,16 +53,27 @@ package struct Findings {
         all = levels.flatMap { level in found.filter { $0.level == level } }
     }
 
+    /// Whether the server does not answer for modules yet.
+    var isStarting: Bool { all.contains { $0.level == .failing && $0.subject == "startup" } }
+
+    /// Whether the server is about to end.
+    var isEnding: Bool { all.contains { $0.level == .failing && $0.subject == "shutdown" } }
+
     /// The worst of those that are more than notes; `ok` if there are none.
     package var level: StatusDocument.Level {
         guard let first = all.first?.level, first != .note else { return .ok }
         return first
     }
 
-    /// How bad it is that something expires in so many seconds; nil if nobody can tell when.
-    static func level(ofExpiry seconds: Int64?) -> StatusDocument.Level {
+    /// How bad it is that something expires in so many seconds, which began to be valid at a ``Timestamp``; nil if nobody can tell when.
+    ///
+    /// What lives for hours is renewed within hours.
+    static func level(ofExpiry seconds: Int64?, since begin: String?, now: String) -> StatusDocument.Level {
         guard let seconds else { return .note }
-        return seconds < lastDay ? .failing : seconds < lateRenewal ? .attention : .ok
+        let age = begin.flatMap { RelativeTime($0, now: now).seconds }.map { -$0 }
+        let lifetime = age.map { $0 + seconds } ?? .max
+        if seconds < min(lastDay, lifetime / 10) { return .failing }
+        return seconds < min(lateRenewal, lifetime / 3) ? .attention : .ok
     }
 
     private static func view(of check: String) -> String {
@@ -74,8 +85,10 @@ package struct Findings {
         let unnamed = max((index.rejectedCount ?? 0) - index.rejected.count, 0)
         let level = isStopped ? StatusDocument.Level.failing : .attention
         var found = several(index.rejected, unnamed: unnamed) { entry in
-            let isServed = entry.path.map { path in current.contains { $0.path == path } } ?? false
-            let what = isServed ? "rejected, and what was served before is served on" : "rejected"
+            let isServed = current.contains { $0.isServed(inPlaceOf: entry) }
+            let what =
+                isServed
+                ? "rejected, and what was served before is served on" : "rejected, and whoever asks for it gets 503"
             return StatusDocument.Finding(
                 level,
                 entry.path ?? entry.source ?? "a module",
@@ -96,6 +109,17 @@ package struct Findings {
             )
         } rest: { count in
             .init(.attention, "\(count) more modules", "are served with warnings", view: StatusDocument.path)
+        }
+        let names = Set((current + index.rejected).compactMap(\.path))
+        found += several(index.kept.filter { $0.path.map { !names.contains($0) } ?? false }) { entry in
+            .init(
+                .note,
+                entry.path ?? entry.title,
+                "is no longer served by name, as it has gone from its source; its bytes are kept",
+                view: entry.view ?? "/?state=kept"
+            )
+        } rest: { count in
+            .init(.note, "\(count) more modules", "are no longer served by name", view: "/?state=kept")
         }
         found += several(current.filter { $0.lastFetched == nil }) { entry in
             .init(.note, entry.title, "has never been fetched from this replica", view: entry.view ?? "/")
@@ -119,7 +143,7 @@ package struct Findings {
                 .init(
                     .attention,
                     SizeText.count(lost, "client"),
-                    "asked for what is not here and got nothing: a gateway among them is configured for another name or digest",
+                    "asked for what is not here and got nothing; a gateway that does so is configured for another name or digest",
                     view: PageQuery.link(FleetDocument.path, [("state", FleetDocument.failed)])
                 )
             ]
@@ -144,23 +168,29 @@ package struct Findings {
     }
 
     private static func ofCertificates(_ certificates: CertificatesDocument, now: String) -> [StatusDocument.Finding] {
-        let ends = [
-            (certificates.certificate?.names ?? "", certificates.certificate?.expires, "the certificate"),
-            (certificates.clientAuthorities ?? "authorities", certificates.authoritiesExpire, "an authority"),
-        ]
-        return ends.compactMap { subject, end, what in
-            // That something has expired is a problem of the files.
-            guard let end, certificates.problem == nil else { return nil }
+        guard let certificate = certificates.certificate else { return [] }
+        let ends =
+            [(certificate.file, "the certificate", certificate.expires, certificate.begins)]
+            + certificates.authorities.compactMap { authorities in
+                authorities.expires.map { (authorities.file, "an authority", $0, nil) }
+            }
+        let expiring = ends.compactMap { file, what, end, begin -> StatusDocument.Finding? in
             let moment = RelativeTime(end, now: now)
-            let level = level(ofExpiry: moment.seconds)
+            let level = level(ofExpiry: moment.seconds, since: begin, now: now)
             guard level != .ok, level != .note else { return nil }
             let isOver = moment.seconds.map { $0 < 0 } ?? false
             let text =
                 isOver
                 ? "\(what) expired \(moment.words); nobody who verifies it connects any more"
                 : "\(what) expires \(moment.words), and should have been renewed by now"
-            return .init(level, subject, text, view: CertificatesDocument.path)
+            return .init(level, file, text, view: CertificatesDocument.path)
         }
+        let minded = several(certificate.remarks.filter(\.isRejection)) { remark in
+            StatusDocument.Finding(.attention, certificate.file, remark.text, view: CertificatesDocument.path)
+        } rest: { count in
+            .init(.attention, certificate.file, "clients mind \(count) more things", view: CertificatesDocument.path)
+        }
+        return expiring + minded
     }
 
     private static func ofPeers(_ peers: PeersDocument) -> [StatusDocument.Finding] {
@@ -168,7 +198,7 @@ package struct Findings {
             StatusDocument.Finding(
                 .attention,
                 peer.address,
-                "the peer \(peer.failure ?? "fails")",
+                "the peer does not list what it has: \(peer.failure ?? "it fails")",
                 view: PeersDocument.path
             )
         } rest: { count in
@@ -184,7 +214,7 @@ package struct Findings {
             .init(
                 .attention,
                 replica.address,
-                "its clock differs from this server's by \(replica.clockLead ?? 0) s: what it has seen may count as newer or older than it is",
+                "\(replica.clockWords): what it has seen may count as newer or older than it is",
                 view: PeersDocument.path
             )
         } rest: { count in
@@ -194,7 +224,7 @@ package struct Findings {
             .init(
                 .attention,
                 replica.address,
-                "the replica does not tell of its clients: it \(replica.failure ?? "fails")",
+                "the replica does not tell of its clients: \(replica.failure ?? "it fails")",
                 view: PeersDocument.path
             )
         } rest: { count in

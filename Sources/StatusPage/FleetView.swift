@@ -87,7 +87,7 @@ package struct FleetView {
                 },
                 .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
                 .init("Module", "module", by: { SortKey($0.module) }) { client in
-                    client.module.map { "\($0)" } ?? "<span class=\"none\">asked for \(client.asked)</span>"
+                    Self.module(client)
                 },
                 .init("State", "state", by: { .number(Self.rank($0.state)) }) {
                     .state($0.state, Self.level($0.state))
@@ -145,6 +145,13 @@ package struct FleetView {
         }
     }
 
+    /// What a client came for: a module, and in other words where those say more.
+    private static func module(_ client: FleetDocument.Client) -> HTML {
+        let isTold = [client.module, client.sha256].contains(client.asked)
+        let asked: HTML? = isTold ? nil : "<small>asked for \(client.asked)</small>"
+        return client.module.map { "\($0)<br>\(asked)" } ?? "\(asked)"
+    }
+
     private static func userAgent(_ client: FleetDocument.Client) -> String {
         client.userAgent?.abbreviated(to: longestUserAgent) ?? "no User-Agent"
     }
@@ -162,9 +169,11 @@ package struct FleetView {
 
     private func limits(_ fleet: FleetDocument) -> HTML? {
         guard fleet.omitted > 0 || fleet.forgotten > 0 else { return nil }
+        let omitted = fleet.omitted > 0 ? ["\(fleet.omitted) entries are not listed, as there are too many."] : []
+        let forgotten =
+            fleet.forgotten > 0 ? ["\(fleet.forgotten) clients or fetches were forgotten, to make room."] : []
         return """
-            <p>\(fleet.omitted) entries are not listed, as there are too many, and \(fleet.forgotten) were forgotten to make room; \
-            <code>--fleet-clients</code> says how many are remembered.</p>
+            <p>\((omitted + forgotten).joined(separator: " ")) <code>--fleet-clients</code> says how many are remembered.</p>
             """
     }
 }

@@ -35,8 +35,9 @@ struct ModuleUsage {
     /// The tabs, of which the query's `gateway` names one, and what is in that; `host` is how gateways call the server.
     func html(_ query: PageQuery) -> HTML? {
         guard !ports.isEmpty else { return nil }
-        let chosen = query["gateway"] ?? Gateway.envoyFilter.rawValue
         let kinds = Gateway.allCases.map { ($0.rawValue, $0.title) } + [(Self.shell, "Shell")]
+        let named = query["gateway"]
+        let chosen = kinds.map(\.0).first { $0 == named } ?? Gateway.envoyFilter.rawValue
         let tabs = kinds.map { name, title -> HTML in
             let current: HTML = name == chosen ? " aria-current=\"true\"" : ""
             return "<li><a href=\"\(query.link(["gateway": name], fragment: "use"))\"\(current)>\(title)</a></li>"

@@ -84,7 +84,10 @@ package struct PeersView {
                 .init("Last told") { replica in
                     replica.lastTold.map { RelativeTime($0, now: now).html } ?? "<span class=\"none\">never</span>"
                 },
-                .init("Problem") { replica in replica.failure.map { "\($0)" } ?? "" },
+                .init("Problem") { replica in
+                    let clock = replica.clockLead == nil ? nil : replica.clockWords
+                    return "\([replica.failure, clock].compactMap(\.self).joined(separator: "; "))"
+                },
             ],
             empty: "No replica has told of its clients."
         )

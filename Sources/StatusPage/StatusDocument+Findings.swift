@@ -60,7 +60,7 @@ extension StatusDocument {
             time: now,
             ready: process.isReady,
             level: findings.level,
-            summary: Self.summary(modules, gateways),
+            summary: Self.summary(modules, gateways, findings),
             findings: findings.all,
             modules: modules,
             catalog: index.modules,
@@ -69,18 +69,23 @@ extension StatusDocument {
         )
     }
 
-    private static func summary(_ modules: Modules, _ gateways: FleetDocument.Counts?) -> String {
+    private static func summary(
+        _ modules: Modules,
+        _ gateways: FleetDocument.Counts?,
+        _ findings: Findings
+    ) -> String {
+        let phase = findings.isStarting ? "Starting, with" : findings.isEnding ? "Ending, with" : "Serving"
         let served =
             modules.current == 0
             ? "Nothing is served."
-            : "Serving \(SizeText.count(modules.current, "module")), each verified by its SHA-256."
+            : "\(phase) \(SizeText.count(modules.current, "module")), each verified by its SHA-256."
         let rejected = modules.rejected > 0 ? ["\(modules.rejected) rejected."] : []
         guard let gateways else { return ([served] + rejected).joined(separator: " ") }
         let wrong = [(gateways.failed, "failed"), (gateways.behind, "behind"), (gateways.missing, "missing")]
             .filter { $0.0 > 0 }.map { "\($0) \($1)" }
         let told =
             gateways.all == 0
-            ? "No gateway has fetched yet."
+            ? "No gateway is known to have fetched yet."
             : "\(SizeText.count(gateways.current, "gateway")) current\(wrong.isEmpty ? "" : ", " + wrong.joined(separator: ", "))."
         return ([served] + rejected + [told]).joined(separator: " ")
     }

@@ -40,7 +40,7 @@ struct NegotiatedDocumentTests {
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
             ("*/*", "application/json"), (nil, "application/json"), ("application/json", "application/json"),
             ("application/json, text/html;q=0.5", "application/json"), ("text/*", "text/html"),
-            ("image/png", "application/json"),
+            ("image/png", "application/json"), ("text/html;charset=utf-8", "text/html"),
         ] as [(String?, String)]
     )
     func accept(field: String?, mediaType: String) async {

@@ -82,20 +82,26 @@ extension FleetDocument.Client {
 
 extension CertificatesDocument {
     /// A certificate that expires at a time.
-    static func expiring(_ time: String, problem: String? = nil) -> Self {
+    static func expiring(
+        _ time: String,
+        since begins: String = "2025-11-01T00:00:00Z",
+        remarks: [Remark] = [],
+        authorities: [Authorities] = [],
+        problem: String? = nil
+    ) -> Self {
         CertificatesDocument(
             certificate: Certificate(
                 file: "/tls/tls.crt",
                 sha256: String(repeating: "cd", count: 32),
                 names: "wasm-server.example",
-                begins: "2026-11-01T00:00:00Z",
+                begins: begins,
                 expires: time,
                 key: "EC P-256",
                 issuer: "CN=authority",
-                remarks: []
+                remarks: remarks
             ),
             clientAuthorities: nil,
-            authoritiesExpire: nil,
+            authorities: authorities,
             problem: problem
         )
     }

@@ -47,7 +47,7 @@ struct FindingsTests {
         #expect(start.level == .failing)
         let later = findings(problems: [("sources", "Not every module is valid: …", false)], index)
         #expect(later.all.map(\.subject) == ["/b.wasm"])
-        #expect(later.all.map(\.text) == ["is rejected: is text"])
+        #expect(later.all.map(\.text) == ["is rejected, and whoever asks for it gets 503: is text"])
         #expect(later.level == .attention)
     }
 
@@ -97,6 +97,52 @@ struct FindingsTests {
     )
     func certificates(expires: String, level: StatusDocument.Level) {
         #expect(findings(ModuleIndex([.served("/a.wasm")]), nil, .expiring(expires)).level == level)
+    }
+
+    @Test(
+        "is that a certificate has expired, also where the files cannot be loaded; what lives for hours is not late with hours left"
+    )
+    func expired() {
+        let index = ModuleIndex([.served("/a.wasm")])
+        let expired = findings(index, nil, .expiring("2026-11-30T11:59:00Z", problem: "the key does not match"))
+        #expect(expired.level == .failing)
+        #expect(
+            expired.all.map(\.text) == ["the certificate expired 60 s ago; nobody who verifies it connects any more"]
+        )
+        #expect(findings(index, nil, .expiring("2026-12-01T11:00:00Z", since: "2026-11-30T11:59:00Z")).level == .ok)
+        #expect(
+            findings(index, nil, .expiring("2026-11-30T12:30:00Z", since: "2026-11-30T00:00:00Z")).level == .failing
+        )
+    }
+
+    @Test("is that clients reject a certificate, and which file's authority expires")
+    func authorities() {
+        let certificates = CertificatesDocument.expiring(
+            "2027-11-30T12:00:00Z",
+            remarks: [
+                .init("it has no subject alternative name", isRejection: true),
+                .init("it leads to a root", isRejection: false),
+            ],
+            authorities: [
+                .init(file: "a.crt", expires: "2027-01-01T00:00:00Z"),
+                .init(file: "b.crt", expires: "2026-11-30T18:00:00Z"),
+            ]
+        )
+        let found = findings(ModuleIndex([.served("/a.wasm")]), nil, certificates)
+        #expect(found.all.map(\.subject) == ["b.crt", "/tls/tls.crt"])
+        #expect(found.all.map(\.level) == [.failing, .attention])
+    }
+
+    @Test("is that a module is no longer served by name, though its bytes are kept")
+    func gone() {
+        var kept = ModuleIndex.Entry(.admitted, .kept, source: "/srv/b.wasm")
+        (kept.path, kept.digestPath) = ("/b.wasm", "/sha256/x.wasm")
+        let found = findings(ModuleIndex([.served("/a.wasm"), kept]))
+        #expect(found.all.map(\.subject) == ["/b.wasm"])
+        #expect(found.level == .ok)
+        var former = kept
+        former.path = "/a.wasm"
+        #expect(findings(ModuleIndex([.served("/a.wasm"), former])).all.isEmpty)
     }
 
     @Test(

@@ -245,6 +245,9 @@ int64_t platform_seconds(void);
 /// The clock that stamps files, in nanoseconds since 1970: clock_gettime(2), CLOCK_REALTIME_COARSE.
 int64_t platform_nanoseconds(void);
 
+/// The wall clock in nanoseconds since 1970, to the nanosecond: for what is compared with the clocks of others.
+int64_t platform_exact_nanoseconds(void);
+
 /// A clock that is never set, in nanoseconds: clock_gettime(2), CLOCK_MONOTONIC.
 int64_t platform_uptime_nanoseconds(void);
 

@@ -24,6 +24,11 @@ extension TLSCredentials {
     /// The file of the authorities whose clients may connect; nil if no client certificate is demanded.
     package var clientAuthoritiesFile: String? { files.clientAuthorities }
 
+    /// The files that name authorities, and when the first of each that is in use expires.
+    package var authorityExpiries: [(file: String, expiry: Int64?)] {
+        loaded.withLock { $0.authorities.map { ($0.file, $0.anchors.expiry) } }
+    }
+
     /// Whether a client certificate is demanded.
     package var demandsClientCertificate: Bool { files.clientAuthorities != nil }
 

@@ -84,8 +84,19 @@ package struct ModulePath: Hashable, Comparable, Sendable, CustomStringConvertib
     /// The path's text.
     package var description: String { text }
 
-    /// Orders by text.
-    package static func < (left: ModulePath, right: ModulePath) -> Bool { left.text < right.text }
+    /// Orders by bytes.
+    package static func < (left: ModulePath, right: ModulePath) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    /// Compares bytes: to Swift, texts that are canonically equivalent are equal, and file systems and HTTP tell them apart.
+    package static func == (left: ModulePath, right: ModulePath) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
 }
 
 extension String {

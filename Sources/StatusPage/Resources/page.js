@@ -33,7 +33,8 @@
   });
 
   var parameters = new URLSearchParams(location.search), isOn = parameters.has('refresh');
-  var seconds = Math.max(Number(parameters.get('refresh')) || 10, 2);
+  // A timer takes no more than 32 bits, and runs at once with more.
+  var seconds = Math.min(Math.max(Math.round(Number(parameters.get('refresh'))) || 10, 2), 3600);
   var refresh = document.createElement('button');
   refresh.type = 'button';
   refresh.textContent = 'Refresh every ' + seconds + ' s';

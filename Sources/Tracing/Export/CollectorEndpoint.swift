@@ -27,10 +27,13 @@ package struct CollectorEndpoint: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``ServerNameError`` with the reason and the remedy.
     package init(_ text: String) throws(ServerNameError) {
-        let url = try HTTPURL(text, remedies: Self.remedies)
         let failure = { (reason: String, remedy: String) in
-            ServerNameError(text: text, reason: reason, remedy: remedy)
+            ServerNameError(text: HTTPURL.withoutSecrets(text), reason: reason, remedy: remedy)
         }
+        guard !text.utf8.starts(with: "$(".utf8) else {
+            throw failure("is a variable that Kubernetes has not replaced", "write the URL itself")
+        }
+        let url = try HTTPURL(text, remedies: Self.remedies)
         guard !url.rest.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) else {
             throw failure("has more than a path behind the host", "leave out what begins with '?' or '#'")
         }

@@ -60,6 +60,9 @@ package final class SpanExporter: Sendable {
         (self.timeout, self.pause, self.observe) = (timeout, pause, observe)
     }
 
+    /// How often a batch is sent: over some three minutes.
+    private static let mostTries = 12
+
     /// Sends spans until the task is cancelled.
     package func run() async {
         let (calls, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -111,7 +114,7 @@ package final class SpanExporter: Sendable {
 
     /// Sends a batch until it is taken or given up, and returns whether that was so before the task was cancelled.
     private func deliver(_ batch: Batch) async -> Bool {
-        var backoff = Backoff()
+        var (backoff, tries) = (Backoff(), 0)
         var generator = SystemRandomNumberGenerator()
         while true {
             let verdict = await send(batch)
@@ -123,7 +126,9 @@ package final class SpanExporter: Sendable {
             observe(.failed(failure))
             let least = backoff.next(using: &generator)
             guard (try? await pause(max(wish ?? .zero, least))) != nil else { return false }
-            guard !tracer.isFull else {
+            tries += 1
+            // What nobody takes must not keep what comes after it waiting for ever.
+            guard !tracer.isFull, tries < Self.mostTries else {
                 giveUp(batch)
                 return true
             }

@@ -16,7 +16,7 @@ package final class Tracer: Sendable {
     private let state = Mutex(State())
 
     /// A tracer that nothing is known of yet; `now` tells the present, in nanoseconds since 1970.
-    package init(now: @escaping @Sendable () -> Int64 = { platform_nanoseconds() }) {
+    package init(now: @escaping @Sendable () -> Int64 = { max(platform_exact_nanoseconds(), 0) }) {
         self.now = now
     }
 

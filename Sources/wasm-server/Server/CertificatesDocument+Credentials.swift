@@ -19,11 +19,13 @@ extension CertificatesDocument {
                 expires: Timestamp.text(certificate.expiry),
                 key: first.map { "\($0.key)" },
                 issuer: first.map { "\($0.issuer)" },
-                remarks: certificate.remarks.map(\.description)
+                remarks: certificate.remarks.map { .init($0.description, isRejection: $0.weight != .note) }
             ),
             clientAuthorities: credentials.clientAuthoritiesFile,
             allowedClients: allowed.map { "\($0)" },
-            authoritiesExpire: credentials.authorityExpiry.map(Timestamp.text),
+            authorities: credentials.authorityExpiries.map { file, expiry in
+                .init(file: file, expires: expiry.map(Timestamp.text))
+            },
             problem: credentials.problem
         )
     }

@@ -170,7 +170,8 @@ extension FleetExchange.Source {
     /// Why not all that it knows is known here; nil if it is.
     fileprivate var reason: String? {
         if let failure, failure == .refused, runs {
-            return "its operations port is closed to this server, though it serves modules; check network policies"
+            return
+                "its operations port refuses this server, though somebody listens at its port of modules; check network policies"
         }
         if let failure { return failure.words }
         if lastTold == nil { return FleetExchange.notAsked }

@@ -72,7 +72,7 @@ struct SettingDeclaration: Sendable {
 
     /// The value as people write it; nil for one that is off.
     func text(of settings: Settings) -> String? {
-        switch logged(of: settings) {
+        switch log(settings) {
         case nil: nil
         case .array(let elements)?: elements.isEmpty ? nil : elements.map { "\($0)" }.joined(separator: ", ")
         case _?: write(settings)

@@ -68,4 +68,14 @@ struct ModulePathTests {
         let other = try #require(throws: CatalogError.self) { try ModulePath("plugin.so") }
         #expect(other.remedy.contains("if it is a module"))
     }
+
+    @Test("is another one with other bytes, though Unicode takes them for the same text")
+    func canonicalEquivalence() throws {
+        let (composed, decomposed) = (try ModulePath("\u{f1}.wasm"), try ModulePath("n\u{303}.wasm"))
+        #expect(composed != decomposed)
+        #expect(Set([composed, decomposed]).count == 2)
+        let sources = [Source.embedded(composed, WasmModule.plugin), .embedded(decomposed, WasmModule.plugin)]
+        let snapshot = try Catalog(sources: sources, maximumModuleSize: 1000).load()
+        #expect(snapshot.modules.map(\.path.urlPath) == ["/n%CC%83.wasm", "/%C3%B1.wasm"])
+    }
 }

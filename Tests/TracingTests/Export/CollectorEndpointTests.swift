@@ -29,7 +29,8 @@ struct CollectorEndpointTests {
         "says what is wrong with it, and what to write",
         arguments: [
             ("collector:4318", "scheme", "http://otel-collector:4318"), ("", "scheme", "http://"),
-            ("$(OTEL_EXPORTER_OTLP_ENDPOINT)", "scheme", "http://"),
+            ("$(OTEL_EXPORTER_OTLP_ENDPOINT)", "variable", "write the URL itself"), ("u:p@a:4318", "scheme", "http://"),
+            ("ftp://u:p@a", "neither", "http://"), ("http://u:p@a/x@b", "user", "leave it out"),
 
             ("grpc://a:4317", "neither http nor https", "http://"),
             ("http://a:4318/v1/traces", "/v1/traces", "leave that out"), ("http://:4318", "host", "http://"),

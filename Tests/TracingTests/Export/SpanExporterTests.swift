@@ -101,6 +101,20 @@ struct SpanExporterTests {
         #expect(events.all == [.failed(failure), .failed(failure), .exported])
     }
 
+    @Test("gives up what a collector never takes, so that what comes after it is sent")
+    func poison() async throws {
+        record(3)
+        let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+        try await FakeCollector.with(answering: { $0 < 12 ? .bytes(busy) : .bytes(Self.taken) }) { collector in
+            let exporter = exporter(to: try collector.endpoint, mostPauses: 100)
+            await exporter.sendAll()
+            #expect(collector.posted.all.count == 12)
+            record(2)
+            await exporter.sendAll()
+        }
+        #expect(counts() == [.failed: 3, .exported: 2])
+    }
+
     @Test(
         "lets a collector alone for as long as it says",
         arguments: [("7", 7), ("7200", 3600), ("99999999999999999999", 3600), ("Thu, 01 Jan 1970 00:00:00 GMT", 0)]
