@@ -2,6 +2,7 @@
 // Copyright the Wasm Server authors
 
 import ModuleCatalog
+import TestSupport
 import Testing
 
 @Suite("A module's path")
