@@ -44,12 +44,15 @@ package final class ViewRenderer: Sendable {
     /// How many bytes may be on their way to clients.
     private static let mostBytes = 16 << 20
 
+    private let whenIdle: @Sendable () -> Void
     private let waiting = Mutex(0)
     private let versions = DocumentVersions(limit: mostBytes)
     private let thread = DedicatedThread(label: "wasm-server.views")
 
     /// A renderer that has nothing to do yet.
-    package init() {}
+    ///
+    /// - Parameter whenIdle: Is called, on its thread, when nobody waits any more: what requests have shared is needed no longer.
+    package init(whenIdle: @escaping @Sendable () -> Void = {}) { self.whenIdle = whenIdle }
 
     /// Renders a document for a request, after those that were asked for before it.
     func answer(to request: Request, _ render: @escaping @Sendable (Request) -> Document) -> DeferredResponse {
@@ -64,7 +67,13 @@ package final class ViewRenderer: Sendable {
             return response
         }
         thread.perform { [self] in
-            defer { waiting.withLock { $0 -= 1 } }
+            defer {
+                let left = waiting.withLock { waiting in
+                    waiting -= 1
+                    return waiting
+                }
+                if left == 0 { whenIdle() }
+            }
             guard versions.haveRoom else {
                 response.deliver(Self.busy("Too much of this is being sent; ask again."))
                 return

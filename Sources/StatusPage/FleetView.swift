@@ -27,7 +27,7 @@ package struct FleetView {
         <h2>Modules</h2>
         \(modules(fleet, query))
         <h2>Clients</h2>
-        \(clients(fleet).html(fleet.clients, query))
+        \(clients(fleet, query).html(fleet.clients, query))
         \(limits(fleet))
         """
     }
@@ -59,7 +59,8 @@ package struct FleetView {
                 .init("Missing", isNumeric: true) { "\($0.gateways.missing)" },
                 .init("Failed", isNumeric: true) { "\($0.gateways.failed)" },
             ],
-            empty: "Nothing is served by name."
+            hasPages: false,
+            empty: query["module"] == nil ? "Nothing is served by name." : "No such module is served by name."
         )
         let shown = query["module"].map { path in fleet.modules.filter { $0.path == path } } ?? fleet.modules
         let worst = shown.sorted { first, second in
@@ -69,7 +70,7 @@ package struct FleetView {
             )
         }
         // Only the first are told here: a table has one form, and that of clients is the one to page and sort.
-        let most = 20
+        let most = 10
         let more: HTML? =
             worst.count > most
             ? "<p>\(worst.count - most) more modules, with fewer gateways for whom something is wrong: <a href=\"/\">all modules</a>.</p>"
@@ -77,7 +78,7 @@ package struct FleetView {
         return "\(table.html(Array(worst.prefix(most)), PageQuery(path: query.path, query: nil)))\(more)"
     }
 
-    private func clients(_ fleet: FleetDocument) -> Table<FleetDocument.Client> {
+    private func clients(_ fleet: FleetDocument, _ query: PageQuery) -> Table<FleetDocument.Client> {
         Table(
             caption: "Clients",
             id: "clients",
@@ -103,7 +104,7 @@ package struct FleetView {
             ],
             filters: [
                 .init(name: "state", title: "State", choices: Self.states) { $0.state == $1 },
-                .init(name: "module", title: "Module", choices: Self.choices(fleet)) {
+                .init(name: "module", title: "Module", choices: Self.choices(fleet, query)) {
                     $0.module == $1
                 },
             ],
@@ -126,14 +127,16 @@ package struct FleetView {
     /// How many bytes of a `User-Agent` are shown.
     private static let longestUserAgent = 96
 
-    private static func choices(_ fleet: FleetDocument) -> [String] {
+    private static func choices(_ fleet: FleetDocument, _ query: PageQuery) -> [String] {
         var length = 0
-        return Array(
+        let first = Array(
             fleet.modules.map(\.path).prefix { path in
                 length += path.utf8.count
                 return length <= longestChoices
             }
         )
+        guard let chosen = query["module"], !first.contains(chosen) else { return first }
+        return first + [chosen]
     }
 
     /// By what it is known who a client is.

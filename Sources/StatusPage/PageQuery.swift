@@ -17,8 +17,8 @@ package struct PageQuery: Sendable {
 
     /// The most parameters that are looked at.
     private static let mostParameters = 16
-    /// The most bytes of a parameter that are looked at.
-    private static let longest = 256
+    /// The most bytes of a parameter that are looked at: the longest path of a module.
+    private static let longest = 1024
 
     /// A view at a path with a query; nil for none.
     package init(path: String, query: String?) {

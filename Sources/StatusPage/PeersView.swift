@@ -89,6 +89,7 @@ package struct PeersView {
                     return "\([replica.failure, clock].compactMap(\.self).joined(separator: "; "))"
                 },
             ],
+            hasPages: false,
             empty: "No replica has told of its clients."
         )
     }

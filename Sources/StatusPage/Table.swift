@@ -71,6 +71,8 @@ struct Table<Row> {
     var filters: [Filter] = []
     /// Whether a row has a text that is looked for, in lowercase; nil if nobody looks for any.
     var contains: ((Row, String) -> Bool)?
+    /// Whether it has pages; a second table beside it on the same view has not, as a URL names one row to begin with.
+    var hasPages = true
     /// What is said where there are no rows at all.
     let empty: HTML
 
@@ -85,8 +87,8 @@ struct Table<Row> {
     func html(_ rows: [Row], _ query: PageQuery) -> HTML {
         guard !rows.isEmpty else { return "<p id=\"\(id)\" class=\"empty\">\(empty)</p>" }
         let chosen = sorted(filtered(rows, query), query)
-        let first = min(query.number("from") ?? 1, max(chosen.count, 1)) - 1
-        let shown = markup(of: chosen[first...])
+        let first = hasPages ? min(query.number("from") ?? 1, max(chosen.count, 1)) - 1 : 0
+        let shown = hasPages ? markup(of: chosen[first...]) : chosen.map(markup)
         let isFiltered = query["q"] != nil || filters.contains { query[$0.name] != nil }
         let hasForm = (contains != nil || !filters.isEmpty) && (rows.count > Self.fewRows || isFiltered)
         let isPaged = first > 0 || shown.count < chosen.count
@@ -105,13 +107,15 @@ struct Table<Row> {
     private func markup(of rows: ArraySlice<Row>) -> [HTML] {
         var (shown, length): ([HTML], Int) = ([], 0)
         for row in rows.prefix(Self.pageLength) {
-            let markup: HTML = "<tr>\(columns.indices.map { cell($0, row) })</tr>\n"
+            let markup = markup(of: row)
             length += markup.markup.utf8.count
             if !shown.isEmpty, length > Self.pageSize { break }
             shown.append(markup)
         }
         return shown
     }
+
+    private func markup(of row: Row) -> HTML { "<tr>\(columns.indices.map { cell($0, row) })</tr>\n" }
 
     private func filtered(_ rows: [Row], _ query: PageQuery) -> [Row] {
         var rows = rows

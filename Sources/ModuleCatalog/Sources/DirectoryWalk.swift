@@ -105,7 +105,8 @@ struct DirectoryWalk {
     /// Where a name leads, if that is within the source.
     private func targetWithinRoot(of file: String) throws(CatalogError) -> String {
         let target = try FileSystem.resolved(file)
-        guard target.hasPrefix(root == "/" ? root : "\(root)/") || target == root else {
+        // Bytes, not characters: to Swift a slash and a combining mark are one character.
+        guard target.utf8.starts(with: (root == "/" ? root : "\(root)/").utf8) || target == root else {
             throw .inadmissible(
                 file,
                 "is a link that leads out of \(root)",

@@ -33,15 +33,17 @@ final class StatusPages: Sendable {
     }
 
     private let subjects: Subjects
-    private let renderer = ViewRenderer()
+    private let recent: RecentMoment
+    private let renderer: ViewRenderer
     private let ports = Mutex<[ModulePort]>([])
     private let history = Mutex(ModuleHistory())
-    /// The last document of the fleet, which takes the longest to make: several views of one second share it.
-    private let fleet = Mutex<(time: Int64, document: FleetDocument)?>(nil)
 
     /// The pages of a server that serves a snapshot.
     init(of subjects: Subjects, serving snapshot: Snapshot) {
         self.subjects = subjects
+        let recent = RecentMoment()
+        self.recent = recent
+        renderer = ViewRenderer { recent.forget() }
         serve(snapshot)
     }
 
@@ -58,9 +60,13 @@ final class StatusPages: Sendable {
     /// The documents, by their paths.
     var documents: [String: any OperationsDocument] {
         var documents: [String: any OperationsDocument] = [
-            StatusDocument.path: view({ $0.status }) { moment, query in
-                StatusView(moment.status, moment.fleet).page(query)
-            },
+            StatusDocument.path: NegotiatedDocument(
+                // It has every module, so whoever asks meanwhile gets the same.
+                json: LiveDocument("application/json", fields: [NegotiatedDocument.vary]) {
+                    self.present().status.encoded()
+                },
+                page: page { moment, query in StatusView(moment.status, moment.fleet).page(query) }
+            ),
             "\(ModuleIndex.path)/": LiveView(by: renderer, module),
             PeersDocument.path: view({ $0.peers }) { moment, query in
                 PeersView(moment.peers, now: moment.time).page(query)
@@ -87,6 +93,25 @@ final class StatusPages: Sendable {
     }
 
     // MARK: - Views
+
+    /// What views are made of, for as long as requests wait for them: with thousands of modules and clients it takes a while to find out.
+    private final class RecentMoment: Sendable {
+        private static let lifetime = Duration.seconds(1)
+
+        private let last = Mutex<(made: ContinuousClock.Instant, moment: Moment)?>(nil)
+
+        /// What was found out within the last second, or else now.
+        func moment(_ present: () -> Moment) -> Moment {
+            last.withLock { last in
+                if let last, ContinuousClock.now - last.made < Self.lifetime { return last.moment }
+                let moment = present()
+                last = (.now, moment)
+                return moment
+            }
+        }
+
+        func forget() { last.withLock { $0 = nil } }
+    }
 
     /// All that views are made of, at one moment.
     private struct Moment {
@@ -157,9 +182,11 @@ final class StatusPages: Sendable {
         ModuleIndex(subjects.catalog.snapshot, instance: subjects.instance, operationsPort: nil)
     }
 
-    private func moment() -> Moment {
+    private func moment() -> Moment { recent.moment(present) }
+
+    private func present() -> Moment {
         let seconds = platform_seconds()
-        let (index, fleet, time) = (index(), fleetDocument(at: seconds), Timestamp.text(seconds))
+        let (index, fleet, time) = (index(), subjects.fleet?.document(), Timestamp.text(seconds))
         let certificates =
             subjects.credentials.map { credentials in
                 CertificatesDocument(credentials, allowing: subjects.settings.tls.allowedClients)
@@ -205,15 +232,5 @@ final class StatusPages: Sendable {
             certificates: certificates,
             settings: SettingsDocument(of: subjects.settings)
         )
-    }
-
-    private func fleetDocument(at seconds: Int64) -> FleetDocument? {
-        guard let report = subjects.fleet else { return nil }
-        return fleet.withLock { last in
-            if let last, last.time == seconds { return last.document }
-            let document = report.document()
-            last = (seconds, document)
-            return document
-        }
     }
 }
