@@ -15,8 +15,6 @@ internal import Synchronization
 package final class FetchExchange: Sendable {
     /// The handler next to the socket, whose context closes it behind TLS's back.
     private static let socket = "socket"
-    /// The most interim answers that are passed over (RFC 9110 §15.2): any number would be an answer without end.
-    private static let mostInterim = 32
     /// The type of a TLS record that is an alert (RFC 8446 §5.1).
     private static let tlsAlert: UInt8 = 21
 
@@ -34,8 +32,6 @@ package final class FetchExchange: Sendable {
         var isHeard = false
         /// How much content has come, in bytes.
         var received = 0
-        /// How many interim answers have come.
-        var interimCount = 0
         /// How it ended: with all of the content, or not; nil while it has not.
         var outcome: Result<Void, FetchError>?
     }
@@ -195,14 +191,7 @@ extension FetchExchange {
     ///
     /// Interim answers are followed by the final one (RFC 9110 §15.2), except 101: what follows it is not HTTP.
     func receive(_ head: FetchedHead) {
-        guard head.status >= 200 || head.status == 101 else {
-            let count = state.withLock { state in
-                state.interimCount += 1
-                return state.interimCount
-            }
-            if count > Self.mostInterim { end(.malformed) }
-            return
-        }
+        guard head.status >= 200 || head.status == 101 else { return }
         continuation.yield(.head(head))
     }
 

@@ -87,7 +87,7 @@ package struct FleetView {
                     "\(client.client)<br><small>\(Self.evidence(client)); \(Self.userAgent(client))</small>"
                 },
                 .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
-                .init("Module", "module", by: { SortKey($0.module) }) { client in
+                .init("Module", "module", by: { SortKey("\($0.module ?? "") \($0.asked)") }) { client in
                     Self.module(client)
                 },
                 .init("State", "state", by: { .number(Self.rank($0.state)) }) {

@@ -27,6 +27,16 @@ struct DirectorySourceTests {
         }
     }
 
+    @Test("offers files whose names begin with a mark, or are other bytes of the same text")
+    func marks() async throws {
+        try await TemporaryFolder.with { folder in
+            for name in ["\u{301}mark.wasm", "\u{f1}.wasm", "n\u{303}.wasm"] { try folder.write(Self.module, to: name) }
+            let snapshot = try load(folder.path)
+            #expect(snapshot.modules.map(\.path.urlPath) == ["/n%CC%83.wasm", "/%C3%B1.wasm", "/%CC%81mark.wasm"])
+            #expect(snapshot.rejected.isEmpty)
+        }
+    }
+
     @Test(
         "rejects what was meant to be named as a module, rather than pass it over in silence",
         arguments: [

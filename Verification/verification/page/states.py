@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from verification.clients import http1
@@ -26,6 +27,22 @@ NOT_WASM = b"<!doctype html><title>404 Not Found</title>"
 # What a browser would run, what a terminal would, and what turns text around.
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'\x1b[31m\u202etxt"
 PEER, GONE, NEVER = "127.88.1.2", "127.88.1.3", "127.88.1.4"
+# What `openssl ca` needs to say since when a certificate is valid.
+AUTHORITY = """
+[ca]
+default_ca = own
+[own]
+database = {folder}/index
+new_certs_dir = {folder}
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = extensions
+[any]
+commonName = supplied
+[extensions]
+subjectAltName = DNS:localhost
+"""
 VIEWS = ("/", "/fleet", "/peers", "/certificates", "/settings")
 
 
@@ -96,6 +113,28 @@ class Builder:
             *("-days", days, "-subj", subject, "-addext", "subjectAltName=DNS:localhost", "-utf8"),
             *("-out", files["certificate"], "-keyout", files["key"]),
         )
+        return self._flags(files)
+
+    def late_certificate(self, *, age: int, days: int) -> list[str]:
+        """A certificate that is so many days old, and ends in so many, as flags of a port for TLS."""
+        files = {"certificate": self.work / "tls.crt", "key": self.work / "tls.key"}
+        request, configuration = self.work / "tls.csr", self.work / "ca.cnf"
+        configuration.write_text(AUTHORITY.format(folder=self.work))
+        (self.work / "index").touch()
+        output_of(
+            *("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"),
+            *("-out", request, "-keyout", files["key"]),
+        )
+        now = datetime.now(UTC)
+        begin, end = (f"{now + timedelta(days=each):%Y%m%d%H%M%SZ}" for each in (-age, days))
+        output_of(
+            *("openssl", "ca", "-batch", "-notext", "-selfsign", "-config", configuration, "-keyfile", files["key"]),
+            *("-startdate", begin, "-enddate", end, "-in", request, "-out", files["certificate"]),
+        )
+        return self._flags(files)
+
+    @staticmethod
+    def _flags(files: dict[str, Path]) -> list[str]:
         return ["--tls-port", "0", *(word for name, file in files.items() for word in (f"--tls-{name}", str(file)))]
 
     def state(self, name: str, *needs: str, more: tuple[str, ...] = ()) -> State:
@@ -157,7 +196,7 @@ def behind(make: Builder) -> State:
 def expiring(make: Builder) -> State:
     """The certificate ends in three days."""
     make.write("plugin.wasm")
-    make.start(*make.certificate(days=3))
+    make.start(*make.late_certificate(age=87, days=3))
     return make.state("expiring", "localhost")
 
 
