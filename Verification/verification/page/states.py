@@ -197,7 +197,7 @@ def expiring(make: Builder) -> State:
     """The certificate ends in three days."""
     make.write("plugin.wasm")
     make.start(*make.late_certificate(age=87, days=3))
-    return make.state("expiring", "localhost")
+    return make.state("expiring", "tls.crt")
 
 
 def unloadable(make: Builder) -> State:
