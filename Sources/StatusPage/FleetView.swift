@@ -50,14 +50,14 @@ package struct FleetView {
                 .init("Module") { module in
                     "<a href=\"\(PageQuery.link(FleetDocument.path, [("module", module.path)]))#clients\">\(module.path)</a>"
                 },
+                .init("Failed", isNumeric: true) { "\($0.gateways.failed)" },
+                .init("Behind", isNumeric: true) { "\($0.gateways.behind)" },
+                .init("Missing", isNumeric: true) { "\($0.gateways.missing)" },
+                .init("Current", isNumeric: true) { "\($0.gateways.current)" },
                 .init("SHA-256") { module in
                     module.sha256.map { .digest($0, of: module.path) } ?? .state("rejected", .attention)
                 },
                 .init("Since") { module in module.since.map { RelativeTime($0, now: fleet.time).html } ?? "" },
-                .init("Current", isNumeric: true) { "\($0.gateways.current)" },
-                .init("Behind", isNumeric: true) { "\($0.gateways.behind)" },
-                .init("Missing", isNumeric: true) { "\($0.gateways.missing)" },
-                .init("Failed", isNumeric: true) { "\($0.gateways.failed)" },
             ],
             hasPages: false,
             empty: query["module"] == nil ? "Nothing is served by name." : "No such module is served by name."
@@ -86,12 +86,13 @@ package struct FleetView {
                 .init("Client", "client", by: { SortKey($0.client) }) { client in
                     "\(client.client)<br><small>\(Self.evidence(client)); \(Self.userAgent(client))</small>"
                 },
+                // What matters most stands first, as narrow windows show no more.
+                .init("State", "state", by: { .number(Self.rank($0.state)) }) {
+                    .state($0.state, Self.level($0.state))
+                },
                 .init("Kind", "kind", by: { SortKey($0.kind) }) { "\($0.kind)" },
                 .init("Module", "module", by: { SortKey("\($0.module ?? "") \($0.asked)") }) { client in
                     Self.module(client)
-                },
-                .init("State", "state", by: { .number(Self.rank($0.state)) }) {
-                    .state($0.state, Self.level($0.state))
                 },
                 .init("Has") { client in client.sha256.map { .digest($0, of: "what \(client.client) has") } ?? "" },
                 .init("Last came", "last", by: { SortKey($0.last) }) { RelativeTime($0.last, now: fleet.time).html },

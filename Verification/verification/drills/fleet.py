@@ -127,10 +127,10 @@ def _statements_of(replica: WasmServer) -> Iterator[str]:
     yield from (f"{each['address']} {'does not answer' if 'failure' in each else 'answers'}" for each in document["replicas"])
     yield from (f"{name} {value:.0f}" for name, value in replica.metrics().items() if name.startswith(f"{METRIC}{{"))
     page = replica.operations("/fleet?format=html")
-    for client, _kind, _module, state, has, _last, outcome, _teller in rows(page, "clients"):
+    for client, state, _kind, _module, has, _last, outcome, _teller in rows(page, "clients"):
         yield _shown(client, state.split()[-1], has, outcome)
-    for path, digest, _since, *counts in rows(page, "gateways"):
-        yield _shown(path, digest, *counts)
+    for path, failed, behind, missing, current, digest, _since in rows(page, "gateways"):
+        yield _shown(path, digest, current, behind, missing, failed)
 
 
 def _of_client(client: str, kind: str, state: str, has: str, asked: str, outcome: str, seen: str) -> str:
