@@ -2,7 +2,6 @@
 // Copyright the Wasm Server authors
 
 internal import Content
-internal import GatewayConfiguration
 package import HTTPSemantics
 package import ServerInterface
 

@@ -19,7 +19,7 @@ package struct SettingsView {
             view: .settings,
             content: """
                 <h1>Settings</h1>
-                <p>What is in effect, and where it was given. No setting is a secret: keys are named by their files.</p>
+                <p>What the server was told, and where; the rest are defaults. No setting is a secret: keys are named by their files.</p>
                 \(list)
                 \(table.html(settings.settings, query))
                 """
